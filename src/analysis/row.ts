@@ -1,0 +1,128 @@
+import { Largest } from './bounded.js';
+import { Quantiles } from './quantiles.js';
+import type { SpanRecord } from './span-record.js';
+import type { Bottleneck, SlowSpan } from './summary.js';
+
+const NANOS = 1e9;
+const SLOWEST_PER_ROW = 3;
+
+/** A sum that knows whether anything was added: no price is not the price 0. */
+export class OptionalSum {
+  #sum: number | undefined;
+
+  /** Adds a value, if there is one. */
+  add(value: number | undefined): void {
+    if (value !== undefined) this.#sum = (this.#sum ?? 0) + value;
+  }
+
+  /** The sum, `undefined` when nothing was added. */
+  get value(): number | undefined {
+    return this.#sum;
+  }
+}
+
+/** The figures of one row while they are collected. Times are nanoseconds. */
+export class Row {
+  readonly durations = new Quantiles();
+  readonly slowest = new Largest<SlowSpan>(SLOWEST_PER_ROW, (span) => span.seconds);
+  readonly cost = new OptionalSum();
+  readonly wastedCost = new OptionalSum();
+  readonly inputTokens = new OptionalSum();
+  readonly outputTokens = new OptionalSum();
+  calls = 0;
+  errors = 0;
+  totalNanos = 0;
+  selfNanos = 0;
+  criticalNanos = 0;
+  attempts = 0;
+  retries = 0;
+  wastedSeconds = 0;
+
+  constructor(
+    readonly name: string,
+    readonly service: string,
+  ) {}
+
+  /** Counts a span as one call of this row. */
+  addCall(record: SpanRecord, slow: SlowSpan): void {
+    const nanos = record.endNanos - record.startNanos;
+    this.calls += 1;
+    if (record.errorType !== undefined) this.errors += 1;
+    this.totalNanos += nanos;
+    this.durations.add(nanos);
+    this.slowest.offer(slow);
+  }
+
+  /** Counts a span as one attempt of this row's operation. */
+  addAttempt(record: SpanRecord): void {
+    const { attempt, costUsd } = record.facts;
+    if (attempt === undefined) return;
+    this.attempts += 1;
+    if (attempt.number > 1) this.retries += 1;
+    this.wastedSeconds += attempt.backoffSeconds;
+    if (attempt.outcome === 'success') return;
+    this.wastedSeconds += (record.endNanos - record.startNanos) / NANOS;
+    this.wastedCost.add(costUsd);
+  }
+
+  /** Adds what the span used and cost, whether it is a call or an attempt. */
+  addUsage({ facts }: SpanRecord): void {
+    this.inputTokens.add(facts.inputTokens);
+    this.outputTokens.add(facts.outputTokens);
+    this.cost.add(facts.costUsd);
+  }
+
+  /** The row as it is reported, its rank still to be given. */
+  toBottleneck(allCriticalNanos: number): Bottleneck {
+    return {
+      rank: 0,
+      name: this.name,
+      service: this.service,
+      calls: this.calls,
+      errors: this.errors,
+      totalSeconds: this.totalNanos / NANOS,
+      selfSeconds: this.selfNanos / NANOS,
+      criticalSeconds: this.criticalNanos / NANOS,
+      criticalShare: allCriticalNanos > 0 ? this.criticalNanos / allCriticalNanos : 0,
+      ...quantileSeconds(this.durations),
+      ...defined({
+        costUsd: this.cost.value,
+        inputTokens: this.inputTokens.value,
+        outputTokens: this.outputTokens.value,
+      }),
+      ...(this.attempts === 0
+        ? {}
+        : {
+            attempts: this.attempts,
+            retries: this.retries,
+            wastedSeconds: this.wastedSeconds,
+            ...defined({ wastedCostUsd: this.wastedCost.value }),
+          }),
+      slowest: [...this.slowest.list()],
+    };
+  }
+}
+
+/** p50, p95, p99 and the maximum of durations in nanoseconds, as seconds. */
+export function quantileSeconds(durations: Quantiles): {
+  p50Seconds: number;
+  p95Seconds: number;
+  p99Seconds: number;
+  maxSeconds: number;
+} {
+  return {
+    p50Seconds: durations.at(0.5) / NANOS,
+    p95Seconds: durations.at(0.95) / NANOS,
+    p99Seconds: durations.at(0.99) / NANOS,
+    maxSeconds: durations.max / NANOS,
+  };
+}
+
+/** The fields that are not `undefined`: what is not known is absent. */
+export function defined<T extends object>(
+  fields: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

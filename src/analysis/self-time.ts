@@ -1,0 +1,63 @@
+import type { SpanNode } from './trace-tree.js';
+
+/**
+ * Cuts the children to their parent, tells apart those the parent cannot have waited for, and
+ * orders them for the analysis: latest end first, and of those that end together the longest first.
+ *
+ *     parent       ├──────────────┤
+ *     outlives     ├──────────────╌╌╌╌╌╌╌╌       (dotted: cut away)
+ *     outside      │              │ ├───┤        not waited for, keeps its times
+ *
+ * A `consumer` span is not waited for either: it works off what was queued, whenever that is. A
+ * child in another process is cut but does not count as outliving its parent: its clock is another.
+ *
+ * Expects the node itself to be cut already.
+ *
+ * @param tolerance how far past the parent's end still counts as in time, in nanoseconds
+ */
+export function cutChildren(node: SpanNode, tolerance: number): void {
+  const { startNanos, endNanos, children } = node;
+  for (const child of children) {
+    if (child.endNanos <= startNanos || child.startNanos >= endNanos) {
+      child.waitedFor = false;
+      continue;
+    }
+    if (child.record.kind === 'consumer') child.waitedFor = false;
+    if (child.endNanos > endNanos + tolerance) child.outlives = !child.record.parentIsRemote;
+    if (child.stillRunning) child.outlives = true;
+    if (child.startNanos < startNanos) child.startNanos = startNanos;
+    if (child.endNanos > endNanos) child.endNanos = endNanos;
+  }
+  if (children.length > 1) children.sort(byEndDescending);
+}
+
+function byEndDescending(a: SpanNode, b: SpanNode): number {
+  if (a.endNanos !== b.endNanos) return b.endNanos - a.endNanos;
+  if (a.startNanos !== b.startNanos) return a.startNanos - b.startNanos;
+  return a.record.spanId < b.record.spanId ? -1 : 1;
+}
+
+/**
+ * Total time minus the union of the direct children's intervals, in nanoseconds. Under concurrency
+ * this is the union, never the sum: two children side by side take their parent's time once.
+ *
+ *     parent  ├─────────────────┤
+ *     a          ├─────┤
+ *     b             ├─────┤
+ *     self    ├──┤        ├─────┤
+ *
+ * Expects children that {@link cutChildren} cut and ordered. O(children).
+ */
+export function selfTime(node: SpanNode): number {
+  let covered = 0;
+  // Everything from here to the right is accounted for.
+  let edge = node.endNanos;
+  for (const child of node.children) {
+    const start = Math.max(child.startNanos, node.startNanos);
+    const end = Math.min(child.endNanos, edge);
+    if (end <= start) continue;
+    covered += end - start;
+    edge = start;
+  }
+  return node.endNanos - node.startNanos - covered;
+}

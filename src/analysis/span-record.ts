@@ -1,0 +1,49 @@
+import type { AttemptOutcome } from '../semconv.js';
+
+/** OpenTelemetry's span kinds, in lower case. */
+export type SpanKindName = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+
+/**
+ * What the attributes of a span say that the analysis needs. Fields that the span does not have, or
+ * has in a form that cannot be used, are absent.
+ */
+export interface SpanFacts {
+  /** Present when the span is one logical call of a model. */
+  readonly llmCall?: { readonly provider: string | undefined; readonly model: string | undefined };
+  /** Input tokens, cached ones included. */
+  readonly inputTokens?: number;
+  /** Output tokens, reasoning included. */
+  readonly outputTokens?: number;
+  /** USD. */
+  readonly costUsd?: number;
+  /** Present when the span is one attempt of a retried operation. */
+  readonly attempt?: {
+    /** From 1. */
+    readonly number: number;
+    readonly outcome: AttemptOutcome | undefined;
+    /** Seconds waited before this attempt. */
+    readonly backoffSeconds: number;
+  };
+  /** An HTTP client span, as automatic instrumentations make them. */
+  readonly isHttpClient?: true;
+  /** Data from outside that was left out, one sentence each. */
+  readonly warnings?: readonly string[];
+}
+
+/** One ended span, as plain data. Times are nanoseconds relative to the trace's own start. */
+export interface SpanRecord {
+  readonly traceId: string;
+  readonly spanId: string;
+  /** Absent for the root of a trace. */
+  readonly parentSpanId: string | undefined;
+  /** Whether the parent is in another process. */
+  readonly parentIsRemote: boolean;
+  readonly name: string;
+  readonly service: string;
+  readonly kind: SpanKindName;
+  readonly startNanos: number;
+  readonly endNanos: number;
+  /** The class of the error that the span ended with; absent when it did not end with one. */
+  readonly errorType: string | undefined;
+  readonly facts: SpanFacts;
+}

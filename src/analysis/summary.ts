@@ -1,0 +1,156 @@
+/** What the rows of a summary can be ordered by. */
+export type RankBy = 'critical' | 'self' | 'total' | 'p95' | 'cost' | 'waste';
+
+/** One concrete span, so that a figure can be opened as a trace. */
+export interface SlowSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly seconds: number;
+}
+
+/** One row of the ranking: all spans of one name and service. Times in seconds, money in USD. */
+export interface Bottleneck {
+  /** From 1. */
+  readonly rank: number;
+  readonly name: string;
+  readonly service: string;
+  readonly calls: number;
+  readonly errors: number;
+  /** Sum of end − start over the calls. */
+  readonly totalSeconds: number;
+  /** Total time minus the union of the direct children. */
+  readonly selfSeconds: number;
+  /** The part of the local roots' durations in which this was what everything waited for. */
+  readonly criticalSeconds: number;
+  /** `criticalSeconds` as a share of all local roots' time, 0 to 1. */
+  readonly criticalShare: number;
+  readonly p50Seconds: number;
+  readonly p95Seconds: number;
+  readonly p99Seconds: number;
+  readonly maxSeconds: number;
+  /** Sum over the priced calls; absent when none was priced. */
+  readonly costUsd?: number;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  /** How many tries were made; absent when the segment is not a retried operation. */
+  readonly attempts?: number;
+  /** Attempts beyond the first of each operation. */
+  readonly retries?: number;
+  /** Seconds in failed attempts and in the waits between attempts. */
+  readonly wastedSeconds?: number;
+  /** USD in failed attempts. */
+  readonly wastedCostUsd?: number;
+  /** The slowest spans of the row, slowest first. */
+  readonly slowest: readonly SlowSpan[];
+}
+
+/** What one model was asked and what it cost. */
+export interface ModelUsage {
+  readonly provider?: string;
+  readonly model?: string;
+  readonly calls: number;
+  readonly errors: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd?: number;
+}
+
+/**
+ * What hotspan found: plain data, `schemaVersion` 1. Fields that end in `Seconds` are seconds, in
+ * `Usd` US dollars. What is not known is absent.
+ *
+ * The `criticalSeconds` of all rows sum to `latency.totalSeconds`.
+ */
+export interface Summary {
+  readonly schemaVersion: 1;
+  /** ISO 8601. */
+  readonly generatedAt: string;
+  readonly services: readonly string[];
+  readonly rankedBy: RankBy;
+  /** From the first start to the last end of a local root. */
+  readonly observedSeconds: number;
+  readonly traces: {
+    readonly analyzed: number;
+    /** Analyzed although spans were missing, or were still running when the local root ended. */
+    readonly incomplete: number;
+    /** Given up to stay within the memory limits, before their local root ended. */
+    readonly evicted: number;
+  };
+  readonly spans: {
+    readonly analyzed: number;
+    /** Ended after their local root: they count, but what came after it is on no critical path. */
+    readonly late: number;
+    /** Beyond the memory limits: calls, errors and cost count, self and critical time do not. */
+    readonly dropped: number;
+  };
+  /** Of the local roots: how long users waited. */
+  readonly latency: {
+    readonly count: number;
+    readonly totalSeconds: number;
+    readonly p50Seconds: number;
+    readonly p95Seconds: number;
+    readonly p99Seconds: number;
+    readonly maxSeconds: number;
+  };
+  readonly totals: {
+    readonly llmCalls: number;
+    /** LLM calls that succeeded and have no cost: an unknown model, or no usage in the response. */
+    readonly unpricedCalls: number;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    /** Sum over the priced calls; absent when none was priced. */
+    readonly costUsd?: number;
+    readonly attempts: number;
+    readonly retries: number;
+    readonly wastedSeconds: number;
+    readonly wastedCostUsd?: number;
+    /** Segments that ended with an error; failed attempts are not among them. */
+    readonly errors: number;
+    /** Share of the local roots that ended without an error; absent when there is none. */
+    readonly successRate?: number;
+    /** All cost divided by the local roots that succeeded. */
+    readonly costPerSuccessUsd?: number;
+  };
+  readonly bottlenecks: readonly Bottleneck[];
+  /** The slowest single segments of all. */
+  readonly slowest: readonly (SlowSpan & { readonly name: string; readonly service: string })[];
+  readonly models: readonly ModelUsage[];
+  readonly errors: readonly {
+    readonly type: string;
+    readonly segment: string;
+    readonly count: number;
+  }[];
+  /** Sentences for people: what was left out, and why. */
+  readonly warnings: readonly string[];
+}
+
+const KEYS: Readonly<Record<RankBy, (row: Bottleneck) => number>> = {
+  critical: (row) => row.criticalSeconds,
+  self: (row) => row.selfSeconds,
+  total: (row) => row.totalSeconds,
+  p95: (row) => row.p95Seconds,
+  cost: (row) => row.costUsd ?? 0,
+  waste: (row) => row.wastedSeconds ?? 0,
+};
+
+/** Every value of {@link RankBy}. */
+export const RANK_BY = Object.keys(KEYS) as readonly RankBy[];
+
+/** The rows in the order asked for, ranked from 1. Ties go by critical time, then by name. */
+export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] {
+  const key = KEYS[by];
+  return [...rows]
+    .sort(
+      (a, b) =>
+        key(b) - key(a) ||
+        b.criticalSeconds - a.criticalSeconds ||
+        b.totalSeconds - a.totalSeconds ||
+        (`${a.service}\n${a.name}` < `${b.service}\n${b.name}` ? -1 : 1),
+    )
+    .map((row, index) => ({ ...row, rank: index + 1 }));
+}
+
+/** The same summary with its rows in another order. */
+export function rerank(summary: Summary, by: RankBy): Summary {
+  return { ...summary, rankedBy: by, bottlenecks: rankRows(summary.bottlenecks, by) };
+}

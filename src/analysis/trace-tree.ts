@@ -1,0 +1,139 @@
+import type { SpanRecord } from './span-record.js';
+
+/**
+ * A span in its tree. `startNanos` and `endNanos` begin as the span's own and are cut to the parent
+ * by the analysis, which also fills in the other figures.
+ */
+export interface SpanNode {
+  readonly record: SpanRecord;
+  /** The record that this node's time counts for: its own, or that of the operation it is part of. */
+  operation: SpanRecord;
+  parent: SpanNode | undefined;
+  readonly children: SpanNode[];
+  startNanos: number;
+  endNanos: number;
+  /** False for work that the parent did not wait for. */
+  waitedFor: boolean;
+  /** True when the parent ended first, so that the end of this span is not what it waited for. */
+  outlives: boolean;
+  /** True when the span had not ended yet: its figures up to here count, the call does not. */
+  stillRunning: boolean;
+  selfNanos: number;
+  criticalNanos: number;
+}
+
+/** The spans of one trace (or of one process's part of it) as trees. */
+export interface TraceTree {
+  /** Local roots: spans whose parent is absent or remote. Users waited for these. */
+  readonly roots: readonly SpanNode[];
+  /**
+   * Tops of subtrees whose parent is missing although the trace has a local root: their own work
+   * counts, but nobody can say who waited for it.
+   */
+  readonly orphans: readonly SpanNode[];
+  /** Every node, parents before children. */
+  readonly nodes: readonly SpanNode[];
+  /** Records that were left out: repeated span ids, and times that are not numbers. */
+  readonly dropped: number;
+}
+
+/** A node without relations. An end before its start is taken to be the start. */
+export function createNode(record: SpanRecord): SpanNode {
+  return {
+    record,
+    operation: record,
+    parent: undefined,
+    children: [],
+    startNanos: record.startNanos,
+    endNanos: Math.max(record.startNanos, record.endNanos),
+    waitedFor: true,
+    outlives: false,
+    stillRunning: false,
+    selfNanos: 0,
+    criticalNanos: 0,
+  };
+}
+
+/** Makes `child` a child of `parent`. */
+export function attach(parent: SpanNode, child: SpanNode): void {
+  child.parent = parent;
+  parent.children.push(child);
+}
+
+/**
+ * Builds the trees of one trace from its records, in any order.
+ *
+ * Of records with the same span id the first is kept. A span whose parent is not among the records
+ * is a local root if the parent is remote, or if the trace has no local root otherwise; it is an
+ * orphan if not. Spans that are their own ancestors are cut loose at the one that started first.
+ *
+ * Never throws. O(n), no recursion.
+ */
+export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
+  const bySpanId = new Map<string, SpanNode>();
+  let dropped = 0;
+  for (const record of records) {
+    const usable = Number.isFinite(record.startNanos) && Number.isFinite(record.endNanos);
+    if (!usable || bySpanId.has(record.spanId)) dropped += 1;
+    else bySpanId.set(record.spanId, createNode(record));
+  }
+
+  const roots: SpanNode[] = [];
+  const parentless: SpanNode[] = [];
+  for (const node of bySpanId.values()) {
+    const { parentSpanId, parentIsRemote } = node.record;
+    const parent = parentSpanId === undefined ? undefined : bySpanId.get(parentSpanId);
+    if (parent !== undefined && parent !== node) attach(parent, node);
+    else if (parentSpanId === undefined || parentIsRemote) roots.push(node);
+    else parentless.push(node);
+  }
+
+  const nodes = preorder([...roots, ...parentless]);
+  if (nodes.length < bySpanId.size) {
+    const cut = cutCycles(bySpanId.values(), new Set(nodes));
+    parentless.push(...cut);
+    nodes.push(...preorder(cut));
+  }
+  if (roots.length === 0) return { roots: parentless, orphans: [], nodes, dropped };
+  return { roots, orphans: parentless, nodes, dropped };
+}
+
+/** Every node below `tops`, and these, parents before children. */
+export function preorder(tops: readonly SpanNode[]): SpanNode[] {
+  const nodes = [...tops];
+  // The list grows while it is walked.
+  for (const node of nodes) {
+    for (const child of node.children) nodes.push(child);
+  }
+  return nodes;
+}
+
+/** Breaks every cycle among the nodes that no top reaches, and returns where each was cut. */
+function cutCycles(all: Iterable<SpanNode>, reached: Set<SpanNode>): SpanNode[] {
+  const cut: SpanNode[] = [];
+  for (const start of all) {
+    if (reached.has(start)) continue;
+    // Up from an unreached node there is always a cycle: mark the way until it closes.
+    const way = new Set<SpanNode>();
+    let node = start;
+    while (!way.has(node)) {
+      way.add(node);
+      node = node.parent!;
+    }
+    let first = node;
+    for (let on = node.parent!; on !== node; on = on.parent!) {
+      if (startsBefore(on, first)) first = on;
+    }
+    const parent = first.parent!;
+    parent.children.splice(parent.children.indexOf(first), 1);
+    first.parent = undefined;
+    cut.push(first);
+    for (const below of preorder([first])) reached.add(below);
+  }
+  return cut;
+}
+
+function startsBefore(a: SpanNode, b: SpanNode): boolean {
+  if (a.startNanos !== b.startNanos) return a.startNanos < b.startNanos;
+  return a.record.spanId < b.record.spanId;
+}

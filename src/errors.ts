@@ -1,0 +1,80 @@
+/**
+ * Thrown by an attempt that took longer than its `timeoutMillis`. Its `name` is `TimeoutError`, as
+ * for `AbortSignal.timeout()`, and it is also the `reason` of the attempt's signal.
+ */
+export class AttemptTimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+  /** The limit that was exceeded, in milliseconds. */
+  readonly timeoutMillis: number;
+
+  constructor(operation: string, attempt: number, timeoutMillis: number) {
+    super(`${operation}: attempt ${attempt} took longer than ${timeoutMillis} ms`);
+    this.timeoutMillis = timeoutMillis;
+  }
+}
+
+/** Names a value for an error message, without printing what may be private or long. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') {
+    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  }
+  if (value === null || typeof value !== 'object') {
+    return typeof value === 'function' ? 'a function' : String(value);
+  }
+  return Array.isArray(value) ? 'an array' : 'an object';
+}
+
+/** The error for wrong use, thrown at the call: `where: expected what, got value`. */
+export function wrongUse(where: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`${where}: expected ${expected}, got ${describeValue(value)}`);
+}
+
+/** Throws unless `value` is a string with something in it. */
+export function requireName(where: string, what: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string' || value === '') {
+    throw wrongUse(where, `${what} to be a non-empty string`, value);
+  }
+}
+
+/** Throws unless `value` is a function. */
+export function requireFunction(where: string, what: string, value: unknown): void {
+  if (typeof value !== 'function') throw wrongUse(where, `${what} to be a function`, value);
+}
+
+/** Throws unless `value` is absent, or a finite number of at least `min`. */
+export function requireNumber(where: string, what: string, value: unknown, min: number): void {
+  if (value === undefined) return;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < min) {
+    throw wrongUse(where, `${what} to be a number of at least ${min}`, value);
+  }
+}
+
+/** Throws unless `value` is absent, or a positive finite number. */
+export function requirePositive(where: string, what: string, value: unknown): void {
+  if (value === undefined) return;
+  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
+    throw wrongUse(where, `${what} to be a positive number`, value);
+  }
+}
+
+/** Throws unless `value` is absent, or a whole number of at least 1. */
+export function requireCount(where: string, what: string, value: unknown): void {
+  if (value === undefined) return;
+  if (!Number.isInteger(value) || (value as number) < 1) {
+    throw wrongUse(where, `${what} to be a whole number of at least 1`, value);
+  }
+}
+
+/** Throws unless `value` is absent, or a plain object; and when it has a key that is not `known`. */
+export function requireOptions(where: string, value: unknown, known: readonly string[]): void {
+  if (value === undefined) return;
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw wrongUse(where, 'the options to be an object', value);
+  }
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `${where}: unknown option "${unknown}", expected one of: ${known.join(', ')}`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import { analyzeTrace, type AnalysisOptions } from '../../src/analysis/analyze-trace.js';
+import { criticalSections } from '../../src/analysis/critical-path.js';
+import { buildTraceTree, type TraceTree } from '../../src/analysis/trace-tree.js';
+import { picture } from './picture.js';
+import { records, type SpanSketch } from './trace.js';
+
+/** The tree of a sketch, analyzed. In pictures a column is 1 ms, so the clocks are exact here. */
+export function analyzed(
+  spans: readonly SpanSketch[],
+  options: AnalysisOptions = { toleranceNanos: 0 },
+): TraceTree {
+  const tree = buildTraceTree(records(spans));
+  analyzeTrace(tree, options);
+  return tree;
+}
+
+/** Self and critical time of every span of a picture, in milliseconds, by name. */
+export function figures(
+  spans: readonly SpanSketch[] | string,
+  options?: AnalysisOptions,
+): Record<string, { self: number; critical: number }> {
+  const sketch = typeof spans === 'string' ? picture(spans) : spans;
+  return Object.fromEntries(
+    analyzed(sketch, options).nodes.map((node) => [
+      node.record.spanId,
+      { self: node.selfNanos / 1e6, critical: node.criticalNanos / 1e6 },
+    ]),
+  );
+}
+
+/** The critical path of a picture's root as a string, one letter a millisecond: `rraaab`. */
+export function path(spans: readonly SpanSketch[] | string, options?: AnalysisOptions): string {
+  const sketch = typeof spans === 'string' ? picture(spans) : spans;
+  const [root] = analyzed(sketch, options).roots;
+  if (root === undefined) return '';
+  return criticalSections(root, options ?? { toleranceNanos: 0 })
+    .map(({ node, startNanos, endNanos }) =>
+      node.record.spanId.slice(0, 1).repeat(Math.round((endNanos - startNanos) / 1e6)),
+    )
+    .join('');
+}

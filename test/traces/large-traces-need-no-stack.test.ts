@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { analyzed } from '../support/analyzed.js';
+import type { SpanSketch } from '../support/trace.js';
+
+function criticalMillis(spans: readonly SpanSketch[]): Map<string, number> {
+  return new Map(
+    analyzed(spans).nodes.map((node) => [node.record.spanId, node.criticalNanos / 1e6]),
+  );
+}
+
+//  root  |------------------ ... --|
+//  . 0   |-|
+//  . 1     |-|                        100,000 of them, each touching the next
+it('walks 100,000 sequential children', () => {
+  const count = 100_000;
+  const children = Array.from({ length: count }, (_, index) => ({
+    id: `c${index}`,
+    parent: 'root',
+    start: index,
+    end: index + 1,
+  }));
+  const critical = criticalMillis([{ id: 'root', start: 0, end: count }, ...children]);
+  expect(critical.get('root')).toBe(0);
+  expect(children.every(({ id }) => critical.get(id) === 1)).toBe(true);
+});
+
+//  0        |---------- ... ----------|
+//  . 1       |--------- ... ---------|
+//  . . 2      |-------- ... --------|     10,000 deep
+it.each([
+  ['that end in time', 0],
+  ['that outlive one another', 3],
+])('walks a chain of 10,000 %s', (_, outlive) => {
+  const depth = 10_000;
+  const chain = Array.from({ length: depth }, (_, index) => ({
+    id: `c${index}`,
+    ...(index === 0 ? {} : { parent: `c${index - 1}` }),
+    start: index,
+    end: outlive === 0 ? 3 * depth - index : 3 * depth + index * outlive,
+  }));
+  const critical = criticalMillis(chain);
+  const total = [...critical.values()].reduce((sum, millis) => sum + millis, 0);
+  expect(total).toBe(3 * depth);
+  expect(critical.get('c0')).toBe(outlive === 0 ? 2 : 1);
+});

@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
+
+/** Vite leaves standard decorators as they are, which Node 20 does not know: users compile them too. */
+const decorators = {
+  name: 'standard-decorators',
+  enforce: 'pre' as const,
+  transform(code: string, id: string) {
+    if (!id.endsWith('.test.ts') || !/^\s*@\w+\(/m.test(code)) return undefined;
+    const { ES2022 } = ts.ScriptTarget;
+    const { ESNext } = ts.ModuleKind;
+    return ts.transpileModule(code, { compilerOptions: { target: ES2022, module: ESNext } })
+      .outputText;
+  },
+};
+
+export default defineConfig({
+  plugins: [decorators],
+  test: {
+    include: ['test/**/*.test.ts'],
+    alias: [
+      { find: /^hotspan\/node$/, replacement: source('node/index.ts') },
+      { find: /^hotspan$/, replacement: source('index.ts') },
+    ],
+    // The property tests are the slowest; a hang should still end the run soon.
+    testTimeout: 30_000,
+  },
+});
