@@ -1,0 +1,98 @@
+import {
+  context,
+  INVALID_SPAN_CONTEXT,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Context,
+  type Link,
+  type Span,
+  type SpanKind,
+} from '@opentelemetry/api';
+import { ERROR_TYPE } from '../semconv.js';
+import { startClock, type SpanClock } from './clock.js';
+import { errorMessageOf, errorTypeOf } from './error-type.js';
+import { currentTracer } from './tracer.js';
+
+/** What a span starts with. */
+export interface SpanStart {
+  readonly attributes?: Attributes | undefined;
+  readonly kind?: SpanKind | undefined;
+  readonly links?: Link[] | undefined;
+}
+
+/**
+ * Runs `body` inside a new span that is active meanwhile, and ends the span when `body` returns,
+ * throws, or its promise settles. What `body` returns or throws comes out unchanged; a promise comes
+ * out as one that settles the same way.
+ */
+export function inSpan<T>(name: string, start: SpanStart, body: (span: Span) => T): T {
+  const outer = context.active();
+  const clock = startClock();
+  const span = startSpan(name, start, clock, outer);
+  const inner = trace.setSpan(outer, span);
+  if (!span.isRecording()) return context.with(inner, body, undefined, span);
+
+  let result: T;
+  try {
+    result = context.with(inner, body, undefined, span);
+  } catch (error) {
+    endWithError(span, clock, error);
+    throw error;
+  }
+  if (!isPromiseLike(result)) {
+    endSpan(span, clock);
+    return result;
+  }
+  // A thenable may be lazy, and return nothing from `then`: it is asked once, by the promise.
+  return Promise.resolve(result).then(
+    (value) => {
+      endSpan(span, clock);
+      return value;
+    },
+    (error: unknown) => {
+      endWithError(span, clock, error);
+      throw error;
+    },
+  ) as T;
+}
+
+/** A sampler or a processor of somebody else may throw: then there is no span, and no harm. */
+function startSpan(name: string, start: SpanStart, clock: SpanClock, parent: Context): Span {
+  try {
+    return currentTracer().startSpan(name, { ...start, startTime: clock.start } as never, parent);
+  } catch {
+    return trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
+  }
+}
+
+function endSpan(span: Span, clock: SpanClock): void {
+  quietly(() => {
+    // The user may have ended it already.
+    if (span.isRecording()) span.end(clock.now());
+  });
+}
+
+function endWithError(span: Span, clock: SpanClock, error: unknown): void {
+  quietly(() => {
+    const message = errorMessageOf(error);
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+    span.setAttribute(ERROR_TYPE, errorTypeOf(error));
+    span.recordException(error instanceof Error ? error : message, clock.now());
+  });
+  endSpan(span, clock);
+}
+
+/** Runs what only telemetry needs: it must not break its host. */
+export function quietly(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // There is nobody to tell: the span is lost, the user's code goes on.
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
+  return typeof (value as { then?: unknown }).then === 'function';
+}

@@ -1,0 +1,89 @@
+import { requireName, wrongUse } from '../errors.js';
+import { inSpan } from './in-span.js';
+import { checkSegment, splitArguments, type SegmentOptions } from './segment.js';
+
+type AnyFunction = (this: never, ...args: never[]) => unknown;
+
+/**
+ * Makes a function whose every call is a segment. `this`, arguments, result, errors and types pass
+ * through; the function keeps its `name` and `length`.
+ *
+ * ```ts
+ * import { profiled } from 'hotspan';
+ *
+ * const parse = profiled('parse', (text: string) => JSON.parse(text) as unknown);
+ * parse('{"a": 1}');
+ * ```
+ *
+ * @param name of the segment; default the function's own name
+ * @param options see {@link SegmentOptions}
+ * @throws TypeError when `fn` is not a function, or has no name and none is given
+ */
+export function profiled<F extends AnyFunction>(fn: F): F;
+export function profiled<F extends AnyFunction>(name: string, fn: F): F;
+export function profiled<F extends AnyFunction>(name: string, options: SegmentOptions, fn: F): F;
+export function profiled<F extends AnyFunction>(
+  nameOrFn: string | F,
+  optionsOrFn?: SegmentOptions | F,
+  maybeFn?: F,
+): F {
+  const named = typeof nameOrFn !== 'function';
+  const { options, fn } = named
+    ? splitArguments<SegmentOptions | undefined, F | undefined>(optionsOrFn, maybeFn)
+    : { options: {}, fn: nameOrFn };
+  const name = named ? nameOrFn : nameOrFn.name;
+  checkSegment('profiled', name, options, fn);
+  return wrap(fn!, options ?? {}, () => name);
+}
+
+/**
+ * Decorator (TC39, as TypeScript 5 and later compile it) that makes every call of a method a segment.
+ *
+ * ```ts
+ * import { profile } from 'hotspan';
+ *
+ * class Shop {
+ *   @profile()
+ *   price(pieces: number) {
+ *     return pieces * 3;
+ *   }
+ * }
+ * new Shop().price(2); // the segment is called "Shop.price"
+ * ```
+ *
+ * @param name of the segment; default the class and the method, `Shop.price`
+ * @throws TypeError when it decorates something that is not a method
+ */
+export function profile(
+  name?: string,
+): <F extends AnyFunction>(method: F, context: ClassMethodDecoratorContext) => F {
+  if (name !== undefined) requireName('@profile', '`name`', name);
+  return (method, context) => {
+    // Callers without types, and TypeScript's old decorators, pass something else.
+    const kind = (context as { kind?: unknown } | undefined)?.kind;
+    if (typeof method !== 'function' || kind !== 'method') {
+      throw wrongUse('@profile', 'to decorate a method, with standard decorators', kind ?? method);
+    }
+    const own = String(context.name);
+    return wrap(method, {}, (self) => name ?? `${classNameOf(self)}${own}`);
+  };
+}
+
+function wrap<F extends AnyFunction>(
+  fn: F,
+  options: SegmentOptions,
+  nameFor: (self: unknown) => string,
+): F {
+  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
+    return inSpan(nameFor(this), options, () => Reflect.apply(fn, this, args) as unknown);
+  };
+  Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
+  Object.defineProperty(wrapper, 'length', { value: fn.length, configurable: true });
+  return wrapper as unknown as F;
+}
+
+function classNameOf(self: unknown): string {
+  if (typeof self === 'function') return `${self.name}.`;
+  const name = (self as { constructor?: { name?: string } } | null | undefined)?.constructor?.name;
+  return name === undefined || name === '' ? '' : `${name}.`;
+}

@@ -1,0 +1,70 @@
+import type { Attributes, Link, Span, SpanKind } from '@opentelemetry/api';
+import { requireFunction, requireName, requireOptions } from '../errors.js';
+import { inSpan } from './in-span.js';
+
+/** What can be said of a segment when it starts. */
+export interface SegmentOptions {
+  /** Attributes of the span. */
+  readonly attributes?: Attributes | undefined;
+  /** OpenTelemetry's span kind. Default `SpanKind.INTERNAL`. */
+  readonly kind?: SpanKind | undefined;
+  /** Spans that this one has to do with and that are not its parent. */
+  readonly links?: Link[] | undefined;
+}
+
+const OPTIONS = ['attributes', 'kind', 'links'] as const;
+
+/**
+ * Runs `fn` as a segment: a named unit of work, recorded as exactly one span.
+ *
+ * Segments nest by async context, so a segment inside `fn` is a child of this one, also after an
+ * `await` and in parallel branches. The span ends when `fn` returns, throws, or its promise settles;
+ * a value thrown is recorded on it and comes out as the same object. Sync stays sync. A promise
+ * comes out as a promise that settles the same way; the extra methods of a subclass do not. A
+ * generator is not followed: wrap what its body does.
+ *
+ * Without a registered OpenTelemetry SDK `fn` runs just the same and nothing is recorded.
+ *
+ * ```ts
+ * import { segment } from 'hotspan';
+ *
+ * const words = segment('count words', () => 'to be or not to be'.split(' ').length);
+ * const page = await segment('load', { attributes: { 'app.page': 7 } }, async (span) => {
+ *   span.setAttribute('app.words', words);
+ *   return `page of ${words} words`;
+ * });
+ * ```
+ *
+ * @param name what the work is called; few different names, ids belong into attributes
+ * @param fn gets the span
+ * @returns what `fn` returns
+ * @throws TypeError when `name` or `fn` is missing or an option is unknown; else what `fn` throws
+ */
+export function segment<T>(name: string, fn: (span: Span) => T): T;
+export function segment<T>(name: string, options: SegmentOptions, fn: (span: Span) => T): T;
+export function segment<T>(
+  name: string,
+  optionsOrFn: SegmentOptions | ((span: Span) => T),
+  maybeFn?: (span: Span) => T,
+): T {
+  const { options, fn } = splitArguments<SegmentOptions, (span: Span) => T>(optionsOrFn, maybeFn);
+  checkSegment('segment', name, options, fn);
+  return inSpan(name, options, fn);
+}
+
+/** Tells apart `(fn)` and `(options, fn)`. */
+export function splitArguments<Options, Fn>(
+  optionsOrFn: Options | Fn,
+  maybeFn: Fn | undefined,
+): { options: Options; fn: Fn } {
+  return typeof optionsOrFn === 'function' && maybeFn === undefined
+    ? { options: {} as Options, fn: optionsOrFn as Fn }
+    : { options: optionsOrFn as Options, fn: maybeFn as Fn };
+}
+
+/** Throws on wrong arguments of a segment. */
+export function checkSegment(where: string, name: unknown, options: unknown, fn: unknown): void {
+  requireName(where, '`name`', name);
+  requireFunction(where, '`fn`', fn);
+  requireOptions(where, options, OPTIONS);
+}

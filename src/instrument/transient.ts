@@ -1,0 +1,60 @@
+import { AttemptTimeoutError } from '../errors.js';
+
+/** Statuses of 4xx that say "not now" rather than "never". */
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+/** Errors of the language itself are mistakes in the code: trying again makes no sense. */
+const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
+
+/**
+ * The default rule for what is tried again: everything but what is known to be permanent, which is a
+ * status of 4xx other than 408, 409, 425 and 429, an abort, and an error of the language itself
+ * (`TypeError` and its kin), unless it has a `cause`, as `fetch` gives it when the network fails.
+ */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof AttemptTimeoutError) return true;
+  const status = statusOf(error);
+  if (status !== undefined && status >= 400 && status < 500) return TRANSIENT_STATUSES.has(status);
+  if (!(error instanceof Error)) return true;
+  if (error.name === 'AbortError') return false;
+  return error.cause !== undefined || !MISTAKES.some((mistake) => error instanceof mistake);
+}
+
+function statusOf(error: unknown): number | undefined {
+  const { status, statusCode, response } = fields(error);
+  const found = [status, statusCode, fields(response).status];
+  return found.find((value) => typeof value === 'number');
+}
+
+/**
+ * How long the server asked to wait before the next try, in milliseconds: `retry-after-ms`, or
+ * `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), from the `headers` of the error or of its
+ * `response`. Undefined when it did not ask, or not in a form that can be read.
+ *
+ * @param nowEpochMillis the present, for dates
+ */
+export function retryAfterMillis(error: unknown, nowEpochMillis: number): number | undefined {
+  const { headers, response } = fields(error);
+  const from = headers ?? fields(response).headers;
+  const millis = Number.parseFloat(header(from, 'retry-after-ms') ?? '');
+  if (millis >= 0) return millis;
+  const value = header(from, 'retry-after');
+  if (value === undefined) return undefined;
+  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number.parseFloat(value) * 1000;
+  // An HTTP date begins with the day of the week; Date.parse takes much else for a date.
+  const date = /^\s*[A-Z][a-z]+,? /.test(value) ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowEpochMillis);
+}
+
+function header(headers: unknown, name: string): string | undefined {
+  const { get } = fields(headers);
+  const value: unknown =
+    typeof get === 'function'
+      ? Reflect.apply(get, headers, [name])
+      : Object.entries(fields(headers)).find(([key]) => key.toLowerCase() === name)?.[1];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+}
