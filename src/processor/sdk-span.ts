@@ -1,0 +1,29 @@
+import type { Context, HrTime, SpanContext } from '@opentelemetry/api';
+
+/**
+ * The part of the SDK's spans that hotspan reads. Structural, so that the processor fits SDK 2.x and
+ * 3.x alike and no SDK type appears in hotspan's own.
+ */
+export interface SdkSpan {
+  readonly name: string;
+  readonly kind: number;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+  readonly status: { readonly code: number };
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly parentSpanContext?: SpanContext | undefined;
+  readonly resource?: { readonly attributes: Readonly<Record<string, unknown>> } | undefined;
+  spanContext(): SpanContext;
+}
+
+/** What the SDK calls on a span processor; the same members on SDK 2.x and 3.x. */
+export interface SdkSpanProcessor {
+  /** Called when a span starts. */
+  onStart(span: SdkSpan, parentContext: Context): void;
+  /** Called when a span has ended. */
+  onEnd(span: SdkSpan): void;
+  /** Called to hand over what is held back. */
+  forceFlush(): Promise<void>;
+  /** Called at the end. */
+  shutdown(): Promise<void>;
+}

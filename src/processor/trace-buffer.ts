@@ -1,0 +1,83 @@
+import type { SpanRecord } from '../analysis/span-record.js';
+import { attach, createNode, type SpanNode, type TraceTree } from '../analysis/trace-tree.js';
+import type { Moment } from './precise-time.js';
+import type { SdkSpan } from './sdk-span.js';
+
+/** A span that was seen to start. */
+export interface LiveSpan {
+  readonly buffer: TraceBuffer;
+  /** Its place in the buffer; -1 for a span that found no room there. */
+  readonly index: number;
+  readonly parent: LiveSpan | undefined;
+  /**
+   * The operation of a parent that is not in the buffer. Kept instead of the parent, because a chain
+   * of parents (a timer that starts itself anew) has no end.
+   */
+  readonly outerOperation: SpanRecord | undefined;
+  readonly startNanos: number;
+  /** The SDK's span, until it ends. */
+  source: SdkSpan | undefined;
+  /** Set when the span ended. */
+  record: SpanRecord | undefined;
+}
+
+/**
+ * The spans below one first span, until that one ends: a local root, or a span that started after
+ * its local root had ended.
+ */
+export class TraceBuffer {
+  /** In the order of their starts, so parents come before children. */
+  spans: LiveSpan[] = [];
+  /** How it ended: analyzed, or given up to stay within the limits. */
+  closed: 'analyzed' | 'evicted' | undefined;
+  /** Whether a span found no room in here. */
+  overflowed = false;
+  #byId: Map<string, LiveSpan> | undefined;
+  #indexed = 0;
+
+  constructor(
+    readonly traceId: string,
+    readonly origin: Moment,
+    /** Whether the first span is a local root: somebody waited for it. */
+    readonly isLocalRoot: boolean,
+  ) {}
+
+  /** The span with this id, if it is in here. Costs nothing until the first call. */
+  find(spanId: string): LiveSpan | undefined {
+    this.#byId ??= new Map();
+    for (; this.#indexed < this.spans.length; this.#indexed += 1) {
+      const span = this.spans[this.#indexed]!;
+      const id = span.record?.spanId ?? span.source?.spanContext().spanId;
+      if (id !== undefined) this.#byId.set(id, span);
+    }
+    return this.#byId.get(spanId);
+  }
+
+  /** Gives up the spans, so that one that is still running does not keep the others in memory. */
+  close(how: 'analyzed' | 'evicted'): void {
+    this.closed = how;
+    this.spans = [];
+    this.#byId = undefined;
+  }
+
+  /**
+   * The tree of all spans so far. Those that are still running end, for now, with the first span.
+   *
+   * @param recordOf makes the record of a span that has not ended, as of `endNanos`
+   */
+  toTree(recordOf: (span: LiveSpan, endNanos: number) => SpanRecord): TraceTree {
+    const endNanos = this.spans[0]?.record?.endNanos ?? 0;
+    const nodes: SpanNode[] = [];
+    for (const span of this.spans) {
+      const node = createNode(span.record ?? recordOf(span, endNanos));
+      node.stillRunning = span.record === undefined;
+      const parent = span.parent && nodes[span.parent.index];
+      if (parent !== undefined) attach(parent, node);
+      nodes.push(node);
+    }
+    const first = nodes.slice(0, 1);
+    return this.isLocalRoot
+      ? { roots: first, orphans: [], nodes, dropped: 0 }
+      : { roots: [], orphans: first, nodes, dropped: 0 };
+  }
+}

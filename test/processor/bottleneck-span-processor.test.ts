@@ -1,0 +1,359 @@
+import { context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  BottleneckSpanProcessor,
+  retry,
+  segment,
+  type BottleneckOptions,
+  type SdkSpan,
+} from 'hotspan';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { fakeClock, run, sleep } from '../support/clock.js';
+import { startSdk, stopSdkAfterEach, type Sdk } from '../support/sdk.js';
+
+fakeClock();
+stopSdkAfterEach();
+
+const tracer = () => trace.getTracer('test');
+
+function rowsOf(sdk: Sdk) {
+  return Object.fromEntries(sdk.bottlenecks.summary().bottlenecks.map((row) => [row.name, row]));
+}
+
+describe('BottleneckSpanProcessor', () => {
+  it('ranks a trace when its local root ends, by critical time', async () => {
+    const sdk = startSdk();
+    await run(
+      segment('answer', async () => {
+        await Promise.all([segment('search', () => sleep(30)), segment('search', () => sleep(50))]);
+        await segment('write', () => sleep(100));
+        expect(sdk.bottlenecks.summary().bottlenecks).toEqual([]);
+      }),
+    );
+    const summary = sdk.bottlenecks.summary();
+    expect(summary).toMatchObject({
+      rankedBy: 'critical',
+      observedSeconds: 0.15,
+      traces: { analyzed: 1, incomplete: 0, evicted: 0 },
+      spans: { analyzed: 4, late: 0, dropped: 0 },
+    });
+    const { write, search, answer } = rowsOf(sdk);
+    expect(write?.criticalSeconds).toBeCloseTo(0.1, 9);
+    expect(write?.criticalShare).toBeCloseTo(2 / 3, 9);
+    expect(search).toMatchObject({ rank: 2, calls: 2 });
+    expect(search?.criticalSeconds).toBeCloseTo(0.05, 9);
+    expect(search?.selfSeconds).toBeCloseTo(0.08, 9);
+    expect(answer?.criticalSeconds).toBeCloseTo(0, 9);
+  });
+
+  it('stamps spans of others on the monotonic clock, though their start times are floored', () => {
+    const sdk = startSdk();
+    let millis = 1_000.7;
+    vi.spyOn(performance, 'now').mockImplementation(() => millis);
+    const root = tracer().startSpan('root');
+    millis += 0.25;
+    const child = tracer().startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, root));
+    millis += 0.5;
+    child.end();
+    root.end();
+    expect(sdk.span('child').startTime[1] % 1_000_000).toBe(0);
+    expect(rowsOf(sdk).child?.maxSeconds).toBeCloseTo(0.0005, 9);
+    expect(rowsOf(sdk).root?.selfSeconds).toBeCloseTo(0.00025, 9);
+  });
+
+  it('keeps times that the caller set', () => {
+    const sdk = startSdk();
+    const now = Date.now();
+    const root = tracer().startSpan('queued', { startTime: now - 5_000 });
+    tracer()
+      .startSpan('waiting', { startTime: now - 5_000 }, trace.setSpan(ROOT_CONTEXT, root))
+      .end(now - 1_000);
+    root.end();
+    expect(rowsOf(sdk).queued?.maxSeconds).toBeCloseTo(5, 3);
+    expect(rowsOf(sdk).waiting?.criticalSeconds).toBeCloseTo(4, 3);
+  });
+
+  it('is not misled when the system’s clock is set back meanwhile', async () => {
+    const sdk = startSdk();
+    await run(
+      segment('root', async () => {
+        await sleep(100);
+        vi.setSystemTime(Date.now() - 3_600_000);
+        await segment('after', () => sleep(50));
+      }),
+    );
+    const { root, after } = rowsOf(sdk);
+    expect(root?.maxSeconds).toBeGreaterThanOrEqual(0.1);
+    expect(after?.maxSeconds).toBeCloseTo(0.05, 6);
+  });
+
+  it('takes a span with a remote parent for a local root', () => {
+    const sdk = startSdk();
+    const remote = {
+      traceId: 'a'.repeat(32),
+      spanId: 'b'.repeat(16),
+      traceFlags: 1,
+      isRemote: true,
+    };
+    context.with(trace.setSpanContext(ROOT_CONTEXT, remote), () => {
+      segment('served', () => segment('inner', () => 1));
+    });
+    expect(sdk.bottlenecks.summary().latency.count).toBe(1);
+  });
+
+  it('knows a parent that the context holds by its ids alone', async () => {
+    const sdk = startSdk();
+    await run(
+      segment('root', async (root) => {
+        const ids = trace.setSpanContext(ROOT_CONTEXT, root.spanContext());
+        await context.with(ids, () => segment('child', () => sleep(10)));
+      }),
+    );
+    expect(rowsOf(sdk).child?.criticalSeconds).toBeCloseTo(0.01, 9);
+    expect(sdk.bottlenecks.summary().latency.count).toBe(1);
+  });
+
+  it('counts errors by type, also those of others who give none', () => {
+    const sdk = startSdk();
+    const span = tracer().startSpan('foreign');
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+    const { errors, totals } = sdk.bottlenecks.summary();
+    expect(errors).toEqual([{ type: '_OTHER', segment: 'foreign', count: 1 }]);
+    expect(totals.successRate).toBe(0);
+  });
+});
+
+describe('what comes after its local root', () => {
+  it('is cut there while it still runs, and its call counts when it ends', async () => {
+    const sdk = startSdk();
+    let background: Promise<void> | undefined;
+    const done = segment('root', async () => {
+      background = segment('background', () => sleep(500));
+      await segment('work', () => sleep(100));
+    });
+    await vi.advanceTimersByTimeAsync(200);
+    await done;
+    expect(rowsOf(sdk).background).toMatchObject({
+      calls: 0,
+      criticalSeconds: 0,
+      selfSeconds: 0.1,
+    });
+    expect(rowsOf(sdk).work?.criticalSeconds).toBeCloseTo(0.1, 9);
+    expect(sdk.bottlenecks.summary().traces.incomplete).toBe(1);
+
+    await run(background!);
+    expect(rowsOf(sdk).background).toMatchObject({ calls: 1, criticalSeconds: 0 });
+    expect(rowsOf(sdk).background?.totalSeconds).toBeCloseTo(0.5, 9);
+    expect(sdk.bottlenecks.summary().spans).toEqual({ analyzed: 2, late: 1, dropped: 0 });
+  });
+
+  it('has self time and no critical time when it starts afterwards', async () => {
+    const sdk = startSdk();
+    const afterwards = () => {
+      void segment('afterwards', async () => {
+        await sleep(30);
+        await segment('below', () => sleep(20));
+      });
+    };
+    await run(
+      segment('root', async () => {
+        // Real timers keep the context; the fake ones do not.
+        setTimeout(context.bind(context.active(), afterwards), 100);
+        await sleep(10);
+      }),
+    );
+    expect(rowsOf(sdk).afterwards).toMatchObject({ calls: 1, criticalSeconds: 0 });
+    expect(rowsOf(sdk).afterwards?.selfSeconds).toBeCloseTo(0.03, 9);
+    expect(rowsOf(sdk).below?.selfSeconds).toBeCloseTo(0.02, 9);
+    const { latency, spans, traces } = sdk.bottlenecks.summary();
+    expect(latency.count).toBe(1);
+    expect(traces.analyzed).toBe(1);
+    expect(spans).toEqual({ analyzed: 1, late: 2, dropped: 0 });
+  });
+
+  it('keeps an attempt with its operation', async () => {
+    const sdk = startSdk();
+    let load: Promise<number> | undefined;
+    await run(
+      segment('root', async () => {
+        load = retry('load', { backoffMillis: 1_000 }, async ({ attempt }) => {
+          await sleep(100);
+          if (attempt === 1) throw new Error('again');
+          return attempt;
+        });
+        await sleep(10);
+      }),
+    );
+    await load;
+    expect(rowsOf(sdk).load).toMatchObject({ calls: 1, attempts: 2, retries: 1 });
+    expect(Object.keys(rowsOf(sdk)).sort()).toEqual(['load', 'root']);
+  });
+});
+
+describe('within its limits', () => {
+  const spanIn = (parent: ReturnType<typeof trace.setSpan>, name: string) =>
+    tracer().startSpan(name, {}, parent);
+
+  it('gives up the oldest trace when too many are open, and counts its spans', () => {
+    const sdk = startSdk({ bottlenecks: { maxTraces: 2 } });
+    const roots = ['a', 'b', 'c'].map((name) => tracer().startSpan(name));
+    const inA = trace.setSpan(ROOT_CONTEXT, roots[0]!);
+    spanIn(inA, 'child').end();
+    for (const root of roots) root.end();
+    const summary = sdk.bottlenecks.summary();
+    expect(summary.traces).toEqual({ analyzed: 2, incomplete: 0, evicted: 1 });
+    expect(summary.spans).toEqual({ analyzed: 2, late: 0, dropped: 2 });
+    expect(rowsOf(sdk).a).toMatchObject({ calls: 1, criticalSeconds: 0 });
+  });
+
+  it('keeps as many spans of a trace as it may, and calls and cost of the others', () => {
+    const sdk = startSdk({ bottlenecks: { maxSpansPerTrace: 3 } });
+    const root = tracer().startSpan('root');
+    const inRoot = trace.setSpan(ROOT_CONTEXT, root);
+    const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.usage.cost': 0.5 };
+    for (let call = 0; call < 5; call += 1) {
+      tracer().startSpan('chat', { attributes }, inRoot).end();
+    }
+    root.end();
+    const summary = sdk.bottlenecks.summary();
+    expect(summary.traces).toEqual({ analyzed: 1, incomplete: 1, evicted: 0 });
+    expect(summary.spans).toEqual({ analyzed: 3, late: 0, dropped: 3 });
+    expect(rowsOf(sdk).chat).toMatchObject({ calls: 5, costUsd: 2.5 });
+  });
+
+  it('gives up the oldest trace when all together hold too many spans', () => {
+    const sdk = startSdk({ bottlenecks: { maxSpans: 4 } });
+    const old = tracer().startSpan('old');
+    const inOld = trace.setSpan(ROOT_CONTEXT, old);
+    for (let n = 0; n < 3; n += 1) spanIn(inOld, 'kept').end();
+    const young = tracer().startSpan('young');
+    spanIn(trace.setSpan(ROOT_CONTEXT, young), 'child').end();
+    young.end();
+    const summary = sdk.bottlenecks.summary();
+    expect(summary.traces).toEqual({ analyzed: 1, incomplete: 0, evicted: 1 });
+    expect(rowsOf(sdk).kept).toMatchObject({ calls: 3 });
+    expect(rowsOf(sdk).young).toMatchObject({ calls: 1 });
+  });
+
+  it('folds an attempt beyond the limits into its operation as well', () => {
+    const sdk = startSdk({ bottlenecks: { maxSpansPerTrace: 1 } });
+    const root = tracer().startSpan('load');
+    const attributes = { 'hotspan.attempt.number': 1, 'hotspan.attempt.outcome': 'success' };
+    tracer().startSpan('load attempt', { attributes }, trace.setSpan(ROOT_CONTEXT, root)).end();
+    root.end();
+    expect(rowsOf(sdk).load).toMatchObject({ calls: 1, attempts: 1 });
+    expect(rowsOf(sdk)['load attempt']).toBeUndefined();
+  });
+
+  it('says of every span that ended where it went, whatever the traces and limits', () => {
+    const step = fc.record({
+      action: fc.constantFrom('root', 'child', 'child', 'end'),
+      at: fc.nat(),
+    });
+    const limit = fc.integer({ min: 1, max: 6 });
+    const limits = fc.record({ maxTraces: limit, maxSpansPerTrace: limit, maxSpans: limit });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), limits, (steps, options) => {
+        trace.disable();
+        const sdk = startSdk({ bottlenecks: options });
+        const spans: ReturnType<typeof spanIn>[] = [];
+        for (const { action, at } of steps) {
+          const chosen = spans[at % Math.max(1, spans.length)];
+          if (action === 'end') chosen?.end();
+          else if (action === 'root' || chosen === undefined)
+            spans.push(tracer().startSpan('root'));
+          else spans.push(spanIn(trace.setSpan(ROOT_CONTEXT, chosen), 'child'));
+        }
+        for (const span of spans) span.end();
+        const summary = sdk.bottlenecks.summary();
+        const { analyzed, late, dropped } = summary.spans;
+        expect(analyzed + late + dropped).toBe(spans.length);
+        const calls = summary.bottlenecks.reduce((sum, row) => sum + row.calls, 0);
+        expect(calls).toBe(spans.length);
+        const critical = summary.bottlenecks.reduce((sum, row) => sum + row.criticalSeconds, 0);
+        expect(critical).toBeCloseTo(summary.latency.totalSeconds, 9);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('fed with garbage', () => {
+  it.each([
+    ['nothing', undefined],
+    ['an empty object', {}],
+    ['a frozen object', Object.freeze({ spanContext: () => ({ traceId: 't', spanId: 's' }) })],
+    [
+      'a span whose attributes throw',
+      {
+        spanContext: () => {
+          throw new Error('no');
+        },
+      },
+    ],
+  ])('does not throw, and counts it: %s', (_, garbage) => {
+    const bottlenecks = new BottleneckSpanProcessor();
+    bottlenecks.onStart(garbage as unknown as SdkSpan, ROOT_CONTEXT);
+    bottlenecks.onEnd(garbage as unknown as SdkSpan);
+    expect(bottlenecks.summary().warnings).toEqual([
+      'a span could not be read and was left out (2 times)',
+    ]);
+  });
+
+  it('takes the time of the call for times that are no numbers', () => {
+    const bottlenecks = new BottleneckSpanProcessor();
+    const span = {
+      name: 'odd',
+      kind: 99,
+      startTime: [Number.NaN, 0],
+      endTime: ['x', 'y'],
+      status: { code: 0 },
+      attributes: { 'gen_ai.operation.name': 'chat', 'gen_ai.usage.cost': Number.NaN },
+      spanContext: () => ({ traceId: 't', spanId: 's', traceFlags: 1 }),
+    } as unknown as SdkSpan;
+    bottlenecks.onStart(span, ROOT_CONTEXT);
+    bottlenecks.onEnd(span);
+    bottlenecks.onEnd(span);
+    const { spans, bottlenecks: rows, warnings } = bottlenecks.summary();
+    expect(spans.analyzed).toBe(1);
+    expect(rows).toMatchObject([{ name: 'odd', calls: 1, totalSeconds: 0 }]);
+    expect(warnings).toHaveLength(2);
+  });
+
+  it('counts a span that it did not see start', () => {
+    const sdk = startSdk();
+    const span = tracer().startSpan('early');
+    const late = new BottleneckSpanProcessor();
+    late.onEnd(span as unknown as SdkSpan);
+    expect(late.summary().spans.dropped).toBe(1);
+    expect(sdk.bottlenecks.summary().spans.dropped).toBe(0);
+  });
+});
+
+describe('at the end', () => {
+  it('keeps its summary after shutdown, and takes nothing more', async () => {
+    const sdk = startSdk();
+    segment('before', () => 1);
+    await sdk.bottlenecks.forceFlush();
+    await sdk.bottlenecks.shutdown();
+    segment('after', () => 1);
+    expect(Object.keys(rowsOf(sdk))).toEqual(['before']);
+  });
+});
+
+describe('wrong options', () => {
+  it.each([
+    [{ maxTraces: 0 }, '`maxTraces` to be a whole number of at least 1, got 0'],
+    [{ maxSpans: 1.5 }, '`maxSpans` to be a whole number of at least 1, got 1.5'],
+    [
+      { rankBy: 'speed' },
+      '`rankBy` to be one of critical, self, total, p95, cost, waste, got "speed"',
+    ],
+    [{ fold: 'no' }, '`fold` to be true or false, got "no"'],
+    [{ limit: 3 }, 'unknown option "limit"'],
+    ['fast', 'expected the options to be an object, got "fast"'],
+  ])('are told at once: %j', (options, message) => {
+    expect(() => new BottleneckSpanProcessor(options as BottleneckOptions)).toThrow(message);
+  });
+});
