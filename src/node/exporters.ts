@@ -1,0 +1,72 @@
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import {
+  BatchSpanProcessor,
+  ConsoleSpanExporter,
+  SimpleSpanProcessor,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-node';
+import { otlpEndpoint } from './otlp-endpoint.js';
+import { ReportingExporter } from './reporting-exporter.js';
+
+/**
+ * How long one export may take, its retries included. The exporter's own 10 s would hold up the end
+ * of every program whose receiver is not there, because the exporter waits for its retries.
+ */
+const EXPORT_TIMEOUT_MILLIS = 2_000;
+
+/**
+ * The SDK's defaults (2,048 and 512) lose most of what an agent that fans out ends in one tick.
+ * A large queue needs large batches: at the end they are all exported side by side.
+ */
+const QUEUE_SIZE = 65_536;
+const BATCH_SIZE = 4_096;
+
+/** The processors that export, and the exporter that knows what arrived. */
+export interface Exporters {
+  readonly processors: readonly SpanProcessor[];
+  readonly otlp: ReportingExporter | undefined;
+}
+
+/**
+ * What `OTEL_TRACES_EXPORTER` asks for: `otlp` (the default), `console`, `none`, or several of them
+ * with commas. Of the settings of `otlp` those in the `OTEL_EXPORTER_OTLP_*` and `OTEL_BSP_*`
+ * variables come first.
+ */
+export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => void): Exporters {
+  const names = (env.OTEL_TRACES_EXPORTER ?? 'otlp').split(',').map((name) => name.trim());
+  const processors: SpanProcessor[] = [];
+  let otlp: ReportingExporter | undefined;
+  for (const name of new Set(names)) {
+    if (name === 'none') continue;
+    if (name === 'console') {
+      processors.push(new SimpleSpanProcessor(new ConsoleSpanExporter()));
+      continue;
+    }
+    if (name !== 'otlp' && name !== '') {
+      log(
+        `hotspan: expected OTEL_TRACES_EXPORTER to be otlp, console or none, got "${name}"; otlp is used.`,
+      );
+    }
+    if (otlp !== undefined) continue;
+    otlp = makeOtlp(env, log);
+    processors.push(
+      new BatchSpanProcessor(otlp, {
+        ...unlessSet(env.OTEL_BSP_MAX_QUEUE_SIZE, { maxQueueSize: QUEUE_SIZE }),
+        ...unlessSet(env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE, { maxExportBatchSize: BATCH_SIZE }),
+      }),
+    );
+  }
+  return { processors, otlp };
+}
+
+function makeOtlp(env: NodeJS.ProcessEnv, log: (line: string) => void): ReportingExporter {
+  const timeout = env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? env.OTEL_EXPORTER_OTLP_TIMEOUT;
+  const exporter = new OTLPTraceExporter(
+    unlessSet(timeout, { timeoutMillis: EXPORT_TIMEOUT_MILLIS }),
+  );
+  return new ReportingExporter(exporter, otlpEndpoint(env), log);
+}
+
+function unlessSet<T extends object>(variable: string | undefined, settings: T): Partial<T> {
+  return variable === undefined || variable.trim() === '' ? settings : {};
+}

@@ -1,0 +1,3 @@
+export { startTracing, type Tracing, type TracingOptions } from './start-tracing.js';
+export type { Delivery } from './delivery.js';
+export type { PrintableSummary } from './printable-summary.js';

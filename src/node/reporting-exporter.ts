@@ -1,0 +1,82 @@
+import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
+import type { Delivery } from './delivery.js';
+
+type ExportResult = Parameters<Parameters<SpanExporter['export']>[1]>[0];
+
+/**
+ * An exporter that counts what arrives, and says so in one line when that changes: not one line per
+ * failure, no stack trace.
+ */
+export class ReportingExporter implements SpanExporter {
+  readonly #exporter: SpanExporter;
+  readonly #endpoint: string;
+  readonly #log: (line: string) => void;
+  #delivered = 0;
+  #failed = 0;
+  #reason: string | undefined;
+
+  constructor(exporter: SpanExporter, endpoint: string, log: (line: string) => void) {
+    this.#exporter = exporter;
+    this.#endpoint = endpoint;
+    this.#log = log;
+  }
+
+  /** What has arrived so far. */
+  get delivery(): Delivery {
+    return {
+      endpoint: this.#endpoint,
+      delivered: this.#delivered,
+      failed: this.#failed,
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+    };
+  }
+
+  /** Exports, and takes note of the result. */
+  export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+    this.#exporter.export(spans, (result) => {
+      // 0 is success in every version of the SDK.
+      if ((result.code as number) === 0) this.#succeeded(spans.length);
+      else this.#lost(spans.length, result.error);
+      done(result);
+    });
+  }
+
+  /** Resolves when no export is in flight. */
+  async forceFlush(): Promise<void> {
+    await this.#exporter.forceFlush?.();
+  }
+
+  /** Ends the exporter after what is in flight. */
+  shutdown(): Promise<void> {
+    return this.#exporter.shutdown();
+  }
+
+  #succeeded(count: number): void {
+    this.#delivered += count;
+    if (this.#reason === undefined) return;
+    this.#reason = undefined;
+    this.#log(`hotspan: spans arrive at ${this.#endpoint} again; ${this.#failed} were lost.`);
+  }
+
+  #lost(count: number, error: unknown): void {
+    this.#failed += count;
+    const before = this.#reason;
+    this.#reason = reasonOf(error);
+    if (before !== undefined) return;
+    this.#log(
+      `hotspan: spans do not arrive at ${this.#endpoint} (${this.#reason}). ` +
+        'The summary is complete without them. To start Jaeger: docker compose up -d --wait',
+    );
+  }
+}
+
+/** A few words; never the text of a response or a header, which may hold what is private. */
+function reasonOf(error: unknown): string {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  if (typeof code === 'number') return `HTTP ${code}`;
+  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (typeof code === 'string') return code;
+  return typeof message === 'string' && message !== ''
+    ? (message.split('\n', 1)[0] ?? '')
+    : 'failed';
+}

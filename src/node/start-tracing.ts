@@ -1,0 +1,151 @@
+import { context, propagation, trace } from '@opentelemetry/api';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { requireFunction, requireName, requireOptions, wrongUse } from '../errors.js';
+import {
+  BottleneckSpanProcessor,
+  type BottleneckOptions,
+} from '../processor/bottleneck-span-processor.js';
+import { makeExporters } from './exporters.js';
+import { printableSummary, type PrintableSummary } from './printable-summary.js';
+import type { Delivery } from './delivery.js';
+import { makeResource } from './resource.js';
+
+/** Everything is optional: the `OTEL_*` variables and the defaults do for most services. */
+export interface TracingOptions {
+  /** Default: `OTEL_SERVICE_NAME`, then `unknown_service:node`. */
+  readonly serviceName?: string | undefined;
+  /** Further attributes of the resource, over those of `OTEL_RESOURCE_ATTRIBUTES`. */
+  readonly resourceAttributes?: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** Limits and choices of the ranking. */
+  readonly bottlenecks?: BottleneckOptions | undefined;
+  /** Gets the few lines that hotspan has to say. Default: they go to stderr. */
+  readonly log?: ((line: string) => void) | undefined;
+}
+
+/** A running hotspan. */
+export interface Tracing {
+  /** What was found so far; also after `shutdown()`. */
+  summary(): PrintableSummary;
+  /** How many spans arrived at the receiver, and why not. Up to date after `forceFlush()`. */
+  delivery(): Delivery;
+  /** Sends all that ended. Resolves after 2 seconds at most, and never rejects. */
+  forceFlush(): Promise<void>;
+  /**
+   * Sends all that ended, and takes hotspan out of the process. Resolves after 2 seconds at most, and
+   * never rejects. Further calls do nothing.
+   */
+  shutdown(): Promise<void>;
+}
+
+const OPTIONS = ['serviceName', 'resourceAttributes', 'bottlenecks', 'log'] as const;
+
+/** No receiver may hold up the end of a program for longer. */
+const END_TIMEOUT_MILLIS = 2_000;
+
+/**
+ * Starts OpenTelemetry in this process: spans are ranked here, and exported with OTLP/HTTP to
+ * `http://localhost:4318` (Jaeger, as docker-compose.yml starts it) unless the `OTEL_*` variables say
+ * otherwise. Call it first, before what is to be traced is loaded.
+ *
+ * ```ts
+ * import { segment } from 'hotspan';
+ * import { startTracing } from 'hotspan/node';
+ *
+ * const tracing = startTracing({ serviceName: 'shop' });
+ * await segment('checkout', async () => {});
+ * console.log(tracing.summary().toText());
+ * await tracing.shutdown();
+ * ```
+ *
+ * With `OTEL_SDK_DISABLED=true` nothing is started and the summary stays empty.
+ *
+ * @throws TypeError when an option is wrong
+ * @throws Error when the process has an OpenTelemetry provider already: give that one a
+ *   `BottleneckSpanProcessor`
+ */
+export function startTracing(options: TracingOptions = {}): Tracing {
+  checkOptions(options);
+  const log = options.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const bottlenecks = new BottleneckSpanProcessor(options.bottlenecks);
+  const summary = () => printableSummary(bottlenecks.summary());
+  if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') {
+    const nothing = () => Promise.resolve();
+    const delivery = () => ({ delivered: 0, failed: 0 });
+    return { summary, delivery, forceFlush: nothing, shutdown: nothing };
+  }
+  if (isProviderRegistered()) {
+    throw new Error(
+      'startTracing: expected no OpenTelemetry provider yet, but one is registered. ' +
+        'Shut it down first, or give it a BottleneckSpanProcessor.',
+    );
+  }
+
+  const { processors, otlp } = makeExporters(process.env, log);
+  const provider = new NodeTracerProvider({
+    resource: makeResource(options.serviceName, options.resourceAttributes ?? {}),
+    spanProcessors: [bottlenecks, ...processors],
+  });
+  provider.register();
+
+  const flush = async () => {
+    await provider.forceFlush().catch(ignore);
+    // The batch processor does not wait for a batch that is on its way; the exporter does.
+    await otlp?.forceFlush().catch(ignore);
+  };
+  let ended: Promise<void> | undefined;
+  return {
+    summary,
+    delivery: () => otlp?.delivery ?? { delivered: 0, failed: 0 },
+    forceFlush: () => atMost(END_TIMEOUT_MILLIS, flush()),
+    shutdown: () => {
+      ended ??= atMost(
+        END_TIMEOUT_MILLIS,
+        flush().then(() => provider.shutdown()),
+      );
+      return ended.then(() => unregister(provider));
+    },
+  };
+}
+
+function checkOptions(options: TracingOptions): void {
+  const where = 'startTracing';
+  requireOptions(where, options, OPTIONS);
+  if (options.serviceName !== undefined) requireName(where, '`serviceName`', options.serviceName);
+  if (options.log !== undefined) requireFunction(where, '`log`', options.log);
+  for (const [key, value] of Object.entries(options.resourceAttributes ?? {})) {
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      const expected = `resource attribute "${key}" to be a string, number or boolean`;
+      throw wrongUse(where, expected, value);
+    }
+  }
+}
+
+/** The API's own provider stands in for a registered one, and has no tracer until there is one. */
+function isProviderRegistered(): boolean {
+  const provider = trace.getTracerProvider() as {
+    getDelegateTracer?: (name: string) => unknown;
+  };
+  return provider.getDelegateTracer?.('hotspan') !== undefined;
+}
+
+function unregister(provider: NodeTracerProvider): void {
+  const current = trace.getTracerProvider() as { getDelegate?: () => unknown };
+  if (current.getDelegate?.() !== provider) return;
+  trace.disable();
+  context.disable();
+  propagation.disable();
+}
+
+function atMost(millis: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, millis);
+    work.catch(ignore).finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function ignore(): void {
+  // What was lost is counted in `delivery()`.
+}

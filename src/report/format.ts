@@ -1,0 +1,52 @@
+const SECOND_UNITS = [
+  { from: 60, per: 60, unit: 'min' },
+  { from: 1, per: 1, unit: 's' },
+  { from: 1e-3, per: 1e-3, unit: 'ms' },
+  { from: 1e-6, per: 1e-6, unit: 'µs' },
+] as const;
+
+/** Seconds with three digits and a fitting unit: `1.23 s`, `45.6 ms`, `0 s`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds <= 0) return '0 s';
+  // Rounding may lift a value into the next unit: 0.9996 s is 1 s.
+  const rounded = Number(seconds.toPrecision(3));
+  const { per, unit } = SECOND_UNITS.find(({ from }) => rounded >= from) ?? {
+    per: 1e-9,
+    unit: 'ns',
+  };
+  return `${threeDigits(rounded / per)} ${unit}`;
+}
+
+function threeDigits(value: number): string {
+  if (value >= 99.95) return value.toFixed(0);
+  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+}
+
+/** US dollars, cents where they say enough, otherwise two digits: `$12.50`, `$0.0031`. */
+export function formatUsd(usd: number): string {
+  if (usd === 0) return '$0';
+  if (usd >= 1) return `$${usd.toFixed(2)}`;
+  const digits = Math.min(12, 1 - Math.floor(Math.log10(usd)));
+  return `$${usd.toFixed(Math.max(2, digits))}`;
+}
+
+/** A share of 1 in percent: `71.2 %`. */
+export function formatShare(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** A count with thousands separated: `10,233`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `1 trace`, `2 traces`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+/** Text from outside without what a terminal would take for a command. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is to be found
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+}

@@ -1,0 +1,252 @@
+import { trace } from '@opentelemetry/api';
+import { llmCall, segment } from 'hotspan';
+import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.js';
+
+const running: Tracing[] = [];
+const receivers: OtlpReceiver[] = [];
+const lines: string[] = [];
+
+function start(options: TracingOptions = {}): Tracing {
+  const tracing = startTracing({ log: (line) => lines.push(line), ...options });
+  running.push(tracing);
+  return tracing;
+}
+
+async function receive(answer?: number | 'hang'): Promise<OtlpReceiver> {
+  const receiver = await startOtlpReceiver(answer);
+  receivers.push(receiver);
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.endpoint);
+  return receiver;
+}
+
+beforeEach(() => {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined);
+  }
+});
+
+afterEach(async () => {
+  for (const tracing of running.splice(0)) await tracing.shutdown();
+  for (const receiver of receivers.splice(0)) await receiver.close();
+  lines.length = 0;
+  vi.unstubAllEnvs();
+});
+
+describe('startTracing', () => {
+  it('sends every span to an OTLP/HTTP receiver, with parents, cost and attempts', async () => {
+    const receiver = await receive();
+    const tracing = start({ serviceName: 'shop' });
+    await segment('answer', async () => {
+      await llmCall(
+        { provider: 'openai', model: 'gpt-4o', maxAttempts: 2, backoffMillis: 0 },
+        ({ attempt }) => {
+          if (attempt === 1) throw new Error('again');
+          return { usage: { prompt_tokens: 1_000, completion_tokens: 100 } };
+        },
+      );
+    });
+    await tracing.forceFlush();
+
+    const byName = new Map(receiver.spans.map((span) => [span.name, span]));
+    const [answer, chat] = [byName.get('answer'), byName.get('chat gpt-4o')];
+    const attempts = receiver.spans.filter(({ name }) => name === 'chat gpt-4o attempt');
+    expect(receiver.spans).toHaveLength(4);
+    expect(chat?.parentSpanId).toBe(answer?.spanId);
+    expect(attempts.map(({ parentSpanId }) => parentSpanId)).toEqual([chat?.spanId, chat?.spanId]);
+    expect(attempts.map(({ attributes }) => attributes['hotspan.attempt.outcome'])).toEqual([
+      'error',
+      'success',
+    ]);
+    expect(chat?.attributes).toMatchObject({
+      'gen_ai.usage.cost': 0.0035,
+      'hotspan.attempt.count': 2,
+    });
+    expect(answer?.resource).toMatchObject({
+      'service.name': 'shop',
+      'host.name': expect.any(String) as string,
+      'process.pid': process.pid,
+    });
+    expect(tracing.delivery()).toEqual({
+      endpoint: `${receiver.endpoint}/v1/traces`,
+      delivered: 4,
+      failed: 0,
+    });
+    expect(lines).toEqual([]);
+  });
+
+  it('ranks what it sends', async () => {
+    await receive();
+    const tracing = start({ serviceName: 'shop' });
+    segment('work', () => 1);
+    await tracing.shutdown();
+    expect(tracing.summary()).toMatchObject({
+      services: ['shop'],
+      bottlenecks: [{ name: 'work' }],
+    });
+    expect(tracing.summary().toText()).toContain('work');
+    expect(JSON.parse(tracing.summary().toJson())).toMatchObject({ schemaVersion: 1 });
+    expect(JSON.stringify(tracing.summary())).toBe(
+      JSON.stringify(JSON.parse(tracing.summary().toJson())),
+    );
+  });
+
+  it('records neither the command line nor the environment', async () => {
+    const receiver = await receive();
+    const tracing = start();
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    const keys = Object.keys(receiver.spans[0]?.resource ?? {});
+    expect(keys.filter((key) => key.startsWith('process.command'))).toEqual([]);
+    expect(keys).not.toContain('process.owner');
+  });
+
+  it('can be started again after its shutdown', async () => {
+    const receiver = await receive();
+    await start({ serviceName: 'first' }).shutdown();
+    const second = start({ serviceName: 'second' });
+    segment('work', () => 1);
+    await second.forceFlush();
+    expect(receiver.spans.map(({ resource }) => resource['service.name'])).toEqual(['second']);
+  });
+
+  it('loses nothing of a burst of 40,000 spans in one tick', async () => {
+    const receiver = await receive();
+    const tracing = start();
+    segment('burst', () => {
+      for (let n = 0; n < 40_000; n += 1) segment('one', () => n);
+    });
+    await tracing.forceFlush();
+    expect(tracing.delivery()).toMatchObject({ delivered: 40_001, failed: 0 });
+    expect(receiver.spans).toHaveLength(40_001);
+  });
+});
+
+describe('the OTEL_ variables', () => {
+  it('name the service and add to the resource', async () => {
+    const receiver = await receive();
+    vi.stubEnv('OTEL_SERVICE_NAME', 'from-env');
+    vi.stubEnv('OTEL_RESOURCE_ATTRIBUTES', 'team=search,deployment.environment.name=test');
+    const tracing = start({ resourceAttributes: { team: 'mine' } });
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.spans[0]?.resource).toMatchObject({
+      'service.name': 'from-env',
+      'deployment.environment.name': 'test',
+      team: 'mine',
+    });
+    expect(tracing.summary().services).toEqual(['from-env']);
+  });
+
+  it('set endpoint and headers, and the headers are told to nobody', async () => {
+    const receiver = await receive(500);
+    vi.stubEnv(
+      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+      `${receiver.endpoint.replace('//', '//me:secret@')}/custom?key=secret`,
+    );
+    vi.stubEnv('OTEL_EXPORTER_OTLP_HEADERS', 'authorization=secret');
+    const tracing = start();
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.headers[0]).toMatchObject({ authorization: expect.any(String) as string });
+    expect(tracing.delivery()).toMatchObject({
+      endpoint: `${receiver.endpoint}/custom`,
+      failed: 1,
+      reason: 'HTTP 500',
+    });
+    expect(lines.join()).not.toContain('secret');
+  });
+
+  it('switch it off', async () => {
+    vi.stubEnv('OTEL_SDK_DISABLED', 'TRUE');
+    const tracing = start();
+    expect(segment('work', (span) => span.isRecording())).toBe(false);
+    await tracing.forceFlush();
+    expect(tracing.summary().traces.analyzed).toBe(0);
+    expect(tracing.delivery()).toEqual({ delivered: 0, failed: 0 });
+  });
+
+  it('leave the ranking on when nothing is to be exported', async () => {
+    vi.stubEnv('OTEL_TRACES_EXPORTER', 'none');
+    const tracing = start();
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(tracing.summary().traces.analyzed).toBe(1);
+    expect(tracing.delivery()).toEqual({ delivered: 0, failed: 0 });
+  });
+
+  it('can ask for the console', () => {
+    vi.stubEnv('OTEL_TRACES_EXPORTER', 'console');
+    const printed = vi.spyOn(console, 'dir').mockImplementation(() => undefined);
+    start();
+    segment('work', () => 1);
+    expect(printed.mock.calls[0]?.[0]).toMatchObject({ name: 'work' });
+  });
+
+  it('are told when they name an exporter that is not there', async () => {
+    const receiver = await receive();
+    vi.stubEnv('OTEL_TRACES_EXPORTER', 'zipkin');
+    const tracing = start();
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(lines).toEqual([
+      'hotspan: expected OTEL_TRACES_EXPORTER to be otlp, console or none, got "zipkin"; otlp is used.',
+    ]);
+    expect(receiver.spans).toHaveLength(1);
+  });
+});
+
+describe('a receiver that does not take the spans', () => {
+  it('costs one line when it is not there, and about a second at the end', async () => {
+    // A port that was just free.
+    const gone = await startOtlpReceiver();
+    await gone.close();
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', gone.endpoint);
+    const tracing = start();
+    segment('one', () => 1);
+    await tracing.forceFlush();
+    segment('two', () => 2);
+    await tracing.shutdown();
+    expect(lines).toEqual([
+      `hotspan: spans do not arrive at ${gone.endpoint}/v1/traces (connection refused). ` +
+        'The summary is complete without them. To start Jaeger: docker compose up -d --wait',
+    ]);
+    expect(tracing.delivery()).toMatchObject({ delivered: 0, failed: 2 });
+    expect(tracing.summary().traces.analyzed).toBe(2);
+  });
+
+  it('does not hold up the end when it hangs', async () => {
+    await receive('hang');
+    const tracing = start();
+    segment('work', () => 1);
+    await tracing.shutdown();
+    expect(tracing.summary().traces.analyzed).toBe(1);
+  });
+});
+
+describe('wrong use of startTracing', () => {
+  it.each([
+    [{ serviceName: '' }, '`serviceName` to be a non-empty string, got ""'],
+    [{ serviceName: 5 }, '`serviceName` to be a non-empty string, got 5'],
+    [{ service: 'a' }, 'startTracing: unknown option "service", expected one of: serviceName'],
+    [
+      { resourceAttributes: { a: {} } },
+      'resource attribute "a" to be a string, number or boolean, got an object',
+    ],
+    [{ bottlenecks: { maxTraces: -1 } }, '`maxTraces` to be a whole number of at least 1, got -1'],
+    [{ log: 'stderr' }, '`log` to be a function, got "stderr"'],
+  ])('throws at once: %j', (options, message) => {
+    expect(() => startTracing(options as TracingOptions)).toThrow(message);
+    expect(segment('work', (span) => span.isRecording())).toBe(false);
+  });
+
+  it('throws when a provider is registered, and leaves that one alone', async () => {
+    const first = start();
+    expect(() => startTracing()).toThrow('expected no OpenTelemetry provider yet');
+    segment('work', () => 1);
+    expect(first.summary().traces.analyzed).toBe(1);
+    await first.shutdown();
+    expect(trace.getTracer('x').startSpan('y').isRecording()).toBe(false);
+  });
+});

@@ -1,0 +1,143 @@
+import { llmCall, segment, toJson, toText, type Summary } from 'hotspan';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadPricer } from '../../src/cost/price.js';
+import { formatSeconds, formatUsd } from '../../src/report/format.js';
+import { fakeClock, run, sleep } from '../support/clock.js';
+import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
+
+fakeClock();
+stopSdkAfterEach();
+// Reads a file, which no fake clock moves.
+beforeAll(async () => {
+  await loadPricer();
+});
+
+async function agentSummary(): Promise<Summary> {
+  const sdk = startSdk();
+  const answer = (usage: object | undefined) =>
+    segment('answer', async () => {
+      await segment('search', () => sleep(150));
+      const options = { provider: 'openai', model: 'gpt-4o', maxAttempts: 2, backoffMillis: 0 };
+      await llmCall(options, async ({ attempt }) => {
+        await sleep(400);
+        if (attempt === 1) throw new Error('again');
+        return { usage };
+      });
+      await sleep(50);
+    });
+  await run(answer({ prompt_tokens: 10_000, completion_tokens: 500 }));
+  await run(answer(undefined));
+  return sdk.bottlenecks.summary();
+}
+
+describe('the text', () => {
+  it('is a table that a person reads at a glance', async () => {
+    expect(`\n${toText(await agentSummary())}\n`).toMatchInlineSnapshot(`
+      "
+      test · 2 traces in 2.00 s · p50 1.00 s · p95 1.00 s · max 1.00 s
+      2 LLM calls · 10,000 tokens in, 500 out · $0.030 · 2 retries, 800 ms wasted
+
+       #  Segment      Critical            Self  Calls     p50     p95  Errors  Attempts    Cost
+       1  chat gpt-4o    80.0 %  1.60 s  1.60 s      2  800 ms  800 ms       -         4  $0.030
+       2  search         15.0 %  300 ms  300 ms      2  150 ms  150 ms       -         -       -
+       3  answer          5.0 %  100 ms  100 ms      2  1.00 s  1.00 s       -         -       -
+        ranked by critical time
+
+        · 1 LLM call without a cost: the price of the model is not known, or the response had no usage
+        · an LLM response had no token usage
+      "
+    `);
+  });
+
+  it('has colour codes only when they are asked for', async () => {
+    const summary = await agentSummary();
+    const escape = String.fromCharCode(27);
+    expect(toText(summary)).not.toContain(escape);
+    expect(toText(summary, { color: true })).toContain(escape);
+  });
+
+  it('shows as many rows as asked for, and says how many more there are', async () => {
+    const text = toText(await agentSummary(), { top: 1 });
+    expect(text).toContain('chat gpt-4o');
+    expect(text).not.toContain('search');
+    expect(text).toContain('and 2 more rows');
+  });
+
+  it('says what was left out and why', async () => {
+    const summary = await agentSummary();
+    const text = toText({
+      ...summary,
+      traces: { analyzed: 2, incomplete: 1, evicted: 2 },
+      spans: { analyzed: 9, late: 1, dropped: 3 },
+      warnings: ['something odd'],
+    });
+    const notes = text.split('\n').filter((line) => line.startsWith('  · '));
+    expect(notes).toHaveLength(6);
+    expect(text).toContain('1 trace had spans that were missing');
+    expect(text).toContain('2 traces given up');
+    expect(text).toContain('3 spans beyond the limits');
+    expect(text).toContain('something odd');
+  });
+
+  it('says so when there is nothing yet', () => {
+    expect(toText(startSdk().bottlenecks.summary())).toContain('No trace has ended yet');
+  });
+
+  it('lets no name command the terminal, nor break the table', () => {
+    const sdk = startSdk();
+    segment(`clear\u001b[2J\nscreen ${'x'.repeat(80)}`, () => 1);
+    const text = toText(sdk.bottlenecks.summary());
+    expect(text).not.toContain('\u001b');
+    expect(text.split('\n').find((line) => line.includes('clear'))).toContain('…');
+  });
+});
+
+describe('the JSON', () => {
+  it('is the summary, and comes back as it was', async () => {
+    const summary = await agentSummary();
+    expect(JSON.parse(toJson(summary))).toEqual(summary);
+    expect(Object.keys(summary)).toEqual([
+      'schemaVersion',
+      'generatedAt',
+      'services',
+      'rankedBy',
+      'observedSeconds',
+      'traces',
+      'spans',
+      'latency',
+      'totals',
+      'bottlenecks',
+      'slowest',
+      'models',
+      'errors',
+      'warnings',
+    ]);
+  });
+});
+
+describe('figures', () => {
+  it.each([
+    [0, '0 s'],
+    [-1, '0 s'],
+    [3e-9, '3.00 ns'],
+    [1.5e-6, '1.50 µs'],
+    [0.0999, '99.9 ms'],
+    [0.99951, '1.00 s'],
+    [9.999, '10.0 s'],
+    [59.99, '1.00 min'],
+    [90, '1.50 min'],
+    [7_200, '120 min'],
+  ])('%d seconds are %s', (seconds, text) => {
+    expect(formatSeconds(seconds)).toBe(text);
+  });
+
+  it.each([
+    [0, '$0'],
+    [0.00031234, '$0.00031'],
+    [0.0125, '$0.013'],
+    [0.25, '$0.25'],
+    [12.5, '$12.50'],
+  ])('%d dollars are %s', (usd, text) => {
+    expect(formatUsd(usd)).toBe(text);
+  });
+});
