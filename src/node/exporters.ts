@@ -10,9 +10,10 @@ import { ReportingExporter } from './reporting-exporter.js';
 
 /**
  * How long one export may take, its retries included. The exporter's own 10 s would hold up the end
- * of every program whose receiver is not there, because the exporter waits for its retries.
+ * of every program whose receiver is not there, because the exporter waits for its retries. Less than
+ * what the end of the program waits, so that a loss is counted by then.
  */
-const EXPORT_TIMEOUT_MILLIS = 2_000;
+const EXPORT_TIMEOUT_MILLIS = 1_500;
 
 /**
  * The SDK's defaults (2,048 and 512) lose most of what an agent that fans out ends in one tick.

@@ -83,8 +83,8 @@ function table(summary: Summary, rows: readonly Bottleneck[], color: boolean): s
   const head = [
     '#',
     'Segment',
+    'Share',
     'Critical',
-    '',
     'Self',
     'Calls',
     'p50',

@@ -37,10 +37,10 @@ describe('the text', () => {
       test · 2 traces in 2.00 s · p50 1.00 s · p95 1.00 s · max 1.00 s
       2 LLM calls · 10,000 tokens in, 500 out · $0.030 · 2 retries, 800 ms wasted
 
-       #  Segment      Critical            Self  Calls     p50     p95  Errors  Attempts    Cost
-       1  chat gpt-4o    80.0 %  1.60 s  1.60 s      2  800 ms  800 ms       -         4  $0.030
-       2  search         15.0 %  300 ms  300 ms      2  150 ms  150 ms       -         -       -
-       3  answer          5.0 %  100 ms  100 ms      2  1.00 s  1.00 s       -         -       -
+       #  Segment       Share  Critical    Self  Calls     p50     p95  Errors  Attempts    Cost
+       1  chat gpt-4o  80.0 %    1.60 s  1.60 s      2  800 ms  800 ms       -         4  $0.030
+       2  search       15.0 %    300 ms  300 ms      2  150 ms  150 ms       -         -       -
+       3  answer        5.0 %    100 ms  100 ms      2  1.00 s  1.00 s       -         -       -
         ranked by critical time
 
         · 1 LLM call without a cost: the price of the model is not known, or the response had no usage

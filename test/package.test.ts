@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { VERSION } from 'hotspan';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string };
+
+it('has one version', () => {
+  expect(VERSION).toBe(manifest.version);
+});
+
+it('ships what is needed and nothing else', () => {
+  const packed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ files }] = JSON.parse(packed) as [{ files: { path: string }[] }];
+  const outside = files.map(({ path }) => path).filter((path) => !path.startsWith('dist/'));
+  expect(outside.sort()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'docker-compose.yml',
+    'package.json',
+  ]);
+  const inside = files.map(({ path }) => path).filter((path) => path.startsWith('dist/'));
+  expect(inside.filter((path) => !/\.(js|d\.ts)$/.test(path))).toEqual([]);
+  expect(inside).toContain('dist/cli/main.js');
+});
+
+it('names no type of the SDK in its declarations', () => {
+  const declarations = readdirSync(`${root}dist`, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.d.ts'))
+    .filter((path) =>
+      /^import .*'@opentelemetry\/(?!api')/m.test(readFileSync(`${root}dist/${path}`, 'utf8')),
+    );
+  // None of these is reachable from the exports.
+  expect(declarations.sort()).toEqual([
+    'node/exporters.d.ts',
+    'node/reporting-exporter.d.ts',
+    'node/resource.d.ts',
+  ]);
+});
