@@ -38,23 +38,28 @@ export class Largest<T> {
   readonly #items: T[] = [];
   readonly #limit: number;
   readonly #size: (item: T) => number;
+  #smallest = -Infinity;
 
   constructor(limit: number, size: (item: T) => number) {
     this.#limit = limit;
     this.#size = size;
   }
 
+  /** Whether an item of this size is among the largest, so that others need not be made. */
+  hasRoomFor(size: number): boolean {
+    return this.#items.length < this.#limit || size > this.#smallest;
+  }
+
   /** Keeps the item if it is among the largest. */
   offer(item: T): void {
     const items = this.#items;
     const size = this.#size(item);
-    const smallest = items[items.length - 1];
-    const full = items.length >= this.#limit;
-    if (full && smallest !== undefined && this.#size(smallest) >= size) return;
-    if (full) items.pop();
+    if (!this.hasRoomFor(size)) return;
+    if (items.length >= this.#limit) items.pop();
     let at = items.length;
     while (at > 0 && this.#size(items[at - 1] as T) < size) at -= 1;
     items.splice(at, 0, item);
+    this.#smallest = this.#size(items[items.length - 1]!);
   }
 
   /** The items, largest first. */

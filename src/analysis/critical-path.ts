@@ -66,27 +66,24 @@ export function walkCriticalPath(
   options: CriticalPathOptions = {},
 ): void {
   const tolerance = toleranceOf(options);
-  const pending: { node: SpanNode; gaps: readonly Gap[] | undefined }[] = [
-    { node: root, gaps: undefined },
-  ];
-  for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
-    const left = new Map<SpanNode, Gap[]>();
-    const explain: Visit = (node, startNanos, endNanos) => {
-      const running = firstOutliving(node);
-      if (running === undefined || running.startNanos >= endNanos) {
-        visit(node, startNanos, endNanos);
-        return;
-      }
-      const since = Math.max(running.startNanos, startNanos);
-      if (since > startNanos) visit(node, startNanos, since);
-      const gaps = left.get(running);
-      const gap = { startNanos: since, endNanos };
-      if (gaps === undefined) left.set(running, [gap]);
-      else gaps.push(gap);
-    };
-    walkEnded(item.node, item.gaps === undefined ? explain : within(item.gaps, explain), tolerance);
-    for (const [node, gaps] of left) pending.push({ node, gaps });
-  }
+  /** What is left to those that outlive their parent. */
+  const left = new Map<SpanNode, Gap[]>();
+  const explain: Visit = (node, startNanos, endNanos) => {
+    const running = firstOutliving(node);
+    if (running === undefined || running.startNanos >= endNanos) {
+      visit(node, startNanos, endNanos);
+      return;
+    }
+    const since = Math.max(running.startNanos, startNanos);
+    if (since > startNanos) visit(node, startNanos, since);
+    const gaps = left.get(running);
+    const gap = { startNanos: since, endNanos };
+    if (gaps === undefined) left.set(running, [gap]);
+    else gaps.push(gap);
+  };
+  walkEnded(root, explain, tolerance);
+  // Grows while it is walked: below one that outlives there may be others.
+  for (const [node, gaps] of left) walkEnded(node, within(gaps, explain), tolerance);
 }
 
 /** The child that was still running when `node` ended; the one that started first, of several. */

@@ -2,7 +2,7 @@ import { BoundedMap, Largest, OTHER } from './bounded.js';
 import { Quantiles } from './quantiles.js';
 import { defined, OptionalSum, quantileSeconds, Row } from './row.js';
 import type { SpanRecord } from './span-record.js';
-import { rankRows, type ModelUsage, type RankBy, type SlowSpan, type Summary } from './summary.js';
+import { rankRows, type ModelUsage, type RankBy, type Summary } from './summary.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
 const NANOS = 1e9;
@@ -204,14 +204,18 @@ export class Ranking {
     row.addUsage(record);
     row.addAttempt(record);
     if (record === operation) {
-      const seconds = (record.endNanos - record.startNanos) / NANOS;
-      const slow: SlowSpan = { traceId: record.traceId, spanId: record.spanId, seconds };
-      row.addCall(record, slow);
-      this.#slowest.offer({ name: record.name, service: record.service, ...slow });
+      row.addCall(record);
+      this.#offerSlowest(record);
       this.#countError(record);
     }
     if (operation.facts.llmCall !== undefined) this.#addToModel(record, operation);
     for (const text of record.facts.warnings ?? []) this.warn(text);
+  }
+
+  #offerSlowest({ name, service, traceId, spanId, startNanos, endNanos }: SpanRecord): void {
+    const seconds = (endNanos - startNanos) / NANOS;
+    if (!this.#slowest.hasRoomFor(seconds)) return;
+    this.#slowest.offer({ name, service, traceId, spanId, seconds });
   }
 
   #countError({ errorType, name }: SpanRecord): void {

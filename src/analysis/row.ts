@@ -44,13 +44,16 @@ export class Row {
   ) {}
 
   /** Counts a span as one call of this row. */
-  addCall(record: SpanRecord, slow: SlowSpan): void {
+  addCall(record: SpanRecord): void {
     const nanos = record.endNanos - record.startNanos;
     this.calls += 1;
     if (record.errorType !== undefined) this.errors += 1;
     this.totalNanos += nanos;
     this.durations.add(nanos);
-    this.slowest.offer(slow);
+    const seconds = nanos / NANOS;
+    if (this.slowest.hasRoomFor(seconds)) {
+      this.slowest.offer({ traceId: record.traceId, spanId: record.spanId, seconds });
+    }
   }
 
   /** Counts a span as one attempt of this row's operation. */

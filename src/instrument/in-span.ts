@@ -8,6 +8,7 @@ import {
   type Link,
   type Span,
   type SpanKind,
+  type SpanOptions,
 } from '@opentelemetry/api';
 import { ERROR_TYPE } from '../semconv.js';
 import { startClock, type SpanClock } from './clock.js';
@@ -60,7 +61,9 @@ export function inSpan<T>(name: string, start: SpanStart, body: (span: Span) => 
 /** A sampler or a processor of somebody else may throw: then there is no span, and no harm. */
 function startSpan(name: string, start: SpanStart, clock: SpanClock, parent: Context): Span {
   try {
-    return currentTracer().startSpan(name, { ...start, startTime: clock.start } as never, parent);
+    const { attributes, kind, links } = start;
+    const options = { attributes, kind, links, startTime: clock.start } as SpanOptions;
+    return currentTracer().startSpan(name, options, parent);
   } catch {
     return trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
   }

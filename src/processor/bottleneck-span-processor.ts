@@ -73,8 +73,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #maxSpans: number;
   /** Oldest first. */
   readonly #open = new Set<TraceBuffer>();
-  /** For parents that are known by their id alone. */
-  readonly #byTraceId = new Map<string, TraceBuffer>();
+  /** For parents that are known by their ids alone; made when the first of them comes. */
+  #byTraceId: Map<string, TraceBuffer> | undefined;
   #bufferedSpans = 0;
   #stopped = false;
 
@@ -182,13 +182,14 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const live = parent?.[this.#tag];
     if (live !== undefined) return live;
     // The context may hold the parent's ids instead of the parent itself.
+    this.#byTraceId ??= new Map([...this.#open].map((buffer) => [buffer.traceId, buffer]));
     return this.#byTraceId.get(parentSpanContext.traceId)?.find(parentSpanContext.spanId);
   }
 
   #openBuffer(traceId: string, now: Moment, isLocalRoot: boolean): TraceBuffer {
     const buffer = new TraceBuffer(traceId, now, isLocalRoot);
     this.#open.add(buffer);
-    this.#byTraceId.set(traceId, buffer);
+    this.#byTraceId?.set(traceId, buffer);
     if (this.#open.size > this.#maxTraces) this.#evictOldest();
     return buffer;
   }
@@ -224,7 +225,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
     this.#bufferedSpans -= buffer.spans.length;
     this.#open.delete(buffer);
-    if (this.#byTraceId.get(buffer.traceId) === buffer) this.#byTraceId.delete(buffer.traceId);
+    if (this.#byTraceId?.get(buffer.traceId) === buffer) this.#byTraceId.delete(buffer.traceId);
     buffer.close(how);
   }
 
