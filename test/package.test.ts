@@ -44,3 +44,14 @@ it('names no type of the SDK in its declarations', () => {
     'node/resource.d.ts',
   ]);
 });
+
+it('can be required from CommonJS', () => {
+  const code =
+    "console.log(typeof require('hotspan').segment, typeof require('hotspan/node').startTracing)";
+  const printed = execFileSync(process.execPath, ['--input-type=commonjs', '-e', code], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  expect(printed).toBe('function function\n');
+});
