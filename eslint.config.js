@@ -3,19 +3,18 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 /**
- * Imports point one way (docs of the folders: README, "How it is built"):
- * semconv, errors <- cost, analysis <- processor, readers, report <- node, cli.
- * `instrument` knows semconv, errors and cost; `index.ts` gathers the public names.
+ * Imports point one way:
+ * semconv, errors, version <- cost, analysis <- processor, report <- node, cli.
+ * `instrument` knows cost and nothing else of ours; `index.ts` gathers the public names.
  */
 const mayImport = {
   cost: [],
   analysis: [],
   instrument: ['cost'],
   processor: ['analysis', 'cost'],
-  readers: ['analysis', 'cost'],
   report: ['analysis', 'cost'],
   node: ['analysis', 'cost', 'processor', 'report'],
-  cli: ['analysis', 'cost', 'processor', 'readers', 'report', 'node'],
+  cli: ['analysis', 'cost', 'processor', 'report', 'node'],
 };
 const folders = Object.keys(mayImport);
 
@@ -26,7 +25,7 @@ const directions = folders.map((folder) => {
   const patterns = [
     {
       regex: `^\\.\\./(${forbidden.join('|')}|index)(/|\\.|$)`,
-      message: `src/${folder} may import only semconv, errors and: ${mayImport[folder].join(', ') || 'nothing else'}.`,
+      message: `src/${folder} may import only semconv, errors, version and: ${mayImport[folder].join(', ') || 'nothing else'}.`,
     },
   ];
   if (folder !== 'node') {
@@ -47,6 +46,46 @@ const directions = folders.map((folder) => {
     rules: { 'no-restricted-imports': ['error', { patterns }] },
   };
 });
+
+const leaves = {
+  files: ['src/semconv.ts', 'src/errors.ts', 'src/version.ts'],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [{ regex: '.', message: 'Everything imports these files; they import nothing.' }],
+      },
+    ],
+  },
+};
+
+const staticImports = {
+  files: ['src/**/*.ts'],
+  rules: {
+    'no-restricted-syntax': [
+      'error',
+      {
+        selector: 'ImportExpression[source.value=/^\\./]',
+        message: 'Imports of our own files are static, so that the rules for directions see them.',
+      },
+    ],
+  },
+};
+
+const purity = {
+  files: ['src/analysis/**/*.ts', 'src/report/**/*.ts'],
+  rules: {
+    'no-restricted-globals': [
+      'error',
+      'performance',
+      'process',
+      'setTimeout',
+      'setInterval',
+      'console',
+    ],
+    'no-restricted-properties': ['error', { object: 'Date', property: 'now' }],
+  },
+};
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', '.docs-run-*'] },
@@ -81,5 +120,12 @@ export default tseslint.config(
     },
   },
   ...directions,
-  { files: ['**/*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  leaves,
+  staticImports,
+  purity,
+  {
+    files: ['**/*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly' } },
+  },
 );

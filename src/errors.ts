@@ -65,13 +65,18 @@ export function requireCount(where: string, what: string, value: unknown): void 
   }
 }
 
-/** Throws unless `value` is absent, or a plain object; and when it has a key that is not `known`. */
-export function requireOptions(where: string, value: unknown, known: readonly string[]): void {
+/** Throws unless `value` is absent, or an object and no array. */
+export function requireObject(where: string, what: string, value: unknown): void {
   if (value === undefined) return;
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw wrongUse(where, 'the options to be an object', value);
+    throw wrongUse(where, `${what} to be an object`, value);
   }
-  const unknown = Object.keys(value).find((key) => !known.includes(key));
+}
+
+/** Throws unless `value` is absent, or an object and no array; and when it has a key that is not `known`. */
+export function requireOptions(where: string, value: unknown, known: readonly string[]): void {
+  requireObject(where, 'the options', value);
+  const unknown = Object.keys(value ?? {}).find((key) => !known.includes(key));
   if (unknown !== undefined) {
     throw new TypeError(
       `${where}: unknown option "${unknown}", expected one of: ${known.join(', ')}`,

@@ -48,16 +48,17 @@ export const HTTP_METHOD_OLD = 'http.method';
 /** How one attempt ended. */
 export type AttemptOutcome = 'success' | 'error' | 'timeout' | 'aborted';
 
-/** Where a cost comes from: the provider's own figure, the price table, or the user's price. */
-export type CostSource = 'provider' | 'price_table' | 'override';
+/** Where a cost comes from: the provider's own figure, or the price table. */
+export type CostSource = 'provider' | 'price_table';
 
 /**
- * Operations of `gen_ai.operation.name` that call a model. The others (`invoke_agent`,
- * `execute_tool`, ...) contain model calls and are not counted as such.
+ * Operations of `gen_ai.operation.name` that contain model calls, or do other work of an agent. All
+ * others, also those that are not in the conventions, call a model.
  */
-export const MODEL_OPERATIONS: ReadonlySet<string> = new Set([
-  'chat',
-  'text_completion',
-  'generate_content',
-  'embeddings',
+export const AGENT_OPERATIONS: ReadonlySet<string> = new Set([
+  'create_agent',
+  'invoke_agent',
+  'invoke_workflow',
+  'execute_tool',
+  'retrieval',
 ]);

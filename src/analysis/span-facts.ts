@@ -1,4 +1,5 @@
 import {
+  AGENT_OPERATIONS,
   GEN_AI_OPERATION_NAME,
   GEN_AI_PROVIDER_NAME,
   GEN_AI_REQUEST_MODEL,
@@ -12,7 +13,6 @@ import {
   HOTSPAN_WARNING,
   HTTP_METHOD_OLD,
   HTTP_REQUEST_METHOD,
-  MODEL_OPERATIONS,
   type AttemptOutcome,
 } from '../semconv.js';
 import type { SpanFacts, SpanKindName } from './span-record.js';
@@ -34,7 +34,7 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
   const isHttpClient =
     kind === 'client' &&
     (attributes[HTTP_REQUEST_METHOD] !== undefined || attributes[HTTP_METHOD_OLD] !== undefined);
-  const isModelCall = typeof operation === 'string' && MODEL_OPERATIONS.has(operation);
+  const isModelCall = typeof operation === 'string' && !AGENT_OPERATIONS.has(operation);
   const warned = attributes[HOTSPAN_WARNING];
   // Most spans have nothing of interest: they share one object.
   if (!isModelCall && !isAttempt && !isHttpClient && warned === undefined) return NO_FACTS;

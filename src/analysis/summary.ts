@@ -1,3 +1,5 @@
+import { wrongUse } from '../errors.js';
+
 /** What the rows of a summary can be ordered by. */
 export type RankBy = 'critical' | 'self' | 'total' | 'p95' | 'cost' | 'waste';
 
@@ -136,6 +138,12 @@ const KEYS: Readonly<Record<RankBy, (row: Bottleneck) => number>> = {
 /** Every value of {@link RankBy}. */
 export const RANK_BY = Object.keys(KEYS) as readonly RankBy[];
 
+/** Throws unless `by` is absent or a {@link RankBy}. */
+export function requireRankBy(where: string, by: RankBy | undefined): void {
+  if (by === undefined || RANK_BY.includes(by)) return;
+  throw wrongUse(where, `\`rankBy\` to be one of ${RANK_BY.join(', ')}`, by);
+}
+
 /** The rows in the order asked for, ranked from 1. Ties go by critical time, then by name. */
 export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] {
   const key = KEYS[by];
@@ -150,7 +158,12 @@ export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] 
     .map((row, index) => ({ ...row, rank: index + 1 }));
 }
 
-/** The same summary with its rows in another order. */
-export function rerank(summary: Summary, by: RankBy): Summary {
+/**
+ * The same summary with its rows in another order.
+ *
+ * @throws TypeError when `by` is none of critical, self, total, p95, cost, waste
+ */
+export function rerank<T extends Summary>(summary: T, by: RankBy): T {
+  requireRankBy('rerank', by);
   return { ...summary, rankedBy: by, bottlenecks: rankRows(summary.bottlenecks, by) };
 }

@@ -10,55 +10,106 @@ export class BadInputError extends Error {}
  * @throws BadInputError when the file cannot be read or holds something else
  */
 export function readSavedSummary(file: string): Summary {
+  const problem = (what: string) =>
+    new BadInputError(`${file}: expected a saved summary, but ${what}`);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    throw problem(UNREADABLE[code] ?? `it could not be read (${code})`);
+  }
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const why =
-      error instanceof SyntaxError ? 'it is not JSON' : ((error as { code?: string }).code ?? '');
-    throw new BadInputError(`${file}: expected a saved summary, but ${explain(why)}`);
+    value = JSON.parse(text);
+  } catch {
+    throw problem('it is not JSON');
   }
-  const problem = problemOf(value);
-  if (problem !== undefined) {
-    throw new BadInputError(`${file}: expected a saved summary, but ${problem}`);
+  if (!isObject(value)) throw problem('it does not hold an object');
+  if (value.schemaVersion !== 1) {
+    const version = JSON.stringify(value.schemaVersion) as string | undefined;
+    throw problem(`its "schemaVersion" is ${version ?? 'missing'}, not 1`);
   }
-  return value as Summary;
+  const found = findProblem(value, SUMMARY, '');
+  if (found !== undefined) throw problem(found);
+  return value as unknown as Summary;
 }
 
-function explain(why: string): string {
-  if (why === 'ENOENT') return 'there is no such file';
-  if (why === 'EISDIR') return 'it is a directory';
-  if (why === 'EACCES') return 'it may not be read';
-  return why === '' ? 'it could not be read' : why;
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'it may not be read',
+};
+
+/** What has to be where: a type, a list of something, or an object with such fields. */
+type Shape = 'string' | 'number' | 'number?' | readonly [Shape] | { readonly [key: string]: Shape };
+
+const ROW: Shape = {
+  name: 'string',
+  service: 'string',
+  calls: 'number',
+  errors: 'number',
+  totalSeconds: 'number',
+  selfSeconds: 'number',
+  criticalSeconds: 'number',
+  criticalShare: 'number',
+  p50Seconds: 'number',
+  p95Seconds: 'number',
+  costUsd: 'number?',
+  attempts: 'number?',
+  wastedSeconds: 'number?',
+};
+
+/** What the reports read of a summary. */
+const SUMMARY: Shape = {
+  services: ['string'],
+  rankedBy: 'string',
+  observedSeconds: 'number',
+  traces: { analyzed: 'number', incomplete: 'number', evicted: 'number' },
+  spans: { analyzed: 'number', late: 'number', dropped: 'number' },
+  latency: { count: 'number', p50Seconds: 'number', p95Seconds: 'number', maxSeconds: 'number' },
+  totals: {
+    llmCalls: 'number',
+    unpricedCalls: 'number',
+    inputTokens: 'number',
+    outputTokens: 'number',
+    costUsd: 'number?',
+    retries: 'number',
+    wastedSeconds: 'number',
+    wastedCostUsd: 'number?',
+    errors: 'number',
+  },
+  bottlenecks: [ROW],
+  models: [{ calls: 'number', errors: 'number', costUsd: 'number?' }],
+  warnings: ['string'],
+};
+
+/** The first thing in `value` that is not as it should be, in words; `at` is where `value` stands. */
+function findProblem(value: unknown, shape: Shape, at: string): string | undefined {
+  if (typeof shape === 'string') {
+    if (shape === 'number?' && value === undefined) return undefined;
+    const type = shape === 'string' ? 'string' : 'number';
+    return typeof value === type ? undefined : `its "${at}" is not a ${type}`;
+  }
+  if (isList(shape)) {
+    if (!Array.isArray(value)) return `its "${at}" is not a list`;
+    return firstOf(value.map((item, index) => findProblem(item, shape[0], `${at}[${index}]`)));
+  }
+  if (!isObject(value)) return `its "${at}" is not an object`;
+  const fields = Object.entries(shape);
+  return firstOf(
+    fields.map(([key, inner]) => findProblem(value[key], inner, at === '' ? key : `${at}.${key}`)),
+  );
 }
 
-function problemOf(value: unknown): string | undefined {
-  if (value === null || typeof value !== 'object') return 'it does not hold an object';
-  const summary = value as Record<string, unknown>;
-  if (summary.schemaVersion !== 1) {
-    return `its "schemaVersion" is ${summary.schemaVersion === undefined ? 'missing' : JSON.stringify(summary.schemaVersion)}, not 1`;
-  }
-  const lists = ['services', 'bottlenecks', 'slowest', 'models', 'errors', 'warnings'];
-  const noList = lists.find((key) => !Array.isArray(summary[key]));
-  if (noList !== undefined) return `its "${noList}" is not a list`;
-  const groups = ['traces', 'spans', 'latency', 'totals'];
-  const noGroup = groups.find((key) => summary[key] === null || typeof summary[key] !== 'object');
-  if (noGroup !== undefined) return `its "${noGroup}" is not an object`;
-  const figures = [
-    'selfSeconds',
-    'criticalSeconds',
-    'criticalShare',
-    'totalSeconds',
-    'calls',
-    'errors',
-    'p50Seconds',
-    'p95Seconds',
-  ];
-  for (const row of summary.bottlenecks as unknown[]) {
-    const fields = (row ?? {}) as Record<string, unknown>;
-    if (typeof fields.name !== 'string') return 'a row of its "bottlenecks" has no name';
-    const missing = figures.find((key) => typeof fields[key] !== 'number');
-    if (missing !== undefined) return `row "${fields.name}" has no "${missing}"`;
-  }
-  return undefined;
+function firstOf(problems: readonly (string | undefined)[]): string | undefined {
+  return problems.find((problem) => problem !== undefined);
+}
+
+function isList(shape: Shape): shape is readonly [Shape] {
+  return Array.isArray(shape);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object';
 }

@@ -26,8 +26,9 @@ export interface AttemptOptions {
   /** For each attempt. The signal is aborted and the attempt fails. Default: no limit. */
   readonly timeoutMillis?: number | undefined;
   /**
-   * The wait before the second attempt; it doubles from attempt to attempt. Half of each wait is
-   * random, so that clients that failed together do not come back together. Default 500.
+   * The longest wait before the second attempt; it doubles from attempt to attempt. Half of each wait
+   * is random, so that clients that failed together do not come back together. Default 500: 0.25 to
+   * 0.5 s, then 0.5 to 1 s.
    */
   readonly backoffMillis?: number | undefined;
   /** No wait is longer, except where the server asks for it. Default 10,000. */
@@ -40,7 +41,8 @@ export interface AttemptOptions {
   /**
    * Decides whether an error is tried again. Not called after the last attempt, nor after an abort by
    * `signal`. What it throws comes out instead of the error. Default: everything but what is known to
-   * be permanent (a status of 4xx other than 408, 409, 425 and 429, a `TypeError` and its kin).
+   * be permanent, which is a status of 4xx other than 408, 409, 425 and 429, an abort, and a
+   * `TypeError` or its kin without a `cause`.
    */
   readonly shouldRetry?:
     | ((error: unknown, context: { readonly attempt: number }) => boolean | Promise<boolean>)

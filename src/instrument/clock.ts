@@ -14,6 +14,10 @@ export interface SpanClock {
   readonly start: HrTime;
   /** The present, never before `start` and never moved by a correction of the system's clock. */
   now(): HrTime;
+  /** Takes the present for the end of the span, whatever is still to be done before it can end. */
+  stop(): void;
+  /** When {@link stop} was called; else the present. */
+  end(): HrTime;
 }
 
 /** Reads the start of a span. */
@@ -22,8 +26,30 @@ export function startClock(): SpanClock {
   // The system's clock was set, or the machine slept: spans of other sources follow it, so must ours.
   const drift = Date.now() - (origin + monotonic);
   if (Math.abs(drift) > MAX_DRIFT_MILLIS) origin += drift;
-  const from = origin;
-  return { start: toHrTime(from + monotonic), now: () => toHrTime(from + performance.now()) };
+  return new MonotonicClock(origin, monotonic);
+}
+
+class MonotonicClock implements SpanClock {
+  readonly #origin: number;
+  readonly start: HrTime;
+  #end: HrTime | undefined;
+
+  constructor(originEpochMillis: number, startMillis: number) {
+    this.#origin = originEpochMillis;
+    this.start = toHrTime(originEpochMillis + startMillis);
+  }
+
+  now(): HrTime {
+    return toHrTime(this.#origin + performance.now());
+  }
+
+  stop(): void {
+    this.#end ??= this.now();
+  }
+
+  end(): HrTime {
+    return this.#end ?? this.now();
+  }
 }
 
 function toHrTime(epochMillis: number): HrTime {

@@ -1,5 +1,6 @@
 import {
   context,
+  diag,
   INVALID_SPAN_CONTEXT,
   SpanStatusCode,
   trace,
@@ -26,17 +27,23 @@ export interface SpanStart {
  * Runs `body` inside a new span that is active meanwhile, and ends the span when `body` returns,
  * throws, or its promise settles. What `body` returns or throws comes out unchanged; a promise comes
  * out as one that settles the same way.
+ *
+ * @param body may stop the span's clock, when what it does after that is not the user's work
  */
-export function inSpan<T>(name: string, start: SpanStart, body: (span: Span) => T): T {
+export function inSpan<T>(
+  name: string,
+  start: SpanStart,
+  body: (span: Span, clock: SpanClock) => T,
+): T {
   const outer = context.active();
   const clock = startClock();
   const span = startSpan(name, start, clock, outer);
   const inner = trace.setSpan(outer, span);
-  if (!span.isRecording()) return context.with(inner, body, undefined, span);
+  if (!span.isRecording()) return context.with(inner, body, undefined, span, clock);
 
   let result: T;
   try {
-    result = context.with(inner, body, undefined, span);
+    result = context.with(inner, body, undefined, span, clock);
   } catch (error) {
     endWithError(span, clock, error);
     throw error;
@@ -64,7 +71,8 @@ function startSpan(name: string, start: SpanStart, clock: SpanClock, parent: Con
     const { attributes, kind, links } = start;
     const options = { attributes, kind, links, startTime: clock.start } as SpanOptions;
     return currentTracer().startSpan(name, options, parent);
-  } catch {
+  } catch (error) {
+    quietly(() => diag.warn(`hotspan: no span for ${name}: ${errorMessageOf(error)}`));
     return trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
   }
 }
@@ -72,7 +80,7 @@ function startSpan(name: string, start: SpanStart, clock: SpanClock, parent: Con
 function endSpan(span: Span, clock: SpanClock): void {
   quietly(() => {
     // The user may have ended it already.
-    if (span.isRecording()) span.end(clock.now());
+    if (span.isRecording()) span.end(clock.end());
   });
 }
 

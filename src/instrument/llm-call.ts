@@ -2,7 +2,13 @@ import { SpanKind, type Attributes, type Span } from '@opentelemetry/api';
 import { loadPricer } from '../cost/price.js';
 import { readResponse } from '../cost/response.js';
 import { readUsage, type TokenUsage } from '../cost/usage.js';
-import { requireFunction, requireName, requireOptions, wrongUse } from '../errors.js';
+import {
+  requireFunction,
+  requireName,
+  requireObject,
+  requireOptions,
+  wrongUse,
+} from '../errors.js';
 import {
   GEN_AI_OPERATION_NAME,
   GEN_AI_PROVIDER_NAME,
@@ -82,6 +88,7 @@ export function llmCall<T>(
   requireName('llmCall', '`model`', model);
   requireName('llmCall', '`operation`', operation);
   requireFunction('llmCall', '`fn`', fn);
+  requireObject('llmCall', '`attributes`', options.attributes);
   checkAttempts('llmCall', options);
 
   const name = `${operation} ${model}`;
@@ -91,7 +98,7 @@ export function llmCall<T>(
     [GEN_AI_PROVIDER_NAME]: provider,
     [GEN_AI_REQUEST_MODEL]: model,
   };
-  return inSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span) => {
+  return inSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span, clock) => {
     const policy = { ...options, maxAttempts };
     if (!span.isRecording()) return runAttempts(name, policy, span, fn);
     // Loads while the model thinks.
@@ -100,6 +107,8 @@ export function llmCall<T>(
       // Some clients throw what they paid for, an answer that did not parse for example.
       if (hasUsage(error)) await recordUsage(attemptSpan, error, provider, model);
     });
+    // The price table may still be loading: that is not the model's time.
+    clock.stop();
     await recordUsage(span, response, provider, model);
     return response;
   });

@@ -2,7 +2,8 @@ import { requireName, wrongUse } from '../errors.js';
 import { inSpan } from './in-span.js';
 import { checkSegment, splitArguments, type SegmentOptions } from './segment.js';
 
-type AnyFunction = (this: never, ...args: never[]) => unknown;
+/** A function with what its types say of `this`, arguments and result. */
+type Typed<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result;
 
 /**
  * Makes a function whose every call is a segment. `this`, arguments, result, errors and types pass
@@ -19,17 +20,29 @@ type AnyFunction = (this: never, ...args: never[]) => unknown;
  * @param options see {@link SegmentOptions}
  * @throws TypeError when `fn` is not a function, or has no name and none is given
  */
-export function profiled<F extends AnyFunction>(fn: F): F;
-export function profiled<F extends AnyFunction>(name: string, fn: F): F;
-export function profiled<F extends AnyFunction>(name: string, options: SegmentOptions, fn: F): F;
-export function profiled<F extends AnyFunction>(
-  nameOrFn: string | F,
-  optionsOrFn?: SegmentOptions | F,
-  maybeFn?: F,
-): F {
+export function profiled<This, Args extends unknown[], Result>(
+  fn: Typed<This, Args, Result>,
+): Typed<This, Args, Result>;
+export function profiled<This, Args extends unknown[], Result>(
+  name: string,
+  fn: Typed<This, Args, Result>,
+): Typed<This, Args, Result>;
+export function profiled<This, Args extends unknown[], Result>(
+  name: string,
+  options: SegmentOptions,
+  fn: Typed<This, Args, Result>,
+): Typed<This, Args, Result>;
+export function profiled<This, Args extends unknown[], Result>(
+  nameOrFn: string | Typed<This, Args, Result>,
+  optionsOrFn?: SegmentOptions | Typed<This, Args, Result>,
+  maybeFn?: Typed<This, Args, Result>,
+): Typed<This, Args, Result> {
   const named = typeof nameOrFn !== 'function';
   const { options, fn } = named
-    ? splitArguments<SegmentOptions | undefined, F | undefined>(optionsOrFn, maybeFn)
+    ? splitArguments<SegmentOptions | undefined, Typed<This, Args, Result> | undefined>(
+        optionsOrFn,
+        maybeFn,
+      )
     : { options: {}, fn: nameOrFn };
   const name = named ? nameOrFn : nameOrFn.name;
   checkSegment('profiled', name, options, fn);
@@ -56,30 +69,34 @@ export function profiled<F extends AnyFunction>(
  */
 export function profile(
   name?: string,
-): <F extends AnyFunction>(method: F, context: ClassMethodDecoratorContext) => F {
+): <This, Args extends unknown[], Result>(
+  method: Typed<This, Args, Result>,
+  context: ClassMethodDecoratorContext,
+) => Typed<This, Args, Result> {
   if (name !== undefined) requireName('@profile', '`name`', name);
   return (method, context) => {
     // Callers without types, and TypeScript's old decorators, pass something else.
     const kind = (context as { kind?: unknown } | undefined)?.kind;
     if (typeof method !== 'function' || kind !== 'method') {
-      throw wrongUse('@profile', 'to decorate a method, with standard decorators', kind ?? method);
+      const expected = 'to decorate a method, without `experimentalDecorators`';
+      throw wrongUse('@profile', expected, kind ?? method);
     }
     const own = String(context.name);
     return wrap(method, {}, (self) => name ?? `${classNameOf(self)}${own}`);
   };
 }
 
-function wrap<F extends AnyFunction>(
-  fn: F,
+function wrap<This, Args extends unknown[], Result>(
+  fn: Typed<This, Args, Result>,
   options: SegmentOptions,
   nameFor: (self: unknown) => string,
-): F {
-  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
-    return inSpan(nameFor(this), options, () => Reflect.apply(fn, this, args) as unknown);
+): Typed<This, Args, Result> {
+  const wrapper = function (this: This, ...args: Args): Result {
+    return inSpan(nameFor(this), options, () => Reflect.apply(fn, this, args));
   };
   Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(wrapper, 'length', { value: fn.length, configurable: true });
-  return wrapper as unknown as F;
+  return wrapper;
 }
 
 function classNameOf(self: unknown): string {

@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { requireFunction, requireName, requireOptions } from '../errors.js';
+import { requireFunction, requireName, requireObject, requireOptions } from '../errors.js';
 import {
   ATTEMPT_OPTIONS,
   checkAttempts,
@@ -63,6 +63,7 @@ export function retry<T>(
   requireName('retry', '`name`', name);
   requireFunction('retry', '`fn`', fn);
   requireOptions('retry', options, [...ATTEMPT_OPTIONS, 'attributes']);
+  requireObject('retry', '`attributes`', options.attributes);
   checkAttempts('retry', options);
   const { maxAttempts = 3, attributes } = options;
   return inSpan(name, { attributes }, (span) =>

@@ -1,5 +1,11 @@
-import type { Attributes, Link, Span, SpanKind } from '@opentelemetry/api';
-import { requireFunction, requireName, requireOptions } from '../errors.js';
+import { SpanKind, type Attributes, type Link, type Span } from '@opentelemetry/api';
+import {
+  requireFunction,
+  requireName,
+  requireObject,
+  requireOptions,
+  wrongUse,
+} from '../errors.js';
 import { inSpan } from './in-span.js';
 
 /** What can be said of a segment when it starts. */
@@ -49,7 +55,7 @@ export function segment<T>(
 ): T {
   const { options, fn } = splitArguments<SegmentOptions, (span: Span) => T>(optionsOrFn, maybeFn);
   checkSegment('segment', name, options, fn);
-  return inSpan(name, options, fn);
+  return inSpan(name, options, (span) => fn(span));
 }
 
 /** Tells apart `(fn)` and `(options, fn)`. */
@@ -63,8 +69,29 @@ export function splitArguments<Options, Fn>(
 }
 
 /** Throws on wrong arguments of a segment. */
-export function checkSegment(where: string, name: unknown, options: unknown, fn: unknown): void {
+export function checkSegment(
+  where: string,
+  name: unknown,
+  options: SegmentOptions | undefined,
+  fn: unknown,
+): void {
   requireName(where, '`name`', name);
   requireFunction(where, '`fn`', fn);
   requireOptions(where, options, OPTIONS);
+  if (options === undefined) return;
+  const { attributes, kind, links } = options;
+  requireObject(where, '`attributes`', attributes);
+  if (kind !== undefined && typeof SpanKind[kind] !== 'string') {
+    throw wrongUse(where, '`kind` to be a SpanKind', kind);
+  }
+  if (links !== undefined && !isListOfLinks(links)) {
+    throw wrongUse(where, '`links` to be a list of objects with a `context`', links);
+  }
+}
+
+function isListOfLinks(links: unknown): boolean {
+  return (
+    Array.isArray(links) &&
+    links.every((link: Partial<Link> | null | undefined) => typeof link?.context === 'object')
+  );
 }

@@ -9,7 +9,7 @@ import { otlpEndpoint } from './otlp-endpoint.js';
 import { ReportingExporter } from './reporting-exporter.js';
 
 /**
- * How long one export may take, its retries included. The exporter's own 10 s would hold up the end
+ * How long one export may take, its retries included, unless a variable says otherwise. The exporter's own 10 s would hold up the end
  * of every program whose receiver is not there, because the exporter waits for its retries. Less than
  * what the end of the program waits, so that a loss is counted by then.
  */
@@ -26,6 +26,8 @@ const BATCH_SIZE = 4_096;
 export interface Exporters {
   readonly processors: readonly SpanProcessor[];
   readonly otlp: ReportingExporter | undefined;
+  /** How long one export may take, in milliseconds. */
+  readonly exportTimeoutMillis: number;
 }
 
 /**
@@ -35,6 +37,7 @@ export interface Exporters {
  */
 export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => void): Exporters {
   const names = (env.OTEL_TRACES_EXPORTER ?? 'otlp').split(',').map((name) => name.trim());
+  const exportTimeoutMillis = exportTimeout(env);
   const processors: SpanProcessor[] = [];
   let otlp: ReportingExporter | undefined;
   for (const name of new Set(names)) {
@@ -49,7 +52,7 @@ export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => voi
       );
     }
     if (otlp !== undefined) continue;
-    otlp = makeOtlp(env, log);
+    otlp = makeOtlp(env, log, exportTimeoutMillis);
     processors.push(
       new BatchSpanProcessor(otlp, {
         ...unlessSet(env.OTEL_BSP_MAX_QUEUE_SIZE, { maxQueueSize: QUEUE_SIZE }),
@@ -57,15 +60,28 @@ export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => voi
       }),
     );
   }
-  return { processors, otlp };
+  return { processors, otlp, exportTimeoutMillis };
 }
 
-function makeOtlp(env: NodeJS.ProcessEnv, log: (line: string) => void): ReportingExporter {
-  const timeout = env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? env.OTEL_EXPORTER_OTLP_TIMEOUT;
-  const exporter = new OTLPTraceExporter(
-    unlessSet(timeout, { timeoutMillis: EXPORT_TIMEOUT_MILLIS }),
-  );
-  return new ReportingExporter(exporter, otlpEndpoint(env), log);
+function makeOtlp(
+  env: NodeJS.ProcessEnv,
+  log: (line: string) => void,
+  timeoutMillis: number,
+): ReportingExporter {
+  const { url, isValid } = otlpEndpoint(env);
+  if (!isValid) {
+    log(`hotspan: expected the OTLP endpoint in OTEL_* to be an http(s) URL; ${url} is used.`);
+  }
+  const exporter = new OTLPTraceExporter({ timeoutMillis, ...(isValid ? {} : { url }) });
+  return new ReportingExporter(exporter, url, log);
+}
+
+function exportTimeout(env: NodeJS.ProcessEnv): number {
+  const given = [env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT, env.OTEL_EXPORTER_OTLP_TIMEOUT]
+    .filter((value) => value !== undefined && value.trim() !== '')
+    .map(Number)
+    .find((millis) => Number.isFinite(millis) && millis > 0);
+  return given ?? EXPORT_TIMEOUT_MILLIS;
 }
 
 function unlessSet<T extends object>(variable: string | undefined, settings: T): Partial<T> {

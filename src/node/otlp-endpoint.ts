@@ -1,19 +1,24 @@
 /** What docker-compose.yml opens, and the default of OpenTelemetry. */
-const DEFAULT_ENDPOINT = 'http://localhost:4318/v1/traces';
+export const DEFAULT_ENDPOINT = 'http://localhost:4318/v1/traces';
 
-/**
- * Where the exporter sends traces, as it reads it from the `OTEL_EXPORTER_OTLP_*` variables. For
- * people: credentials and parameters that the URL may hold are left out.
- */
-export function otlpEndpoint(env: NodeJS.ProcessEnv): string {
-  const specific = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim();
-  const generic = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim();
-  const url =
-    parse(specific) ??
-    parse(generic === undefined ? undefined : `${generic.replace(/\/$/, '')}/v1/traces`);
-  return url === undefined ? DEFAULT_ENDPOINT : `${url.protocol}//${url.host}${url.pathname}`;
+/** Where traces are sent. */
+export interface OtlpEndpoint {
+  /** For people: without the credentials and parameters that the URL may hold. */
+  readonly url: string;
+  /** False when a variable names something that is not an http(s) URL: then it is the default. */
+  readonly isValid: boolean;
 }
 
-function parse(text: string | undefined): URL | undefined {
-  return text !== undefined && URL.canParse(text) ? new URL(text) : undefined;
+/** Where the exporter sends traces, as it reads it from the `OTEL_EXPORTER_OTLP_*` variables. */
+export function otlpEndpoint(env: NodeJS.ProcessEnv): OtlpEndpoint {
+  const specific = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT?.trim() ?? '';
+  const generic = env.OTEL_EXPORTER_OTLP_ENDPOINT?.trim() ?? '';
+  const given = specific !== '' ? specific : generic;
+  if (given === '') return { url: DEFAULT_ENDPOINT, isValid: true };
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    return { url: DEFAULT_ENDPOINT, isValid: false };
+  }
+  const path = specific !== '' ? url.pathname : `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+  return { url: `${url.protocol}//${url.host}${path}`, isValid: true };
 }

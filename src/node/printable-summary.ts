@@ -15,8 +15,13 @@ export interface PrintableSummary extends Summary {
 export function printableSummary(summary: Summary): PrintableSummary {
   return {
     ...summary,
-    toText: (options) => toText(summary, { color: isTerminal(), ...options }),
-    toJson: () => toJson(summary),
+    // Of the object that it is called on: a copy may be ranked otherwise.
+    toText(this: Summary, options) {
+      return toText(this, { color: isTerminal(), ...options });
+    },
+    toJson(this: Summary) {
+      return toJson(this);
+    },
   };
 }
 

@@ -1,5 +1,9 @@
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 import type { Delivery } from './delivery.js';
+import { DEFAULT_ENDPOINT } from './otlp-endpoint.js';
+
+const REFUSED = 'connection refused';
+const START_JAEGER = 'docker compose -f node_modules/hotspan/docker-compose.yml up -d --wait';
 
 type ExportResult = Parameters<Parameters<SpanExporter['export']>[1]>[0];
 
@@ -13,6 +17,8 @@ export class ReportingExporter implements SpanExporter {
   readonly #log: (line: string) => void;
   #delivered = 0;
   #failed = 0;
+  #pending = 0;
+  #gaveUp = false;
   #reason: string | undefined;
 
   constructor(exporter: SpanExporter, endpoint: string, log: (line: string) => void) {
@@ -33,12 +39,23 @@ export class ReportingExporter implements SpanExporter {
 
   /** Exports, and takes note of the result. */
   export(spans: ReadableSpan[], done: (result: ExportResult) => void): void {
+    this.#pending += spans.length;
     this.#exporter.export(spans, (result) => {
+      // What was given up is counted already.
+      if (this.#gaveUp) return;
+      this.#pending -= spans.length;
       // 0 is success in every version of the SDK.
       if ((result.code as number) === 0) this.#succeeded(spans.length);
       else this.#lost(spans.length, result.error);
       done(result);
     });
+  }
+
+  /** Counts what has not arrived by now as lost: nobody waits for it any more. */
+  giveUp(): void {
+    this.#gaveUp = true;
+    if (this.#pending > 0) this.#lost(this.#pending, new Error('no answer in time'));
+    this.#pending = 0;
   }
 
   /** Resolves when no export is in flight. */
@@ -63,9 +80,10 @@ export class ReportingExporter implements SpanExporter {
     const before = this.#reason;
     this.#reason = reasonOf(error);
     if (before !== undefined) return;
+    const isMissing = this.#reason === REFUSED && this.#endpoint === DEFAULT_ENDPOINT;
     this.#log(
-      `hotspan: spans do not arrive at ${this.#endpoint} (${this.#reason}). ` +
-        'The summary is complete without them. To start Jaeger: docker compose up -d --wait',
+      `hotspan: spans do not arrive at ${this.#endpoint} (${this.#reason}); ` +
+        `the summary is complete without them.${isMissing ? ` To start Jaeger: ${START_JAEGER}` : ''}`,
     );
   }
 }
@@ -74,7 +92,7 @@ export class ReportingExporter implements SpanExporter {
 function reasonOf(error: unknown): string {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === 'number') return `HTTP ${code}`;
-  if (code === 'ECONNREFUSED') return 'connection refused';
+  if (code === 'ECONNREFUSED') return REFUSED;
   if (typeof code === 'string') return code;
   return typeof message === 'string' && message !== ''
     ? (message.split('\n', 1)[0] ?? '')

@@ -1,6 +1,13 @@
 import { context, propagation, trace } from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { requireFunction, requireName, requireOptions, wrongUse } from '../errors.js';
+import { loadPricer } from '../cost/price.js';
+import {
+  requireFunction,
+  requireName,
+  requireObject,
+  requireOptions,
+  wrongUse,
+} from '../errors.js';
 import {
   BottleneckSpanProcessor,
   type BottleneckOptions,
@@ -28,19 +35,22 @@ export interface Tracing {
   summary(): PrintableSummary;
   /** How many spans arrived at the receiver, and why not. Up to date after `forceFlush()`. */
   delivery(): Delivery;
-  /** Sends all that ended. Resolves after 2 seconds at most, and never rejects. */
+  /**
+   * Sends all that ended. Never rejects; resolves after 2 seconds at most, or half a second more than
+   * `OTEL_EXPORTER_OTLP_TIMEOUT` says.
+   */
   forceFlush(): Promise<void>;
   /**
-   * Sends all that ended, and takes hotspan out of the process. Resolves after 2 seconds at most, and
-   * never rejects. Further calls do nothing.
+   * Sends all that ended, as `forceFlush()` does, and takes hotspan out of the process. Further calls
+   * do nothing.
    */
   shutdown(): Promise<void>;
 }
 
 const OPTIONS = ['serviceName', 'resourceAttributes', 'bottlenecks', 'log'] as const;
 
-/** No receiver may hold up the end of a program for longer. */
-const END_TIMEOUT_MILLIS = 2_000;
+/** What the end of a program waits beyond the time that one export may take. */
+const GRACE_MILLIS = 500;
 
 /**
  * Starts OpenTelemetry in this process: spans are ranked here, and exported with OTLP/HTTP to
@@ -80,7 +90,10 @@ export function startTracing(options: TracingOptions = {}): Tracing {
     );
   }
 
-  const { processors, otlp } = makeExporters(process.env, log);
+  // Now rather than in the first request that asks a model.
+  void loadPricer();
+  const { processors, otlp, exportTimeoutMillis } = makeExporters(process.env, log);
+  const atMostMillis = exportTimeoutMillis + GRACE_MILLIS;
   const provider = new NodeTracerProvider({
     resource: makeResource(options.serviceName, options.resourceAttributes ?? {}),
     spanProcessors: [bottlenecks, ...processors],
@@ -96,13 +109,16 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   return {
     summary,
     delivery: () => otlp?.delivery ?? { delivered: 0, failed: 0 },
-    forceFlush: () => atMost(END_TIMEOUT_MILLIS, flush()),
+    forceFlush: () => atMost(atMostMillis, flush()),
     shutdown: () => {
       ended ??= atMost(
-        END_TIMEOUT_MILLIS,
+        atMostMillis,
         flush().then(() => provider.shutdown()),
-      );
-      return ended.then(() => unregister(provider));
+      ).then(() => {
+        otlp?.giveUp();
+        unregister(provider);
+      });
+      return ended;
     },
   };
 }
@@ -112,6 +128,7 @@ function checkOptions(options: TracingOptions): void {
   requireOptions(where, options, OPTIONS);
   if (options.serviceName !== undefined) requireName(where, '`serviceName`', options.serviceName);
   if (options.log !== undefined) requireFunction(where, '`log`', options.log);
+  requireObject(where, '`resourceAttributes`', options.resourceAttributes);
   for (const [key, value] of Object.entries(options.resourceAttributes ?? {})) {
     if (!['string', 'number', 'boolean'].includes(typeof value)) {
       const expected = `resource attribute "${key}" to be a string, number or boolean`;

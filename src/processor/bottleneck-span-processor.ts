@@ -3,7 +3,7 @@ import { analyzeTrace } from '../analysis/analyze-trace.js';
 import { isPartOfOperation } from '../analysis/folding.js';
 import { Ranking } from '../analysis/ranking.js';
 import type { SpanRecord } from '../analysis/span-record.js';
-import { RANK_BY, type RankBy, type Summary } from '../analysis/summary.js';
+import { requireRankBy, type RankBy, type Summary } from '../analysis/summary.js';
 import { requireCount, requireOptions, wrongUse } from '../errors.js';
 import { preciseNanos, readClocks, type Moment } from './precise-time.js';
 import type { SdkSpan, SdkSpanProcessor } from './sdk-span.js';
@@ -85,9 +85,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     requireCount(where, '`maxSpansPerTrace`', options.maxSpansPerTrace);
     requireCount(where, '`maxSpans`', options.maxSpans);
     requireCount(where, '`maxRows`', options.maxRows);
-    if (options.rankBy !== undefined && !RANK_BY.includes(options.rankBy)) {
-      throw wrongUse(where, `\`rankBy\` to be one of ${RANK_BY.join(', ')}`, options.rankBy);
-    }
+    requireRankBy(where, options.rankBy);
     if (options.fold !== undefined && typeof options.fold !== 'boolean') {
       throw wrongUse(where, '`fold` to be true or false', options.fold);
     }

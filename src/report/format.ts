@@ -22,12 +22,19 @@ function threeDigits(value: number): string {
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** US dollars, cents where they say enough, otherwise two digits: `$12.50`, `$0.0031`. */
-export function formatUsd(usd: number): string {
+const MAX_USD_DECIMALS = 6;
+
+/** The decimals that an amount needs to show two digits: 2 for 0.25, 4 for 0.0031, 6 at most. */
+export function usdDecimals(usd: number): number {
+  const needed = usd > 0 ? 1 - Math.floor(Math.log10(usd)) : 2;
+  return Math.min(Math.max(needed, 2), MAX_USD_DECIMALS);
+}
+
+/** US dollars: `$12.50`, `$0.0031`, `<$0.000001`. */
+export function formatUsd(usd: number, decimals: number = usdDecimals(usd)): string {
   if (usd === 0) return '$0';
-  if (usd >= 1) return `$${usd.toFixed(2)}`;
-  const digits = Math.min(12, 1 - Math.floor(Math.log10(usd)));
-  return `$${usd.toFixed(Math.max(2, digits))}`;
+  const least = 10 ** -MAX_USD_DECIMALS;
+  return usd < least ? `<$${least.toFixed(MAX_USD_DECIMALS)}` : `$${usd.toFixed(decimals)}`;
 }
 
 /** A share of 1 in percent: `71.2 %`. */

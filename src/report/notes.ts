@@ -3,31 +3,33 @@ import { plural, printable } from './format.js';
 
 /** What the figures leave out and why, a sentence each; none when they are complete. */
 export function notesOf(summary: Summary): string[] {
-  const { traces, spans, totals } = summary;
+  const { traces, spans, totals, models } = summary;
   const notes: string[] = [];
   const say = (count: number, what: string, text: string) => {
     if (count > 0) notes.push(`${plural(count, what)} ${text}`);
   };
-  say(
-    traces.incomplete,
-    'trace',
-    'had spans that were missing, or still running when the local root ended',
-  );
-  say(traces.evicted, 'trace', 'given up before the local root ended, to stay within the limits');
+  say(traces.incomplete, 'trace', 'incomplete: spans were missing, or still running at its end');
+  say(traces.evicted, 'trace', 'evicted before the end, to stay within the limits');
   say(
     spans.late,
     'span',
-    'ended after the local root: counted, but what came after it is on no critical path',
+    'late: counted, but what came after the end of its trace is on no critical path ' +
+      '(await the work inside its segment to have it ranked)',
   );
   say(
     spans.dropped,
     'span',
-    'beyond the limits: calls and cost count, self and critical time do not',
+    'dropped, beyond the limits: calls and cost count, self and critical time do not',
   );
+  const unpriced = models.filter(
+    ({ calls, errors, costUsd }) => calls > errors && costUsd === undefined,
+  );
+  const names = unpriced.map(({ model, provider }) => model ?? provider ?? 'an unnamed model');
   say(
     totals.unpricedCalls,
     'LLM call',
-    'without a cost: the price of the model is not known, or the response had no usage',
+    'unpriced: no usage in the response' +
+      (names.length > 0 ? `, or no known price for ${names.map(printable).join(', ')}` : ''),
   );
   return [...notes, ...summary.warnings.map(printable)];
 }

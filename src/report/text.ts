@@ -1,7 +1,16 @@
 import Table from 'cli-table3';
 import picocolors from 'picocolors';
 import type { Bottleneck, RankBy, Summary } from '../analysis/summary.js';
-import { formatCount, formatSeconds, formatShare, formatUsd, plural, printable } from './format.js';
+import { requireCount, requireObject, requireOptions, wrongUse } from '../errors.js';
+import {
+  formatCount,
+  formatSeconds,
+  formatShare,
+  formatUsd,
+  plural,
+  printable,
+  usdDecimals,
+} from './format.js';
 import { notesOf } from './notes.js';
 
 /** How the text looks. */
@@ -12,6 +21,9 @@ export interface TextOptions {
   readonly color?: boolean | undefined;
 }
 
+type Colors = ReturnType<typeof picocolors.createColors>;
+
+const OPTIONS = ['top', 'color'] as const;
 const MAX_NAME_WIDTH = 44;
 const NOTHING = '-';
 
@@ -27,19 +39,34 @@ const RANKED_BY: Record<RankBy, string> = {
 /**
  * The summary as a table for a person: what was waited for, row by row, and below it what was left
  * out and why. Without colour codes unless asked for. Ends without a line break.
+ *
+ * @throws TypeError when an option is wrong
  */
 export function toText(summary: Summary, options: TextOptions = {}): string {
+  if ((summary as unknown) === undefined) {
+    throw wrongUse('toText', '`summary` to be an object', summary);
+  }
+  requireObject('toText', '`summary`', summary);
+  requireOptions('toText', options, OPTIONS);
+  requireCount('toText', '`top`', options.top);
   const { top = 20, color = false } = options;
   const colors = picocolors.createColors(color);
   const rows = summary.bottlenecks.slice(0, top);
   const hidden = summary.bottlenecks.length - rows.length;
-  const lines = [colors.bold(headline(summary)), totalsLine(summary), ''];
-  if (rows.length === 0) lines.push('No trace has ended yet: nothing to rank.');
-  else lines.push(table(summary, rows, color));
-  if (hidden > 0) lines.push(`    and ${plural(hidden, 'more row')}`);
+  const lines = [colors.bold(headline(summary))];
+  const totals = totalsLine(summary);
+  if (totals !== '') lines.push(totals);
+  lines.push('');
+  if (rows.length === 0) {
+    lines.push('No trace has ended yet: nothing to rank.');
+  } else {
+    const more = hidden > 0 ? `; ${plural(hidden, 'more row')}` : '';
+    const ranked = `  ranked by ${RANKED_BY[summary.rankedBy]}${more}`;
+    lines.push(table(summary, rows, color), colors.dim(ranked));
+  }
   const notes = notesOf(summary);
   if (notes.length > 0) lines.push('', ...notes.map((note) => colors.dim(`  · ${note}`)));
-  return lines.filter((line, index) => line !== '' || index > 1).join('\n');
+  return lines.join('\n');
 }
 
 function headline({ services, traces, latency, observedSeconds }: Summary): string {
@@ -66,64 +93,85 @@ function totalsLine({ totals }: Summary): string {
     );
   }
   if (totals.costUsd !== undefined) parts.push(formatUsd(totals.costUsd));
+  if (totals.retries > 0) parts.push(plural(totals.retries, 'retry', 'retries'));
   if (totals.wastedSeconds > 0) {
-    const usd = totals.wastedCostUsd === undefined ? '' : ` and ${formatUsd(totals.wastedCostUsd)}`;
-    parts.push(
-      `${plural(totals.retries, 'retry', 'retries')}, ${formatSeconds(totals.wastedSeconds)}${usd} wasted`,
-    );
+    const usd = totals.wastedCostUsd;
+    const money = usd === undefined ? '' : ` and ${formatUsd(usd)}`;
+    parts.push(`${formatSeconds(totals.wastedSeconds)}${money} wasted`);
   }
   if (totals.errors > 0) parts.push(plural(totals.errors, 'error'));
   return parts.join(' · ');
 }
 
-function table(summary: Summary, rows: readonly Bottleneck[], color: boolean): string {
+interface Column {
+  readonly head: string;
+  readonly cell: (row: Bottleneck) => string | undefined;
+}
+
+/** The columns that say something: a figure that no row has needs none. */
+function columnsFor(summary: Summary, rows: readonly Bottleneck[], colors: Colors): Column[] {
   const several = summary.services.length > 1;
-  const nameOf = (row: Bottleneck) =>
-    printable(several && row.service !== '' ? `${row.name} (${row.service})` : row.name);
-  const head = [
-    '#',
-    'Segment',
-    'Share',
-    'Critical',
-    'Self',
-    'Calls',
-    'p50',
-    'p95',
-    'Errors',
-    'Attempts',
-    'Cost',
+  const costs = rows.map((row) => row.costUsd ?? 0).filter((usd) => usd > 0);
+  const decimals = Math.max(...costs.map(usdDecimals));
+  const nameOf = ({ name, service }: Bottleneck) =>
+    printable(several && service !== '' ? `${name} (${service})` : name);
+  const columns: (Column | undefined)[] = [
+    { head: '#', cell: (row) => String(row.rank) },
+    { head: 'Segment', cell: nameOf },
+    { head: 'Share', cell: (row) => colors.yellow(formatShare(row.criticalShare)) },
+    { head: 'Critical', cell: (row) => formatSeconds(row.criticalSeconds) },
+    { head: 'Self', cell: (row) => formatSeconds(row.selfSeconds) },
+    extraColumn(summary.rankedBy),
+    { head: 'Calls', cell: (row) => formatCount(row.calls) },
+    { head: 'p50', cell: (row) => formatSeconds(row.p50Seconds) },
+    { head: 'p95', cell: (row) => formatSeconds(row.p95Seconds) },
+    {
+      head: 'Errors',
+      cell: (row) => (row.errors > 0 ? colors.red(formatCount(row.errors)) : undefined),
+    },
+    {
+      head: 'Attempts',
+      cell: (row) => (row.attempts === undefined ? undefined : formatCount(row.attempts)),
+    },
+    {
+      head: 'Cost',
+      cell: (row) => (row.costUsd === undefined ? undefined : formatUsd(row.costUsd, decimals)),
+    },
   ];
-  const longest = Math.max(...rows.map((row) => nameOf(row).length), 'Segment'.length);
+  return columns
+    .filter((column) => column !== undefined)
+    .filter(({ cell }) => rows.some((row) => cell(row) !== undefined));
+}
+
+/** What the rows are ranked by, when no other column has it. */
+function extraColumn(rankedBy: RankBy): Column | undefined {
+  if (rankedBy === 'total') {
+    return { head: 'Total', cell: (row) => formatSeconds(row.totalSeconds) };
+  }
+  if (rankedBy !== 'waste') return undefined;
+  const cell = ({ wastedSeconds }: Bottleneck) =>
+    wastedSeconds === undefined ? undefined : formatSeconds(wastedSeconds);
+  return { head: 'Wasted', cell };
+}
+
+function table(summary: Summary, rows: readonly Bottleneck[], color: boolean): string {
+  const columns = columnsFor(summary, rows, picocolors.createColors(color));
+  const cells = rows.map((row) => columns.map(({ cell }) => cell(row) ?? NOTHING));
+  const longest = Math.max(...cells.map(([, name = '']) => name.length));
   const out = new Table({
-    head,
-    colAligns: head.map((_, column) => (column === 1 ? 'left' : 'right')),
+    head: columns.map(({ head }) => head),
+    colAligns: columns.map((_, column) => (column === 1 ? 'left' : 'right')),
     // cli-table3 shortens with "…" what is wider than its column.
     colWidths: [null, longest > MAX_NAME_WIDTH ? MAX_NAME_WIDTH + 2 : null],
     chars: PLAIN,
     style: { head: color ? ['bold'] : [], border: [], 'padding-left': 1, 'padding-right': 1 },
   });
-  const colors = picocolors.createColors(color);
-  for (const row of rows) {
-    out.push([
-      row.rank,
-      nameOf(row),
-      colors.yellow(formatShare(row.criticalShare)),
-      formatSeconds(row.criticalSeconds),
-      formatSeconds(row.selfSeconds),
-      formatCount(row.calls),
-      formatSeconds(row.p50Seconds),
-      formatSeconds(row.p95Seconds),
-      row.errors === 0 ? NOTHING : colors.red(formatCount(row.errors)),
-      row.attempts === undefined ? NOTHING : formatCount(row.attempts),
-      row.costUsd === undefined ? NOTHING : formatUsd(row.costUsd),
-    ]);
-  }
-  const note = colors.dim(`  ranked by ${RANKED_BY[summary.rankedBy]}`);
-  const body = out
+  out.push(...cells);
+  return out
     .toString()
     .split('\n')
-    .map((line) => line.trimEnd());
-  return [...body, note].join('\n');
+    .map((line) => line.trimEnd())
+    .join('\n');
 }
 
 /** No lines between rows and columns: the columns are aligned, that is enough. */

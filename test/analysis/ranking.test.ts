@@ -174,6 +174,9 @@ describe('the summary', () => {
     expect(names(summaryOf([agent], { rankBy: 'total' }))).toEqual(['answer', 'chat']);
     const again = rerank(summaryOf([agent]), 'total');
     expect(names(again)).toEqual(['answer', 'chat']);
+    expect(() => rerank(again, 'speed' as RankBy)).toThrow(
+      'rerank: expected `rankBy` to be one of',
+    );
     expect(again).toMatchObject({ rankedBy: 'total', bottlenecks: [{ rank: 1 }, { rank: 2 }] });
   });
 

@@ -21,6 +21,11 @@ describe('readSpanFacts', () => {
     });
   });
 
+  it('takes operations that the conventions do not know for model calls', () => {
+    const attributes = { 'gen_ai.operation.name': 'responses', 'gen_ai.usage.input_tokens': 3 };
+    expect(readSpanFacts('client', attributes)).toMatchObject({ llmCall: {}, inputTokens: 3 });
+  });
+
   it('does not count usage of spans that only contain model calls', () => {
     const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.usage.cost': 1 };
     expect(readSpanFacts('internal', attributes)).toEqual({});

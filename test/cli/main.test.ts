@@ -33,6 +33,10 @@ function savedSummary(): string {
   return toJson(sdk.bottlenecks.summary());
 }
 
+function damaged(fields: object): string {
+  return JSON.stringify({ ...(JSON.parse(savedSummary()) as object), ...fields });
+}
+
 describe('hotspan report', () => {
   it('prints a saved summary as a table', () => {
     const { status, stdout, stderr } = hotspan('report', file('good.json', savedSummary()));
@@ -50,7 +54,7 @@ describe('hotspan report', () => {
       rankedBy: 'total',
       bottlenecks: [{ rank: 1, name: 'outer' }],
     });
-    expect(hotspan('report', path, '--top', '1').stdout).toContain('and 1 more row');
+    expect(hotspan('report', path, '--top', '1').stdout).toContain('; 1 more row');
   });
 
   it.each([
@@ -60,8 +64,20 @@ describe('hotspan report', () => {
     ['a list', '[]', 'its "schemaVersion" is missing, not 1'],
     ['null', 'null', 'it does not hold an object'],
     ['half a summary', '{"schemaVersion":1}', 'its "services" is not a list'],
+    [
+      'a wrong total',
+      () => damaged({ totals: { llmCalls: '3' } }),
+      'its "totals.llmCalls" is not a number',
+    ],
+    ['a wrong warning', () => damaged({ warnings: [5] }), 'its "warnings[0]" is not a string'],
+    [
+      'a wrong row',
+      () => damaged({ bottlenecks: [{}] }),
+      'its "bottlenecks[0].name" is not a string',
+    ],
+    ['a null', () => damaged({ latency: null }), 'its "latency" is not an object'],
   ])('tells in one line what is wrong with %s', (name, content, why) => {
-    const path = file(`${name}.json`, content);
+    const path = file(`${name}.json`, typeof content === 'string' ? content : content());
     expect(hotspan('report', path)).toEqual({
       status: 2,
       stdout: '',

@@ -26,8 +26,20 @@ describe('profiled', () => {
     expect(sdk.span('load page').attributes).toEqual({ 'app.page': 1 });
   });
 
+  it('keeps the types of generic functions, and fits into a generic wrapper', () => {
+    const first = profiled('first', <T>(items: readonly T[]) => items[0]);
+    expectTypeOf(first([1, 2])).toEqualTypeOf<number | undefined>();
+    const timed = <A extends unknown[], R>(fn: (...args: A) => R) => profiled('timed', fn);
+    const add = timed((a: number, b: number) => a + b);
+    expectTypeOf(add).parameters.toEqualTypeOf<[number, number]>();
+    expect(add(1, 2)).toBe(3);
+    expectTypeOf(profiled('load', (id: string) => Promise.resolve(id))).returns.toEqualTypeOf<
+      Promise<string>
+    >();
+  });
+
   it('is told of wrong use when it wraps, not when it is called', () => {
-    const wrong: (...args: unknown[]) => unknown = profiled;
+    const wrong = profiled as unknown as (...args: unknown[]) => unknown;
     expect(() => wrong()).toThrow('profiled: expected `name` to be a non-empty string');
     expect(() => wrong('a')).toThrow('profiled: expected `fn` to be a function, got undefined');
     expect(() => wrong(() => 1)).toThrow(

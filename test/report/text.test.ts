@@ -1,4 +1,4 @@
-import { llmCall, segment, toJson, toText, type Summary } from 'hotspan';
+import { llmCall, rerank, segment, toJson, toText, type Summary, type TextOptions } from 'hotspan';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadPricer } from '../../src/cost/price.js';
 import { formatSeconds, formatUsd } from '../../src/report/format.js';
@@ -35,15 +35,15 @@ describe('the text', () => {
     expect(`\n${toText(await agentSummary())}\n`).toMatchInlineSnapshot(`
       "
       test · 2 traces in 2.00 s · p50 1.00 s · p95 1.00 s · max 1.00 s
-      2 LLM calls · 10,000 tokens in, 500 out · $0.030 · 2 retries, 800 ms wasted
+      2 LLM calls · 10,000 tokens in, 500 out · $0.030 · 2 retries · 800 ms wasted
 
-       #  Segment       Share  Critical    Self  Calls     p50     p95  Errors  Attempts    Cost
-       1  chat gpt-4o  80.0 %    1.60 s  1.60 s      2  800 ms  800 ms       -         4  $0.030
-       2  search       15.0 %    300 ms  300 ms      2  150 ms  150 ms       -         -       -
-       3  answer        5.0 %    100 ms  100 ms      2  1.00 s  1.00 s       -         -       -
+       #  Segment       Share  Critical    Self  Calls     p50     p95  Attempts    Cost
+       1  chat gpt-4o  80.0 %    1.60 s  1.60 s      2  800 ms  800 ms         4  $0.030
+       2  search       15.0 %    300 ms  300 ms      2  150 ms  150 ms         -       -
+       3  answer        5.0 %    100 ms  100 ms      2  1.00 s  1.00 s         -       -
         ranked by critical time
 
-        · 1 LLM call without a cost: the price of the model is not known, or the response had no usage
+        · 1 LLM call unpriced: no usage in the response
         · an LLM response had no token usage
       "
     `);
@@ -60,7 +60,7 @@ describe('the text', () => {
     const text = toText(await agentSummary(), { top: 1 });
     expect(text).toContain('chat gpt-4o');
     expect(text).not.toContain('search');
-    expect(text).toContain('and 2 more rows');
+    expect(text).toContain('ranked by critical time; 2 more rows');
   });
 
   it('says what was left out and why', async () => {
@@ -73,10 +73,50 @@ describe('the text', () => {
     });
     const notes = text.split('\n').filter((line) => line.startsWith('  · '));
     expect(notes).toHaveLength(6);
-    expect(text).toContain('1 trace had spans that were missing');
-    expect(text).toContain('2 traces given up');
-    expect(text).toContain('3 spans beyond the limits');
+    expect(text).toContain('1 trace incomplete: ');
+    expect(text).toContain('2 traces evicted ');
+    expect(text).toContain('3 spans dropped, ');
     expect(text).toContain('something odd');
+  });
+
+  it('names the models whose price is not known', async () => {
+    const summary = await agentSummary();
+    const unpriced = { provider: 'me', model: 'my-model', calls: 2, errors: 1 };
+    const models = [...summary.models, { ...unpriced, inputTokens: 1, outputTokens: 1 }];
+    expect(toText({ ...summary, models })).toContain(
+      '1 LLM call unpriced: no usage in the response, or no known price for my-model',
+    );
+  });
+
+  it.each(['total', 'waste'] as const)('has a column for what it is ranked by: %s', async (by) => {
+    const [head = ''] = /# {2}Segment.*/.exec(toText(rerank(await agentSummary(), by))) ?? [];
+    expect(head).toContain(by === 'total' ? 'Total' : 'Wasted');
+  });
+
+  it('has no column for figures that no row has', () => {
+    const sdk = startSdk();
+    segment('work', () => 1);
+    const [head = ''] = /# {2}Segment.*/.exec(toText(sdk.bottlenecks.summary())) ?? [];
+    expect(head.trim().split(/\s+/)).toEqual(
+      '# Segment Share Critical Self Calls p50 p95'.split(' '),
+    );
+  });
+
+  it('shows the amounts of a column with the same decimals', async () => {
+    const summary = await agentSummary();
+    const row = { ...summary.bottlenecks[0]!, costUsd: 0.00041 };
+    const text = toText({ ...summary, bottlenecks: [summary.bottlenecks[0]!, row] });
+    expect(text).toContain('$0.03000');
+    expect(text).toContain('$0.00041');
+  });
+
+  it.each([
+    [undefined, undefined, 'toText: expected `summary` to be an object, got undefined'],
+    ['text', undefined, 'toText: expected `summary` to be an object, got "text"'],
+    [{}, { top: -1 }, '`top` to be a whole number of at least 1, got -1'],
+    [{}, { topp: 1 }, 'toText: unknown option "topp", expected one of: top, color'],
+  ])('is told of wrong use: %j, %j', (summary, options, message) => {
+    expect(() => toText(summary as unknown as Summary, options as TextOptions)).toThrow(message);
   });
 
   it('says so when there is nothing yet', () => {
@@ -136,6 +176,7 @@ describe('figures', () => {
     [0.00031234, '$0.00031'],
     [0.0125, '$0.013'],
     [0.25, '$0.25'],
+    [2e-7, '<$0.000001'],
     [12.5, '$12.50'],
   ])('%d dollars are %s', (usd, text) => {
     expect(formatUsd(usd)).toBe(text);
