@@ -21,6 +21,7 @@ export function analyzeTrace(tree: TraceTree, options: AnalysisOptions = {}): vo
   const tolerance = toleranceOf(options);
   for (const node of tree.nodes) {
     const outer = node.parent?.operation;
+    node.inFailedAttempt = isInFailedAttempt(node.parent);
     if (fold && outer !== undefined && isPartOfOperation(node.record, outer))
       node.operation = outer;
     cutChildren(node, tolerance);
@@ -29,6 +30,12 @@ export function analyzeTrace(tree: TraceTree, options: AnalysisOptions = {}): vo
   for (const root of tree.roots) {
     walkCriticalPath(root, addCriticalTime, options);
   }
+}
+
+function isInFailedAttempt(parent: SpanNode | undefined): boolean {
+  if (parent === undefined) return false;
+  const { attempt } = parent.record.facts;
+  return parent.inFailedAttempt || (attempt !== undefined && attempt.outcome !== 'success');
 }
 
 function addCriticalTime(node: SpanNode, startNanos: number, endNanos: number): void {

@@ -30,8 +30,8 @@ type Visit = (node: SpanNode, startNanos: number, endNanos: number) => void;
 
 /** A stretch of time; lists of them are ordered latest first and do not overlap. */
 interface Gap {
-  readonly startNanos: number;
-  readonly endNanos: number;
+  startNanos: number;
+  endNanos: number;
 }
 
 /**
@@ -66,49 +66,84 @@ export function walkCriticalPath(
   options: CriticalPathOptions = {},
 ): void {
   const tolerance = toleranceOf(options);
-  /** What is left to those that outlive their parent. */
+  /** What is left to those that outlive their parent, by the first of each chain. */
   const left = new Map<SpanNode, Gap[]>();
   const explain: Visit = (node, startNanos, endNanos) => {
-    const running = firstOutliving(node);
+    const running = node.outlivedBy;
     if (running === undefined || running.startNanos >= endNanos) {
       visit(node, startNanos, endNanos);
       return;
     }
     const since = Math.max(running.startNanos, startNanos);
     if (since > startNanos) visit(node, startNanos, since);
-    const gaps = left.get(running);
     const gap = { startNanos: since, endNanos };
+    const gaps = left.get(running);
     if (gaps === undefined) left.set(running, [gap]);
     else gaps.push(gap);
   };
   walkEnded(root, explain, tolerance);
-  // Grows while it is walked: below one that outlives there may be others.
-  for (const [node, gaps] of left) walkEnded(node, within(gaps, explain), tolerance);
+  // Grows while it is walked: what explains a gap may itself be outlived.
+  for (const [first, gaps] of left) walkRunning(first, gaps, visit, explain, tolerance);
 }
 
-/** The child that was still running when `node` ended; the one that started first, of several. */
-function firstOutliving(node: SpanNode): SpanNode | undefined {
-  // Children are ordered by end, then start, so these stand in front.
-  for (const child of node.children) {
-    if (child.endNanos < node.endNanos) return undefined;
-    if (child.outlives && child.waitedFor) return child;
-  }
-  return undefined;
-}
-
-/** Passes on the parts of sections (latest first) that lie in `gaps`. */
-function within(gaps: readonly Gap[], visit: Visit): Visit {
-  let at = 0;
-  return (node, startNanos, endNanos) => {
-    for (let gap = gaps[at]; gap !== undefined && gap.endNanos > startNanos; gap = gaps[at]) {
-      const start = Math.max(gap.startNanos, startNanos);
-      const end = Math.min(gap.endNanos, endNanos);
-      if (end > start) visit(node, start, end);
-      // The gap goes on to the left of this section: the next section needs it too.
-      if (gap.startNanos < startNanos) return;
-      at += 1;
+/**
+ * Explains gaps by a node that was still running in them, then what that leaves by the child that
+ * outlives the node, and so on down the chain. The gaps are handed down as they are, and only those
+ * that change are touched: a deep chain in a long trace must not cost its depth times its length.
+ */
+function walkRunning(
+  first: SpanNode,
+  gaps: Gap[],
+  visit: Visit,
+  explain: Visit,
+  tolerance: number,
+): void {
+  let node: SpanNode | undefined = first;
+  while (node !== undefined) {
+    const running: SpanNode = node;
+    walkEnded(
+      running,
+      (explaining, startNanos, endNanos) => {
+        if (explaining === running) return;
+        for (const gap of take(gaps, startNanos, endNanos)) {
+          explain(explaining, gap.startNanos, gap.endNanos);
+        }
+      },
+      tolerance,
+    );
+    node = running.outlivedBy;
+    const since = node?.startNanos ?? Infinity;
+    for (let gap = gaps.at(-1); gap !== undefined && gap.startNanos < since; gap = gaps.at(-1)) {
+      visit(running, gap.startNanos, Math.min(gap.endNanos, since));
+      if (gap.endNanos > since) gap.startNanos = since;
+      else gaps.pop();
     }
-  };
+  }
+}
+
+/** Takes the stretch out of the gaps, and gives the parts of them that were in it. */
+function take(gaps: Gap[], startNanos: number, endNanos: number): Gap[] {
+  // The latest gap that begins before the end of the stretch.
+  let low = 0;
+  let high = gaps.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (gaps[middle]!.startNanos < endNanos) high = middle;
+    else low = middle + 1;
+  }
+  const taken: Gap[] = [];
+  const kept: Gap[] = [];
+  let at = low;
+  for (; at < gaps.length && gaps[at]!.endNanos > startNanos; at += 1) {
+    const gap = gaps[at]!;
+    const start = Math.max(gap.startNanos, startNanos);
+    const end = Math.min(gap.endNanos, endNanos);
+    taken.push({ startNanos: start, endNanos: end });
+    if (gap.endNanos > end) kept.push({ startNanos: end, endNanos: gap.endNanos });
+    if (gap.startNanos < start) kept.push({ startNanos: gap.startNanos, endNanos: start });
+  }
+  if (at > low) gaps.splice(low, at - low, ...kept);
+  return taken;
 }
 
 interface Frame {

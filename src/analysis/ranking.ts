@@ -75,6 +75,7 @@ export class Ranking {
   #failed = 0;
   #llmCalls = 0;
   #unpriced = 0;
+  #wastedSeconds = 0;
   #traces = { analyzed: 0, incomplete: 0, evicted: 0 };
   #spans = { analyzed: 0, late: 0, dropped: 0 };
   #firstMillis = Infinity;
@@ -153,7 +154,7 @@ export class Ranking {
         ...defined({ costUsd }),
         attempts: sum((row) => row.attempts),
         retries: sum((row) => row.retries),
-        wastedSeconds: sum((row) => row.wastedSeconds),
+        wastedSeconds: this.#wastedSeconds,
         ...defined({ wastedCostUsd: sumOf((row) => row.wastedCost) }),
         errors: sum((row) => row.errors),
         ...(ended > 0 ? { successRate: this.#succeeded / ended } : {}),
@@ -195,20 +196,23 @@ export class Ranking {
     const row = this.#row(node.operation);
     row.selfNanos += node.selfNanos;
     row.criticalNanos += node.criticalNanos;
-    if (!node.stillRunning) this.#addSpan(node.record, node.operation, row);
+    if (!node.stillRunning) this.#addSpan(node.record, node.operation, row, node.inFailedAttempt);
   }
 
   /** What every ended span adds, whether it is in a tree or not. */
-  #addSpan(record: SpanRecord, operation: SpanRecord, row: Row): void {
+  #addSpan(record: SpanRecord, operation: SpanRecord, row: Row, inFailedAttempt = false): void {
     this.#services.get(record.service, () => record.service);
-    row.addUsage(record);
-    row.addAttempt(record);
+    const isRepeated = repeatsUsage(record, operation);
+    if (!isRepeated) row.addUsage(record);
+    const wasted = row.addAttempt(record);
+    // What a retry wastes inside a failed attempt of another is that attempt's waste already.
+    if (!inFailedAttempt) this.#wastedSeconds += wasted;
     if (record === operation) {
       row.addCall(record);
       this.#offerSlowest(record);
       this.#countError(record);
     }
-    if (operation.facts.llmCall !== undefined) this.#addToModel(record, operation);
+    if (operation.facts.llmCall !== undefined && !isRepeated) this.#addToModel(record, operation);
     for (const text of record.facts.warnings ?? []) this.warn(text);
   }
 
@@ -237,6 +241,13 @@ export class Ranking {
     if (record.errorType !== undefined) usage.errors += 1;
     else if (record.facts.costUsd === undefined) this.#unpriced += 1;
   }
+}
+
+/** Whether a span reports the usage of its operation once more, as another instrumentation would. */
+function repeatsUsage(record: SpanRecord, operation: SpanRecord): boolean {
+  if (record === operation || record.facts.llmCall === undefined) return false;
+  const { inputTokens, outputTokens, costUsd } = operation.facts;
+  return inputTokens !== undefined || outputTokens !== undefined || costUsd !== undefined;
 }
 
 function toModelUsage({ provider, model, cost, ...counts }: Model): ModelUsage {

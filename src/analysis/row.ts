@@ -56,16 +56,19 @@ export class Row {
     }
   }
 
-  /** Counts a span as one attempt of this row's operation. */
-  addAttempt(record: SpanRecord): void {
+  /** Counts a span as one attempt of this row's operation. Returns the seconds that it wasted. */
+  addAttempt(record: SpanRecord): number {
     const { attempt, costUsd } = record.facts;
-    if (attempt === undefined) return;
+    if (attempt === undefined) return 0;
     this.attempts += 1;
     if (attempt.number > 1) this.retries += 1;
-    this.wastedSeconds += attempt.backoffSeconds;
-    if (attempt.outcome === 'success') return;
-    this.wastedSeconds += (record.endNanos - record.startNanos) / NANOS;
-    this.wastedCost.add(costUsd);
+    let wasted = attempt.backoffSeconds;
+    if (attempt.outcome !== 'success') {
+      wasted += (record.endNanos - record.startNanos) / NANOS;
+      this.wastedCost.add(costUsd);
+    }
+    this.wastedSeconds += wasted;
+    return wasted;
   }
 
   /** Adds what the span used and cost, whether it is a call or an attempt. */

@@ -27,8 +27,18 @@ export function cutChildren(node: SpanNode, tolerance: number): void {
     if (child.stillRunning) child.outlives = true;
     if (child.startNanos < startNanos) child.startNanos = startNanos;
     if (child.endNanos > endNanos) child.endNanos = endNanos;
+    if (child.outlives && child.waitedFor && startsFirst(child, node.outlivedBy)) {
+      node.outlivedBy = child;
+    }
   }
   if (children.length > 1) children.sort(byEndDescending);
+}
+
+/** Of two that start together the one with the lower id, so that the order of arrival is no matter. */
+function startsFirst(child: SpanNode, other: SpanNode | undefined): boolean {
+  if (other === undefined) return true;
+  if (child.startNanos !== other.startNanos) return child.startNanos < other.startNanos;
+  return child.record.spanId < other.record.spanId;
 }
 
 function byEndDescending(a: SpanNode, b: SpanNode): number {

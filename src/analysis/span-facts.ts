@@ -20,7 +20,8 @@ import type { SpanFacts, SpanKindName } from './span-record.js';
 type Attributes = Readonly<Record<string, unknown>>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-const NO_FACTS: SpanFacts = Object.freeze({});
+/** What most spans have to say: nothing. They share this object. */
+export const NO_FACTS: SpanFacts = Object.freeze({});
 const OUTCOMES: ReadonlySet<unknown> = new Set(['success', 'error', 'timeout', 'aborted']);
 
 /**
@@ -36,7 +37,6 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
     (attributes[HTTP_REQUEST_METHOD] !== undefined || attributes[HTTP_METHOD_OLD] !== undefined);
   const isModelCall = typeof operation === 'string' && !AGENT_OPERATIONS.has(operation);
   const warned = attributes[HOTSPAN_WARNING];
-  // Most spans have nothing of interest: they share one object.
   if (!isModelCall && !isAttempt && !isHttpClient && warned === undefined) return NO_FACTS;
 
   const facts: Mutable<SpanFacts> = {};

@@ -16,6 +16,10 @@ export interface SpanNode {
   waitedFor: boolean;
   /** True when the parent ended first, so that the end of this span is not what it waited for. */
   outlives: boolean;
+  /** The child that was still running at the end of this span; the one that started first. */
+  outlivedBy: SpanNode | undefined;
+  /** True when it ran inside a failed attempt, whose time is wasted as a whole. */
+  inFailedAttempt: boolean;
   /** True when the span had not ended yet: its figures up to here count, the call does not. */
   stillRunning: boolean;
   selfNanos: number;
@@ -48,6 +52,8 @@ export function createNode(record: SpanRecord): SpanNode {
     endNanos: Math.max(record.startNanos, record.endNanos),
     waitedFor: true,
     outlives: false,
+    outlivedBy: undefined,
+    inFailedAttempt: false,
     stillRunning: false,
     selfNanos: 0,
     criticalNanos: 0,

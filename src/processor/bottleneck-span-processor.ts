@@ -2,10 +2,17 @@ import { trace, type Context } from '@opentelemetry/api';
 import { analyzeTrace } from '../analysis/analyze-trace.js';
 import { isPartOfOperation } from '../analysis/folding.js';
 import { Ranking } from '../analysis/ranking.js';
+import { NO_FACTS } from '../analysis/span-facts.js';
 import type { SpanRecord } from '../analysis/span-record.js';
 import { requireRankBy, type RankBy, type Summary } from '../analysis/summary.js';
 import { requireCount, requireOptions, wrongUse } from '../errors.js';
-import { preciseNanos, readClocks, type Moment } from './precise-time.js';
+import {
+  preciseEnd,
+  preciseStart,
+  readClocks,
+  type Moment,
+  type PreciseStart,
+} from './precise-time.js';
 import type { SdkSpan, SdkSpanProcessor } from './sdk-span.js';
 import { readSpan } from './span-reader.js';
 import { TraceBuffer, type LiveSpan } from './trace-buffer.js';
@@ -36,6 +43,8 @@ const OPTIONS = ['rankBy', 'maxTraces', 'maxSpansPerTrace', 'maxSpans', 'maxRows
  * microseconds away from the moments they stand for.
  */
 const TOLERANCE_NANOS = 10_000;
+
+const NANOS_PER_MILLI = 1e6;
 
 type Tagged = Record<symbol, LiveSpan | undefined>;
 
@@ -74,7 +83,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** Oldest first. */
   readonly #open = new Set<TraceBuffer>();
   /** For parents that are known by their ids alone; made when the first of them comes. */
-  #byTraceId: Map<string, TraceBuffer> | undefined;
+  #byTraceId: Map<string, Set<TraceBuffer>> | undefined;
   #bufferedSpans = 0;
   #stopped = false;
 
@@ -101,6 +110,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   onStart(span: SdkSpan, parentContext: Context): void {
     if (this.#stopped) return;
     this.#guard(() => {
+      // The same processor, registered twice.
+      if ((span as unknown as Tagged)[this.#tag] !== undefined) return;
       const now = readClocks();
       const parent = this.#parentOf(span, parentContext);
       // What starts after its local root was analyzed is looked at by itself; what starts in a trace
@@ -116,7 +127,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
         index: hasRoom ? buffer.spans.length : -1,
         parent: inBuffer ? parent : undefined,
         outerOperation: parent === undefined || inBuffer ? undefined : this.#operationOf(parent),
-        startNanos: this.#nanos(span.startTime, now, buffer),
+        start: this.#startOf(span, now),
         source: span,
         record: undefined,
       };
@@ -138,13 +149,15 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       const now = readClocks();
       const live = (span as unknown as Tagged)[this.#tag];
       if (live === undefined) {
-        const record = readSpan(span, 0, preciseNanos(span.endTime, now, startOf(span, now)));
+        const end = this.#endOf(span, { monotonicMillis: 0, isStamped: false }, now);
+        const record = readSpan(span, 0, end * NANOS_PER_MILLI);
         this.#ranking.addOutside(record, record, 'dropped');
         return;
       }
       if (live.record !== undefined) return;
       const { buffer } = live;
-      live.record = readSpan(span, live.startNanos, this.#nanos(span.endTime, now, buffer));
+      const endNanos = buffer.toNanos(this.#endOf(span, live.start, now));
+      live.record = readSpan(span, buffer.toNanos(live.start.monotonicMillis), endNanos);
       live.source = undefined;
       if (live.index < 0 || buffer.closed !== undefined) {
         const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';
@@ -160,10 +173,10 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     return Promise.resolve();
   }
 
-  /** Stops taking spans and gives up those of open traces. The summary stays. */
+  /** Stops taking spans, and evicts the traces that are still open. The summary stays. */
   shutdown(): Promise<void> {
     this.#stopped = true;
-    for (const buffer of this.#open) this.#release(buffer, 'evicted');
+    while (this.#open.size > 0) this.#guard(() => this.#evictOldest());
     return Promise.resolve();
   }
 
@@ -180,14 +193,20 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const live = parent?.[this.#tag];
     if (live !== undefined) return live;
     // The context may hold the parent's ids instead of the parent itself.
-    this.#byTraceId ??= new Map([...this.#open].map((buffer) => [buffer.traceId, buffer]));
-    return this.#byTraceId.get(parentSpanContext.traceId)?.find(parentSpanContext.spanId);
+    this.#byTraceId ??= indexByTraceId(this.#open);
+    const buffers = [...(this.#byTraceId.get(parentSpanContext.traceId) ?? [])];
+    for (const buffer of buffers) {
+      const found = buffer.find(parentSpanContext.spanId);
+      if (found !== undefined) return found;
+    }
+    // A parent that another provider has: somewhere below the local root of this trace.
+    return buffers.at(-1)?.spans[0];
   }
 
   #openBuffer(traceId: string, now: Moment, isLocalRoot: boolean): TraceBuffer {
     const buffer = new TraceBuffer(traceId, now, isLocalRoot);
     this.#open.add(buffer);
-    this.#byTraceId?.set(traceId, buffer);
+    if (this.#byTraceId !== undefined) addToIndex(this.#byTraceId, buffer);
     if (this.#open.size > this.#maxTraces) this.#evictOldest();
     return buffer;
   }
@@ -223,15 +242,16 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
     this.#bufferedSpans -= buffer.spans.length;
     this.#open.delete(buffer);
-    if (this.#byTraceId?.get(buffer.traceId) === buffer) this.#byTraceId.delete(buffer.traceId);
-    buffer.close(how);
+    const others = this.#byTraceId?.get(buffer.traceId);
+    others?.delete(buffer);
+    if (others?.size === 0) this.#byTraceId?.delete(buffer.traceId);
+    buffer.close(how, (live) => this.#operationOf(live));
   }
 
   /** The operation that a span counts for: its own, or the one it is a part of. */
   #operationOf(live: LiveSpan): SpanRecord {
-    const record = live.record ?? recordOfRunning(live, live.startNanos);
-    const { attempt, isHttpClient } = record.facts;
-    if (attempt === undefined && isHttpClient === undefined) return record;
+    const record = live.record ?? recordOfRunning(live);
+    if (record.facts === NO_FACTS) return record;
     const outer = live.parent === undefined ? live.outerOperation : this.#operationOf(live.parent);
     return outer !== undefined && this.#isPart(record, outer) ? outer : record;
   }
@@ -240,11 +260,22 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     return this.#fold && isPartOfOperation(record, operation);
   }
 
-  #nanos(reported: SdkSpan['startTime'], now: Moment, buffer: TraceBuffer): number {
-    const nanos = preciseNanos(reported, now, buffer.origin);
-    if (Number.isFinite(nanos)) return nanos;
+  #startOf(span: SdkSpan, now: Moment): PreciseStart {
+    const start = preciseStart(span, now);
+    if (Number.isFinite(start.monotonicMillis)) return start;
+    this.#warnOfTime();
+    return { monotonicMillis: now.monotonicMillis, isStamped: true };
+  }
+
+  #endOf(span: SdkSpan, start: PreciseStart, now: Moment): number {
+    const end = preciseEnd(span, start, now);
+    if (Number.isFinite(end)) return end;
+    this.#warnOfTime();
+    return now.monotonicMillis;
+  }
+
+  #warnOfTime(): void {
     this.#ranking.warn('a span had a time that is not a number; the time of the call was taken');
-    return (now.monotonicMillis - buffer.origin.monotonicMillis) * 1e6;
   }
 
   /** A processor that throws would break the code that ends the span, and other processors. */
@@ -257,16 +288,20 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 }
 
-function recordOfRunning(live: LiveSpan, endNanos: number): SpanRecord {
+/** The record of a span that has not ended, as if it did at `endNanos`. */
+function recordOfRunning(live: LiveSpan, endNanos = 0): SpanRecord {
   if (live.source === undefined) throw new TypeError('expected a span that is still running');
-  return readSpan(live.source, live.startNanos, endNanos);
+  return readSpan(live.source, live.buffer.toNanos(live.start.monotonicMillis), endNanos);
 }
 
-/** The moment that the SDK reported as the start of a span that was not seen to start. */
-function startOf(span: SdkSpan, now: Moment): Moment {
-  const epochMillis = span.startTime[0] * 1e3 + span.startTime[1] / 1e6;
-  return {
-    epochMillis,
-    monotonicMillis: now.monotonicMillis - (now.epochMillis - epochMillis),
-  };
+function indexByTraceId(buffers: Iterable<TraceBuffer>): Map<string, Set<TraceBuffer>> {
+  const index = new Map<string, Set<TraceBuffer>>();
+  for (const buffer of buffers) addToIndex(index, buffer);
+  return index;
+}
+
+function addToIndex(index: Map<string, Set<TraceBuffer>>, buffer: TraceBuffer): void {
+  const buffers = index.get(buffer.traceId);
+  if (buffers === undefined) index.set(buffer.traceId, new Set([buffer]));
+  else buffers.add(buffer);
 }

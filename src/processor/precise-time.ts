@@ -1,11 +1,14 @@
 import type { HrTime } from '@opentelemetry/api';
+import type { SdkSpan } from './sdk-span.js';
 
-/**
- * The SDK's own start time is `Date.now()`, floored to a millisecond. A reported time this close to
- * the moment of the call is therefore taken to be that moment, which is known precisely; any other
- * was set by the caller, and stands.
- */
+/** The SDK calls processors this soon after it read the clock, unless the machine is very busy. */
 const NEAR_MILLIS = 2;
+/** How far the end of a span may be from the call that reports it, to be taken for the same moment. */
+const SAME_MILLIS = 0.1;
+/** The monotonic clock's zero, in milliseconds since the epoch. */
+const TIME_ORIGIN = performance.timeOrigin;
+/** Of hotspan's own spans; they are precise, and reported at once. */
+const OWN_SCOPE = 'hotspan';
 
 /** The two clocks, read at the same moment. */
 export interface Moment {
@@ -15,20 +18,48 @@ export interface Moment {
   readonly monotonicMillis: number;
 }
 
-/** The present on both clocks. */
+/** The present on both clocks; with a fraction on both, unless the system's clock was set since. */
 export function readClocks(): Moment {
-  return { epochMillis: Date.now(), monotonicMillis: performance.now() };
+  const monotonicMillis = performance.now();
+  const precise = TIME_ORIGIN + monotonicMillis;
+  const system = Date.now();
+  const epochMillis = Math.abs(precise - system) <= NEAR_MILLIS ? precise : system;
+  return { epochMillis, monotonicMillis };
+}
+
+/** When a span started, on the monotonic clock. */
+export interface PreciseStart {
+  readonly monotonicMillis: number;
+  /** Whether that is the moment at which the SDK reported it, and not a time that the caller set. */
+  readonly isStamped: boolean;
 }
 
 /**
- * The time that the SDK reported in a call made at `now`, in nanoseconds relative to `origin`.
- * Monotonic where the SDK stamped the span itself, so that clock corrections and floored start times
- * do not make a child seem to end after its parent.
+ * When a span started that the SDK reports `now`.
+ *
+ * The SDK's own start time is `Date.now()`, floored to a millisecond. A start that is a whole
+ * millisecond and just past is therefore taken for the present, which is known precisely: otherwise
+ * a child would often seem to end after its parent. Any other was set by the caller, and stands.
  */
-export function preciseNanos(reported: HrTime, now: Moment, origin: Moment): number {
-  const reportedMillis = reported[0] * 1e3 + reported[1] / 1e6;
-  if (Math.abs(reportedMillis - now.epochMillis) <= NEAR_MILLIS) {
-    return Math.round((now.monotonicMillis - origin.monotonicMillis) * 1e6);
-  }
-  return Math.round((reportedMillis - origin.epochMillis) * 1e6);
+export function preciseStart(span: SdkSpan, now: Moment): PreciseStart {
+  const ago = now.epochMillis - toMillis(span.startTime);
+  const bySdk = span.startTime[1] % 1e6 === 0 && Math.abs(ago) <= NEAR_MILLIS;
+  const isStamped = bySdk || span.instrumentationScope?.name === OWN_SCOPE;
+  const monotonicMillis = isStamped ? now.monotonicMillis : now.monotonicMillis - ago;
+  return { monotonicMillis, isStamped };
+}
+
+/**
+ * When a span ended that the SDK reports `now`: its start and the duration that it reports, whose
+ * clock is monotonic; or the present, when that is the same but for what the calls take.
+ */
+export function preciseEnd(span: SdkSpan, start: PreciseStart, now: Moment): number {
+  const duration = toMillis(span.endTime) - toMillis(span.startTime);
+  const end = start.monotonicMillis + duration;
+  const isNow = start.isStamped && Math.abs(now.monotonicMillis - end) <= SAME_MILLIS;
+  return isNow ? now.monotonicMillis : end;
+}
+
+function toMillis(time: HrTime): number {
+  return time[0] * 1e3 + time[1] / 1e6;
 }

@@ -13,6 +13,7 @@ export interface SdkSpan {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly parentSpanContext?: SpanContext | undefined;
   readonly resource?: { readonly attributes: Readonly<Record<string, unknown>> } | undefined;
+  readonly instrumentationScope?: { readonly name: string } | undefined;
   spanContext(): SpanContext;
 }
 

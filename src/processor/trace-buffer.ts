@@ -1,6 +1,6 @@
 import type { SpanRecord } from '../analysis/span-record.js';
 import { attach, createNode, type SpanNode, type TraceTree } from '../analysis/trace-tree.js';
-import type { Moment } from './precise-time.js';
+import type { Moment, PreciseStart } from './precise-time.js';
 import type { SdkSpan } from './sdk-span.js';
 
 /** A span that was seen to start. */
@@ -8,13 +8,14 @@ export interface LiveSpan {
   readonly buffer: TraceBuffer;
   /** Its place in the buffer; -1 for a span that found no room there. */
   readonly index: number;
-  readonly parent: LiveSpan | undefined;
+  /** In the same buffer, as long as that is open. */
+  parent: LiveSpan | undefined;
   /**
-   * The operation of a parent that is not in the buffer. Kept instead of the parent, because a chain
-   * of parents (a timer that starts itself anew) has no end.
+   * The operation of a parent that is not in an open buffer. Kept instead of the parent, because a
+   * chain of parents (a timer that starts itself anew) has no end.
    */
-  readonly outerOperation: SpanRecord | undefined;
-  readonly startNanos: number;
+  outerOperation: SpanRecord | undefined;
+  readonly start: PreciseStart;
   /** The SDK's span, until it ends. */
   source: SdkSpan | undefined;
   /** Set when the span ended. */
@@ -42,6 +43,11 @@ export class TraceBuffer {
     readonly isLocalRoot: boolean,
   ) {}
 
+  /** Nanoseconds since the origin, of a time on the monotonic clock. */
+  toNanos(monotonicMillis: number): number {
+    return Math.round((monotonicMillis - this.origin.monotonicMillis) * 1e6);
+  }
+
   /** The span with this id, if it is in here. Costs nothing until the first call. */
   find(spanId: string): LiveSpan | undefined {
     this.#byId ??= new Map();
@@ -53,9 +59,19 @@ export class TraceBuffer {
     return this.#byId.get(spanId);
   }
 
-  /** Gives up the spans, so that one that is still running does not keep the others in memory. */
-  close(how: 'analyzed' | 'evicted'): void {
+  /**
+   * Gives up the spans, so that one that is still referred to does not keep the others in memory.
+   *
+   * @param operationOf gives the operation of a span, from its parent's
+   */
+  close(how: 'analyzed' | 'evicted', operationOf: (span: LiveSpan) => SpanRecord): void {
     this.closed = how;
+    // Parents come first, and have let go of theirs when their children ask.
+    for (const span of this.spans) {
+      if (span.parent === undefined) continue;
+      span.outerOperation = operationOf(span.parent);
+      span.parent = undefined;
+    }
     this.spans = [];
     this.#byId = undefined;
   }

@@ -1,4 +1,11 @@
-import { context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  context,
+  ROOT_CONTEXT,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span,
+} from '@opentelemetry/api';
 import {
   BottleneckSpanProcessor,
   retry,
@@ -7,14 +14,34 @@ import {
   type SdkSpan,
 } from 'hotspan';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fakeClock, run, sleep } from '../support/clock.js';
 import { startSdk, stopSdkAfterEach, type Sdk } from '../support/sdk.js';
 
 fakeClock();
 stopSdkAfterEach();
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const tracer = () => trace.getTracer('test');
+const spanIn = (parent: Context, name: string) => tracer().startSpan(name, {}, parent);
+
+/**
+ * The SDK with both clocks in the test's hand: milliseconds since the epoch with a fraction, and the
+ * system's clock, which is off from them by `shift` and shows whole milliseconds.
+ */
+function startSdkOnClock(shift = 0) {
+  vi.useRealTimers();
+  const clock = { millis: performance.timeOrigin + 1_000.7 };
+  vi.spyOn(performance, 'now').mockImplementation(() => clock.millis - performance.timeOrigin);
+  vi.spyOn(Date, 'now').mockImplementation(() => Math.floor(clock.millis + shift));
+  return { sdk: startSdk(), clock };
+}
+
+function hrTime(millis: number): [number, number] {
+  return [Math.trunc(millis / 1000), Math.round((millis % 1000) * 1e6)];
+}
 
 function rowsOf(sdk: Sdk) {
   return Object.fromEntries(sdk.bottlenecks.summary().bottlenecks.map((row) => [row.name, row]));
@@ -47,19 +74,45 @@ describe('BottleneckSpanProcessor', () => {
   });
 
   it('stamps spans of others on the monotonic clock, though their start times are floored', () => {
-    const sdk = startSdk();
-    let millis = 1_000.7;
-    vi.spyOn(performance, 'now').mockImplementation(() => millis);
+    const { sdk, clock } = startSdkOnClock();
     const root = tracer().startSpan('root');
-    millis += 0.25;
+    clock.millis += 0.25;
     const child = tracer().startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, root));
-    millis += 0.5;
+    clock.millis += 0.5;
     child.end();
     root.end();
     expect(sdk.span('child').startTime[1] % 1_000_000).toBe(0);
     expect(rowsOf(sdk).child?.maxSeconds).toBeCloseTo(0.0005, 9);
     expect(rowsOf(sdk).root?.selfSeconds).toBeCloseTo(0.00025, 9);
   });
+
+  it('keeps the duration of a span that is written when it is over', () => {
+    const { sdk, clock } = startSdkOnClock();
+    const root = tracer().startSpan('root');
+    clock.millis += 10;
+    const end = clock.millis - 0.3;
+    tracer()
+      .startSpan('query', { startTime: hrTime(end - 1.5) }, trace.setSpan(ROOT_CONTEXT, root))
+      .end(hrTime(end));
+    root.end();
+    expect(rowsOf(sdk).query?.maxSeconds).toBeCloseTo(0.0015, 6);
+    expect(rowsOf(sdk).query?.criticalSeconds).toBeCloseTo(0.0015, 6);
+  });
+
+  it.each([-1.9, -1.1, 0, 1.1, 1.9])(
+    'is precise when the system’s clock is off by %d ms from the monotonic one',
+    (shift) => {
+      const { sdk, clock } = startSdkOnClock(shift);
+      for (let round = 0; round < 20; round += 1) {
+        clock.millis += 0.37;
+        segment('half a millisecond', () => {
+          clock.millis += 0.5;
+        });
+      }
+      expect(rowsOf(sdk)['half a millisecond']?.p50Seconds).toBeCloseTo(0.0005, 6);
+      expect(rowsOf(sdk)['half a millisecond']?.maxSeconds).toBeCloseTo(0.0005, 6);
+    },
+  );
 
   it('keeps times that the caller set', () => {
     const sdk = startSdk();
@@ -121,6 +174,89 @@ describe('BottleneckSpanProcessor', () => {
     const { errors, totals } = sdk.bottlenecks.summary();
     expect(errors).toEqual([{ type: '_OTHER', segment: 'foreign', count: 1 }]);
     expect(totals.successRate).toBe(0);
+  });
+});
+
+describe('parents that are not at hand', () => {
+  const byIds = (span: Span) => trace.setSpanContext(ROOT_CONTEXT, span.spanContext());
+
+  it('are found in every local root of a trace', () => {
+    const sdk = startSdk();
+    const remote = {
+      traceId: 'a'.repeat(32),
+      spanId: 'b'.repeat(16),
+      traceFlags: 1,
+      isRemote: true,
+    };
+    const served = trace.setSpanContext(ROOT_CONTEXT, remote);
+    const [first, second] = [spanIn(served, 'first'), spanIn(served, 'second')];
+    spanIn(byIds(first), 'in first').end();
+    spanIn(byIds(second), 'in second').end();
+    for (const span of [first, second]) span.end();
+    expect(sdk.bottlenecks.summary()).toMatchObject({
+      latency: { count: 2 },
+      spans: { analyzed: 4, late: 0, dropped: 0 },
+    });
+  });
+
+  it('are below the local root, when another provider has them', () => {
+    const sdk = startSdk();
+    const root = tracer().startSpan('root');
+    const elsewhere = { ...root.spanContext(), spanId: 'f'.repeat(16) };
+    spanIn(trace.setSpanContext(ROOT_CONTEXT, elsewhere), 'child').end();
+    root.end();
+    expect(sdk.bottlenecks.summary().latency.count).toBe(1);
+  });
+});
+
+describe('what is done twice', () => {
+  const llm = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o' };
+  const usage = { ...llm, 'gen_ai.usage.input_tokens': 10, 'gen_ai.usage.cost': 0.5 };
+
+  it('counts once, when another instrumentation reports the same model call inside', () => {
+    const sdk = startSdk();
+    const outer = tracer().startSpan('chat gpt-4o', { attributes: usage });
+    tracer()
+      .startSpan('openai.chat', { attributes: usage }, trace.setSpan(ROOT_CONTEXT, outer))
+      .end();
+    outer.end();
+    const { totals, models } = sdk.bottlenecks.summary();
+    expect(totals).toMatchObject({ llmCalls: 1, inputTokens: 10, costUsd: 0.5, unpricedCalls: 0 });
+    expect(models).toMatchObject([{ calls: 1, costUsd: 0.5 }]);
+    expect(Object.keys(rowsOf(sdk))).toEqual(['chat gpt-4o']);
+  });
+
+  it('counts what is inside, when the call around it knows no usage', () => {
+    const sdk = startSdk();
+    const outer = tracer().startSpan('chat gpt-4o', { attributes: llm });
+    tracer()
+      .startSpan('openai.chat', { attributes: usage }, trace.setSpan(ROOT_CONTEXT, outer))
+      .end();
+    outer.end();
+    expect(sdk.bottlenecks.summary().totals).toMatchObject({ inputTokens: 10, costUsd: 0.5 });
+  });
+
+  it('is wasted once in all, when a retry fails inside a failed attempt of another', async () => {
+    const sdk = startSdk();
+    const fail = async () => {
+      await sleep(100);
+      throw new Error('no');
+    };
+    const options = { maxAttempts: 2, backoffMillis: 0 };
+    await run(retry('outer', options, () => retry('inner', options, fail))).catch(() => undefined);
+    expect(rowsOf(sdk).inner?.wastedSeconds).toBeCloseTo(0.4, 6);
+    expect(rowsOf(sdk).outer?.wastedSeconds).toBeCloseTo(0.4, 6);
+    expect(sdk.bottlenecks.summary().totals.wastedSeconds).toBeCloseTo(0.4, 6);
+  });
+
+  it('counts once, when the processor is registered twice', () => {
+    const bottlenecks = new BottleneckSpanProcessor();
+    startSdk({ processors: [bottlenecks, bottlenecks] });
+    segment('root', () => segment('child', () => 1));
+    expect(bottlenecks.summary()).toMatchObject({
+      traces: { analyzed: 1, incomplete: 0 },
+      spans: { analyzed: 2, late: 0, dropped: 0 },
+    });
   });
 });
 
@@ -192,9 +328,6 @@ describe('what comes after its local root', () => {
 });
 
 describe('within its limits', () => {
-  const spanIn = (parent: ReturnType<typeof trace.setSpan>, name: string) =>
-    tracer().startSpan(name, {}, parent);
-
   it('gives up the oldest trace when too many are open, and counts its spans', () => {
     const sdk = startSdk({ bottlenecks: { maxTraces: 2 } });
     const roots = ['a', 'b', 'c'].map((name) => tracer().startSpan(name));
@@ -339,6 +472,21 @@ describe('at the end', () => {
     await sdk.bottlenecks.shutdown();
     segment('after', () => 1);
     expect(Object.keys(rowsOf(sdk))).toEqual(['before']);
+  });
+});
+
+describe('traces that are open at the end', () => {
+  it('are evicted and counted, with the calls and the cost of what had ended', async () => {
+    const sdk = startSdk();
+    const root = tracer().startSpan('worker');
+    const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.usage.cost': 0.5 };
+    tracer().startSpan('chat', { attributes }, trace.setSpan(ROOT_CONTEXT, root)).end();
+    await sdk.bottlenecks.shutdown();
+    expect(sdk.bottlenecks.summary()).toMatchObject({
+      traces: { analyzed: 0, evicted: 1 },
+      spans: { dropped: 1 },
+      totals: { llmCalls: 1, costUsd: 0.5 },
+    });
   });
 });
 

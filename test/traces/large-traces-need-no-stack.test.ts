@@ -43,3 +43,32 @@ it.each([
   expect(total).toBe(3 * depth);
   expect(critical.get('c0')).toBe(outlive === 0 ? 2 : 1);
 });
+
+//  root     |-|-|-|-|- ... -|-|    20,000 steps
+//  . 0      |--------- ... --------╌╌╌╌
+//  . . 1     |-------- ... --------╌╌╌╌     20,000 deep, each with a step that ended
+it('walks a deep chain that outlives a long trace without its depth times its length', () => {
+  const count = 20_000;
+  const spans: SpanSketch[] = [{ id: 'root', start: 0, end: 4 * count }];
+  for (let index = 0; index < count; index += 1) {
+    const at = 4 * index;
+    spans.push({ id: `s${index}`, parent: 'root', start: at, end: at + 1 });
+    const parent = index === 0 ? 'root' : `c${index - 1}`;
+    spans.push({ id: `c${index}`, parent, start: at + 1, end: 5 * count + index });
+    spans.push({ id: `d${index}`, parent: `c${index}`, start: at + 2, end: at + 3 });
+  }
+  const critical = criticalMillis(spans);
+  const total = [...critical.values()].reduce((sum, millis) => sum + millis, 0);
+  expect(total).toBe(4 * count);
+  expect([critical.get('s7'), critical.get('d7'), critical.get('c7')]).toEqual([1, 1, 2]);
+});
+
+it('is not slowed down by children that nobody waits for', () => {
+  const count = 30_000;
+  const spans: SpanSketch[] = [{ id: 'root', start: 0, end: 2 * count }];
+  for (let index = 0; index < count; index += 1) {
+    spans.push({ id: `s${index}`, parent: 'root', start: 2 * index, end: 2 * index + 1 });
+    spans.push({ id: `q${index}`, parent: 'root', start: index, end: 3 * count, kind: 'consumer' });
+  }
+  expect(criticalMillis(spans).get('root')).toBe(count);
+});
