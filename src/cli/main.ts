@@ -38,6 +38,9 @@ program
     process.stdout.write(`${text}\n`);
   });
 
+// `hotspan report … | head` closes the pipe early: that is no error.
+process.stdout.on('error', () => process.exit());
+
 try {
   program.parse();
 } catch (error) {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { Summary } from '../analysis/summary.js';
+import { RANK_BY, type Summary } from '../analysis/summary.js';
+import { printable } from '../report/format.js';
 
 /** Input that cannot be used: its message is one line for the user, with the file's name. */
 export class BadInputError extends Error {}
@@ -11,7 +12,7 @@ export class BadInputError extends Error {}
  */
 export function readSavedSummary(file: string): Summary {
   const problem = (what: string) =>
-    new BadInputError(`${file}: expected a saved summary, but ${what}`);
+    new BadInputError(`${printable(file)}: expected a saved summary, but ${what}`);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -32,6 +33,10 @@ export function readSavedSummary(file: string): Summary {
   }
   const found = findProblem(value, SUMMARY, '');
   if (found !== undefined) throw problem(found);
+  const ranks: readonly unknown[] = RANK_BY;
+  if (!ranks.includes(value.rankedBy)) {
+    throw problem(`its "rankedBy" is none of ${RANK_BY.join(', ')}`);
+  }
   return value as unknown as Summary;
 }
 

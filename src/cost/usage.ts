@@ -31,8 +31,9 @@ type Fields = Record<string, unknown>;
  * warning, and the others stand. Never throws.
  */
 export function readUsage(response: unknown): UsageReading {
-  const raw = fields(fields(response).usage);
-  if (Object.keys(raw).length === 0) {
+  const { usage: reported } = fields(response);
+  const raw = fields(reported);
+  if (raw !== reported) {
     return { usage: {}, warnings: ['an LLM response had no token usage'] };
   }
   const warnings: string[] = [];

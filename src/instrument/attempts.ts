@@ -17,7 +17,7 @@ import {
 } from '../semconv.js';
 import { inSpan, quietly } from './in-span.js';
 import { isTransient, retryAfterMillis } from './transient.js';
-import { wait, withSignal } from './wait.js';
+import { untilAborted, wait, withSignal } from './wait.js';
 
 /** How often, how long and when something is tried. */
 export interface AttemptOptions {
@@ -87,7 +87,7 @@ export function checkAttempts(where: string, options: AttemptOptions): void {
   }
 }
 
-/** What runs before a failed attempt's span ends. */
+/** What runs before a failed attempt's span ends. Must not throw. */
 type OnFailure = (error: unknown, attemptSpan: Span) => void | Promise<void>;
 
 /**
@@ -114,8 +114,7 @@ export async function runAttempts<T>(
         return await oneAttempt(name, options, { attempt, backoffMillis, span }, fn, onFailure);
       } catch (error) {
         if (signal?.aborted === true || attempt >= maxAttempts) throw error;
-        const shouldRetry = options.shouldRetry ?? isTransient;
-        if (!(await shouldRetry(error, { attempt }))) throw error;
+        if (!(await decide(options, error, attempt))) throw error;
         const delay = delayMillis(error, attempt, options);
         if (delay === undefined) throw error;
         backoffMillis = delay;
@@ -125,6 +124,13 @@ export async function runAttempts<T>(
   } finally {
     span.setAttribute(HOTSPAN_ATTEMPT_COUNT, attempt);
   }
+}
+
+/** Asks whether to try again; an abort does not wait for the answer. */
+function decide(options: AttemptOptions, error: unknown, attempt: number): Promise<boolean> {
+  const { shouldRetry, signal } = options;
+  if (shouldRetry === undefined) return Promise.resolve(isTransient(error));
+  return untilAborted(() => shouldRetry(error, { attempt }), signal);
 }
 
 function oneAttempt<T>(
@@ -141,7 +147,9 @@ function oneAttempt<T>(
   };
   return inSpan(`${name} attempt`, { attributes }, async (attemptSpan) => {
     const { timeoutMillis, signal: outer } = options;
-    const timeoutError = () => new AttemptTimeoutError(name, attempt, timeoutMillis ?? 0);
+    let timeout: AttemptTimeoutError | undefined;
+    const timeoutError = () =>
+      (timeout = new AttemptTimeoutError(name, attempt, timeoutMillis ?? 0));
     const end = (outcome: AttemptOutcome) =>
       attemptSpan.setAttribute(HOTSPAN_ATTEMPT_OUTCOME, outcome);
     try {
@@ -150,7 +158,8 @@ function oneAttempt<T>(
       end('success');
       return value;
     } catch (error) {
-      if (error instanceof AttemptTimeoutError) end('timeout');
+      // By identity: the error may be one of an inner operation, or not let itself be asked.
+      if (timeout !== undefined && error === timeout) end('timeout');
       else end(outer?.aborted === true ? 'aborted' : 'error');
       await onFailure?.(error, attemptSpan);
       throw error;
@@ -168,7 +177,8 @@ function delayMillis(error: unknown, attempt: number, options: AttemptOptions): 
     return asked <= (options.maxRetryAfterMillis ?? 60_000) ? asked : undefined;
   }
   const full = Math.min(
-    (options.backoffMillis ?? 500) * 2 ** (attempt - 1),
+    // 2 ** 30 is more than any wait can be, and still a number to multiply with.
+    (options.backoffMillis ?? 500) * 2 ** Math.min(attempt - 1, 30),
     options.maxBackoffMillis ?? 10_000,
   );
   return full / 2 + (Math.random() * full) / 2;

@@ -39,7 +39,7 @@ export function inSpan<T>(
   const clock = startClock();
   const span = startSpan(name, start, clock, outer);
   const inner = trace.setSpan(outer, span);
-  if (!span.isRecording()) return context.with(inner, body, undefined, span, clock);
+  if (!span.isRecording()) return asPromise(context.with(inner, body, undefined, span, clock));
 
   let result: T;
   try {
@@ -103,7 +103,17 @@ export function quietly(work: () => void): void {
   }
 }
 
+/** The same kind of result whether or not a span is recorded: sampling must not change what comes out. */
+function asPromise<T>(result: T): T {
+  return isPromiseLike(result) ? (Promise.resolve(result) as T) : result;
+}
+
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
-  return typeof (value as { then?: unknown }).then === 'function';
+  try {
+    return typeof (value as { then?: unknown }).then === 'function';
+  } catch {
+    // A value that does not let itself be asked comes out as it is.
+    return false;
+  }
 }

@@ -115,7 +115,11 @@ export function llmCall<T>(
 }
 
 function hasUsage(value: unknown): boolean {
-  return value !== null && typeof value === 'object' && 'usage' in value;
+  try {
+    return value !== null && typeof value === 'object' && 'usage' in value;
+  } catch {
+    return false;
+  }
 }
 
 async function recordUsage(

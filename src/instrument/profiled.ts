@@ -100,7 +100,12 @@ function wrap<This, Args extends unknown[], Result>(
 }
 
 function classNameOf(self: unknown): string {
-  if (typeof self === 'function') return `${self.name}.`;
-  const name = (self as { constructor?: { name?: string } } | null | undefined)?.constructor?.name;
-  return name === undefined || name === '' ? '' : `${name}.`;
+  try {
+    const of = typeof self === 'function' ? self : (self as object | null | undefined)?.constructor;
+    // A class may have a static member of that name, which is anything.
+    const name: unknown = of?.name;
+    return typeof name === 'string' && name !== '' ? `${name}.` : '';
+  } catch {
+    return '';
+  }
 }

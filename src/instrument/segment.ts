@@ -26,8 +26,8 @@ const OPTIONS = ['attributes', 'kind', 'links'] as const;
  * Segments nest by async context, so a segment inside `fn` is a child of this one, also after an
  * `await` and in parallel branches. The span ends when `fn` returns, throws, or its promise settles;
  * a value thrown is recorded on it and comes out as the same object. Sync stays sync. A promise
- * comes out as a promise that settles the same way; the extra methods of a subclass do not. A
- * generator is not followed: wrap what its body does.
+ * comes out as a promise that settles the same way, to be awaited like the first; the extra methods of
+ * a subclass do not. A generator is not followed: wrap what its body does.
  *
  * Without a registered OpenTelemetry SDK `fn` runs just the same and nothing is recorded.
  *

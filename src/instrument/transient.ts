@@ -10,8 +10,17 @@ const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
  * The default rule for what is tried again: everything but what is known to be permanent, which is a
  * status of 4xx other than 408, 409, 425 and 429, an abort, and an error of the language itself
  * (`TypeError` and its kin), unless it has a `cause`, as `fetch` gives it when the network fails.
+ * An error that does not let itself be asked is not tried again. Never throws.
  */
 export function isTransient(error: unknown): boolean {
+  try {
+    return mayPass(error);
+  } catch {
+    return false;
+  }
+}
+
+function mayPass(error: unknown): boolean {
   if (error instanceof AttemptTimeoutError) return true;
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return TRANSIENT_STATUSES.has(status);

@@ -1,29 +1,34 @@
+import { onAbort } from './on-abort.js';
+
 /** Timers with a longer delay fire at once. */
 const MAX_TIMER_MILLIS = 2 ** 31 - 1;
+
+/**
+ * What `work` comes to, or the signal's reason as soon as it is aborted. What `work` still answers
+ * then is ignored. Leaves no listener behind.
+ */
+export function untilAborted<T>(
+  work: () => T | PromiseLike<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  return withSignal(work, undefined, () => new Error(), signal);
+}
 
 /**
  * Resolves after `millis`, or rejects with the signal's reason as soon as it is aborted. Leaves no
  * timer and no listener behind.
  */
-export function wait(millis: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(signal.reason);
-      return;
-    }
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(
-      () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      },
-      Math.min(millis, MAX_TIMER_MILLIS),
-    );
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
+export async function wait(millis: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const elapsed = () =>
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.min(millis, MAX_TIMER_MILLIS));
+    });
+  try {
+    await untilAborted(elapsed, signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
@@ -42,21 +47,23 @@ export function withSignal<T>(
   outer: AbortSignal | undefined,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
+    if (outer?.aborted === true) {
+      reject(outer.reason);
+      return;
+    }
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const cleanUp = () => {
-      clearTimeout(timer);
-      outer?.removeEventListener('abort', onOuterAbort);
-    };
     const stop = (reason: unknown) => {
       cleanUp();
       // Before the abort, so that this reason comes out and not what `work` makes of it.
       reject(reason);
       controller.abort(reason);
     };
-    const onOuterAbort = () => stop(outer?.reason);
-
-    outer?.addEventListener('abort', onOuterAbort, { once: true });
+    const takeBack = outer && onAbort(outer, () => stop(outer.reason));
+    const cleanUp = () => {
+      clearTimeout(timer);
+      takeBack?.();
+    };
     if (timeoutMillis !== undefined) {
       const onTimeout = () => stop(timeoutError());
       timer = setTimeout(onTimeout, Math.min(timeoutMillis, MAX_TIMER_MILLIS));

@@ -37,7 +37,10 @@ export interface Exporters {
  */
 export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => void): Exporters {
   const names = (env.OTEL_TRACES_EXPORTER ?? 'otlp').split(',').map((name) => name.trim());
-  const exportTimeoutMillis = exportTimeout(env);
+  const exportTimeoutMillis =
+    positive(env, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', log) ??
+    positive(env, 'OTEL_EXPORTER_OTLP_TIMEOUT', log) ??
+    EXPORT_TIMEOUT_MILLIS;
   const processors: SpanProcessor[] = [];
   let otlp: ReportingExporter | undefined;
   for (const name of new Set(names)) {
@@ -55,8 +58,8 @@ export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => voi
     otlp = makeOtlp(env, log, exportTimeoutMillis);
     processors.push(
       new BatchSpanProcessor(otlp, {
-        ...unlessSet(env.OTEL_BSP_MAX_QUEUE_SIZE, { maxQueueSize: QUEUE_SIZE }),
-        ...unlessSet(env.OTEL_BSP_MAX_EXPORT_BATCH_SIZE, { maxExportBatchSize: BATCH_SIZE }),
+        maxQueueSize: positive(env, 'OTEL_BSP_MAX_QUEUE_SIZE', log) ?? QUEUE_SIZE,
+        maxExportBatchSize: positive(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', log) ?? BATCH_SIZE,
       }),
     );
   }
@@ -76,14 +79,16 @@ function makeOtlp(
   return new ReportingExporter(exporter, url, log);
 }
 
-function exportTimeout(env: NodeJS.ProcessEnv): number {
-  const given = [env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT, env.OTEL_EXPORTER_OTLP_TIMEOUT]
-    .filter((value) => value !== undefined && value.trim() !== '')
-    .map(Number)
-    .find((millis) => Number.isFinite(millis) && millis > 0);
-  return given ?? EXPORT_TIMEOUT_MILLIS;
-}
-
-function unlessSet<T extends object>(variable: string | undefined, settings: T): Partial<T> {
-  return variable === undefined || variable.trim() === '' ? settings : {};
+/** The variable's number; undefined when it is not set, or not positive, which is said. */
+function positive(
+  env: NodeJS.ProcessEnv,
+  variable: string,
+  log: (line: string) => void,
+): number | undefined {
+  const text = env[variable]?.trim() ?? '';
+  if (text === '') return undefined;
+  const number = Number(text);
+  if (Number.isFinite(number) && number > 0) return number;
+  log(`hotspan: expected ${variable} to be a positive number, got "${text}"; it is ignored.`);
+  return undefined;
 }

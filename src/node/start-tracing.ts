@@ -1,4 +1,3 @@
-import { context, propagation, trace } from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { loadPricer } from '../cost/price.js';
 import {
@@ -15,6 +14,7 @@ import {
 import { makeExporters } from './exporters.js';
 import { printableSummary, type PrintableSummary } from './printable-summary.js';
 import type { Delivery } from './delivery.js';
+import { isProviderRegistered, register } from './registration.js';
 import { makeResource } from './resource.js';
 
 /** Everything is optional: the `OTEL_*` variables and the defaults do for most services. */
@@ -75,7 +75,7 @@ const GRACE_MILLIS = 500;
  */
 export function startTracing(options: TracingOptions = {}): Tracing {
   checkOptions(options);
-  const log = options.log ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const log = options.log ?? ((line: string) => console.error(line));
   const bottlenecks = new BottleneckSpanProcessor(options.bottlenecks);
   const summary = () => printableSummary(bottlenecks.summary());
   if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') {
@@ -98,7 +98,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
     resource: makeResource(options.serviceName, options.resourceAttributes ?? {}),
     spanProcessors: [bottlenecks, ...processors],
   });
-  provider.register();
+  const unregister = register(provider);
 
   const flush = async () => {
     await provider.forceFlush().catch(ignore);
@@ -116,7 +116,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
         flush().then(() => provider.shutdown()),
       ).then(() => {
         otlp?.giveUp();
-        unregister(provider);
+        unregister();
       });
       return ended;
     },
@@ -135,22 +135,6 @@ function checkOptions(options: TracingOptions): void {
       throw wrongUse(where, expected, value);
     }
   }
-}
-
-/** The API's own provider stands in for a registered one, and has no tracer until there is one. */
-function isProviderRegistered(): boolean {
-  const provider = trace.getTracerProvider() as {
-    getDelegateTracer?: (name: string) => unknown;
-  };
-  return provider.getDelegateTracer?.('hotspan') !== undefined;
-}
-
-function unregister(provider: NodeTracerProvider): void {
-  const current = trace.getTracerProvider() as { getDelegate?: () => unknown };
-  if (current.getDelegate?.() !== provider) return;
-  trace.disable();
-  context.disable();
-  propagation.disable();
 }
 
 function atMost(millis: number, work: Promise<unknown>): Promise<void> {

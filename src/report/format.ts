@@ -52,8 +52,16 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** Text from outside without what a terminal would take for a command. */
-export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is to be found
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');
+/**
+ * Text from outside without what a terminal would take for a command, or what hides or turns around
+ * other text; on one line.
+ *
+ * @param maxLength in characters; longer text ends with "…"
+ */
+export function printable(text: string, maxLength = 200): string {
+  // Not longer before it is taken apart, either: a name may be a whole document.
+  const start = Array.from(text.slice(0, 2 * maxLength + 2));
+  const isLonger = start.length > maxLength;
+  const kept = isLonger ? [...start.slice(0, maxLength - 1), '…'] : start;
+  return kept.join('').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }

@@ -29,7 +29,9 @@ export function notesOf(summary: Summary): string[] {
     totals.unpricedCalls,
     'LLM call',
     'unpriced: no usage in the response' +
-      (names.length > 0 ? `, or no known price for ${names.map(printable).join(', ')}` : ''),
+      (names.length > 0
+        ? `, or no known price for ${names.map((name) => printable(name)).join(', ')}`
+        : ''),
   );
-  return [...notes, ...summary.warnings.map(printable)];
+  return [...notes, ...summary.warnings.map((text) => printable(text))];
 }

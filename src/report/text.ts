@@ -25,6 +25,8 @@ type Colors = ReturnType<typeof picocolors.createColors>;
 
 const OPTIONS = ['top', 'color'] as const;
 const MAX_NAME_WIDTH = 44;
+/** More characters than fit, so that the table need not measure long names. */
+const MAX_NAME_LENGTH = 60;
 const NOTHING = '-';
 
 const RANKED_BY: Record<RankBy, string> = {
@@ -112,9 +114,9 @@ interface Column {
 function columnsFor(summary: Summary, rows: readonly Bottleneck[], colors: Colors): Column[] {
   const several = summary.services.length > 1;
   const costs = rows.map((row) => row.costUsd ?? 0).filter((usd) => usd > 0);
-  const decimals = Math.max(...costs.map(usdDecimals));
+  const decimals = costs.reduce((most, usd) => Math.max(most, usdDecimals(usd)), 0);
   const nameOf = ({ name, service }: Bottleneck) =>
-    printable(several && service !== '' ? `${name} (${service})` : name);
+    printable(several && service !== '' ? `${name} (${service})` : name, MAX_NAME_LENGTH);
   const columns: (Column | undefined)[] = [
     { head: '#', cell: (row) => String(row.rank) },
     { head: 'Segment', cell: nameOf },
@@ -157,12 +159,12 @@ function extraColumn(rankedBy: RankBy): Column | undefined {
 function table(summary: Summary, rows: readonly Bottleneck[], color: boolean): string {
   const columns = columnsFor(summary, rows, picocolors.createColors(color));
   const cells = rows.map((row) => columns.map(({ cell }) => cell(row) ?? NOTHING));
-  const longest = Math.max(...cells.map(([, name = '']) => name.length));
+  const isLong = cells.some(([, name = '']) => name.length > MAX_NAME_WIDTH);
   const out = new Table({
     head: columns.map(({ head }) => head),
     colAligns: columns.map((_, column) => (column === 1 ? 'left' : 'right')),
     // cli-table3 shortens with "…" what is wider than its column.
-    colWidths: [null, longest > MAX_NAME_WIDTH ? MAX_NAME_WIDTH + 2 : null],
+    colWidths: [null, isLong ? MAX_NAME_WIDTH + 2 : null],
     chars: PLAIN,
     style: { head: color ? ['bold'] : [], border: [], 'padding-left': 1, 'padding-right': 1 },
   });

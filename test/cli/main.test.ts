@@ -65,6 +65,11 @@ describe('hotspan report', () => {
     ['null', 'null', 'it does not hold an object'],
     ['half a summary', '{"schemaVersion":1}', 'its "services" is not a list'],
     [
+      'an unknown order',
+      () => damaged({ rankedBy: 'constructor' }),
+      'its "rankedBy" is none of critical, self, total, p95, cost, waste',
+    ],
+    [
       'a wrong total',
       () => damaged({ totals: { llmCalls: '3' } }),
       'its "totals.llmCalls" is not a number',

@@ -16,6 +16,15 @@ describe('readUsage', () => {
     });
   });
 
+  it('reads figures that are not properties of the object itself', () => {
+    class Usage {
+      get prompt_tokens() {
+        return Number('3');
+      }
+    }
+    expect(readUsage({ usage: new Usage() }).usage).toEqual({ inputTokens: 3 });
+  });
+
   it('takes null for absent, as clients have it', () => {
     const usage = { input_tokens: 1, output_tokens: 2, cache_read_input_tokens: null };
     expect(readUsage({ usage })).toEqual({

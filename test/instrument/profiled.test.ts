@@ -80,6 +80,20 @@ describe('@profile', () => {
     ]);
   });
 
+  it('takes no name from a class whose `name` is something else', () => {
+    const sdk = startSdk();
+    class Odd {
+      static readonly name = Symbol('odd') as unknown as string;
+
+      @profile()
+      work(): number {
+        return 1;
+      }
+    }
+    expect(new Odd().work()).toBe(1);
+    expect(sdk.span('work')).toBeDefined();
+  });
+
   it('is told of wrong use when the class is made', () => {
     const decorate = profile as unknown as (...args: unknown[]) => (...args: unknown[]) => unknown;
     expect(() => decorate('')).toThrow(

@@ -182,6 +182,30 @@ describe('segment', () => {
     expect(sdk.spans()).toHaveLength(1);
   });
 
+  it('gives back a value that does not let itself be asked for `then`', () => {
+    startSdk();
+    const strict = new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('no such property');
+        },
+      },
+    );
+    expect(segment('strict', () => strict) === strict).toBe(true);
+  });
+
+  it.each([true, false])(
+    'gives the same kind of promise whether or not it is recorded: %s',
+    async (isRecorded) => {
+      startSdk(isRecorded ? {} : { sampler: new AlwaysOffSampler() });
+      class Request extends Promise<string> {}
+      const result = segment('request', () => Request.resolve('page'));
+      expect(result.constructor).toBe(Promise);
+      expect(await result).toBe('page');
+    },
+  );
+
   it('waits for a thenable, and asks it once', async () => {
     const sdk = startSdk();
     let asked = 0;

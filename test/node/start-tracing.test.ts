@@ -1,4 +1,5 @@
-import { trace } from '@opentelemetry/api';
+import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { llmCall, rerank, segment } from 'hotspan';
 import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -181,6 +182,22 @@ describe('the OTEL_ variables', () => {
     },
   );
 
+  it.each(['0', '-1', 'many'])(
+    'are ignored, and said so, where they are no positive number: %s',
+    async (value) => {
+      const receiver = await receive();
+      vi.stubEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', value);
+      const tracing = start();
+      segment('work', () => 1);
+      await tracing.forceFlush();
+      expect(receiver.spans).toHaveLength(1);
+      expect(lines).toEqual([
+        'hotspan: expected OTEL_BSP_MAX_EXPORT_BATCH_SIZE to be a positive number, ' +
+          `got "${value}"; it is ignored.`,
+      ]);
+    },
+  );
+
   it('switch it off', async () => {
     vi.stubEnv('OTEL_SDK_DISABLED', 'TRUE');
     const tracing = start();
@@ -256,6 +273,30 @@ describe('a receiver that does not take the spans', () => {
     segment('work', () => 1);
     await tracing.shutdown();
     expect(tracing.delivery()).toMatchObject({ failed: 1, reason: 'Request timed out' });
+  });
+});
+
+describe('what the host has registered', () => {
+  it('stays: its context manager', async () => {
+    await receive();
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    const key = createContextKey('host');
+    await start().shutdown();
+    const seen = context.with(context.active().setValue(key, 'kept'), () =>
+      context.active().getValue(key),
+    );
+    expect(seen).toBe('kept');
+    context.disable();
+  });
+
+  it('is not needed: contexts and trace headers are passed on', async () => {
+    await receive();
+    const tracing = start();
+    const headers: Record<string, string> = {};
+    segment('call', () => propagation.inject(context.active(), headers));
+    expect(headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    await tracing.shutdown();
+    expect(propagation.fields()).toEqual([]);
   });
 });
 

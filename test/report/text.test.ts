@@ -1,7 +1,7 @@
 import { llmCall, rerank, segment, toJson, toText, type Summary, type TextOptions } from 'hotspan';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadPricer } from '../../src/cost/price.js';
-import { formatSeconds, formatUsd } from '../../src/report/format.js';
+import { formatSeconds, formatUsd, printable } from '../../src/report/format.js';
 import { fakeClock, run, sleep } from '../support/clock.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 
@@ -121,6 +121,19 @@ describe('the text', () => {
 
   it('says so when there is nothing yet', () => {
     expect(toText(startSdk().bottlenecks.summary())).toContain('No trace has ended yet');
+  });
+
+  it('does not measure a name that is a whole document', () => {
+    const sdk = startSdk();
+    for (let n = 0; n < 20; n += 1) segment(`${'日本'.repeat(50_000)} ${n}`, () => 1);
+    const lines = toText(sdk.bottlenecks.summary()).split('\n');
+    expect(lines.filter((line) => line.includes('日')).every((line) => line.includes('…'))).toBe(
+      true,
+    );
+  });
+
+  it('turns no text around, and hides none', () => {
+    expect(printable('a\u202eb\u200bc\u2028d')).toBe('a b c d');
   });
 
   it('lets no name command the terminal, nor break the table', () => {
