@@ -13,7 +13,7 @@ import {
 } from '@opentelemetry/api';
 import { ERROR_TYPE } from '../semconv.js';
 import { startClock, type SpanClock } from './clock.js';
-import { errorMessageOf, errorTypeOf } from './error-type.js';
+import { errorFactsOf } from './error-facts.js';
 import { currentTracer } from './tracer.js';
 
 /** What a span starts with. */
@@ -72,7 +72,7 @@ function startSpan(name: string, start: SpanStart, clock: SpanClock, parent: Con
     const options = { attributes, kind, links, startTime: clock.start } as SpanOptions;
     return currentTracer().startSpan(name, options, parent);
   } catch (error) {
-    quietly(() => diag.warn(`hotspan: no span for ${name}: ${errorMessageOf(error)}`));
+    quietly(() => diag.warn(`hotspan: no span for ${name}: ${errorFactsOf(error).message}`));
     return trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
   }
 }
@@ -86,10 +86,10 @@ function endSpan(span: Span, clock: SpanClock): void {
 
 function endWithError(span: Span, clock: SpanClock, error: unknown): void {
   quietly(() => {
-    const message = errorMessageOf(error);
-    span.setStatus({ code: SpanStatusCode.ERROR, message });
-    span.setAttribute(ERROR_TYPE, errorTypeOf(error));
-    span.recordException(error instanceof Error ? error : message, clock.now());
+    const facts = errorFactsOf(error);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: facts.message });
+    span.setAttribute(ERROR_TYPE, facts.name);
+    span.recordException(facts, clock.now());
   });
   endSpan(span, clock);
 }

@@ -15,7 +15,7 @@ import { notesOf } from './notes.js';
 
 /** How the text looks. */
 export interface TextOptions {
-  /** How many rows are printed; the number of the others is. Default 20. */
+  /** How many rows are printed, 10,000 at most; the number of the others is. Default 20. */
   readonly top?: number | undefined;
   /** Whether to use a terminal's colour codes. Default false. */
   readonly color?: boolean | undefined;
@@ -24,6 +24,8 @@ export interface TextOptions {
 type Colors = ReturnType<typeof picocolors.createColors>;
 
 const OPTIONS = ['top', 'color'] as const;
+/** Far more than a person reads; cli-table3 fails at some 100,000. */
+const MAX_ROWS = 10_000;
 const MAX_NAME_WIDTH = 44;
 /** More characters than fit, so that the table need not measure long names. */
 const MAX_NAME_LENGTH = 60;
@@ -53,7 +55,7 @@ export function toText(summary: Summary, options: TextOptions = {}): string {
   requireCount('toText', '`top`', options.top);
   const { top = 20, color = false } = options;
   const colors = picocolors.createColors(color);
-  const rows = summary.bottlenecks.slice(0, top);
+  const rows = summary.bottlenecks.slice(0, Math.min(top, MAX_ROWS));
   const hidden = summary.bottlenecks.length - rows.length;
   const lines = [colors.bold(headline(summary))];
   const totals = totalsLine(summary);
@@ -168,7 +170,7 @@ function table(summary: Summary, rows: readonly Bottleneck[], color: boolean): s
     chars: PLAIN,
     style: { head: color ? ['bold'] : [], border: [], 'padding-left': 1, 'padding-right': 1 },
   });
-  out.push(...cells);
+  for (const row of cells) out.push(row);
   return out
     .toString()
     .split('\n')

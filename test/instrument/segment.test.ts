@@ -87,6 +87,20 @@ describe('segment', () => {
     expect(JSON.stringify(sdk.span('rejects').events)).not.toContain('key');
   });
 
+  it('records no credentials that an address in an error holds', () => {
+    const sdk = startSdk();
+    const error = new TypeError('cannot fetch http://me:secret@localhost:1/page');
+    expect(() =>
+      segment('fetch', () => {
+        throw error;
+      }),
+    ).toThrow(error);
+    const { status, events } = sdk.span('fetch');
+    expect(status.message).toBe('cannot fetch http://localhost:1/page');
+    expect(JSON.stringify(events)).not.toContain('secret');
+    expect(error.message).toContain('secret');
+  });
+
   it('passes an error through whose properties throw', () => {
     const sdk = startSdk();
     const error = new Error('hidden');

@@ -21,12 +21,32 @@ export function errorTypeOf(error: unknown): string {
   }
 }
 
-/** What a thrown value says, for the status of a span. Never throws. */
-export function errorMessageOf(error: unknown): string {
+/** What a thrown value says of itself, for a span. */
+export interface ErrorFacts {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** What is recorded of a thrown value: no credentials that an address in it holds. Never throws. */
+export function errorFactsOf(error: unknown): ErrorFacts {
+  const name = errorTypeOf(error);
   try {
-    if (error instanceof Error) return error.message;
-    return typeof error === 'string' ? error : `thrown: ${errorTypeOf(error)}`;
+    if (!(error instanceof Error)) {
+      return { name, message: typeof error === 'string' ? error : `thrown: ${name}` };
+    }
+    const { message, stack } = error;
+    return {
+      name,
+      message: withoutCredentials(message),
+      ...(stack === undefined ? {} : { stack: withoutCredentials(stack) }),
+    };
   } catch {
-    return '';
+    return { name, message: '' };
   }
+}
+
+/** `http://user:password@host` without the user and the password. */
+function withoutCredentials(text: string): string {
+  return text.replace(/(:\/\/)[^\s/@]+@/g, '$1');
 }
