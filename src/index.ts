@@ -4,10 +4,8 @@ export { retry, type RetryOptions } from './instrument/retry.js';
 export { llmCall, type LlmCallOptions } from './instrument/llm-call.js';
 export type { AttemptContext, AttemptOptions } from './instrument/attempts.js';
 
-export {
-  BottleneckSpanProcessor,
-  type BottleneckOptions,
-} from './processor/bottleneck-span-processor.js';
+export { BottleneckSpanProcessor } from './processor/bottleneck-span-processor.js';
+export type { BottleneckOptions } from './processor/bottleneck-options.js';
 export type { SdkSpan, SdkSpanProcessor } from './processor/sdk-span.js';
 
 export { rerank } from './analysis/summary.js';

@@ -7,10 +7,8 @@ import {
   requireOptions,
   wrongUse,
 } from '../errors.js';
-import {
-  BottleneckSpanProcessor,
-  type BottleneckOptions,
-} from '../processor/bottleneck-span-processor.js';
+import type { BottleneckOptions } from '../processor/bottleneck-options.js';
+import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
 import { makeExporters } from './exporters.js';
 import { printableSummary, type PrintableSummary } from './printable-summary.js';
 import type { Delivery } from './delivery.js';

@@ -4,8 +4,12 @@ import { isPartOfOperation } from '../analysis/folding.js';
 import { Ranking } from '../analysis/ranking.js';
 import { NO_FACTS } from '../analysis/span-facts.js';
 import type { SpanRecord } from '../analysis/span-record.js';
-import { requireRankBy, type RankBy, type Summary } from '../analysis/summary.js';
-import { requireCount, requireOptions, wrongUse } from '../errors.js';
+import type { Summary } from '../analysis/summary.js';
+import {
+  settingsOf,
+  type BottleneckOptions,
+  type BottleneckSettings,
+} from './bottleneck-options.js';
 import {
   preciseEnd,
   preciseStart,
@@ -16,27 +20,7 @@ import {
 import type { SdkSpan, SdkSpanProcessor } from './sdk-span.js';
 import { readSpan } from './span-reader.js';
 import { TraceBuffer, type LiveSpan } from './trace-buffer.js';
-
-/** Limits and choices of a {@link BottleneckSpanProcessor}. */
-export interface BottleneckOptions {
-  /** What the rows are ordered by. Default `critical`. */
-  readonly rankBy?: RankBy | undefined;
-  /** Traces that may be open at once; the oldest is given up beyond. Default 10,000. */
-  readonly maxTraces?: number | undefined;
-  /** Spans kept of one trace. Default 100,000. */
-  readonly maxSpansPerTrace?: number | undefined;
-  /** Spans kept of all open traces; the oldest trace is given up beyond. Default 200,000. */
-  readonly maxSpans?: number | undefined;
-  /** Rows kept; further names share the row `(other)`. Default 1,000. */
-  readonly maxRows?: number | undefined;
-  /**
-   * Whether attempts, and the HTTP client spans inside LLM calls, count as parts of their operation
-   * instead of as rows of their own. Default true.
-   */
-  readonly fold?: boolean | undefined;
-}
-
-const OPTIONS = ['rankBy', 'maxTraces', 'maxSpansPerTrace', 'maxSpans', 'maxRows', 'fold'] as const;
+import { TraceIndex } from './trace-index.js';
 
 /**
  * Times that the processor takes itself come from one monotonic clock, whose readings are only
@@ -74,36 +58,17 @@ type Tagged = Record<symbol, LiveSpan | undefined>;
 export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** On the SDK's span, so that what belongs to a span goes when the span goes. */
   readonly #tag = Symbol('hotspan');
+  readonly #settings: BottleneckSettings;
   readonly #ranking: Ranking;
-  readonly #rankBy: RankBy;
-  readonly #fold: boolean;
-  readonly #maxTraces: number;
-  readonly #maxSpansPerTrace: number;
-  readonly #maxSpans: number;
   /** Oldest first. */
   readonly #open = new Set<TraceBuffer>();
-  /** For parents that are known by their ids alone; made when the first of them comes. */
-  #byTraceId: Map<string, Set<TraceBuffer>> | undefined;
+  readonly #index = new TraceIndex(this.#open);
   #bufferedSpans = 0;
   #stopped = false;
 
   constructor(options: BottleneckOptions = {}) {
-    const where = 'BottleneckSpanProcessor';
-    requireOptions(where, options, OPTIONS);
-    requireCount(where, '`maxTraces`', options.maxTraces);
-    requireCount(where, '`maxSpansPerTrace`', options.maxSpansPerTrace);
-    requireCount(where, '`maxSpans`', options.maxSpans);
-    requireCount(where, '`maxRows`', options.maxRows);
-    requireRankBy(where, options.rankBy);
-    if (options.fold !== undefined && typeof options.fold !== 'boolean') {
-      throw wrongUse(where, '`fold` to be true or false', options.fold);
-    }
-    this.#rankBy = options.rankBy ?? 'critical';
-    this.#fold = options.fold ?? true;
-    this.#maxTraces = options.maxTraces ?? 10_000;
-    this.#maxSpansPerTrace = options.maxSpansPerTrace ?? 100_000;
-    this.#maxSpans = options.maxSpans ?? 200_000;
-    this.#ranking = new Ranking(options.maxRows === undefined ? {} : { maxRows: options.maxRows });
+    this.#settings = settingsOf(options);
+    this.#ranking = new Ranking({ maxRows: this.#settings.maxRows });
   }
 
   /** Called by the SDK when a span starts. Never throws. */
@@ -120,7 +85,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       const buffer = isWithin
         ? parent.buffer
         : this.#openBuffer(span.spanContext().traceId, now, parent === undefined);
-      const hasRoom = buffer.closed === undefined && buffer.spans.length < this.#maxSpansPerTrace;
+      const hasRoom =
+        buffer.closed === undefined && buffer.spans.length < this.#settings.maxSpansPerTrace;
       const inBuffer = isWithin && hasRoom && parent.index >= 0;
       const live: LiveSpan = {
         buffer,
@@ -138,7 +104,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       }
       buffer.spans.push(live);
       this.#bufferedSpans += 1;
-      if (this.#bufferedSpans > this.#maxSpans) this.#evictOldest();
+      if (this.#bufferedSpans > this.#settings.maxSpans) this.#evictOldest();
     });
   }
 
@@ -182,7 +148,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** What was found so far. */
   summary(): Summary {
-    return this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy: this.#rankBy });
+    return this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy: this.#settings.rankBy });
   }
 
   /** What was started around this span and was seen to start, wherever its trace is by now. */
@@ -193,58 +159,54 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const live = parent?.[this.#tag];
     if (live !== undefined) return live;
     // The context may hold the parent's ids instead of the parent itself.
-    this.#byTraceId ??= indexByTraceId(this.#open);
-    const buffers = [...(this.#byTraceId.get(parentSpanContext.traceId) ?? [])];
-    for (const buffer of buffers) {
-      const found = buffer.find(parentSpanContext.spanId);
-      if (found !== undefined) return found;
-    }
-    // A parent that another provider has: somewhere below the local root of this trace.
-    return buffers.at(-1)?.spans[0];
+    return this.#index.find(parentSpanContext.traceId, parentSpanContext.spanId);
   }
 
   #openBuffer(traceId: string, now: Moment, isLocalRoot: boolean): TraceBuffer {
     const buffer = new TraceBuffer(traceId, now, isLocalRoot);
     this.#open.add(buffer);
-    if (this.#byTraceId !== undefined) addToIndex(this.#byTraceId, buffer);
-    if (this.#open.size > this.#maxTraces) this.#evictOldest();
+    this.#index.add(buffer);
+    if (this.#open.size > this.#settings.maxTraces) this.#evictOldest();
     return buffer;
   }
 
   #analyze(buffer: TraceBuffer): void {
-    const tree = buffer.toTree(recordOfRunning);
-    const first = tree.nodes[0];
-    const outer = buffer.spans[0]?.outerOperation;
-    if (first !== undefined && outer !== undefined && this.#isPart(first.record, outer)) {
-      first.operation = outer;
+    try {
+      const tree = buffer.toTree(recordOfRunning);
+      const first = tree.nodes[0];
+      const outer = buffer.spans[0]?.outerOperation;
+      if (first !== undefined && outer !== undefined && this.#isPart(first.record, outer)) {
+        first.operation = outer;
+      }
+      analyzeTrace(tree, { toleranceNanos: TOLERANCE_NANOS, fold: this.#settings.fold });
+      this.#ranking.addTrace(tree, {
+        originEpochMillis: buffer.origin.epochMillis,
+        incomplete: buffer.overflowed || tree.nodes.some((node) => node.stillRunning),
+        late: !buffer.isLocalRoot,
+      });
+    } finally {
+      this.#release(buffer, 'analyzed');
     }
-    analyzeTrace(tree, { toleranceNanos: TOLERANCE_NANOS, fold: this.#fold });
-    const incomplete = buffer.overflowed || tree.nodes.some((node) => node.stillRunning);
-    this.#ranking.addTrace(tree, {
-      originEpochMillis: buffer.origin.epochMillis,
-      incomplete,
-      late: !buffer.isLocalRoot,
-    });
-    this.#release(buffer, 'analyzed');
   }
 
   #evictOldest(): void {
     const [oldest] = this.#open;
     if (oldest === undefined) return;
-    if (oldest.isLocalRoot) this.#ranking.addEvicted();
-    for (const live of oldest.spans) {
-      if (live.record === undefined) continue;
-      this.#ranking.addOutside(live.record, this.#operationOf(live), 'dropped');
+    try {
+      if (oldest.isLocalRoot) this.#ranking.addEvicted();
+      for (const live of oldest.spans) {
+        if (live.record === undefined) continue;
+        this.#ranking.addOutside(live.record, this.#operationOf(live), 'dropped');
+      }
+    } finally {
+      this.#release(oldest, 'evicted');
     }
-    this.#release(oldest, 'evicted');
   }
 
   #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
     this.#bufferedSpans -= buffer.spans.length;
     this.#open.delete(buffer);
-    const others = this.#byTraceId?.get(buffer.traceId);
-    others?.delete(buffer);
-    if (others?.size === 0) this.#byTraceId?.delete(buffer.traceId);
+    this.#index.delete(buffer);
     buffer.close(how, (live) => this.#operationOf(live));
   }
 
@@ -257,7 +219,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   #isPart(record: SpanRecord, operation: SpanRecord): boolean {
-    return this.#fold && isPartOfOperation(record, operation);
+    return this.#settings.fold && isPartOfOperation(record, operation);
   }
 
   #startOf(span: SdkSpan, now: Moment): PreciseStart {
@@ -292,16 +254,4 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 function recordOfRunning(live: LiveSpan, endNanos = 0): SpanRecord {
   if (live.source === undefined) throw new TypeError('expected a span that is still running');
   return readSpan(live.source, live.buffer.toNanos(live.start.monotonicMillis), endNanos);
-}
-
-function indexByTraceId(buffers: Iterable<TraceBuffer>): Map<string, Set<TraceBuffer>> {
-  const index = new Map<string, Set<TraceBuffer>>();
-  for (const buffer of buffers) addToIndex(index, buffer);
-  return index;
-}
-
-function addToIndex(index: Map<string, Set<TraceBuffer>>, buffer: TraceBuffer): void {
-  const buffers = index.get(buffer.traceId);
-  if (buffers === undefined) index.set(buffer.traceId, new Set([buffer]));
-  else buffers.add(buffer);
 }

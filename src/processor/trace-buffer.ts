@@ -65,15 +65,16 @@ export class TraceBuffer {
    * @param operationOf gives the operation of a span, from its parent's
    */
   close(how: 'analyzed' | 'evicted', operationOf: (span: LiveSpan) => SpanRecord): void {
+    const { spans } = this;
     this.closed = how;
+    this.spans = [];
+    this.#byId = undefined;
     // Parents come first, and have let go of theirs when their children ask.
-    for (const span of this.spans) {
+    for (const span of spans) {
       if (span.parent === undefined) continue;
       span.outerOperation = operationOf(span.parent);
       span.parent = undefined;
     }
-    this.spans = [];
-    this.#byId = undefined;
   }
 
   /**
