@@ -26,6 +26,12 @@ export interface CriticalSection {
   readonly endNanos: number;
 }
 
+/**
+ * So many gaps are handed down to those that outlive their parents; what is left then is the parents'
+ * own. Real traces need a few, and a hostile one must not hold up the process.
+ */
+const MAX_GAPS = 1_000_000;
+
 type Visit = (node: SpanNode, startNanos: number, endNanos: number) => void;
 
 /** A stretch of time; lists of them are ordered latest first and do not overlap. */
@@ -68,12 +74,14 @@ export function walkCriticalPath(
   const tolerance = toleranceOf(options);
   /** What is left to those that outlive their parent, by the first of each chain. */
   const left = new Map<SpanNode, Gap[]>();
+  let handedDown = 0;
   const explain: Visit = (node, startNanos, endNanos) => {
     const running = node.outlivedBy;
-    if (running === undefined || running.startNanos >= endNanos) {
+    if (running === undefined || running.startNanos >= endNanos || handedDown >= MAX_GAPS) {
       visit(node, startNanos, endNanos);
       return;
     }
+    handedDown += 1;
     const since = Math.max(running.startNanos, startNanos);
     if (since > startNanos) visit(node, startNanos, since);
     const gap = { startNanos: since, endNanos };
@@ -83,7 +91,10 @@ export function walkCriticalPath(
   };
   walkEnded(root, explain, tolerance);
   // Grows while it is walked: what explains a gap may itself be outlived.
-  for (const [first, gaps] of left) walkRunning(first, gaps, visit, explain, tolerance);
+  for (const [first, gaps] of left) {
+    left.delete(first);
+    walkRunning(first, gaps, visit, explain, tolerance);
+  }
 }
 
 /**

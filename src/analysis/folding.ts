@@ -3,13 +3,25 @@ import type { SpanRecord } from './span-record.js';
 /**
  * Whether a span is a part of its parent's operation rather than an operation of its own: an
  * attempt always is, and inside an LLM call so are the HTTP client span of an automatic
- * instrumentation, and the span that another instrumentation makes of the same call. (Otherwise
- * `POST` would be the top row of every agent, and calls and cost would count twice.)
+ * instrumentation, and the span that another instrumentation makes of the same call, which is one of
+ * the same model. (Otherwise `POST` would be the top row of every agent, and calls and cost would
+ * count twice.)
  *
  * @param operation the operation that the parent belongs to
  */
 export function isPartOfOperation(record: SpanRecord, operation: SpanRecord): boolean {
   if (record.facts.attempt !== undefined) return true;
   const { isHttpClient, llmCall } = record.facts;
-  return operation.facts.llmCall !== undefined && (isHttpClient === true || llmCall !== undefined);
+  const outer = operation.facts.llmCall;
+  if (outer === undefined) return false;
+  return (
+    isHttpClient === true || (llmCall !== undefined && isSameModel(llmCall.model, outer.model))
+  );
+}
+
+/** One of the names may have the version that answered: `gpt-4o` and `gpt-4o-2024-08-06`. */
+function isSameModel(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined || a === b) return true;
+  const [short, long] = a.length < b.length ? [a, b] : [b, a];
+  return long.startsWith(short) && /^[-@:]v?\d/.test(long.slice(short.length));
 }

@@ -94,8 +94,10 @@ export class Ranking {
     }
     this.#spans.dropped += tree.dropped;
     for (const root of tree.roots) this.#addRoot(root, context.originEpochMillis);
+    const pricedByPart = operationsWithPricedPart(tree);
     for (const node of tree.nodes) {
       this.#addNode(node);
+      if (pricedByPart.has(node.record) && isUnpriced(node.record)) this.#unpriced -= 1;
       if (!node.stillRunning) this.#spans[context.late === true ? 'late' : 'analyzed'] += 1;
     }
   }
@@ -239,8 +241,23 @@ export class Ranking {
     this.#llmCalls += 1;
     usage.calls += 1;
     if (record.errorType !== undefined) usage.errors += 1;
-    else if (record.facts.costUsd === undefined) this.#unpriced += 1;
+    else if (isUnpriced(record)) this.#unpriced += 1;
   }
+}
+
+function isUnpriced({ facts, errorType }: SpanRecord): boolean {
+  return facts.llmCall !== undefined && errorType === undefined && facts.costUsd === undefined;
+}
+
+/** The LLM calls that know no cost themselves, but of a span inside. */
+function operationsWithPricedPart(tree: TraceTree): Set<SpanRecord> {
+  const operations = new Set<SpanRecord>();
+  for (const { record, operation, stillRunning } of tree.nodes) {
+    const isPricedPart = record !== operation && record.facts.costUsd !== undefined;
+    if (isPricedPart && record.facts.llmCall !== undefined && !stillRunning)
+      operations.add(operation);
+  }
+  return operations;
 }
 
 /** Whether a span reports the usage of its operation once more, as another instrumentation would. */

@@ -33,7 +33,8 @@ export function errorFactsOf(error: unknown): ErrorFacts {
   const name = errorTypeOf(error);
   try {
     if (!(error instanceof Error)) {
-      return { name, message: typeof error === 'string' ? error : `thrown: ${name}` };
+      const message = typeof error === 'string' ? withoutCredentials(error) : `thrown: ${name}`;
+      return { name, message };
     }
     const { message, stack } = error;
     return {
@@ -48,5 +49,5 @@ export function errorFactsOf(error: unknown): ErrorFacts {
 
 /** `http://user:password@host` without the user and the password. */
 function withoutCredentials(text: string): string {
-  return text.replace(/(:\/\/)[^\s/@]+@/g, '$1');
+  return text.replace(/(:\/\/)[^\s/?#]*@/g, '$1');
 }

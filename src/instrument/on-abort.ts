@@ -3,7 +3,8 @@ const callbacks = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
  * Calls `callback` once when the signal is aborted. All callbacks share one listener: Node warns of a
- * leak when a signal has more than ten, and many calls may well run under one signal.
+ * leak when a signal has more than ten, and many calls may well run under one signal. The callbacks
+ * must not throw, and the signal must not be aborted yet.
  *
  * @returns takes the callback back; without callbacks there is no listener
  */
@@ -24,7 +25,8 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
 }
 
 function callAll(this: AbortSignal): void {
-  const all = callbacks.get(this) ?? [];
+  const all = callbacks.get(this) ?? new Set();
   callbacks.delete(this);
-  for (const callback of [...all]) callback();
+  // One may take another back.
+  for (const callback of all) if (all.delete(callback)) callback();
 }

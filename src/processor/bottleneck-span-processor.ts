@@ -11,7 +11,7 @@ import {
   type BottleneckSettings,
 } from './bottleneck-options.js';
 import {
-  preciseEnd,
+  preciseInterval,
   preciseStart,
   readClocks,
   type Moment,
@@ -115,15 +115,15 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       const now = readClocks();
       const live = (span as unknown as Tagged)[this.#tag];
       if (live === undefined) {
-        const end = this.#endOf(span, { monotonicMillis: 0, isStamped: false }, now);
-        const record = readSpan(span, 0, end * NANOS_PER_MILLI);
+        const [start, end] = this.#interval(span, preciseStart(span, now), now);
+        const record = readSpan(span, 0, (end - start) * NANOS_PER_MILLI);
         this.#ranking.addOutside(record, record, 'dropped');
         return;
       }
       if (live.record !== undefined) return;
       const { buffer } = live;
-      const endNanos = buffer.toNanos(this.#endOf(span, live.start, now));
-      live.record = readSpan(span, buffer.toNanos(live.start.monotonicMillis), endNanos);
+      const [start, end] = this.#interval(span, live.start, now);
+      live.record = readSpan(span, buffer.toNanos(start), buffer.toNanos(end));
       live.source = undefined;
       if (live.index < 0 || buffer.closed !== undefined) {
         const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';
@@ -192,14 +192,13 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #evictOldest(): void {
     const [oldest] = this.#open;
     if (oldest === undefined) return;
-    try {
-      if (oldest.isLocalRoot) this.#ranking.addEvicted();
-      for (const live of oldest.spans) {
-        if (live.record === undefined) continue;
-        this.#ranking.addOutside(live.record, this.#operationOf(live), 'dropped');
-      }
-    } finally {
-      this.#release(oldest, 'evicted');
+    const { spans } = oldest;
+    this.#release(oldest, 'evicted');
+    if (oldest.isLocalRoot) this.#ranking.addEvicted();
+    for (const live of spans) {
+      const { record } = live;
+      if (record === undefined) continue;
+      this.#guard(() => this.#ranking.addOutside(record, this.#operationOf(live), 'dropped'));
     }
   }
 
@@ -207,7 +206,13 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#bufferedSpans -= buffer.spans.length;
     this.#open.delete(buffer);
     this.#index.delete(buffer);
-    buffer.close(how, (live) => this.#operationOf(live));
+    buffer.close(how, (live) => {
+      let operation: SpanRecord | undefined;
+      this.#guard(() => {
+        operation = this.#operationOf(live);
+      });
+      return operation;
+    });
   }
 
   /** The operation that a span counts for: its own, or the one it is a part of. */
@@ -229,11 +234,11 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     return { monotonicMillis: now.monotonicMillis, isStamped: true };
   }
 
-  #endOf(span: SdkSpan, start: PreciseStart, now: Moment): number {
-    const end = preciseEnd(span, start, now);
-    if (Number.isFinite(end)) return end;
+  #interval(span: SdkSpan, start: PreciseStart, now: Moment): readonly [number, number] {
+    const interval = preciseInterval(span, start, now);
+    if (interval.every(Number.isFinite)) return interval;
     this.#warnOfTime();
-    return now.monotonicMillis;
+    return [start.monotonicMillis, now.monotonicMillis];
   }
 
   #warnOfTime(): void {

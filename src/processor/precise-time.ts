@@ -50,14 +50,26 @@ export function preciseStart(span: SdkSpan, now: Moment): PreciseStart {
 }
 
 /**
- * When a span ended that the SDK reports `now`: its start and the duration that it reports, whose
- * clock is monotonic; or the present, when that is the same but for what the calls take.
+ * Start and end of a span whose end the SDK reports `now`, on the monotonic clock, in milliseconds.
+ *
+ * The end is the start and the duration that the span reports, whose clock is monotonic; or the
+ * present, when that is the same but for what the calls take, or but for the fraction of a
+ * millisecond that `span.end(Date.now())` loses. A duration that would end after the present says
+ * that the start was not the moment of the call after all: the span was written when it was over.
  */
-export function preciseEnd(span: SdkSpan, start: PreciseStart, now: Moment): number {
+export function preciseInterval(
+  span: SdkSpan,
+  start: PreciseStart,
+  now: Moment,
+): readonly [startMillis: number, endMillis: number] {
+  const present = now.monotonicMillis;
   const duration = toMillis(span.endTime) - toMillis(span.startTime);
   const end = start.monotonicMillis + duration;
-  const isNow = start.isStamped && Math.abs(now.monotonicMillis - end) <= SAME_MILLIS;
-  return isNow ? now.monotonicMillis : end;
+  if (start.isStamped && end > present + SAME_MILLIS) return [present - duration, present];
+  const lost = now.epochMillis - toMillis(span.endTime);
+  const isFloored = span.endTime[1] % 1e6 === 0 && lost >= 0 && lost < 1;
+  const isNow = isFloored || (start.isStamped && present - end <= SAME_MILLIS);
+  return [start.monotonicMillis, isNow ? present : end];
 }
 
 function toMillis(time: HrTime): number {

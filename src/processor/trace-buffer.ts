@@ -64,7 +64,10 @@ export class TraceBuffer {
    *
    * @param operationOf gives the operation of a span, from its parent's
    */
-  close(how: 'analyzed' | 'evicted', operationOf: (span: LiveSpan) => SpanRecord): void {
+  close(
+    how: 'analyzed' | 'evicted',
+    operationOf: (span: LiveSpan) => SpanRecord | undefined,
+  ): void {
     const { spans } = this;
     this.closed = how;
     this.spans = [];

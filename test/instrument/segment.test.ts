@@ -87,6 +87,21 @@ describe('segment', () => {
     expect(JSON.stringify(sdk.span('rejects').events)).not.toContain('key');
   });
 
+  it.each(['http://u:p@h/x', 'see http://u:p@ss@h/x', 'postgres://u:p@h:1/x'])(
+    'records no credentials of a thrown text: %s',
+    (text) => {
+      const sdk = startSdk();
+      expect(() =>
+        segment('throws', () => {
+          throw text;
+        }),
+      ).toThrow();
+      expect(JSON.stringify([sdk.span('throws').status, sdk.span('throws').events])).not.toMatch(
+        /u:|p@|ss@/,
+      );
+    },
+  );
+
   it('records no credentials that an address in an error holds', () => {
     const sdk = startSdk();
     const error = new TypeError('cannot fetch http://me:secret@localhost:1/page');

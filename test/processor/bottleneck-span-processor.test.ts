@@ -99,6 +99,34 @@ describe('BottleneckSpanProcessor', () => {
     expect(rowsOf(sdk).query?.criticalSeconds).toBeCloseTo(0.0015, 6);
   });
 
+  it('keeps the place of a span that is written when it is over, in whole milliseconds', () => {
+    const { sdk, clock } = startSdkOnClock();
+    clock.millis = Math.ceil(clock.millis) + 0.2;
+    const root = tracer().startSpan('root');
+    const from = Date.now();
+    clock.millis += 1.5;
+    const until = Date.now();
+    tracer().startSpan('query', { startTime: from }, trace.setSpan(ROOT_CONTEXT, root)).end(until);
+    root.end();
+    // 1.5 ms are 1 ms in whole milliseconds; it is where it was, and it is all waited for.
+    expect(rowsOf(sdk).query?.maxSeconds).toBeCloseTo(0.001, 6);
+    expect(rowsOf(sdk).query?.criticalSeconds).toBeCloseTo(0.001, 6);
+  });
+
+  it('does not lose the end of a span that is ended with Date.now()', () => {
+    const { sdk, clock } = startSdkOnClock();
+    const root = tracer().startSpan('root');
+    clock.millis += 0.1;
+    segment('before', () => undefined);
+    context.with(trace.setSpan(ROOT_CONTEXT, root), () => {
+      segment('child', () => {
+        clock.millis += 1.4;
+      });
+    });
+    root.end(Date.now());
+    expect(rowsOf(sdk).child?.criticalSeconds).toBeCloseTo(0.0014, 6);
+  });
+
   it.each([-1.9, -1.1, 0, 1.1, 1.9])(
     'is precise when the system’s clock is off by %d ms from the monotonic one',
     (shift) => {
@@ -226,6 +254,26 @@ describe('what is done twice', () => {
     expect(Object.keys(rowsOf(sdk))).toEqual(['chat gpt-4o']);
   });
 
+  it('counts as two calls, when the model inside is another', () => {
+    const sdk = startSdk();
+    const outer = tracer().startSpan('chat gpt-4o', { attributes: usage });
+    const guard = { ...usage, 'gen_ai.request.model': 'gpt-4o-mini' };
+    tracer().startSpan('guard', { attributes: guard }, trace.setSpan(ROOT_CONTEXT, outer)).end();
+    outer.end();
+    const { totals, models } = sdk.bottlenecks.summary();
+    expect(totals).toMatchObject({ llmCalls: 2, inputTokens: 20, costUsd: 1 });
+    expect(models.map(({ model }) => model)).toEqual(['gpt-4o', 'gpt-4o-mini']);
+  });
+
+  it('counts once, when one of the two knows the version of the model', () => {
+    const sdk = startSdk();
+    const outer = tracer().startSpan('chat gpt-4o', { attributes: usage });
+    const version = { ...usage, 'gen_ai.response.model': 'gpt-4o-2024-08-06' };
+    tracer().startSpan('inner', { attributes: version }, trace.setSpan(ROOT_CONTEXT, outer)).end();
+    outer.end();
+    expect(sdk.bottlenecks.summary().totals).toMatchObject({ llmCalls: 1, costUsd: 0.5 });
+  });
+
   it('counts what is inside, when the call around it knows no usage', () => {
     const sdk = startSdk();
     const outer = tracer().startSpan('chat gpt-4o', { attributes: llm });
@@ -233,7 +281,12 @@ describe('what is done twice', () => {
       .startSpan('openai.chat', { attributes: usage }, trace.setSpan(ROOT_CONTEXT, outer))
       .end();
     outer.end();
-    expect(sdk.bottlenecks.summary().totals).toMatchObject({ inputTokens: 10, costUsd: 0.5 });
+    expect(sdk.bottlenecks.summary().totals).toMatchObject({
+      llmCalls: 1,
+      unpricedCalls: 0,
+      inputTokens: 10,
+      costUsd: 0.5,
+    });
   });
 
   it('is wasted once in all, when a retry fails inside a failed attempt of another', async () => {
@@ -487,6 +540,35 @@ describe('traces that are open at the end', () => {
       spans: { dropped: 1 },
       totals: { llmCalls: 1, costUsd: 0.5 },
     });
+  });
+});
+
+describe('a trace that cannot be read', () => {
+  it('is let go at the end all the same', async () => {
+    const bottlenecks = new BottleneckSpanProcessor();
+    const ids = (spanId: string) => () => ({ traceId: 't', spanId, traceFlags: 1 });
+    const base = { kind: 0, startTime: [1, 0], endTime: [1, 0], status: { code: 0 }, links: [] };
+    const root = {
+      ...base,
+      name: 'root',
+      spanContext: ids('r'),
+      get attributes() {
+        throw new Error('no');
+      },
+    } as unknown as SdkSpan & Span;
+    const attempt = {
+      ...base,
+      name: 'root attempt',
+      attributes: { 'hotspan.attempt.number': 1 },
+      parentSpanContext: ids('r')(),
+      spanContext: ids('a'),
+    } as unknown as SdkSpan;
+    bottlenecks.onStart(root, ROOT_CONTEXT);
+    bottlenecks.onStart(attempt, trace.setSpan(ROOT_CONTEXT, root));
+    bottlenecks.onEnd(attempt);
+    await bottlenecks.shutdown();
+    expect(bottlenecks.summary().traces.evicted).toBe(1);
+    expect(bottlenecks.summary().spans.dropped).toBe(1);
   });
 });
 

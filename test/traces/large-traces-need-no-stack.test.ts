@@ -72,3 +72,21 @@ it('is not slowed down by children that nobody waits for', () => {
   }
   expect(criticalMillis(spans).get('root')).toBe(count);
 });
+
+//  root     |-|-|-|- ... -|      steps
+//  . o0     |------- ... --------╌╌╌
+//  . . a0   |------- ... ----|               each is awaited, ends before the one around it,
+//  . . . o1  |------ ... --------╌╌╌         and has a child of its own that outlives it
+it('is not held up by a trace in which every awaited span is outlived', () => {
+  const count = 8_000;
+  const spans: SpanSketch[] = [{ id: 'root', start: 0, end: 4 * count }];
+  for (let index = 0; index < count; index += 1) {
+    spans.push({ id: `s${index}`, parent: 'root', start: 4 * index + 2, end: 4 * index + 3 });
+    const parent = index === 0 ? 'root' : `a${index - 1}`;
+    const at = index / count;
+    spans.push({ id: `o${index}`, parent, start: at, end: 5 * count });
+    spans.push({ id: `a${index}`, parent: `o${index}`, start: at, end: 4 * count - 1 - at });
+  }
+  const total = [...criticalMillis(spans).values()].reduce((sum, millis) => sum + millis, 0);
+  expect(total).toBeCloseTo(4 * count, 3);
+});
