@@ -97,7 +97,7 @@ export class Ranking {
     const pricedByPart = operationsWithPricedPart(tree);
     for (const node of tree.nodes) {
       this.#addNode(node);
-      if (pricedByPart.has(node.record) && isUnpriced(node.record)) this.#unpriced -= 1;
+      if (pricedByPart?.has(node.record) === true && isUnpriced(node.record)) this.#unpriced -= 1;
       if (!node.stillRunning) this.#spans[context.late === true ? 'late' : 'analyzed'] += 1;
     }
   }
@@ -249,13 +249,13 @@ function isUnpriced({ facts, errorType }: SpanRecord): boolean {
   return facts.llmCall !== undefined && errorType === undefined && facts.costUsd === undefined;
 }
 
-/** The LLM calls that know no cost themselves, but of a span inside. */
-function operationsWithPricedPart(tree: TraceTree): Set<SpanRecord> {
-  const operations = new Set<SpanRecord>();
+/** The LLM calls with a priced span of the same call inside; mostly there are none. */
+function operationsWithPricedPart(tree: TraceTree): Set<SpanRecord> | undefined {
+  let operations: Set<SpanRecord> | undefined;
   for (const { record, operation, stillRunning } of tree.nodes) {
-    const isPricedPart = record !== operation && record.facts.costUsd !== undefined;
-    if (isPricedPart && record.facts.llmCall !== undefined && !stillRunning)
-      operations.add(operation);
+    if (record === operation || stillRunning) continue;
+    const { llmCall, costUsd } = record.facts;
+    if (llmCall !== undefined && costUsd !== undefined) (operations ??= new Set()).add(operation);
   }
   return operations;
 }

@@ -63,6 +63,14 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** Oldest first. */
   readonly #open = new Set<TraceBuffer>();
   readonly #index = new TraceIndex(this.#open);
+  /** Made once: every trace that ends needs it. */
+  readonly #outerOperationFrom = (parent: LiveSpan): SpanRecord | undefined => {
+    try {
+      return this.#operationOf(parent);
+    } catch {
+      return undefined;
+    }
+  };
   #bufferedSpans = 0;
   #stopped = false;
 
@@ -206,13 +214,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#bufferedSpans -= buffer.spans.length;
     this.#open.delete(buffer);
     this.#index.delete(buffer);
-    buffer.close(how, (live) => {
-      let operation: SpanRecord | undefined;
-      this.#guard(() => {
-        operation = this.#operationOf(live);
-      });
-      return operation;
-    });
+    buffer.close(how, this.#outerOperationFrom);
   }
 
   /** The operation that a span counts for: its own, or the one it is a part of. */
@@ -236,7 +238,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   #interval(span: SdkSpan, start: PreciseStart, now: Moment): readonly [number, number] {
     const interval = preciseInterval(span, start, now);
-    if (interval.every(Number.isFinite)) return interval;
+    if (Number.isFinite(interval[0]) && Number.isFinite(interval[1])) return interval;
     this.#warnOfTime();
     return [start.monotonicMillis, now.monotonicMillis];
   }
