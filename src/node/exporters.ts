@@ -9,9 +9,10 @@ import { otlpEndpoint } from './otlp-endpoint.js';
 import { ReportingExporter } from './reporting-exporter.js';
 
 /**
- * How long one export may take, its retries included, unless a variable says otherwise. The exporter's own 10 s would hold up the end
- * of every program whose receiver is not there, because the exporter waits for its retries. Less than
- * what the end of the program waits, so that a loss is counted by then.
+ * How long one export may take, its retries included, unless a variable says otherwise. The
+ * exporter's own 10 s would hold up the end of every program whose receiver is not there, because the
+ * exporter waits for its retries. Less than what the end of the program waits, so that a loss is
+ * counted by then.
  */
 const EXPORT_TIMEOUT_MILLIS = 1_500;
 
@@ -38,8 +39,8 @@ export interface Exporters {
 export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => void): Exporters {
   const names = (env.OTEL_TRACES_EXPORTER ?? 'otlp').split(',').map((name) => name.trim());
   const exportTimeoutMillis =
-    positive(env, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', log) ??
-    positive(env, 'OTEL_EXPORTER_OTLP_TIMEOUT', log) ??
+    countFrom(env, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', log) ??
+    countFrom(env, 'OTEL_EXPORTER_OTLP_TIMEOUT', log) ??
     EXPORT_TIMEOUT_MILLIS;
   const processors: SpanProcessor[] = [];
   let otlp: ReportingExporter | undefined;
@@ -58,8 +59,8 @@ export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => voi
     otlp = makeOtlp(env, log, exportTimeoutMillis);
     processors.push(
       new BatchSpanProcessor(otlp, {
-        maxQueueSize: positive(env, 'OTEL_BSP_MAX_QUEUE_SIZE', log) ?? QUEUE_SIZE,
-        maxExportBatchSize: positive(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', log) ?? BATCH_SIZE,
+        maxQueueSize: countFrom(env, 'OTEL_BSP_MAX_QUEUE_SIZE', log) ?? QUEUE_SIZE,
+        maxExportBatchSize: countFrom(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', log) ?? BATCH_SIZE,
       }),
     );
   }
@@ -79,8 +80,8 @@ function makeOtlp(
   return new ReportingExporter(exporter, url, log);
 }
 
-/** The variable's number; undefined when it is not set, or not positive, which is said. */
-function positive(
+/** The variable's number; undefined when it is not set, or no count from 1, which is said. */
+function countFrom(
   env: NodeJS.ProcessEnv,
   variable: string,
   log: (line: string) => void,
@@ -88,7 +89,9 @@ function positive(
   const text = env[variable]?.trim() ?? '';
   if (text === '') return undefined;
   const number = Number(text);
-  if (Number.isFinite(number) && number > 0) return number;
-  log(`hotspan: expected ${variable} to be a positive number, got "${text}"; it is ignored.`);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  log(
+    `hotspan: expected ${variable} to be a whole number of at least 1, got "${text}"; it is ignored.`,
+  );
   return undefined;
 }

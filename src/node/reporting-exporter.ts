@@ -24,7 +24,13 @@ export class ReportingExporter implements SpanExporter {
   constructor(exporter: SpanExporter, endpoint: string, log: (line: string) => void) {
     this.#exporter = exporter;
     this.#endpoint = endpoint;
-    this.#log = log;
+    this.#log = (line) => {
+      try {
+        log(line);
+      } catch {
+        // A log of the user's that fails must not fail the export.
+      }
+    };
   }
 
   /** What has arrived so far. */
@@ -42,11 +48,8 @@ export class ReportingExporter implements SpanExporter {
     this.#pending += spans.length;
     this.#exporter.export(spans, (result) => {
       // What was given up is counted already.
-      if (this.#gaveUp) return;
-      this.#pending -= spans.length;
-      // 0 is success in every version of the SDK.
-      if ((result.code as number) === 0) this.#succeeded(spans.length);
-      else this.#lost(spans.length, result.error);
+      if (!this.#gaveUp) this.#count(spans.length, result);
+      // In any case: the batch processor has a timer that keeps the process alive until then.
       done(result);
     });
   }
@@ -66,6 +69,13 @@ export class ReportingExporter implements SpanExporter {
   /** Ends the exporter after what is in flight. */
   shutdown(): Promise<void> {
     return this.#exporter.shutdown();
+  }
+
+  #count(count: number, result: ExportResult): void {
+    this.#pending -= count;
+    // 0 is success in every version of the SDK.
+    if ((result.code as number) === 0) this.#succeeded(count);
+    else this.#lost(count, result.error);
   }
 
   #succeeded(count: number): void {

@@ -179,8 +179,8 @@ describe('the OTEL_ variables', () => {
     },
   );
 
-  it.each(['0', '-1', 'many'])(
-    'are ignored, and said so, where they are no positive number: %s',
+  it.each(['0', '-1', '0.5', 'many'])(
+    'are ignored, and said so, where they are no whole number from 1: %s',
     async (value) => {
       const receiver = await receive();
       vi.stubEnv('OTEL_BSP_MAX_EXPORT_BATCH_SIZE', value);
@@ -189,7 +189,7 @@ describe('the OTEL_ variables', () => {
       await tracing.forceFlush();
       expect(receiver.spans).toHaveLength(1);
       expect(lines).toEqual([
-        'hotspan: expected OTEL_BSP_MAX_EXPORT_BATCH_SIZE to be a positive number, ' +
+        'hotspan: expected OTEL_BSP_MAX_EXPORT_BATCH_SIZE to be a whole number of at least 1, ' +
           `got "${value}"; it is ignored.`,
       ]);
     },
