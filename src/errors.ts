@@ -14,7 +14,7 @@ export class AttemptTimeoutError extends Error {
 }
 
 /** Names a value for an error message, without printing what may be private or long. */
-export function describeValue(value: unknown): string {
+function describeValue(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   }

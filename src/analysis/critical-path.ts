@@ -12,7 +12,7 @@ export interface CriticalPathOptions {
 }
 
 /** A start time that was floored to a millisecond is off by less than this. */
-export const MAX_TOLERANCE_NANOS = 1_000_000;
+const MAX_TOLERANCE_NANOS = 1_000_000;
 
 /** The tolerance that the options ask for, within its bounds. */
 export function toleranceOf(options: CriticalPathOptions): number {

@@ -75,14 +75,14 @@ export interface Summary {
     readonly analyzed: number;
     /** Analyzed although spans were missing, or were still running when the local root ended. */
     readonly incomplete: number;
-    /** Given up to stay within the memory limits, before their local root ended. */
+    /** Given up before their local root ended: beyond the memory limits, or open at shutdown. */
     readonly evicted: number;
   };
   readonly spans: {
     readonly analyzed: number;
     /** Ended after their local root: they count, but what came after it is on no critical path. */
     readonly late: number;
-    /** Beyond the memory limits: calls, errors and cost count, self and critical time do not. */
+    /** Of evicted traces, or beyond the limits: calls, errors and cost count, self and critical time do not. */
     readonly dropped: number;
   };
   /** Of the local roots: how long users waited. */

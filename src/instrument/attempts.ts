@@ -147,19 +147,24 @@ function oneAttempt<T>(
   };
   return inSpan(`${name} attempt`, { attributes }, async (attemptSpan) => {
     const { timeoutMillis, signal: outer } = options;
-    let timeout: AttemptTimeoutError | undefined;
-    const timeoutError = () =>
-      (timeout = new AttemptTimeoutError(name, attempt, timeoutMillis ?? 0));
+    let timedOut: AttemptTimeoutError | undefined;
+    const timeout =
+      timeoutMillis === undefined
+        ? undefined
+        : {
+            millis: timeoutMillis,
+            error: () => (timedOut = new AttemptTimeoutError(name, attempt, timeoutMillis)),
+          };
     const end = (outcome: AttemptOutcome) =>
       attemptSpan.setAttribute(HOTSPAN_ATTEMPT_OUTCOME, outcome);
     try {
       const run = (signal: AbortSignal) => fn({ signal, attempt, span });
-      const value = await withSignal(run, timeoutMillis, timeoutError, outer);
+      const value = await withSignal(run, timeout, outer);
       end('success');
       return value;
     } catch (error) {
       // By identity: the error may be one of an inner operation, or not let itself be asked.
-      if (timeout !== undefined && error === timeout) end('timeout');
+      if (timedOut !== undefined && error === timedOut) end('timeout');
       else end(outer?.aborted === true ? 'aborted' : 'error');
       await onFailure?.(error, attemptSpan);
       throw error;

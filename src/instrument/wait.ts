@@ -3,6 +3,12 @@ import { onAbort } from './on-abort.js';
 /** Timers with a longer delay fire at once. */
 const MAX_TIMER_MILLIS = 2 ** 31 - 1;
 
+/** How long something may take, and what it fails with then. */
+export interface Timeout {
+  readonly millis: number;
+  readonly error: () => Error;
+}
+
 /**
  * What `work` comes to, or the signal's reason as soon as it is aborted. What `work` still answers
  * then is ignored. Leaves no listener behind.
@@ -11,7 +17,7 @@ export function untilAborted<T>(
   work: () => T | PromiseLike<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  return withSignal(work, undefined, () => new Error(), signal);
+  return withSignal(work, undefined, signal);
 }
 
 /**
@@ -32,18 +38,14 @@ export async function wait(millis: number, signal: AbortSignal | undefined): Pro
 }
 
 /**
- * Runs `work` with a signal of its own that is aborted after `timeoutMillis`, or together with
- * `outer`. Then it rejects at once with the signal's reason, whether or not `work` heeds the signal;
+ * Runs `work` with a signal of its own that is aborted when its time is up, or together with `outer`. Then it rejects at once with the signal's reason, whether or not `work` heeds the signal;
  * what `work` still answers later is ignored. Leaves no timer and no listener behind.
  *
  * (`AbortSignal.any` would keep a listener on a long-lived `outer`.)
- *
- * @param timeoutError makes the reason for a timeout
  */
 export function withSignal<T>(
   work: (signal: AbortSignal) => T | PromiseLike<T>,
-  timeoutMillis: number | undefined,
-  timeoutError: () => Error,
+  timeout: Timeout | undefined,
   outer: AbortSignal | undefined,
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
@@ -64,9 +66,9 @@ export function withSignal<T>(
       clearTimeout(timer);
       takeBack?.();
     };
-    if (timeoutMillis !== undefined) {
-      const onTimeout = () => stop(timeoutError());
-      timer = setTimeout(onTimeout, Math.min(timeoutMillis, MAX_TIMER_MILLIS));
+    if (timeout !== undefined) {
+      const onTimeout = () => stop(timeout.error());
+      timer = setTimeout(onTimeout, Math.min(timeout.millis, MAX_TIMER_MILLIS));
     }
     const run = async () => work(controller.signal);
     run().then(

@@ -9,7 +9,7 @@ export function notesOf(summary: Summary): string[] {
     if (count > 0) notes.push(`${plural(count, what)} ${text}`);
   };
   say(traces.incomplete, 'trace', 'incomplete: spans were missing, or still running at its end');
-  say(traces.evicted, 'trace', 'evicted before the end, to stay within the limits');
+  say(traces.evicted, 'trace', 'evicted before its end: open at shutdown, or beyond the limits');
   say(
     spans.late,
     'span',
@@ -19,7 +19,7 @@ export function notesOf(summary: Summary): string[] {
   say(
     spans.dropped,
     'span',
-    'dropped, beyond the limits: calls and cost count, self and critical time do not',
+    'dropped, of evicted traces or beyond the limits: calls and cost count, self and critical time do not',
   );
   const unpriced = models.filter(
     ({ calls, errors, costUsd }) => calls > errors && costUsd === undefined,

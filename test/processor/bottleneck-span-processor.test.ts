@@ -3,6 +3,7 @@ import {
   ROOT_CONTEXT,
   SpanStatusCode,
   trace,
+  type Attributes,
   type Context,
   type Span,
 } from '@opentelemetry/api';
@@ -241,52 +242,39 @@ describe('what is done twice', () => {
   const llm = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o' };
   const usage = { ...llm, 'gen_ai.usage.input_tokens': 10, 'gen_ai.usage.cost': 0.5 };
 
-  it('counts once, when another instrumentation reports the same model call inside', () => {
+  /** What the SDK recorded of a model call, and of another span inside it. */
+  function modelCalls(outer: Attributes, inner: Attributes): Sdk {
     const sdk = startSdk();
-    const outer = tracer().startSpan('chat gpt-4o', { attributes: usage });
-    tracer()
-      .startSpan('openai.chat', { attributes: usage }, trace.setSpan(ROOT_CONTEXT, outer))
-      .end();
-    outer.end();
+    const call = tracer().startSpan('call', { attributes: outer });
+    tracer().startSpan('inside', { attributes: inner }, trace.setSpan(ROOT_CONTEXT, call)).end();
+    call.end();
+    return sdk;
+  }
+
+  it('counts once, when another instrumentation reports the same model call inside', () => {
+    const sdk = modelCalls(usage, usage);
     const { totals, models } = sdk.bottlenecks.summary();
     expect(totals).toMatchObject({ llmCalls: 1, inputTokens: 10, costUsd: 0.5, unpricedCalls: 0 });
     expect(models).toMatchObject([{ calls: 1, costUsd: 0.5 }]);
-    expect(Object.keys(rowsOf(sdk))).toEqual(['chat gpt-4o']);
+    expect(Object.keys(rowsOf(sdk))).toEqual(['call']);
   });
 
   it('counts as two calls, when the model inside is another', () => {
-    const sdk = startSdk();
-    const outer = tracer().startSpan('chat gpt-4o', { attributes: usage });
     const guard = { ...usage, 'gen_ai.request.model': 'gpt-4o-mini' };
-    tracer().startSpan('guard', { attributes: guard }, trace.setSpan(ROOT_CONTEXT, outer)).end();
-    outer.end();
-    const { totals, models } = sdk.bottlenecks.summary();
+    const { totals, models } = modelCalls(usage, guard).bottlenecks.summary();
     expect(totals).toMatchObject({ llmCalls: 2, inputTokens: 20, costUsd: 1 });
     expect(models.map(({ model }) => model)).toEqual(['gpt-4o', 'gpt-4o-mini']);
   });
 
   it('counts once, when one of the two knows the version of the model', () => {
-    const sdk = startSdk();
-    const outer = tracer().startSpan('chat gpt-4o', { attributes: usage });
     const version = { ...usage, 'gen_ai.response.model': 'gpt-4o-2024-08-06' };
-    tracer().startSpan('inner', { attributes: version }, trace.setSpan(ROOT_CONTEXT, outer)).end();
-    outer.end();
-    expect(sdk.bottlenecks.summary().totals).toMatchObject({ llmCalls: 1, costUsd: 0.5 });
+    const { totals } = modelCalls(usage, version).bottlenecks.summary();
+    expect(totals).toMatchObject({ llmCalls: 1, costUsd: 0.5 });
   });
 
   it('counts what is inside, when the call around it knows no usage', () => {
-    const sdk = startSdk();
-    const outer = tracer().startSpan('chat gpt-4o', { attributes: llm });
-    tracer()
-      .startSpan('openai.chat', { attributes: usage }, trace.setSpan(ROOT_CONTEXT, outer))
-      .end();
-    outer.end();
-    expect(sdk.bottlenecks.summary().totals).toMatchObject({
-      llmCalls: 1,
-      unpricedCalls: 0,
-      inputTokens: 10,
-      costUsd: 0.5,
-    });
+    const { totals } = modelCalls(llm, usage).bottlenecks.summary();
+    expect(totals).toMatchObject({ llmCalls: 1, unpricedCalls: 0, inputTokens: 10, costUsd: 0.5 });
   });
 
   it('is wasted once in all, when a retry fails inside a failed attempt of another', async () => {
