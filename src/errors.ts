@@ -13,6 +13,52 @@ export class AttemptTimeoutError extends Error {
   }
 }
 
+/** Which budget of a run was used up. */
+export type LimitName = 'maxAttempts' | 'maxCostUsd' | 'maxMillis';
+
+/**
+ * Thrown instead of a further attempt when a budget of the run is used up, and in place of an attempt
+ * that was still running when its time was. Its `cause` is the error of the attempt before, if any.
+ */
+export class LimitExceededError extends Error {
+  override readonly name = 'LimitExceededError';
+  /** The budget that is used up. */
+  readonly limit: LimitName;
+  /** What was allowed: a count, USD or milliseconds. */
+  readonly allowed: number;
+  /** How far the run got. */
+  readonly spent: RunSpending;
+
+  constructor(limit: LimitName, allowed: number, spent: RunSpending, cause?: unknown) {
+    const { attempts, costUsd, millis } = spent;
+    const cost = costUsd === undefined ? '' : ` for $${Number(costUsd.toPrecision(3))}`;
+    const got = `${attempts} attempt${attempts === 1 ? '' : 's'}${cost} in ${Math.round(millis)} ms`;
+    super(`${limit} of ${allowed} is used up: ${got}`, cause === undefined ? {} : { cause });
+    this.limit = limit;
+    this.allowed = allowed;
+    this.spent = spent;
+  }
+}
+
+/** What a run has used of its budgets. */
+export interface RunSpending {
+  /** Attempts that were started, of all operations of the run. */
+  readonly attempts: number;
+  /** Of the LLM calls whose price is known; absent when there is none. */
+  readonly costUsd?: number;
+  /** Since its start. */
+  readonly millis: number;
+}
+
+/** Thrown in an attempt whose result the `check` of its step did not accept; it is tried again. */
+export class CheckFailedError extends Error {
+  override readonly name = 'CheckFailedError';
+
+  constructor(step: string, reason: string | undefined) {
+    super(`${step}: ${reason ?? 'the check did not accept the result'}`);
+  }
+}
+
 /** Names a value for an error message, without printing what may be private or long. */
 function describeValue(value: unknown): string {
   if (typeof value === 'string') {

@@ -36,6 +36,18 @@ export const HOTSPAN_ATTEMPT_NUMBER = 'hotspan.attempt.number';
 export const HOTSPAN_ATTEMPT_OUTCOME = 'hotspan.attempt.outcome';
 /** On an attempt: seconds waited before it. */
 export const HOTSPAN_ATTEMPT_BACKOFF = 'hotspan.attempt.backoff';
+/** On an LLM call: seconds from its start to the first content of its stream. */
+export const HOTSPAN_LLM_TIME_TO_FIRST_TOKEN = 'hotspan.llm.time_to_first_token';
+/** On an LLM call with a cache: whether the answer came from it. */
+export const HOTSPAN_CACHE_HIT = 'hotspan.cache.hit';
+/** On a hit: what the answer cost when it was made, USD. */
+export const HOTSPAN_CACHE_SAVED_COST = 'hotspan.cache.saved_cost';
+/** On a hit: how much longer the answer took when it was made, in seconds. */
+export const HOTSPAN_CACHE_SAVED_TIME = 'hotspan.cache.saved_time';
+/** On a step: its place, from 0. */
+export const HOTSPAN_STEP_INDEX = 'hotspan.step.index';
+/** On a step: {@link StepOutcome}. */
+export const HOTSPAN_STEP_OUTCOME = 'hotspan.step.outcome';
 /** Data from outside that was unusable and left out; one string each. Counted in the summary. */
 export const HOTSPAN_WARNING = 'hotspan.warning';
 
@@ -45,11 +57,80 @@ export const HTTP_REQUEST_METHOD = 'http.request.method';
 /** The name before the HTTP conventions became stable; instrumentations still write it. */
 export const HTTP_METHOD_OLD = 'http.method';
 
+/**
+ * The same facts under the names that other instrumentations give them, the first that is there
+ * counts: the conventions as they are and as they were, the Vercel AI SDK (`ai.*`), OpenInference and
+ * OpenLLMetry (`llm.*`).
+ */
+export const PROVIDER_NAMES = [
+  GEN_AI_PROVIDER_NAME,
+  'gen_ai.system',
+  'ai.model.provider',
+  'llm.provider',
+  'llm.system',
+] as const;
+export const RESPONSE_MODEL_NAMES = [GEN_AI_RESPONSE_MODEL, 'ai.response.model'] as const;
+export const REQUEST_MODEL_NAMES = [
+  GEN_AI_REQUEST_MODEL,
+  'ai.model.id',
+  'llm.model_name',
+  'embedding.model_name',
+] as const;
+export const INPUT_TOKENS_NAMES = [
+  GEN_AI_USAGE_INPUT_TOKENS,
+  'gen_ai.usage.prompt_tokens',
+  'ai.usage.inputTokens',
+  'ai.usage.promptTokens',
+  'ai.usage.tokens',
+  'llm.token_count.prompt',
+  'llm.usage.prompt_tokens',
+] as const;
+export const OUTPUT_TOKENS_NAMES = [
+  GEN_AI_USAGE_OUTPUT_TOKENS,
+  'gen_ai.usage.completion_tokens',
+  'ai.usage.outputTokens',
+  'ai.usage.completionTokens',
+  'llm.token_count.completion',
+  'llm.usage.completion_tokens',
+] as const;
+export const CACHE_READ_TOKENS_NAMES = [
+  GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+  'gen_ai.usage.cache_read_input_tokens',
+  'ai.usage.inputTokenDetails.cacheReadTokens',
+  'ai.usage.cachedInputTokens',
+  'llm.token_count.prompt_details.cache_read',
+] as const;
+export const CACHE_WRITE_TOKENS_NAMES = [
+  GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
+  'gen_ai.usage.cache_creation.input_tokens',
+  'gen_ai.usage.cache_creation_input_tokens',
+  'ai.usage.inputTokenDetails.cacheWriteTokens',
+  'llm.token_count.prompt_details.cache_write',
+] as const;
+export const REASONING_TOKENS_NAMES = [
+  GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
+  'ai.usage.outputTokenDetails.reasoningTokens',
+  'ai.usage.reasoningTokens',
+  'llm.token_count.completion_details.reasoning',
+] as const;
+export const COST_NAMES = [GEN_AI_USAGE_COST, 'llm.cost.total', 'operation.cost'] as const;
+
+/** OpenInference: what a span is. */
+export const OPENINFERENCE_SPAN_KIND = 'openinference.span.kind';
+/** OpenLLMetry: what was asked of a model; and what a span is that asks none. */
+export const LLM_REQUEST_TYPE = 'llm.request.type';
+export const TRACELOOP_SPAN_KIND = 'traceloop.span.kind';
+/** The Vercel AI SDK: `ai.generateText` holds the calls of models, `ai.generateText.doGenerate` is one. */
+export const AI_OPERATION_ID = 'ai.operationId';
+
 /** How one attempt ended. */
 export type AttemptOutcome = 'success' | 'error' | 'timeout' | 'aborted';
 
-/** Where a cost comes from: the provider's own figure, or the price table. */
-export type CostSource = 'provider' | 'price_table';
+/** How one step of a run ended. */
+export type StepOutcome = 'completed' | 'failed' | 'timedOut' | 'skipped';
+
+/** Where a cost comes from: the provider's own figure, the user's own price, or the price table. */
+export type CostSource = 'provider' | 'override' | 'price_table';
 
 /**
  * Operations of `gen_ai.operation.name` that contain model calls, or do other work of an agent. All
@@ -61,4 +142,12 @@ export const AGENT_OPERATIONS: ReadonlySet<string> = new Set([
   'invoke_workflow',
   'execute_tool',
   'retrieval',
+  'plan',
+  'create_memory',
+  'create_memory_store',
+  'delete_memory',
+  'delete_memory_store',
+  'search_memory',
+  'update_memory',
+  'upsert_memory',
 ]);

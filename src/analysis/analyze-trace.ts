@@ -3,27 +3,17 @@ import { cutChildren, selfTime } from './self-time.js';
 import { isPartOfOperation } from './folding.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
-/** How a trace is analyzed. */
-export interface AnalysisOptions extends CriticalPathOptions {
-  /**
-   * Count attempts, and the HTTP client spans inside LLM calls, as parts of their operation. Default
-   * true. The rule: {@link isPartOfOperation}.
-   */
-  readonly fold?: boolean;
-}
-
 /**
  * Fills in every node's operation, self time and critical time. Only what hangs below a local root
  * can be critical: orphans have self time alone. O(n log n), no recursion, never throws.
  */
-export function analyzeTrace(tree: TraceTree, options: AnalysisOptions = {}): void {
-  const fold = options.fold ?? true;
+export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
   const tolerance = toleranceOf(options);
   for (const node of tree.nodes) {
     const outer = node.parent?.operation;
-    node.inFailedAttempt = isInFailedAttempt(node.parent);
-    if (fold && outer !== undefined && isPartOfOperation(node.record, outer))
-      node.operation = outer;
+    if (outer !== undefined && isPartOfOperation(node.record, outer)) node.operation = outer;
+    node.failedAttempt = isFailedAttempt(node) ? node : node.parent?.failedAttempt;
+    findUsageAbove(node);
     cutChildren(node, tolerance);
     node.selfNanos = selfTime(node);
   }
@@ -32,10 +22,23 @@ export function analyzeTrace(tree: TraceTree, options: AnalysisOptions = {}): vo
   }
 }
 
-function isInFailedAttempt(parent: SpanNode | undefined): boolean {
-  if (parent === undefined) return false;
-  const { attempt } = parent.record.facts;
-  return parent.inFailedAttempt || (attempt !== undefined && attempt.outcome !== 'success');
+function isFailedAttempt({ record }: SpanNode): boolean {
+  const { attempt } = record.facts;
+  return attempt !== undefined && attempt.outcome !== 'success';
+}
+
+/**
+ * The usage of a call may be told by several spans: by the call and, once more, by what other
+ * instrumentations see of it inside. But what a failed attempt used is not part of what the call
+ * tells, which is of the attempt that succeeded.
+ */
+function findUsageAbove(node: SpanNode): void {
+  const { parent } = node;
+  if (parent?.operation !== node.operation || node.failedAttempt === node) return;
+  const { inputTokens, outputTokens, costUsd } = parent.record.facts;
+  const hasTokens = inputTokens !== undefined || outputTokens !== undefined;
+  node.hasTokensAbove = hasTokens || parent.hasTokensAbove;
+  node.hasCostAbove = costUsd !== undefined || parent.hasCostAbove;
 }
 
 function addCriticalTime(node: SpanNode, startNanos: number, endNanos: number): void {

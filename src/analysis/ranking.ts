@@ -1,7 +1,8 @@
 import { BoundedMap, Largest, OTHER } from './bounded.js';
 import { Quantiles } from './quantiles.js';
 import { defined, OptionalSum, quantileSeconds, Row } from './row.js';
-import type { SpanRecord } from './span-record.js';
+import { NO_FACTS } from './span-facts.js';
+import type { SpanFacts, SpanRecord } from './span-record.js';
 import { rankRows, type ModelUsage, type RankBy, type Summary } from './summary.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
@@ -10,10 +11,15 @@ const SLOWEST_OF_ALL = 10;
 /** Of each: models, kinds of errors, warnings. */
 const MAX_KINDS = 100;
 
-/** How many rows a ranking keeps. */
+/** What the rows of a ranking are. */
 export interface RankingOptions {
   /** Names beyond this many share one row, `(other)`. Default 1,000. */
   readonly maxRows?: number;
+  /**
+   * Count attempts, and the spans of HTTP clients and of other instrumentations inside LLM calls, for
+   * the row of their operation. Default true.
+   */
+  readonly fold?: boolean;
 }
 
 /** What is known of a trace besides its spans. */
@@ -41,6 +47,7 @@ class Model {
   inputTokens = 0;
   outputTokens = 0;
   readonly cost = new OptionalSum();
+  unpriced = 0;
 
   constructor(
     readonly provider: string | undefined,
@@ -64,6 +71,7 @@ function counted<T>(what: T): Counted<T> {
  */
 export class Ranking {
   readonly #rows: BoundedMap<Row>;
+  readonly #fold: boolean;
   readonly #models = new BoundedMap(MAX_KINDS, () => new Model(undefined, OTHER));
   readonly #errors = new BoundedMap(MAX_KINDS, () => counted({ type: OTHER, segment: OTHER }));
   readonly #warnings = new BoundedMap(MAX_KINDS, () => counted('further warnings of other kinds'));
@@ -76,6 +84,7 @@ export class Ranking {
   #llmCalls = 0;
   #unpriced = 0;
   #wastedSeconds = 0;
+  readonly #cache = { hits: 0, savedSeconds: 0, savedUsd: new OptionalSum() };
   #traces = { analyzed: 0, incomplete: 0, evicted: 0 };
   #spans = { analyzed: 0, late: 0, dropped: 0 };
   #firstMillis = Infinity;
@@ -83,6 +92,7 @@ export class Ranking {
 
   constructor(options: RankingOptions = {}) {
     this.#rows = new BoundedMap(options.maxRows ?? 1000, () => new Row(OTHER, ''));
+    this.#fold = options.fold ?? true;
   }
 
   /** Adds one analyzed trace. */
@@ -95,9 +105,12 @@ export class Ranking {
     this.#spans.dropped += tree.dropped;
     for (const root of tree.roots) this.#addRoot(root, context.originEpochMillis);
     const pricedByPart = operationsWithPricedPart(tree);
+    this.#addTotalCosts(tree);
     for (const node of tree.nodes) {
       this.#addNode(node);
-      if (pricedByPart?.has(node.record) === true && isUnpriced(node.record)) this.#unpriced -= 1;
+      if (pricedByPart?.has(node.record) === true && isUnpriced(node.record)) {
+        this.#addUnpriced(node.record, -1);
+      }
       if (!node.stillRunning) this.#spans[context.late === true ? 'late' : 'analyzed'] += 1;
     }
   }
@@ -110,7 +123,22 @@ export class Ranking {
    */
   addOutside(record: SpanRecord, operation: SpanRecord, why: 'late' | 'dropped'): void {
     this.#spans[why] += 1;
-    this.#addSpan(record, operation, this.#row(operation));
+    const { inputTokens, outputTokens, costUsd } = operation.facts;
+    const isPart = record !== operation && record.facts.llmCall !== undefined;
+    this.#addSpan(record, operation, {
+      hasTokensAbove: isPart && (inputTokens !== undefined || outputTokens !== undefined),
+      hasCostAbove: isPart && costUsd !== undefined,
+      failedAttempt: undefined,
+      isInFailedAttempt: false,
+    });
+  }
+
+  /** Adds the cost of a call that was not known when its trace was added. */
+  addLateCost(record: SpanRecord, usd: number): void {
+    this.#row(record).cost.add(usd);
+    this.#row(record).totalCost.add(usd);
+    this.#model(record.facts.llmCall).cost.add(usd);
+    if (isUnpriced(record)) this.#addUnpriced(record, -1);
   }
 
   /** Counts a trace that was given up before its local root ended. */
@@ -158,6 +186,7 @@ export class Ranking {
         retries: sum((row) => row.retries),
         wastedSeconds: this.#wastedSeconds,
         ...defined({ wastedCostUsd: sumOf((row) => row.wastedCost) }),
+        ...cacheFigures(this.#cache),
         errors: sum((row) => row.errors),
         ...(ended > 0 ? { successRate: this.#succeeded / ended } : {}),
         ...(costUsd !== undefined && this.#succeeded > 0
@@ -195,27 +224,44 @@ export class Ranking {
   }
 
   #addNode(node: SpanNode): void {
-    const row = this.#row(node.operation);
+    const row = this.#row(this.#fold ? node.operation : node.record);
     row.selfNanos += node.selfNanos;
     row.criticalNanos += node.criticalNanos;
-    if (!node.stillRunning) this.#addSpan(node.record, node.operation, row, node.inFailedAttempt);
+    if (node.stillRunning) return;
+    this.#addSpan(node.record, node.operation, {
+      hasTokensAbove: node.hasTokensAbove,
+      hasCostAbove: node.hasCostAbove,
+      failedAttempt: node.failedAttempt?.operation,
+      isInFailedAttempt: node.parent?.failedAttempt !== undefined,
+    });
   }
 
   /** What every ended span adds, whether it is in a tree or not. */
-  #addSpan(record: SpanRecord, operation: SpanRecord, row: Row, inFailedAttempt = false): void {
+  #addSpan(record: SpanRecord, operation: SpanRecord, at: Place): void {
     this.#services.get(record.service, () => record.service);
-    const isRepeated = repeatsUsage(record, operation);
-    if (!isRepeated) row.addUsage(record);
+    const counted = this.#fold ? operation : record;
+    const row = this.#row(counted);
+    const { facts } = record;
+    const { inputTokens, outputTokens } = at.hasTokensAbove ? NO_FACTS : facts;
+    const { costUsd } = at.hasCostAbove ? NO_FACTS : facts;
+    row.inputTokens.add(inputTokens);
+    row.outputTokens.add(outputTokens);
+    row.cost.add(costUsd);
+    if (at.failedAttempt !== undefined && costUsd !== undefined) {
+      this.#row(at.failedAttempt).wastedCost.add(costUsd);
+    }
     const wasted = row.addAttempt(record);
     // What a retry wastes inside a failed attempt of another is that attempt's waste already.
-    if (!inFailedAttempt) this.#wastedSeconds += wasted;
-    if (record === operation) {
+    if (!at.isInFailedAttempt) this.#wastedSeconds += wasted;
+    if (record === counted) {
       row.addCall(record);
       this.#offerSlowest(record);
       this.#countError(record);
     }
-    if (operation.facts.llmCall !== undefined && !isRepeated) this.#addToModel(record, operation);
-    for (const text of record.facts.warnings ?? []) this.warn(text);
+    if (operation.facts.llmCall !== undefined) {
+      this.#addToModel(record, operation, { inputTokens, outputTokens, costUsd });
+    }
+    for (const text of facts.warnings ?? []) this.warn(text);
   }
 
   #offerSlowest({ name, service, traceId, spanId, startNanos, endNanos }: SpanRecord): void {
@@ -230,23 +276,82 @@ export class Ranking {
     this.#errors.get(`${errorType}\n${name}`, make).count += 1;
   }
 
-  #addToModel(record: SpanRecord, operation: SpanRecord): void {
-    const { provider, model } = operation.facts.llmCall ?? {};
-    const key = `${provider ?? ''}\n${model ?? ''}`;
-    const usage = this.#models.get(key, () => new Model(provider, model));
-    usage.inputTokens += record.facts.inputTokens ?? 0;
-    usage.outputTokens += record.facts.outputTokens ?? 0;
-    usage.cost.add(record.facts.costUsd);
+  #addToModel(record: SpanRecord, operation: SpanRecord, used: Used): void {
+    const { cacheHit } = operation.facts;
+    if (cacheHit !== undefined) {
+      // No model was asked.
+      if (record === operation) this.#addCacheHit(cacheHit);
+      return;
+    }
+    const usage = this.#model(operation.facts.llmCall);
+    usage.inputTokens += used.inputTokens ?? 0;
+    usage.outputTokens += used.outputTokens ?? 0;
+    usage.cost.add(used.costUsd);
     if (record !== operation) return;
     this.#llmCalls += 1;
     usage.calls += 1;
     if (record.errorType !== undefined) usage.errors += 1;
-    else if (isUnpriced(record)) this.#unpriced += 1;
+    else if (isUnpriced(record)) this.#addUnpriced(record, 1);
+  }
+
+  #addUnpriced({ facts }: SpanRecord, count: 1 | -1): void {
+    this.#unpriced += count;
+    const { inputTokens, outputTokens } = facts;
+    const hasUsage = inputTokens !== undefined || outputTokens !== undefined;
+    if (hasUsage) this.#model(facts.llmCall).unpriced += count;
+  }
+
+  #model(call: SpanFacts['llmCall']): Model {
+    const { provider, model } = call ?? {};
+    const key = `${provider ?? ''}\n${model ?? ''}`;
+    return this.#models.get(key, () => new Model(provider, model));
+  }
+
+  /** Children come after their parents: backwards, each hands on what it and those inside it cost. */
+  #addTotalCosts({ nodes }: TraceTree): void {
+    if (!nodes.some(({ record }) => record.facts.costUsd !== undefined)) return;
+    const inside = new Map<SpanNode, number>();
+    for (const node of [...nodes].reverse()) {
+      const own = node.hasCostAbove || node.stillRunning ? undefined : node.record.facts.costUsd;
+      const below = inside.get(node);
+      if (own === undefined && below === undefined) continue;
+      const total = (own ?? 0) + (below ?? 0);
+      if (node.parent !== undefined) {
+        inside.set(node.parent, (inside.get(node.parent) ?? 0) + total);
+      }
+      const isCall = !this.#fold || node.operation === node.record;
+      if (isCall && !node.stillRunning) this.#row(node.record).totalCost.add(total);
+    }
+  }
+
+  #addCacheHit({ savedSeconds, savedUsd }: NonNullable<SpanFacts['cacheHit']>): void {
+    this.#cache.hits += 1;
+    this.#cache.savedSeconds += savedSeconds;
+    this.#cache.savedUsd.add(savedUsd);
   }
 }
 
+/** What a span used that is not counted elsewhere. */
+interface Used {
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly costUsd: number | undefined;
+}
+
+/** What is known of the surroundings of a span. */
+interface Place {
+  readonly hasTokensAbove: boolean;
+  readonly hasCostAbove: boolean;
+  /** The operation of the innermost failed attempt that the span is or ran inside. */
+  readonly failedAttempt: SpanRecord | undefined;
+  /** Whether the span ran inside a failed attempt and is not itself one. */
+  readonly isInFailedAttempt: boolean;
+}
+
 function isUnpriced({ facts, errorType }: SpanRecord): boolean {
-  return facts.llmCall !== undefined && errorType === undefined && facts.costUsd === undefined;
+  const { llmCall, costUsd, cacheHit } = facts;
+  const isCall = llmCall !== undefined && cacheHit === undefined;
+  return isCall && errorType === undefined && costUsd === undefined;
 }
 
 /** The LLM calls with a priced span of the same call inside; mostly there are none. */
@@ -260,13 +365,20 @@ function operationsWithPricedPart(tree: TraceTree): Set<SpanRecord> | undefined 
   return operations;
 }
 
-/** Whether a span reports the usage of its operation once more, as another instrumentation would. */
-function repeatsUsage(record: SpanRecord, operation: SpanRecord): boolean {
-  if (record === operation || record.facts.llmCall === undefined) return false;
-  const { inputTokens, outputTokens, costUsd } = operation.facts;
-  return inputTokens !== undefined || outputTokens !== undefined || costUsd !== undefined;
+function cacheFigures(cache: { hits: number; savedSeconds: number; savedUsd: OptionalSum }) {
+  if (cache.hits === 0) return {};
+  return {
+    cacheHits: cache.hits,
+    cacheSavedSeconds: cache.savedSeconds,
+    ...defined({ cacheSavedUsd: cache.savedUsd.value }),
+  };
 }
 
-function toModelUsage({ provider, model, cost, ...counts }: Model): ModelUsage {
-  return { ...defined({ provider, model }), ...counts, ...defined({ costUsd: cost.value }) };
+function toModelUsage({ provider, model, cost, unpriced, ...counts }: Model): ModelUsage {
+  return {
+    ...defined({ provider, model }),
+    ...counts,
+    ...defined({ costUsd: cost.value }),
+    ...(unpriced > 0 ? { unpricedCalls: unpriced } : {}),
+  };
 }

@@ -26,6 +26,7 @@ export class Row {
   readonly durations = new Quantiles();
   readonly slowest = new Largest<SlowSpan>(SLOWEST_PER_ROW, (span) => span.seconds);
   readonly cost = new OptionalSum();
+  readonly totalCost = new OptionalSum();
   readonly wastedCost = new OptionalSum();
   readonly inputTokens = new OptionalSum();
   readonly outputTokens = new OptionalSum();
@@ -58,24 +59,14 @@ export class Row {
 
   /** Counts a span as one attempt of this row's operation. Returns the seconds that it wasted. */
   addAttempt(record: SpanRecord): number {
-    const { attempt, costUsd } = record.facts;
+    const { attempt } = record.facts;
     if (attempt === undefined) return 0;
     this.attempts += 1;
     if (attempt.number > 1) this.retries += 1;
     let wasted = attempt.backoffSeconds;
-    if (attempt.outcome !== 'success') {
-      wasted += (record.endNanos - record.startNanos) / NANOS;
-      this.wastedCost.add(costUsd);
-    }
+    if (attempt.outcome !== 'success') wasted += (record.endNanos - record.startNanos) / NANOS;
     this.wastedSeconds += wasted;
     return wasted;
-  }
-
-  /** Adds what the span used and cost, whether it is a call or an attempt. */
-  addUsage({ facts }: SpanRecord): void {
-    this.inputTokens.add(facts.inputTokens);
-    this.outputTokens.add(facts.outputTokens);
-    this.cost.add(facts.costUsd);
   }
 
   /** The row as it is reported, its rank still to be given. */
@@ -93,6 +84,7 @@ export class Row {
       ...quantileSeconds(this.durations),
       ...defined({
         costUsd: this.cost.value,
+        totalCostUsd: this.totalCost.value,
         inputTokens: this.inputTokens.value,
         outputTokens: this.outputTokens.value,
       }),

@@ -1,18 +1,29 @@
 import {
   AGENT_OPERATIONS,
+  AI_OPERATION_ID,
+  CACHE_READ_TOKENS_NAMES,
+  CACHE_WRITE_TOKENS_NAMES,
+  COST_NAMES,
   GEN_AI_OPERATION_NAME,
-  GEN_AI_PROVIDER_NAME,
   GEN_AI_REQUEST_MODEL,
-  GEN_AI_RESPONSE_MODEL,
-  GEN_AI_USAGE_COST,
-  GEN_AI_USAGE_INPUT_TOKENS,
-  GEN_AI_USAGE_OUTPUT_TOKENS,
   HOTSPAN_ATTEMPT_BACKOFF,
   HOTSPAN_ATTEMPT_NUMBER,
   HOTSPAN_ATTEMPT_OUTCOME,
+  HOTSPAN_CACHE_HIT,
+  HOTSPAN_CACHE_SAVED_COST,
+  HOTSPAN_CACHE_SAVED_TIME,
   HOTSPAN_WARNING,
   HTTP_METHOD_OLD,
   HTTP_REQUEST_METHOD,
+  INPUT_TOKENS_NAMES,
+  LLM_REQUEST_TYPE,
+  OPENINFERENCE_SPAN_KIND,
+  OUTPUT_TOKENS_NAMES,
+  PROVIDER_NAMES,
+  REASONING_TOKENS_NAMES,
+  REQUEST_MODEL_NAMES,
+  RESPONSE_MODEL_NAMES,
+  TRACELOOP_SPAN_KIND,
   type AttemptOutcome,
 } from '../semconv.js';
 import type { SpanFacts, SpanKindName } from './span-record.js';
@@ -23,6 +34,27 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** What most spans have to say: nothing. They share this object. */
 export const NO_FACTS: SpanFacts = Object.freeze({});
 const OUTCOMES: ReadonlySet<unknown> = new Set(['success', 'error', 'timeout', 'aborted']);
+const OPENINFERENCE_CALLS: ReadonlySet<unknown> = new Set(['LLM', 'EMBEDDING', 'RERANKER']);
+/** The functions of the Vercel AI SDK, in whose spans are those of the calls. */
+const AI_WRAPPERS: ReadonlySet<unknown> = new Set([
+  'ai.generateText',
+  'ai.streamText',
+  'ai.generateObject',
+  'ai.streamObject',
+  'ai.embed',
+  'ai.embedMany',
+  'ai.rerank',
+]);
+
+/** The figures of a call, and the names that they go by. */
+const FIGURES = [
+  ['inputTokens', INPUT_TOKENS_NAMES],
+  ['outputTokens', OUTPUT_TOKENS_NAMES],
+  ['cacheReadTokens', CACHE_READ_TOKENS_NAMES],
+  ['cacheWriteTokens', CACHE_WRITE_TOKENS_NAMES],
+  ['reasoningTokens', REASONING_TOKENS_NAMES],
+  ['costUsd', COST_NAMES],
+] as const;
 
 /**
  * Reads what the analysis needs from the attributes of a span, so that the attributes themselves
@@ -30,14 +62,15 @@ const OUTCOMES: ReadonlySet<unknown> = new Set(['success', 'error', 'timeout', '
  * out and becomes a warning. Never throws.
  */
 export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanFacts {
-  const operation = attributes[GEN_AI_OPERATION_NAME];
   const isAttempt = attributes[HOTSPAN_ATTEMPT_NUMBER] !== undefined;
   const isHttpClient =
     kind === 'client' &&
     (attributes[HTTP_REQUEST_METHOD] !== undefined || attributes[HTTP_METHOD_OLD] !== undefined);
-  const isModelCall = typeof operation === 'string' && !AGENT_OPERATIONS.has(operation);
+  const isCall = isModelCall(attributes, isHttpClient);
+  const isWrapper = !isCall && AI_WRAPPERS.has(attributes[AI_OPERATION_ID]);
   const warned = attributes[HOTSPAN_WARNING];
-  if (!isModelCall && !isAttempt && !isHttpClient && warned === undefined) return NO_FACTS;
+  const isOther = !isCall && !isAttempt && !isHttpClient && !isWrapper;
+  if (isOther && warned === undefined) return NO_FACTS;
 
   const facts: Mutable<SpanFacts> = {};
   const warnings: string[] = Array.isArray(warned)
@@ -50,21 +83,24 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
     warnings.push(`${key} was not a number of at least 0 and was left out`);
     return undefined;
   };
-  const put = (field: 'inputTokens' | 'outputTokens' | 'costUsd', key: string) => {
-    const value = figure(key);
-    if (value !== undefined) facts[field] = value;
-  };
 
-  if (isModelCall || isAttempt) {
-    put('inputTokens', GEN_AI_USAGE_INPUT_TOKENS);
-    put('outputTokens', GEN_AI_USAGE_OUTPUT_TOKENS);
-    put('costUsd', GEN_AI_USAGE_COST);
+  if (isCall || isAttempt) {
+    for (const [field, names] of FIGURES) {
+      const key = names.find((name) => attributes[name] !== undefined);
+      const value = key === undefined ? undefined : figure(key);
+      if (value !== undefined) facts[field] = value;
+    }
+    makeWhole(facts);
   }
-  if (isModelCall) {
-    facts.llmCall = {
-      provider: text(attributes[GEN_AI_PROVIDER_NAME]),
-      model: text(attributes[GEN_AI_RESPONSE_MODEL]) ?? text(attributes[GEN_AI_REQUEST_MODEL]),
-    };
+  if (isCall) {
+    const requestModel = first(attributes, REQUEST_MODEL_NAMES);
+    const model = first(attributes, RESPONSE_MODEL_NAMES) ?? requestModel;
+    facts.llmCall = { provider: first(attributes, PROVIDER_NAMES), model, requestModel };
+  }
+  if (attributes[HOTSPAN_CACHE_HIT] === true) {
+    const savedUsd = figure(HOTSPAN_CACHE_SAVED_COST);
+    const savedSeconds = figure(HOTSPAN_CACHE_SAVED_TIME) ?? 0;
+    facts.cacheHit = { ...(savedUsd === undefined ? {} : { savedUsd }), savedSeconds };
   }
   if (isAttempt) {
     const outcome = attributes[HOTSPAN_ATTEMPT_OUTCOME];
@@ -75,10 +111,40 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
     };
   }
   if (isHttpClient) facts.isHttpClient = true;
+  if (isWrapper) facts.callWrapper = { model: first(attributes, REQUEST_MODEL_NAMES) };
   if (warnings.length > 0) facts.warnings = warnings;
   return facts;
 }
 
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+/** Whether a span is one call of a model, and not an agent, a chain or a tool that contains some. */
+export function isModelCall(attributes: Attributes, isHttpClient: boolean): boolean {
+  const operation = attributes[GEN_AI_OPERATION_NAME];
+  if (typeof operation === 'string') return !AGENT_OPERATIONS.has(operation);
+  const inference = attributes[OPENINFERENCE_SPAN_KIND];
+  if (inference !== undefined) return OPENINFERENCE_CALLS.has(inference);
+  const aiOperation = attributes[AI_OPERATION_ID];
+  if (typeof aiOperation === 'string') return /\.do[A-Z]\w*$/.test(aiOperation);
+  if (attributes[TRACELOOP_SPAN_KIND] !== undefined) return false;
+  if (attributes[LLM_REQUEST_TYPE] !== undefined) return true;
+  // A request that names a model and no operation only asks something of it: to count tokens, say.
+  return attributes[GEN_AI_REQUEST_MODEL] !== undefined && !isHttpClient;
+}
+
+/**
+ * Some instrumentations of Anthropic report its input tokens as it does, without the cached ones.
+ * More parts than the whole can have no other reason.
+ */
+function makeWhole(facts: Mutable<SpanFacts>): void {
+  const { inputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = facts;
+  if (inputTokens === undefined) return;
+  const cached = cacheReadTokens + cacheWriteTokens;
+  if (cached > inputTokens) facts.inputTokens = inputTokens + cached;
+}
+
+function first(attributes: Attributes, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = attributes[name];
+    if (typeof value === 'string' && value !== '') return value;
+  }
+  return undefined;
 }

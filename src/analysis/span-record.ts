@@ -9,13 +9,28 @@ export type SpanKindName = 'internal' | 'server' | 'client' | 'producer' | 'cons
  */
 export interface SpanFacts {
   /** Present when the span is one logical call of a model. */
-  readonly llmCall?: { readonly provider: string | undefined; readonly model: string | undefined };
+  readonly llmCall?: {
+    readonly provider: string | undefined;
+    /** The one that answered, or else the one that was asked for. */
+    readonly model: string | undefined;
+    readonly requestModel: string | undefined;
+  };
+  /** Present when the span holds the calls of one model, as `ai.generateText` of the AI SDK does. */
+  readonly callWrapper?: { readonly model: string | undefined };
   /** Input tokens, cached ones included. */
   readonly inputTokens?: number;
   /** Output tokens, reasoning included. */
   readonly outputTokens?: number;
+  /** Part of `inputTokens`. */
+  readonly cacheReadTokens?: number;
+  /** Part of `inputTokens`. */
+  readonly cacheWriteTokens?: number;
+  /** Part of `outputTokens`. */
+  readonly reasoningTokens?: number;
   /** USD. */
   readonly costUsd?: number;
+  /** Present when a cache answered, and no model was asked. */
+  readonly cacheHit?: { readonly savedUsd?: number; readonly savedSeconds: number };
   /** Present when the span is one attempt of a retried operation. */
   readonly attempt?: {
     /** From 1. */

@@ -32,6 +32,8 @@ export interface Bottleneck {
   readonly maxSeconds: number;
   /** Sum over the priced calls; absent when none was priced. */
   readonly costUsd?: number;
+  /** Cost of the calls with all that ran inside them: what an agent cost. */
+  readonly totalCostUsd?: number;
   readonly inputTokens?: number;
   readonly outputTokens?: number;
   /** How many tries were made; absent when the segment is not a retried operation. */
@@ -40,7 +42,7 @@ export interface Bottleneck {
   readonly retries?: number;
   /** Seconds in failed attempts and in the waits between attempts. */
   readonly wastedSeconds?: number;
-  /** USD in failed attempts. */
+  /** USD of all that failed attempts of this segment used, and of no operation's inside. */
   readonly wastedCostUsd?: number;
   /** The slowest spans of the row, slowest first. */
   readonly slowest: readonly SlowSpan[];
@@ -55,6 +57,8 @@ export interface ModelUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd?: number;
+  /** Calls whose usage is known and whose price is not; absent when there is none. */
+  readonly unpricedCalls?: number;
 }
 
 /**
@@ -104,8 +108,16 @@ export interface Summary {
     readonly costUsd?: number;
     readonly attempts: number;
     readonly retries: number;
+    /** Seconds in failed attempts and in the waits between attempts; nested ones once. */
     readonly wastedSeconds: number;
+    /** USD of all that failed attempts used. */
     readonly wastedCostUsd?: number;
+    /** LLM calls that a cache answered; they are not among `llmCalls`. Absent when there was none. */
+    readonly cacheHits?: number;
+    /** How much longer these answers took when they were made. */
+    readonly cacheSavedSeconds?: number;
+    /** What these answers cost when they were made, as far as it is known. */
+    readonly cacheSavedUsd?: number;
     /** Segments that ended with an error; failed attempts are not among them. */
     readonly errors: number;
     /** Share of the local roots that ended without an error; absent when there is none. */

@@ -18,8 +18,12 @@ export interface SpanNode {
   outlives: boolean;
   /** The child that was still running at the end of this span; the one that started first. */
   outlivedBy: SpanNode | undefined;
-  /** True when it ran inside a failed attempt, whose time is wasted as a whole. */
-  inFailedAttempt: boolean;
+  /** The innermost failed attempt that this span is or ran inside, whose time and cost are wasted. */
+  failedAttempt: SpanNode | undefined;
+  /** Whether a span above it in the same LLM call tells of the call's tokens: they count there. */
+  hasTokensAbove: boolean;
+  /** Whether a span above it in the same LLM call tells of the call's cost: it counts there. */
+  hasCostAbove: boolean;
   /** True when the span had not ended yet: its figures up to here count, the call does not. */
   stillRunning: boolean;
   selfNanos: number;
@@ -53,7 +57,9 @@ export function createNode(record: SpanRecord): SpanNode {
     waitedFor: true,
     outlives: false,
     outlivedBy: undefined,
-    inFailedAttempt: false,
+    failedAttempt: undefined,
+    hasTokensAbove: false,
+    hasCostAbove: false,
     stillRunning: false,
     selfNanos: 0,
     criticalNanos: 0,

@@ -47,7 +47,13 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 };
 
 /** What has to be where: a type, a list of something, or an object with such fields. */
-type Shape = 'string' | 'number' | 'number?' | readonly [Shape] | { readonly [key: string]: Shape };
+type Shape =
+  | 'string'
+  | 'string?'
+  | 'number'
+  | 'number?'
+  | readonly [Shape]
+  | { readonly [key: string]: Shape };
 
 const ROW: Shape = {
   name: 'string',
@@ -61,8 +67,10 @@ const ROW: Shape = {
   p50Seconds: 'number',
   p95Seconds: 'number',
   costUsd: 'number?',
+  totalCostUsd: 'number?',
   attempts: 'number?',
   wastedSeconds: 'number?',
+  wastedCostUsd: 'number?',
 };
 
 /** What the reports read of a summary. */
@@ -82,18 +90,35 @@ const SUMMARY: Shape = {
     retries: 'number',
     wastedSeconds: 'number',
     wastedCostUsd: 'number?',
+    cacheHits: 'number?',
+    cacheSavedSeconds: 'number?',
+    cacheSavedUsd: 'number?',
     errors: 'number',
+    successRate: 'number?',
+    costPerSuccessUsd: 'number?',
   },
   bottlenecks: [ROW],
-  models: [{ calls: 'number', errors: 'number', costUsd: 'number?' }],
+  models: [
+    {
+      provider: 'string?',
+      model: 'string?',
+      calls: 'number',
+      errors: 'number',
+      inputTokens: 'number',
+      outputTokens: 'number',
+      costUsd: 'number?',
+      unpricedCalls: 'number?',
+    },
+  ],
+  errors: [{ type: 'string', segment: 'string', count: 'number' }],
   warnings: ['string'],
 };
 
 /** The first thing in `value` that is not as it should be, in words; `at` is where `value` stands. */
 function findProblem(value: unknown, shape: Shape, at: string): string | undefined {
   if (typeof shape === 'string') {
-    if (shape === 'number?' && value === undefined) return undefined;
-    const type = shape === 'string' ? 'string' : 'number';
+    if (shape.endsWith('?') && value === undefined) return undefined;
+    const type = shape.replace('?', '');
     return typeof value === type ? undefined : `its "${at}" is not a ${type}`;
   }
   if (isList(shape)) {

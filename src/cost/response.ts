@@ -1,3 +1,6 @@
+import { fields, pick, text } from './fields.js';
+import { isUnreadStream } from './usage.js';
+
 /** What a response says of itself, besides its usage. */
 export interface ResponseFacts {
   readonly model: string | undefined;
@@ -6,25 +9,34 @@ export interface ResponseFacts {
 }
 
 /**
- * Reads model, id and finish reasons from a response shaped like OpenAI's (`choices[].finish_reason`)
- * or Anthropic's (`stop_reason`). What is not there is absent. Never throws on plain data.
+ * Reads model, id and finish reasons from a response shaped like OpenAI's (`choices[].finish_reason`),
+ * Anthropic's (`stop_reason`), Google's (`candidates[].finishReason`, `modelVersion`) or the AI SDK's
+ * (`finishReason`, `response.modelId`). What is not there is absent. Never throws on plain data.
  */
 export function readResponse(response: unknown): ResponseFacts {
-  const { model, id, choices, stop_reason } = fields(response);
-  const reasons = Array.isArray(choices)
-    ? choices.map((choice) => fields(choice).finish_reason)
-    : [stop_reason];
+  if (isUnreadStream(response)) return { model: undefined, id: undefined, finishReasons: [] };
+  const { model, modelVersion, id, responseId, response: inner } = fields(response);
+  const { modelId, id: innerId } = fields(inner);
   return {
-    model: text(model),
-    id: text(id),
-    finishReasons: reasons.filter((reason): reason is string => text(reason) !== undefined),
+    model: text(model) ?? text(modelVersion) ?? text(modelId),
+    id: text(id) ?? text(responseId) ?? text(innerId),
+    finishReasons: finishReasonsOf(response),
   };
 }
 
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+/** The reasons that a response, or one item of a stream, gives for having ended; often none. */
+export function finishReasonsOf(response: unknown): string[] {
+  const { choices, candidates, stop_reason, finishReason } = fields(response);
+  const reasons = [
+    ...listOf(choices).map((choice) => fields(choice).finish_reason),
+    ...listOf(candidates).map((candidate) => fields(candidate).finishReason),
+    stop_reason,
+    pick(response, ['delta', 'stop_reason']),
+    finishReason,
+  ];
+  return reasons.filter((reason): reason is string => text(reason) !== undefined);
 }
 
-function fields(value: unknown): Record<string, unknown> {
-  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }

@@ -15,15 +15,19 @@ import {
   HOTSPAN_ATTEMPT_OUTCOME,
   type AttemptOutcome,
 } from '../semconv.js';
-import { inSpan, quietly } from './in-span.js';
+import { holdSpan, inSpan, quietly, type EndSpan } from './in-span.js';
+import { currentSpending } from './limits.js';
 import { isTransient, retryAfterMillis } from './transient.js';
-import { untilAborted, wait, withSignal } from './wait.js';
+import { Cancellation, untilAborted, wait, type Timeout } from './wait.js';
 
 /** How often, how long and when something is tried. */
 export interface AttemptOptions {
   /** All tries, the first included. */
   readonly maxAttempts?: number | undefined;
-  /** For each attempt. The signal is aborted and the attempt fails. Default: no limit. */
+  /**
+   * For each attempt. The signal is aborted and the attempt fails. Where an attempt gives a stream,
+   * each wait for an item of it may take as long. Default: no limit.
+   */
   readonly timeoutMillis?: number | undefined;
   /**
    * The longest wait before the second attempt; it doubles from attempt to attempt. Half of each wait
@@ -87,38 +91,71 @@ export function checkAttempts(where: string, options: AttemptOptions): void {
   }
 }
 
-/** What runs before a failed attempt's span ends. Must not throw. */
-type OnFailure = (error: unknown, attemptSpan: Span) => void | Promise<void>;
+/** What an operation does at the turns of its attempts. Nothing of it may throw. */
+export interface AttemptHooks<T> {
+  /** Runs before a failed attempt's span ends. */
+  readonly onFailure?: (
+    error: unknown,
+    attemptSpan: Span,
+    outcome: AttemptOutcome,
+  ) => void | Promise<void>;
+  /** Runs before the wait for the next attempt. */
+  readonly onRetry?: (error: unknown, nextAttempt: number) => void;
+  /** Gets what an attempt gave, while it can still be kept open. What it returns comes out. */
+  readonly onValue?: (value: T, attempt: OpenAttempt) => T;
+}
+
+/** A successful attempt whose span has not ended yet. */
+export interface OpenAttempt {
+  readonly span: Span;
+  /** Keeps the attempt open: it ends when the function is called that this returns. */
+  hold(): (outcome: AttemptOutcome, failure?: { readonly error: unknown }) => void;
+  /** Runs work that belongs to the attempt: under its time limit and the caller's signal. */
+  run<R>(work: () => R | PromiseLike<R>): Promise<R>;
+  /** The time limit, or the reason of the caller's signal, when that has stopped the attempt. */
+  stopped(): { readonly error: unknown } | undefined;
+  /** The outcome that an error of {@link run} stands for. */
+  outcomeOf(error: unknown): AttemptOutcome;
+}
 
 /**
  * Runs the attempts of the operation `span`, each in a child span, until one succeeds.
  *
- * @throws the last attempt's error, the same object; the signal's reason when it was aborted
+ * @throws the last attempt's error, the same object; the signal's reason when it was aborted;
+ *   LimitExceededError when a budget of the run is used up
  */
 export async function runAttempts<T>(
   name: string,
   options: AttemptOptions & { readonly maxAttempts: number },
   span: Span,
   fn: (context: AttemptContext) => T | PromiseLike<T>,
-  onFailure?: OnFailure,
+  hooks: AttemptHooks<T> = {},
 ): Promise<T> {
   const { maxAttempts, signal } = options;
+  const spending = currentSpending();
   span.setAttribute(HOTSPAN_ATTEMPT_MAX, maxAttempts);
   let attempt = 0;
   let backoffMillis = 0;
+  let lastError: unknown;
   try {
     for (;;) {
       signal?.throwIfAborted();
+      spending?.startAttempt(lastError);
       attempt += 1;
       try {
-        return await oneAttempt(name, options, { attempt, backoffMillis, span }, fn, onFailure);
+        const at = { name, attempt, backoffMillis, span, options };
+        return await oneAttempt(at, fn, hooks);
       } catch (error) {
         if (signal?.aborted === true || attempt >= maxAttempts) throw error;
         if (!(await decide(options, error, attempt))) throw error;
         const delay = delayMillis(error, attempt, options);
         if (delay === undefined) throw error;
+        // Not after a wait for nothing.
+        spending?.requireBudget(error, delay);
+        lastError = error;
         backoffMillis = delay;
       }
+      hooks.onRetry?.(lastError, attempt + 1);
       await wait(backoffMillis, signal);
     }
   } finally {
@@ -133,43 +170,102 @@ function decide(options: AttemptOptions, error: unknown, attempt: number): Promi
   return untilAborted(() => shouldRetry(error, { attempt }), signal);
 }
 
+interface AttemptAt {
+  readonly name: string;
+  readonly attempt: number;
+  readonly backoffMillis: number;
+  readonly span: Span;
+  readonly options: AttemptOptions;
+}
+
 function oneAttempt<T>(
-  name: string,
-  options: AttemptOptions,
-  at: { attempt: number; backoffMillis: number; span: Span },
+  at: AttemptAt,
   fn: (context: AttemptContext) => T | PromiseLike<T>,
-  onFailure: OnFailure | undefined,
+  hooks: AttemptHooks<T>,
 ): Promise<T> {
-  const { attempt, backoffMillis, span } = at;
+  const { name, attempt, backoffMillis, span } = at;
   const attributes: Attributes = {
     [HOTSPAN_ATTEMPT_NUMBER]: attempt,
     [HOTSPAN_ATTEMPT_BACKOFF]: backoffMillis / 1000,
   };
-  return inSpan(`${name} attempt`, { attributes }, async (attemptSpan) => {
-    const { timeoutMillis, signal: outer } = options;
-    let timedOut: AttemptTimeoutError | undefined;
-    const timeout =
-      timeoutMillis === undefined
-        ? undefined
-        : {
-            millis: timeoutMillis,
-            error: () => (timedOut = new AttemptTimeoutError(name, attempt, timeoutMillis)),
-          };
-    const end = (outcome: AttemptOutcome) =>
-      attemptSpan.setAttribute(HOTSPAN_ATTEMPT_OUTCOME, outcome);
+  return inSpan(`${name} attempt`, { attributes }, async (attemptSpan, clock) => {
+    const running = new RunningAttempt(at, attemptSpan, () => holdSpan(attemptSpan, clock));
     try {
-      const run = (signal: AbortSignal) => fn({ signal, attempt, span });
-      const value = await withSignal(run, timeout, outer);
-      end('success');
-      return value;
+      const value = await running.run((signal) => fn({ signal, attempt, span }));
+      return hooks.onValue === undefined ? value : hooks.onValue(value, running);
     } catch (error) {
-      // By identity: the error may be one of an inner operation, or not let itself be asked.
-      if (timedOut !== undefined && error === timedOut) end('timeout');
-      else end(outer?.aborted === true ? 'aborted' : 'error');
-      await onFailure?.(error, attemptSpan);
+      const outcome = running.outcomeOf(error);
+      running.setOutcome(outcome);
+      await hooks.onFailure?.(error, attemptSpan, outcome);
       throw error;
+    } finally {
+      running.settle();
     }
   });
+}
+
+class RunningAttempt implements OpenAttempt {
+  readonly span: Span;
+  readonly #cancellation: Cancellation;
+  readonly #at: AttemptAt;
+  readonly #holdSpan: () => EndSpan;
+  #timedOut: AttemptTimeoutError | undefined;
+  #isHeld = false;
+  #outcome: AttemptOutcome | undefined;
+
+  constructor(at: AttemptAt, span: Span, holdSpan: () => EndSpan) {
+    this.#at = at;
+    this.span = span;
+    this.#holdSpan = holdSpan;
+    this.#cancellation = new Cancellation(at.options.signal);
+  }
+
+  run<R>(work: (signal: AbortSignal) => R | PromiseLike<R>): Promise<R> {
+    return this.#cancellation.run(work, this.#timeout());
+  }
+
+  hold(): (outcome: AttemptOutcome, failure?: { readonly error: unknown }) => void {
+    this.#isHeld = true;
+    const end = this.#holdSpan();
+    return (outcome, failure) => {
+      this.#cancellation.release();
+      this.setOutcome(outcome);
+      end(failure);
+    };
+  }
+
+  stopped(): { readonly error: unknown } | undefined {
+    const { signal } = this.#cancellation;
+    return signal.aborted ? { error: signal.reason as unknown } : undefined;
+  }
+
+  outcomeOf(error: unknown): AttemptOutcome {
+    // By identity: the error may be one of an inner operation, or not let itself be asked.
+    if (this.#timedOut !== undefined && error === this.#timedOut) return 'timeout';
+    return this.#at.options.signal?.aborted === true ? 'aborted' : 'error';
+  }
+
+  setOutcome(outcome: AttemptOutcome): void {
+    this.#outcome = outcome;
+    this.span.setAttribute(HOTSPAN_ATTEMPT_OUTCOME, outcome);
+  }
+
+  /** The end of an attempt that nobody keeps open. */
+  settle(): void {
+    if (this.#isHeld) return;
+    this.#cancellation.release();
+    if (this.#outcome === undefined) this.setOutcome('success');
+  }
+
+  /** The attempt's own limit, or what is left of the run's time. */
+  #timeout(): Timeout | undefined {
+    const { name, attempt, options } = this.#at;
+    const millis = options.timeoutMillis;
+    const left = currentSpending()?.timeLeft();
+    if (millis === undefined || (left !== undefined && left.millis < millis)) return left;
+    const error = () => (this.#timedOut = new AttemptTimeoutError(name, attempt, millis));
+    return { millis, error };
+  }
 }
 
 /** The wait before the next attempt; undefined when the server asks for more than is allowed. */
@@ -179,12 +275,13 @@ function delayMillis(error: unknown, attempt: number, options: AttemptOptions): 
     asked = retryAfterMillis(error, Date.now());
   });
   if (asked !== undefined) {
-    return asked <= (options.maxRetryAfterMillis ?? 60_000) ? asked : undefined;
+    return asked <= (options.maxRetryAfterMillis ?? 60_000) ? Math.ceil(asked) : undefined;
   }
   const full = Math.min(
     // 2 ** 30 is more than any wait can be, and still a number to multiply with.
     (options.backoffMillis ?? 500) * 2 ** Math.min(attempt - 1, 30),
     options.maxBackoffMillis ?? 10_000,
   );
-  return full / 2 + (Math.random() * full) / 2;
+  // Timers know whole milliseconds.
+  return Math.round(full / 2 + (Math.random() * full) / 2);
 }

@@ -12,6 +12,10 @@ let origin = performance.timeOrigin;
  */
 export interface SpanClock {
   readonly start: HrTime;
+  /** Whether the span is to stay open when its work is done. */
+  isHeld: boolean;
+  /** Since the start. */
+  elapsedSeconds(): number;
   /** The present, never before `start` and never moved by a correction of the system's clock. */
   now(): HrTime;
   /** Takes the present for the end of the span, whatever is still to be done before it can end. */
@@ -31,12 +35,19 @@ export function startClock(): SpanClock {
 
 class MonotonicClock implements SpanClock {
   readonly #origin: number;
+  readonly #startMillis: number;
   readonly start: HrTime;
+  isHeld = false;
   #end: HrTime | undefined;
 
   constructor(originEpochMillis: number, startMillis: number) {
     this.#origin = originEpochMillis;
+    this.#startMillis = startMillis;
     this.start = toHrTime(originEpochMillis + startMillis);
+  }
+
+  elapsedSeconds(): number {
+    return (performance.now() - this.#startMillis) / 1000;
   }
 
   now(): HrTime {

@@ -28,7 +28,8 @@ export interface SpanStart {
  * throws, or its promise settles. What `body` returns or throws comes out unchanged; a promise comes
  * out as one that settles the same way.
  *
- * @param body may stop the span's clock, when what it does after that is not the user's work
+ * @param body may stop the span's clock, when what it does after that is not the user's work, or keep
+ *   the span open with {@link holdSpan}
  */
 export function inSpan<T>(
   name: string,
@@ -77,21 +78,40 @@ function startSpan(name: string, start: SpanStart, clock: SpanClock, parent: Con
   }
 }
 
+/** Ends a span that was kept open; with an error, if there is one. */
+export type EndSpan = (failure?: { readonly error: unknown }) => void;
+
+/** Keeps the span of an {@link inSpan} open when its body is done, unless that fails. */
+export function holdSpan(span: Span, clock: SpanClock): EndSpan {
+  clock.isHeld = true;
+  return (failure) => {
+    clock.isHeld = false;
+    if (failure === undefined) endSpan(span, clock);
+    else endWithError(span, clock, failure.error);
+  };
+}
+
 function endSpan(span: Span, clock: SpanClock): void {
   quietly(() => {
     // The user may have ended it already.
-    if (span.isRecording()) span.end(clock.end());
+    if (span.isRecording() && !clock.isHeld) span.end(clock.end());
   });
 }
 
 function endWithError(span: Span, clock: SpanClock, error: unknown): void {
+  clock.isHeld = false;
+  markFailed(span, clock, error);
+  endSpan(span, clock);
+}
+
+/** Writes on a span that its work failed. */
+export function markFailed(span: Span, clock: SpanClock, error: unknown): void {
   quietly(() => {
     const facts = errorFactsOf(error);
     span.setStatus({ code: SpanStatusCode.ERROR, message: facts.message });
     span.setAttribute(ERROR_TYPE, facts.name);
     span.recordException(facts, clock.now());
   });
-  endSpan(span, clock);
 }
 
 /** Runs what only telemetry needs: it must not break its host. */

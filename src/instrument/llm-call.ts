@@ -1,7 +1,7 @@
-import { SpanKind, type Attributes, type Span } from '@opentelemetry/api';
-import { loadPricer } from '../cost/price.js';
-import { readResponse } from '../cost/response.js';
-import { readUsage, type TokenUsage } from '../cost/usage.js';
+import { context, SpanKind, type Attributes, type Span } from '@opentelemetry/api';
+import { loadPrices } from '../cost/price.js';
+import { hasContent, StreamReader } from '../cost/stream.js';
+import { checkUsage, NO_USAGE, type TokenUsage } from '../cost/usage.js';
 import {
   requireFunction,
   requireName,
@@ -13,17 +13,7 @@ import {
   GEN_AI_OPERATION_NAME,
   GEN_AI_PROVIDER_NAME,
   GEN_AI_REQUEST_MODEL,
-  GEN_AI_RESPONSE_FINISH_REASONS,
-  GEN_AI_RESPONSE_ID,
-  GEN_AI_RESPONSE_MODEL,
-  GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
-  GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
-  GEN_AI_USAGE_COST,
-  GEN_AI_USAGE_INPUT_TOKENS,
-  GEN_AI_USAGE_OUTPUT_TOKENS,
-  GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
-  HOTSPAN_COST_SOURCE,
-  HOTSPAN_WARNING,
+  HOTSPAN_LLM_TIME_TO_FIRST_TOKEN,
 } from '../semconv.js';
 import {
   ATTEMPT_OPTIONS,
@@ -31,8 +21,28 @@ import {
   runAttempts,
   type AttemptContext,
   type AttemptOptions,
+  type OpenAttempt,
 } from './attempts.js';
-import { inSpan } from './in-span.js';
+import type { SpanClock } from './clock.js';
+import { followStream, isStream, type StreamFollower } from './follow-stream.js';
+import { holdSpan, inSpan, quietly } from './in-span.js';
+import { currentSpending, type Spending } from './limits.js';
+import {
+  cacheKey,
+  checkCache,
+  throughCache,
+  type CachedAnswer,
+  type LlmCacheOptions,
+} from './llm-cache.js';
+import {
+  readAnswer,
+  recordAnswer,
+  recordFacts,
+  unreadable,
+  whenPricesLoaded,
+  type AskedModel,
+  type Reading,
+} from './llm-usage.js';
 
 /** Whom a call asks, and how often; `maxAttempts` is 1 by default. */
 export interface LlmCallOptions extends AttemptOptions {
@@ -44,21 +54,40 @@ export interface LlmCallOptions extends AttemptOptions {
   readonly operation?: string | undefined;
   /** Further attributes of the span. */
   readonly attributes?: Attributes | undefined;
+  /**
+   * Reads the usage of a response that hotspan does not know; of a stream it gets every item, and
+   * the last usage counts. What it throws is a warning in the summary.
+   */
+  readUsage?(this: void, response: unknown): TokenUsage | undefined;
+  /** Answers the same call from a store. Default: every call asks the model. */
+  readonly cache?: LlmCacheOptions | undefined;
 }
 
-const OPTIONS = [...ATTEMPT_OPTIONS, 'provider', 'model', 'operation', 'attributes'];
+const OPTIONS = [
+  ...ATTEMPT_OPTIONS,
+  'provider',
+  'model',
+  'operation',
+  'attributes',
+  'readUsage',
+  'cache',
+];
 
 /**
  * Runs one logical call of a language model: a CLIENT span named `{operation} {model}` with the
  * attributes of the GenAI conventions, and each attempt a child span of it.
  *
- * Token usage, model, id and finish reasons are read from the response that `fn` returns, which may
- * be shaped like OpenAI's or Anthropic's, and the cost comes from the provider's own figure or from
- * the bundled price table. An unknown model gets no cost. Prompts and completions are not recorded.
+ * Token usage, model, id and finish reasons are read from the response that `fn` returns: of OpenAI,
+ * Anthropic, Google GenAI, the Vercel AI SDK, and servers and clients that speak like them. The cost
+ * is the provider's own figure, or comes from {@link setPrices}, or from the bundled price table. An
+ * unknown model gets no cost. Prompts and completions are not recorded.
+ *
+ * A stream that `fn` returns passes on item by item, as its reader reads it. The span ends when the
+ * stream ends, is broken off, or fails; it has the time to the first content, and the usage that the
+ * stream told. A failure after the first item is not tried again: the reader has items already.
  *
  * Retries that the client makes by itself are hidden in one attempt: switch them off there
- * (`maxRetries: 0`) and set `maxAttempts` here. A stream is to be read inside `fn`, which returns the
- * final message.
+ * (`maxRetries: 0`) and set `maxAttempts` here.
  *
  * ```ts
  * import { llmCall } from 'hotspan';
@@ -91,6 +120,12 @@ export function llmCall<T>(
   requireObject('llmCall', '`attributes`', options.attributes);
   checkAttempts('llmCall', options);
 
+  if (options.readUsage !== undefined) {
+    requireFunction('llmCall', '`readUsage`', options.readUsage);
+  }
+  checkCache('llmCall', options.cache);
+  const key = options.cache && cacheKey(options.cache, [provider, model, operation]);
+
   const name = `${operation} ${model}`;
   const attributes: Attributes = {
     ...options.attributes,
@@ -99,19 +134,143 @@ export function llmCall<T>(
     [GEN_AI_REQUEST_MODEL]: model,
   };
   return inSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span, clock) => {
-    const policy = { ...options, maxAttempts };
-    if (!span.isRecording()) return runAttempts(name, policy, span, fn);
-    // Loads while the model thinks.
-    void loadPricer();
-    const response = await runAttempts(name, policy, span, fn, async (error, attemptSpan) => {
-      // Some clients throw what they paid for, an answer that did not parse for example.
-      if (hasUsage(error)) await recordUsage(attemptSpan, error, provider, model);
-    });
-    // The price table may still be loading: that is not the model's time.
-    clock.stop();
-    await recordUsage(span, response, provider, model);
-    return response;
+    const call = new LlmCall(options, span, clock);
+    const ask = () => call.ask(name, { ...options, maxAttempts }, fn);
+    const { cache, signal } = options;
+    if (cache === undefined || key === undefined) return (await ask()).response;
+    return (await throughCache({ cache, key, span, clock, signal, ask })) as T;
   });
+}
+
+/** One call while it is made. */
+class LlmCall {
+  readonly #asked: AskedModel;
+  readonly #own: LlmCallOptions['readUsage'];
+  readonly #hasCache: boolean;
+  readonly #span: Span;
+  readonly #clock: SpanClock;
+  readonly #spending: Spending | undefined = currentSpending();
+  #isStreaming = false;
+
+  constructor(options: LlmCallOptions, span: Span, clock: SpanClock) {
+    this.#asked = options;
+    this.#own = options.readUsage;
+    this.#hasCache = options.cache !== undefined;
+    this.#span = span;
+    this.#clock = clock;
+  }
+
+  /** Asks the model, as often as it takes, and records what it answers. */
+  async ask<T>(
+    name: string,
+    policy: AttemptOptions & { readonly maxAttempts: number },
+    fn: (context: AttemptContext) => T | PromiseLike<T>,
+  ): Promise<{ readonly response: T; readonly entry?: CachedAnswer }> {
+    // Loads while the model thinks.
+    void loadPrices();
+    const response = await runAttempts(name, policy, this.#span, fn, {
+      onValue: (value, attempt) => this.#follow(value, attempt),
+      // Some clients throw what they paid for, an answer that did not parse for example.
+      onFailure: (error, attemptSpan) =>
+        hasUsage(error) ? this.#record(attemptSpan, () => readAnswer(error, undefined)) : undefined,
+    });
+    if (this.#isStreaming) return { response };
+    // The price table may still be loading: that is not the model's time.
+    this.#clock.stop();
+    const seconds = this.#clock.elapsedSeconds();
+    let costUsd: number | undefined;
+    await this.#record(
+      this.#span,
+      () => readAnswer(response, this.#own),
+      (usd) => (costUsd = usd),
+    );
+    const entry = { response, seconds, ...(costUsd === undefined ? {} : { costUsd }) };
+    return isStream(response) ? { response } : { response, entry };
+  }
+
+  /** Writes down what `read` finds, unless nobody wants to know. */
+  #record(
+    span: Span,
+    read: () => Reading,
+    onCost?: (usd: number | undefined) => void,
+  ): Promise<void> | undefined {
+    const isWanted = span.isRecording() || this.#spending !== undefined || this.#hasCache;
+    if (!isWanted) return undefined;
+    return whenPricesLoaded(() =>
+      quietly(() => {
+        const usd = recordAnswer(span, read(), this.#asked);
+        if (usd !== undefined) this.#spending?.addCost(usd);
+        onCost?.(usd);
+      }),
+    );
+  }
+
+  /** What a stream told before it failed was used by an attempt that failed. */
+  #recordFailed(attemptSpan: Span, read: () => Reading): Promise<void> | undefined {
+    return this.#record(attemptSpan, () => {
+      const { usage, facts } = read();
+      recordFacts(this.#span, facts);
+      const warnings = usage.warnings.filter((warning) => warning !== NO_USAGE);
+      return { usage: { ...usage, warnings }, facts };
+    });
+  }
+
+  /** Keeps the spans open while a stream is read. */
+  #follow<T>(value: T, attempt: OpenAttempt): T {
+    const inAttempt = context.active();
+    const reader = new StreamReader();
+    let own: TokenUsage | undefined;
+    let ownWarning: string | undefined;
+    let hasFirst = false;
+    let hasEnded = false;
+    const read = (): Reading => {
+      const facts = reader.facts();
+      if (this.#own === undefined) return { usage: reader.usage(), facts };
+      return { usage: ownWarning ? unreadable(ownWarning) : checkUsage(own), facts };
+    };
+    let end: (failure?: { readonly error: unknown }) => void = () => undefined;
+    const follower: StreamFollower = {
+      pull: (next) => attempt.run(() => context.with(inAttempt, next)),
+      stopped: () => attempt.stopped(),
+      onItem: (item) =>
+        quietly(() => {
+          reader.see(item);
+          if (!hasFirst && hasContent(item)) {
+            hasFirst = true;
+            const seconds = this.#clock.elapsedSeconds();
+            this.#span.setAttribute(HOTSPAN_LLM_TIME_TO_FIRST_TOKEN, seconds);
+          }
+          try {
+            own = this.#own?.(item) ?? own;
+          } catch {
+            ownWarning = 'an item of an LLM stream could not be read';
+          }
+        }),
+      onRequestEnd: () => reader.endRequest(),
+      onEnd: (failure) => {
+        if (hasEnded) return;
+        hasEnded = true;
+        this.#clock.stop();
+        const failed = failure ?? reader.failure();
+        const recorded =
+          failed === undefined
+            ? this.#record(this.#span, read)
+            : this.#recordFailed(attempt.span, read);
+        if (recorded === undefined) end(failed);
+        else void recorded.then(() => end(failed));
+      },
+    };
+    const followed = followStream(value, follower);
+    if (followed === undefined) return value;
+    this.#isStreaming = true;
+    const endAttempt = attempt.hold();
+    const endCall = holdSpan(this.#span, this.#clock);
+    end = (failure) => {
+      endAttempt(failure === undefined ? 'success' : attempt.outcomeOf(failure.error), failure);
+      endCall(failure);
+    };
+    return followed;
+  }
 }
 
 function hasUsage(value: unknown): boolean {
@@ -120,45 +279,4 @@ function hasUsage(value: unknown): boolean {
   } catch {
     return false;
   }
-}
-
-async function recordUsage(
-  span: Span,
-  response: unknown,
-  provider: string,
-  requestModel: string,
-): Promise<void> {
-  const price = await loadPricer();
-  try {
-    const { usage, warnings } = readUsage(response);
-    const { model, id, finishReasons } = readResponse(response);
-    const cost =
-      price(usage, provider, model ?? requestModel) ?? price(usage, provider, requestModel);
-    span.setAttributes({
-      ...usageAttributes(usage),
-      ...(model === undefined ? {} : { [GEN_AI_RESPONSE_MODEL]: model }),
-      ...(id === undefined ? {} : { [GEN_AI_RESPONSE_ID]: id }),
-      ...(finishReasons.length === 0
-        ? {}
-        : { [GEN_AI_RESPONSE_FINISH_REASONS]: [...finishReasons] }),
-      ...(cost === undefined
-        ? {}
-        : { [GEN_AI_USAGE_COST]: cost.usd, [HOTSPAN_COST_SOURCE]: cost.source }),
-      ...(warnings.length === 0 ? {} : { [HOTSPAN_WARNING]: [...warnings] }),
-    });
-  } catch {
-    // A response with getters that throw: the user gets it all the same.
-    span.setAttribute(HOTSPAN_WARNING, ['an LLM response could not be read']);
-  }
-}
-
-function usageAttributes(usage: TokenUsage): Attributes {
-  const named: Attributes = {
-    [GEN_AI_USAGE_INPUT_TOKENS]: usage.inputTokens,
-    [GEN_AI_USAGE_OUTPUT_TOKENS]: usage.outputTokens,
-    [GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS]: usage.cacheReadTokens,
-    [GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS]: usage.cacheWriteTokens,
-    [GEN_AI_USAGE_REASONING_OUTPUT_TOKENS]: usage.reasoningTokens,
-  };
-  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-import { AttemptTimeoutError } from '../errors.js';
+import { AttemptTimeoutError, LimitExceededError } from '../errors.js';
 
 /** Statuses of 4xx that say "not now" rather than "never". */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
@@ -8,8 +8,8 @@ const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
 
 /**
  * The default rule for what is tried again: everything but what is known to be permanent, which is a
- * status of 4xx other than 408, 409, 425 and 429, an abort, and an error of the language itself
- * (`TypeError` and its kin), unless it has a `cause`, as `fetch` gives it when the network fails.
+ * status of 4xx other than 408, 409, 425 and 429, an abort, a used up limit, and an error of the
+ * language itself (`TypeError` and its kin), unless it has a `cause`, as `fetch` gives it when the network fails.
  * An error that does not let itself be asked is not tried again. Never throws.
  */
 export function isTransient(error: unknown): boolean {
@@ -22,6 +22,7 @@ export function isTransient(error: unknown): boolean {
 
 function mayPass(error: unknown): boolean {
   if (error instanceof AttemptTimeoutError) return true;
+  if (error instanceof LimitExceededError) return false;
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return TRANSIENT_STATUSES.has(status);
   if (!(error instanceof Error)) return true;
@@ -37,14 +38,14 @@ function statusOf(error: unknown): number | undefined {
 
 /**
  * How long the server asked to wait before the next try, in milliseconds: `retry-after-ms`, or
- * `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), from the `headers` of the error or of its
- * `response`. Undefined when it did not ask, or not in a form that can be read.
+ * `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), from the `headers` or `responseHeaders` of
+ * the error, or the `headers` of its `response`. Undefined when it did not ask, or not in a form that can be read.
  *
  * @param nowEpochMillis the present, for dates
  */
 export function retryAfterMillis(error: unknown, nowEpochMillis: number): number | undefined {
-  const { headers, response } = fields(error);
-  const from = headers ?? fields(response).headers;
+  const { headers, responseHeaders, response } = fields(error);
+  const from = headers ?? responseHeaders ?? fields(response).headers;
   const millis = Number.parseFloat(header(from, 'retry-after-ms') ?? '');
   if (millis >= 0) return millis;
   const value = header(from, 'retry-after');

@@ -10,14 +10,94 @@ export interface Timeout {
 }
 
 /**
+ * A signal that is aborted together with an outer one, or when the time of something is up that
+ * waits under it. {@link release} lets go of the outer one.
+ *
+ * (`AbortSignal.any` would keep a listener on a long-lived outer signal.)
+ */
+export class Cancellation {
+  readonly #controller = new AbortController();
+  readonly #waiting = new Set<(reason: unknown) => void>();
+  #takeBack: (() => void) | undefined;
+
+  constructor(outer: AbortSignal | undefined) {
+    if (outer === undefined) return;
+    if (outer.aborted) this.#cancel(outer.reason);
+    else this.#takeBack = onAbort(outer, () => this.#cancel(outer.reason));
+  }
+
+  /** Aborted when the work is to stop. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /**
+   * What `work` comes to; or the reason of the abort, at once, whether or not `work` heeds the
+   * signal. What `work` still answers then is ignored. Leaves no timer behind.
+   */
+  run<T>(work: (signal: AbortSignal) => T | PromiseLike<T>, timeout?: Timeout): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const { signal } = this;
+      if (signal.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(stop);
+      };
+      const stop = (reason: unknown) => {
+        done();
+        reject(reason);
+      };
+      this.#waiting.add(stop);
+      if (timeout !== undefined) {
+        const onTimeout = () => this.#cancel(timeout.error());
+        timer = setTimeout(onTimeout, Math.min(timeout.millis, MAX_TIMER_MILLIS));
+      }
+      const start = async () => work(signal);
+      start().then(
+        (value) => {
+          done();
+          resolve(value);
+        },
+        (error: unknown) => {
+          done();
+          reject(error);
+        },
+      );
+    });
+  }
+
+  /** Lets go of the outer signal: nothing waits any more. */
+  release(): void {
+    this.#takeBack?.();
+    this.#takeBack = undefined;
+  }
+
+  #cancel(reason: unknown): void {
+    this.release();
+    // Before the abort, so that this reason comes out and not what the work makes of it.
+    for (const stop of this.#waiting) stop(reason);
+    this.#controller.abort(reason);
+  }
+}
+
+/**
  * What `work` comes to, or the signal's reason as soon as it is aborted. What `work` still answers
  * then is ignored. Leaves no listener behind.
  */
-export function untilAborted<T>(
+export async function untilAborted<T>(
   work: () => T | PromiseLike<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  return withSignal(work, undefined, signal);
+  const cancellation = new Cancellation(signal);
+  try {
+    return await cancellation.run(work);
+  } finally {
+    cancellation.release();
+  }
 }
 
 /**
@@ -35,51 +115,4 @@ export async function wait(millis: number, signal: AbortSignal | undefined): Pro
   } finally {
     clearTimeout(timer);
   }
-}
-
-/**
- * Runs `work` with a signal of its own that is aborted when its time is up, or together with `outer`. Then it rejects at once with the signal's reason, whether or not `work` heeds the signal;
- * what `work` still answers later is ignored. Leaves no timer and no listener behind.
- *
- * (`AbortSignal.any` would keep a listener on a long-lived `outer`.)
- */
-export function withSignal<T>(
-  work: (signal: AbortSignal) => T | PromiseLike<T>,
-  timeout: Timeout | undefined,
-  outer: AbortSignal | undefined,
-): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    if (outer?.aborted === true) {
-      reject(outer.reason);
-      return;
-    }
-    const controller = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const stop = (reason: unknown) => {
-      cleanUp();
-      // Before the abort, so that this reason comes out and not what `work` makes of it.
-      reject(reason);
-      controller.abort(reason);
-    };
-    const takeBack = outer && onAbort(outer, () => stop(outer.reason));
-    const cleanUp = () => {
-      clearTimeout(timer);
-      takeBack?.();
-    };
-    if (timeout !== undefined) {
-      const onTimeout = () => stop(timeout.error());
-      timer = setTimeout(onTimeout, Math.min(timeout.millis, MAX_TIMER_MILLIS));
-    }
-    const run = async () => work(controller.signal);
-    run().then(
-      (value) => {
-        cleanUp();
-        resolve(value);
-      },
-      (error: unknown) => {
-        cleanUp();
-        reject(error);
-      },
-    );
-  });
 }

@@ -1,5 +1,5 @@
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { loadPricer } from '../cost/price.js';
+import { setPrices, type Prices } from '../cost/price.js';
 import {
   requireFunction,
   requireName,
@@ -23,6 +23,8 @@ export interface TracingOptions {
   readonly resourceAttributes?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** Limits and choices of the ranking. */
   readonly bottlenecks?: BottleneckOptions | undefined;
+  /** Prices of your own, for the whole process: see `setPrices`. */
+  readonly prices?: Prices | undefined;
   /** Gets the few lines that hotspan has to say. Default: they go to stderr. */
   readonly log?: ((line: string) => void) | undefined;
 }
@@ -31,6 +33,8 @@ export interface TracingOptions {
 export interface Tracing {
   /** What was found so far; also after `shutdown()`. */
   summary(): PrintableSummary;
+  /** Forgets what was found so far; traces that are open count when they end. */
+  reset(): void;
   /** How many spans arrived at the receiver, and why not. Up to date after `forceFlush()`. */
   delivery(): Delivery;
   /**
@@ -45,7 +49,7 @@ export interface Tracing {
   shutdown(): Promise<void>;
 }
 
-const OPTIONS = ['serviceName', 'resourceAttributes', 'bottlenecks', 'log'] as const;
+const OPTIONS = ['serviceName', 'resourceAttributes', 'bottlenecks', 'prices', 'log'] as const;
 
 /** What the end of a program waits beyond the time that one export may take. */
 const GRACE_MILLIS = 500;
@@ -73,13 +77,15 @@ const GRACE_MILLIS = 500;
  */
 export function startTracing(options: TracingOptions = {}): Tracing {
   checkOptions(options);
+  if (options.prices !== undefined) setPrices(options.prices);
   const log = options.log ?? ((line: string) => console.error(line));
   const bottlenecks = new BottleneckSpanProcessor(options.bottlenecks);
   const summary = () => printableSummary(bottlenecks.summary());
+  const reset = () => bottlenecks.reset();
   if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') {
     const nothing = () => Promise.resolve();
     const delivery = () => ({ delivered: 0, failed: 0 });
-    return { summary, delivery, forceFlush: nothing, shutdown: nothing };
+    return { summary, reset, delivery, forceFlush: nothing, shutdown: nothing };
   }
   if (isProviderRegistered()) {
     throw new Error(
@@ -88,8 +94,6 @@ export function startTracing(options: TracingOptions = {}): Tracing {
     );
   }
 
-  // Now rather than in the first request that asks a model.
-  void loadPricer();
   const { processors, otlp, exportTimeoutMillis } = makeExporters(process.env, log);
   const atMostMillis = exportTimeoutMillis + GRACE_MILLIS;
   const provider = new NodeTracerProvider({
@@ -106,6 +110,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   let ended: Promise<void> | undefined;
   return {
     summary,
+    reset,
     delivery: () => otlp?.delivery ?? { delivered: 0, failed: 0 },
     forceFlush: () => atMost(atMostMillis, flush()),
     shutdown: () => {

@@ -1,15 +1,17 @@
-import { trace, type Context } from '@opentelemetry/api';
+import { trace, type Attributes, type Context } from '@opentelemetry/api';
 import { analyzeTrace } from '../analysis/analyze-trace.js';
 import { isPartOfOperation } from '../analysis/folding.js';
 import { Ranking } from '../analysis/ranking.js';
-import { NO_FACTS } from '../analysis/span-facts.js';
+import { isModelCall, NO_FACTS, readSpanFacts } from '../analysis/span-facts.js';
 import type { SpanRecord } from '../analysis/span-record.js';
 import type { Summary } from '../analysis/summary.js';
+import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import {
   settingsOf,
   type BottleneckOptions,
   type BottleneckSettings,
 } from './bottleneck-options.js';
+import { attributesAtEnd } from './call-cost.js';
 import {
   preciseInterval,
   preciseStart,
@@ -18,8 +20,8 @@ import {
   type PreciseStart,
 } from './precise-time.js';
 import type { SdkSpan, SdkSpanProcessor } from './sdk-span.js';
-import { readSpan } from './span-reader.js';
-import { TraceBuffer, type LiveSpan } from './trace-buffer.js';
+import { kindOf, readSpan } from './span-reader.js';
+import { recordOfRunning, TraceBuffer, type LiveSpan } from './trace-buffer.js';
 import { TraceIndex } from './trace-index.js';
 
 /**
@@ -29,6 +31,8 @@ import { TraceIndex } from './trace-index.js';
 const TOLERANCE_NANOS = 10_000;
 
 const NANOS_PER_MILLI = 1e6;
+/** Calls that may wait for the price table, which takes some 40 ms, once. */
+const MAX_UNPRICED = 10_000;
 
 type Tagged = Record<symbol, LiveSpan | undefined>;
 
@@ -59,7 +63,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** On the SDK's span, so that what belongs to a span goes when the span goes. */
   readonly #tag = Symbol('hotspan');
   readonly #settings: BottleneckSettings;
-  readonly #ranking: Ranking;
+  #ranking: Ranking;
   /** Oldest first. */
   readonly #open = new Set<TraceBuffer>();
   readonly #index = new TraceIndex(this.#open);
@@ -72,11 +76,13 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     }
   };
   #bufferedSpans = 0;
+  /** Calls that wait for the price table. */
+  #unpriced = 0;
   #stopped = false;
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
-    this.#ranking = new Ranking({ maxRows: this.#settings.maxRows });
+    this.#ranking = new Ranking(this.#settings);
   }
 
   /** Called by the SDK when a span starts. Never throws. */
@@ -104,6 +110,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
         start: this.#startOf(span, now),
         source: span,
         record: undefined,
+        parts: undefined,
+        isSettled: false,
       };
       (span as unknown as Tagged)[this.#tag] = live;
       if (!hasRoom) {
@@ -113,6 +121,22 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       buffer.spans.push(live);
       this.#bufferedSpans += 1;
       if (this.#bufferedSpans > this.#settings.maxSpans) this.#evictOldest();
+    });
+    if (!arePricesLoaded()) loadPricesFor(span);
+  }
+
+  /**
+   * Called by the SDK (from 2.3 on) when a span is about to end, and can still be written to: a call of
+   * a model that another instrumentation reports without its cost gets it, so that it is exported. Never
+   * throws.
+   */
+  onEnding(span: SdkSpan & { setAttributes?: (attributes: Attributes) => unknown }): void {
+    if (this.#stopped) return;
+    this.#guard(() => {
+      const live = (span as unknown as Tagged)[this.#tag];
+      if (live === undefined) return;
+      const attributes = settle(live, span);
+      if (attributes !== undefined) span.setAttributes?.(attributes);
     });
   }
 
@@ -131,8 +155,11 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       if (live.record !== undefined) return;
       const { buffer } = live;
       const [start, end] = this.#interval(span, live.start, now);
-      live.record = readSpan(span, buffer.toNanos(start), buffer.toNanos(end));
+      // SDKs before 2.3 do not call `onEnding`: then the ranking alone has the cost.
+      const further = live.isSettled ? undefined : settle(live, span);
+      live.record = readSpan(span, buffer.toNanos(start), buffer.toNanos(end), further);
       live.source = undefined;
+      if (live.record.facts.llmCall !== undefined) this.#priceLater(live, live.record);
       if (live.index < 0 || buffer.closed !== undefined) {
         const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';
         this.#ranking.addOutside(live.record, this.#operationOf(live), why);
@@ -152,6 +179,11 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#stopped = true;
     while (this.#open.size > 0) this.#guard(() => this.#evictOldest());
     return Promise.resolve();
+  }
+
+  /** Forgets what was found so far. Traces that are open count from their beginning when they end. */
+  reset(): void {
+    this.#ranking = new Ranking(this.#settings);
   }
 
   /** What was found so far. */
@@ -183,10 +215,13 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       const tree = buffer.toTree(recordOfRunning);
       const first = tree.nodes[0];
       const outer = buffer.spans[0]?.outerOperation;
-      if (first !== undefined && outer !== undefined && this.#isPart(first.record, outer)) {
+      if (first !== undefined && outer !== undefined && isPartOfOperation(first.record, outer)) {
+        const { inputTokens, outputTokens, costUsd } = outer.facts;
         first.operation = outer;
+        first.hasTokensAbove = inputTokens !== undefined || outputTokens !== undefined;
+        first.hasCostAbove = costUsd !== undefined;
       }
-      analyzeTrace(tree, { toleranceNanos: TOLERANCE_NANOS, fold: this.#settings.fold });
+      analyzeTrace(tree, { toleranceNanos: TOLERANCE_NANOS });
       this.#ranking.addTrace(tree, {
         originEpochMillis: buffer.origin.epochMillis,
         incomplete: buffer.overflowed || tree.nodes.some((node) => node.stillRunning),
@@ -222,11 +257,30 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const record = live.record ?? recordOfRunning(live);
     if (record.facts === NO_FACTS) return record;
     const outer = live.parent === undefined ? live.outerOperation : this.#operationOf(live.parent);
-    return outer !== undefined && this.#isPart(record, outer) ? outer : record;
+    return outer !== undefined && isPartOfOperation(record, outer) ? outer : record;
   }
 
-  #isPart(record: SpanRecord, operation: SpanRecord): boolean {
-    return this.#settings.fold && isPartOfOperation(record, operation);
+  /**
+   * The price table loads with the first call of a model, which may be over before. What it cost is
+   * added then; it is not exported.
+   */
+  #priceLater(live: LiveSpan, record: SpanRecord): void {
+    const { llmCall, costUsd, cacheHit } = record.facts;
+    if (arePricesLoaded() || costUsd !== undefined || cacheHit !== undefined) return;
+    if (this.#operationOf(live) !== record || this.#unpriced >= MAX_UNPRICED) return;
+    this.#unpriced += 1;
+    const ranking = this.#ranking;
+    const price = () => {
+      this.#unpriced -= 1;
+      const names = [llmCall?.model, llmCall?.requestModel];
+      const cost = costOf([record.facts], llmCall?.provider, names);
+      if (cost === undefined) return;
+      // Its trace counts when it ends, or has been counted without it.
+      const isCounted = live.buffer.closed !== undefined || live.index < 0;
+      if (isCounted) ranking.addLateCost(record, cost.usd);
+      else live.record = { ...record, facts: { ...record.facts, costUsd: cost.usd } };
+    };
+    void loadPrices().then(() => this.#guard(price));
   }
 
   #startOf(span: SdkSpan, now: Moment): PreciseStart {
@@ -257,8 +311,18 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 }
 
-/** The record of a span that has not ended, as if it did at `endNanos`. */
-function recordOfRunning(live: LiveSpan, endNanos = 0): SpanRecord {
-  if (live.source === undefined) throw new TypeError('expected a span that is still running');
-  return readSpan(live.source, live.buffer.toNanos(live.start.monotonicMillis), endNanos);
+/** While the model thinks; not at the start of a process that may never ask one. */
+function loadPricesFor(span: SdkSpan): void {
+  try {
+    if (isModelCall(span.attributes, false)) void loadPrices();
+  } catch {
+    // A span that cannot be read was counted already.
+  }
+}
+
+/** What is still to be said of the cost of a span that ends. */
+function settle(live: LiveSpan, span: SdkSpan): Attributes | undefined {
+  live.isSettled = true;
+  const facts = readSpanFacts(kindOf(span), span.attributes);
+  return facts === NO_FACTS ? undefined : attributesAtEnd(live, facts);
 }

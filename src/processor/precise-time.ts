@@ -67,7 +67,9 @@ export function preciseInterval(
   const end = start.monotonicMillis + duration;
   if (start.isStamped && end > present + SAME_MILLIS) return [present - duration, present];
   const lost = now.epochMillis - toMillis(span.endTime);
-  const isFloored = span.endTime[1] % 1e6 === 0 && lost >= 0 && lost < 1;
+  // When start and end are both floored, their difference is as right as it can be.
+  const isStartPrecise = start.isStamped || span.startTime[1] % 1e6 !== 0;
+  const isFloored = isStartPrecise && span.endTime[1] % 1e6 === 0 && lost >= 0 && lost < 1;
   const isNow = isFloored || (start.isStamped && present - end <= SAME_MILLIS);
   return [start.monotonicMillis, isNow ? present : end];
 }

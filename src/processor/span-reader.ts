@@ -9,11 +9,25 @@ const ERROR: number = SpanStatusCode.ERROR;
 /** In the order of the API's `SpanKind`. */
 const KINDS: readonly SpanKindName[] = ['internal', 'server', 'client', 'producer', 'consumer'];
 
-/** The record of a span of the SDK. Throws on what is not such a span. */
-export function readSpan(span: SdkSpan, startNanos: number, endNanos: number): SpanRecord {
+/** The kind of a span of the SDK. */
+export function kindOf(span: SdkSpan): SpanKindName {
+  return KINDS[span.kind] ?? 'internal';
+}
+
+/**
+ * The record of a span of the SDK. Throws on what is not such a span.
+ *
+ * @param further attributes that could not be written on the span
+ */
+export function readSpan(
+  span: SdkSpan,
+  startNanos: number,
+  endNanos: number,
+  further?: Readonly<Record<string, unknown>>,
+): SpanRecord {
   const { traceId, spanId } = span.spanContext();
   const parent = span.parentSpanContext;
-  const kind = KINDS[span.kind] ?? 'internal';
+  const kind = kindOf(span);
   const service = span.resource?.attributes[SERVICE_NAME];
   return {
     traceId,
@@ -26,7 +40,10 @@ export function readSpan(span: SdkSpan, startNanos: number, endNanos: number): S
     startNanos,
     endNanos: Math.max(startNanos, endNanos),
     errorType: errorTypeOf(span),
-    facts: readSpanFacts(kind, span.attributes),
+    facts: readSpanFacts(
+      kind,
+      further === undefined ? span.attributes : { ...span.attributes, ...further },
+    ),
   };
 }
 

@@ -1,7 +1,8 @@
-import type { SpanRecord } from '../analysis/span-record.js';
+import type { SpanFacts, SpanRecord } from '../analysis/span-record.js';
 import { attach, createNode, type SpanNode, type TraceTree } from '../analysis/trace-tree.js';
 import type { Moment, PreciseStart } from './precise-time.js';
 import type { SdkSpan } from './sdk-span.js';
+import { readSpan } from './span-reader.js';
 
 /** A span that was seen to start. */
 export interface LiveSpan {
@@ -20,6 +21,16 @@ export interface LiveSpan {
   source: SdkSpan | undefined;
   /** Set when the span ended. */
   record: SpanRecord | undefined;
+  /** What other spans of the same LLM call inside this one know of its usage. */
+  parts: SpanFacts[] | undefined;
+  /** Whether it is settled what the span says of its cost. */
+  isSettled: boolean;
+}
+
+/** The record of a span that has not ended, as if it did at `endNanos`. */
+export function recordOfRunning(live: LiveSpan, endNanos = 0): SpanRecord {
+  if (live.source === undefined) throw new TypeError('expected a span that is still running');
+  return readSpan(live.source, live.buffer.toNanos(live.start.monotonicMillis), endNanos);
 }
 
 /**

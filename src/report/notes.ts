@@ -21,17 +21,12 @@ export function notesOf(summary: Summary): string[] {
     'span',
     'dropped, of evicted traces or beyond the limits: calls and cost count, self and critical time do not',
   );
-  const unpriced = models.filter(
-    ({ calls, errors, costUsd }) => calls > errors && costUsd === undefined,
-  );
-  const names = unpriced.map(({ model, provider }) => model ?? provider ?? 'an unnamed model');
-  say(
-    totals.unpricedCalls,
-    'LLM call',
-    'unpriced: no usage in the response' +
-      (names.length > 0
-        ? `, or no known price for ${names.map((name) => printable(name)).join(', ')}`
-        : ''),
-  );
+  const unknown = models.filter(({ unpricedCalls = 0 }) => unpricedCalls > 0);
+  const withUsage = unknown.reduce((sum, { unpricedCalls = 0 }) => sum + unpricedCalls, 0);
+  const names = unknown.map(({ model, provider }) => model ?? provider ?? 'an unnamed model');
+  const known = names.map((name) => printable(name)).join(', ');
+  const call = 'LLM call';
+  say(totals.unpricedCalls - withUsage, call, 'unpriced: no usage in the response');
+  say(withUsage, call, `unpriced: no known price for ${known} (\`setPrices\` takes your own)`);
   return [...notes, ...summary.warnings.map((text) => printable(text))];
 }

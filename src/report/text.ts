@@ -1,6 +1,5 @@
-import Table from 'cli-table3';
 import picocolors from 'picocolors';
-import type { Bottleneck, RankBy, Summary } from '../analysis/summary.js';
+import type { Bottleneck, ModelUsage, RankBy, Summary } from '../analysis/summary.js';
 import { requireCount, requireObject, requireOptions, wrongUse } from '../errors.js';
 import {
   formatCount,
@@ -12,6 +11,7 @@ import {
   usdDecimals,
 } from './format.js';
 import { notesOf } from './notes.js';
+import { drawTable, type Column } from './table.js';
 
 /** How the text looks. */
 export interface TextOptions {
@@ -27,9 +27,10 @@ const OPTIONS = ['top', 'color'] as const;
 /** Far more than a person reads; cli-table3 fails at some 100,000. */
 const MAX_ROWS = 10_000;
 const MAX_NAME_WIDTH = 44;
+/** Of models and of kinds of errors. */
+const MAX_LISTED = 5;
 /** More characters than fit, so that the table need not measure long names. */
 const MAX_NAME_LENGTH = 60;
-const NOTHING = '-';
 
 const RANKED_BY: Record<RankBy, string> = {
   critical: 'critical time',
@@ -66,8 +67,9 @@ export function toText(summary: Summary, options: TextOptions = {}): string {
   } else {
     const more = hidden > 0 ? `; ${plural(hidden, 'more row')}` : '';
     const ranked = `  ranked by ${RANKED_BY[summary.rankedBy]}${more}`;
-    lines.push(table(summary, rows, color), colors.dim(ranked));
+    lines.push(drawTable(columnsFor(summary, rows, colors), rows, color), colors.dim(ranked));
   }
+  lines.push(...detailsOf(summary));
   const notes = notesOf(summary);
   if (notes.length > 0) lines.push('', ...notes.map((note) => colors.dim(`  · ${note}`)));
   return lines.join('\n');
@@ -107,25 +109,61 @@ function totalsLine({ totals }: Summary): string {
   return parts.join(' · ');
 }
 
-interface Column {
-  readonly head: string;
-  readonly cell: (row: Bottleneck) => string | undefined;
+/** How well it went, as far as there is something to say. */
+function detailsOf({ totals, models, errors, latency }: Summary): string[] {
+  const lines: string[] = [];
+  const { successRate = 1, costPerSuccessUsd, cacheHits = 0 } = totals;
+  if (costPerSuccessUsd !== undefined || successRate < 1) {
+    const succeeded = `${formatShare(successRate)} of ${plural(latency.count, 'trace')} succeeded`;
+    const each =
+      costPerSuccessUsd === undefined ? '' : ` · ${formatUsd(costPerSuccessUsd)} per success`;
+    lines.push(`  ${succeeded}${each}`);
+  }
+  if (cacheHits > 0) {
+    const { cacheSavedSeconds = 0, cacheSavedUsd } = totals;
+    const money = cacheSavedUsd === undefined ? '' : ` and ${formatUsd(cacheSavedUsd)}`;
+    const saved = `${formatSeconds(cacheSavedSeconds)}${money} saved`;
+    lines.push(`  ${plural(cacheHits, 'LLM call')} answered from a cache: ${saved}`);
+  }
+  if (models.length > 1) lines.push(`  by model: ${list(models.map(modelText))}`);
+  if (errors.length > 0) {
+    const each = errors.map(({ type, segment, count }) =>
+      printable(`${type} in ${segment}${count > 1 ? ` (${formatCount(count)} times)` : ''}`, 80),
+    );
+    lines.push(`  errors: ${list(each)}`);
+  }
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
-/** The columns that say something: a figure that no row has needs none. */
-function columnsFor(summary: Summary, rows: readonly Bottleneck[], colors: Colors): Column[] {
+function modelText({ provider, model, inputTokens, outputTokens, costUsd }: ModelUsage): string {
+  const name = printable(model ?? provider ?? 'an unnamed model', MAX_NAME_WIDTH);
+  const tokens = `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`;
+  return `${name} ${tokens}${costUsd === undefined ? '' : `, ${formatUsd(costUsd)}`}`;
+}
+
+function list(texts: readonly string[]): string {
+  const shown = texts.slice(0, MAX_LISTED);
+  const more = texts.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${formatCount(more)} more`] : [])].join(' · ');
+}
+
+function columnsFor(
+  summary: Summary,
+  rows: readonly Bottleneck[],
+  colors: Colors,
+): Column<Bottleneck>[] {
   const several = summary.services.length > 1;
   const costs = rows.map((row) => row.costUsd ?? 0).filter((usd) => usd > 0);
   const decimals = costs.reduce((most, usd) => Math.max(most, usdDecimals(usd)), 0);
   const nameOf = ({ name, service }: Bottleneck) =>
     printable(several && service !== '' ? `${name} (${service})` : name, MAX_NAME_LENGTH);
-  const columns: (Column | undefined)[] = [
+  return [
     { head: '#', cell: (row) => String(row.rank) },
-    { head: 'Segment', cell: nameOf },
+    { head: 'Segment', cell: nameOf, align: 'left', maxWidth: MAX_NAME_WIDTH },
     { head: 'Share', cell: (row) => colors.yellow(formatShare(row.criticalShare)) },
     { head: 'Critical', cell: (row) => formatSeconds(row.criticalSeconds) },
     { head: 'Self', cell: (row) => formatSeconds(row.selfSeconds) },
-    extraColumn(summary.rankedBy),
+    ...extraColumns(summary.rankedBy),
     { head: 'Calls', cell: (row) => formatCount(row.calls) },
     { head: 'p50', cell: (row) => formatSeconds(row.p50Seconds) },
     { head: 'p95', cell: (row) => formatSeconds(row.p95Seconds) },
@@ -142,59 +180,25 @@ function columnsFor(summary: Summary, rows: readonly Bottleneck[], colors: Color
       cell: (row) => (row.costUsd === undefined ? undefined : formatUsd(row.costUsd, decimals)),
     },
   ];
-  return columns
-    .filter((column) => column !== undefined)
-    .filter(({ cell }) => rows.some((row) => cell(row) !== undefined));
 }
 
 /** What the rows are ranked by, when no other column has it. */
-function extraColumn(rankedBy: RankBy): Column | undefined {
+function extraColumns(rankedBy: RankBy): Column<Bottleneck>[] {
+  const totalCost: Column<Bottleneck> = {
+    head: 'Total cost',
+    cell: ({ totalCostUsd }) => (totalCostUsd === undefined ? undefined : formatUsd(totalCostUsd)),
+  };
+  if (rankedBy === 'cost') return [totalCost];
   if (rankedBy === 'total') {
-    return { head: 'Total', cell: (row) => formatSeconds(row.totalSeconds) };
+    return [{ head: 'Total', cell: (row) => formatSeconds(row.totalSeconds) }, totalCost];
   }
-  if (rankedBy !== 'waste') return undefined;
-  const cell = ({ wastedSeconds }: Bottleneck) =>
+  if (rankedBy !== 'waste') return [];
+  const seconds = ({ wastedSeconds }: Bottleneck) =>
     wastedSeconds === undefined ? undefined : formatSeconds(wastedSeconds);
-  return { head: 'Wasted', cell };
+  const usd = ({ wastedCostUsd }: Bottleneck) =>
+    wastedCostUsd === undefined ? undefined : formatUsd(wastedCostUsd);
+  return [
+    { head: 'Wasted', cell: seconds },
+    { head: 'Wasted cost', cell: usd },
+  ];
 }
-
-function table(summary: Summary, rows: readonly Bottleneck[], color: boolean): string {
-  const columns = columnsFor(summary, rows, picocolors.createColors(color));
-  const cells = rows.map((row) => columns.map(({ cell }) => cell(row) ?? NOTHING));
-  const isLong = cells.some(([, name = '']) => name.length > MAX_NAME_WIDTH);
-  const out = new Table({
-    head: columns.map(({ head }) => head),
-    colAligns: columns.map((_, column) => (column === 1 ? 'left' : 'right')),
-    // cli-table3 shortens with "…" what is wider than its column.
-    colWidths: [null, isLong ? MAX_NAME_WIDTH + 2 : null],
-    chars: PLAIN,
-    style: { head: color ? ['bold'] : [], border: [], 'padding-left': 1, 'padding-right': 1 },
-  });
-  for (const row of cells) out.push(row);
-  return out
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
-}
-
-/** No lines between rows and columns: the columns are aligned, that is enough. */
-const PLAIN = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-    'middle',
-  ].map((part) => [part, '']),
-);

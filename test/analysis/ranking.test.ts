@@ -9,12 +9,12 @@ import { records, type SpanSketch } from '../support/trace.js';
 
 function summaryOf(
   traces: readonly (readonly SpanSketch[])[],
-  options: RankingOptions & { fold?: boolean; rankBy?: RankBy } = {},
+  options: RankingOptions & { rankBy?: RankBy } = {},
 ): Summary {
   const ranking = new Ranking(options);
   for (const spans of traces) {
     const tree = buildTraceTree(records(spans));
-    analyzeTrace(tree, { toleranceNanos: 0, fold: options.fold ?? true });
+    analyzeTrace(tree, { toleranceNanos: 0 });
     ranking.addTrace(tree, { originEpochMillis: 1_000 });
   }
   return ranking.toSummary({
@@ -29,7 +29,8 @@ function row(summary: Summary, name: string) {
   return found;
 }
 
-const llmCall = { provider: 'openai', model: 'gpt-4o' };
+const asked = { provider: 'openai', model: 'gpt-4o' };
+const llmCall = { ...asked, requestModel: 'gpt-4o' };
 
 //  answer                |-------------------------------------|
 //  . chat                 |----------------------------------|
@@ -94,7 +95,7 @@ describe('folding', () => {
     expect(row(summary, 'chat').costUsd).toBe(0.75);
     expect(summary.totals).toMatchObject({ costUsd: 0.75, llmCalls: 1, unpricedCalls: 0 });
     expect(summary.models).toEqual([
-      { ...llmCall, calls: 1, errors: 0, inputTokens: 100, outputTokens: 10, costUsd: 0.75 },
+      { ...asked, calls: 1, errors: 0, inputTokens: 100, outputTokens: 10, costUsd: 0.75 },
     ]);
   });
 

@@ -14,7 +14,7 @@ describe('readSpanFacts', () => {
         'gen_ai.usage.cost': 0.25,
       }),
     ).toEqual({
-      llmCall: { provider: 'openai', model: 'gpt-4o-2024-08-06' },
+      llmCall: { provider: 'openai', model: 'gpt-4o-2024-08-06', requestModel: 'gpt-4o' },
       inputTokens: 10,
       outputTokens: 3,
       costUsd: 0.25,

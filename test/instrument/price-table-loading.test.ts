@@ -6,8 +6,11 @@ import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 fakeClock();
 stopSdkAfterEach();
 
+let isLoaded = false;
 vi.mock('../../src/cost/price.js', () => ({
-  loadPricer: () => sleep(5_000).then(() => () => ({ usd: 0.5, source: 'price_table' })),
+  arePricesLoaded: () => isLoaded,
+  loadPrices: () => sleep(5_000).then(() => (isLoaded = true)),
+  costOf: () => ({ usd: 0.5, source: 'price_table' }),
 }));
 
 it('is no part of the call that waits for it, and the cost is on the span', async () => {

@@ -1,6 +1,6 @@
 import { llmCall, rerank, segment, toJson, toText, type Summary, type TextOptions } from 'hotspan';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadPricer } from '../../src/cost/price.js';
+import { loadPrices } from '../../src/cost/price.js';
 import { formatSeconds, formatUsd, printable } from '../../src/report/format.js';
 import { fakeClock, run, sleep } from '../support/clock.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
@@ -9,7 +9,7 @@ fakeClock();
 stopSdkAfterEach();
 // Reads a file, which no fake clock moves.
 beforeAll(async () => {
-  await loadPricer();
+  await loadPrices();
 });
 
 async function agentSummary(): Promise<Summary> {
@@ -42,6 +42,8 @@ describe('the text', () => {
        2  search       15.0 %    300 ms  300 ms      2  150 ms  150 ms         -       -
        3  answer        5.0 %    100 ms  100 ms      2  1.00 s  1.00 s         -       -
         ranked by critical time
+
+        100.0 % of 2 traces succeeded · $0.015 per success
 
         · 1 LLM call unpriced: no usage in the response
         · an LLM response had no token usage
@@ -81,11 +83,54 @@ describe('the text', () => {
 
   it('names the models whose price is not known', async () => {
     const summary = await agentSummary();
-    const unpriced = { provider: 'me', model: 'my-model', calls: 2, errors: 1 };
+    const unpriced = { provider: 'me', model: 'my-model', calls: 2, errors: 1, unpricedCalls: 1 };
     const models = [...summary.models, { ...unpriced, inputTokens: 1, outputTokens: 1 }];
-    expect(toText({ ...summary, models })).toContain(
-      '1 LLM call unpriced: no usage in the response, or no known price for my-model',
+    const totals = { ...summary.totals, unpricedCalls: 2 };
+    const text = toText({ ...summary, models, totals });
+    expect(text).toContain('1 LLM call unpriced: no usage in the response\n');
+    expect(text).toContain('1 LLM call unpriced: no known price for my-model');
+  });
+
+  it('says how well it went, and what a cache saved', async () => {
+    const summary = await agentSummary();
+    const totals = {
+      ...summary.totals,
+      successRate: 0.5,
+      costPerSuccessUsd: 0.03,
+      cacheHits: 2,
+      cacheSavedSeconds: 3,
+      cacheSavedUsd: 0.01,
+    };
+    const errors = [
+      { type: 'timeout', segment: 'chat gpt-4o', count: 2 },
+      { type: 'TypeError', segment: 'search', count: 1 },
+    ];
+    const other = { model: 'gpt-4o-mini', calls: 1, errors: 0, inputTokens: 10, outputTokens: 5 };
+    const models = [...summary.models, other];
+    const text = toText({ ...summary, totals, errors, models });
+    expect(text).toContain('  50.0 % of 2 traces succeeded · $0.030 per success\n');
+    expect(text).toContain('  2 LLM calls answered from a cache: 3.00 s and $0.010 saved\n');
+    expect(text).toContain(
+      '  by model: gpt-4o 10,000 in, 500 out, $0.030 · gpt-4o-mini 10 in, 5 out\n',
     );
+    expect(text).toContain('  errors: timeout in chat gpt-4o (2 times) · TypeError in search\n');
+  });
+
+  it('lists no more than a person reads', async () => {
+    const summary = await agentSummary();
+    const errors = Array.from({ length: 30 }, (_, index) => ({
+      type: `E${index}`,
+      segment: 'a\u001B[2J',
+      count: 1,
+    }));
+    const text = toText({ ...summary, errors });
+    expect(text).toContain('E4 in a [2J · 25 more');
+    expect(text).not.toContain('E5 ');
+  });
+
+  it('shows what calls cost with all inside them when that is asked for', async () => {
+    const summary = await agentSummary();
+    expect(toText(rerank(summary, 'cost'))).toMatch(/Total cost[^]*answer.*\$0\.030/);
   });
 
   it.each(['total', 'waste'] as const)('has a column for what it is ranked by: %s', async (by) => {

@@ -1,5 +1,5 @@
-import { analyzeTrace, type AnalysisOptions } from '../../src/analysis/analyze-trace.js';
-import { criticalSections } from '../../src/analysis/critical-path.js';
+import { analyzeTrace } from '../../src/analysis/analyze-trace.js';
+import { criticalSections, type CriticalPathOptions } from '../../src/analysis/critical-path.js';
 import { buildTraceTree, type TraceTree } from '../../src/analysis/trace-tree.js';
 import { picture } from './picture.js';
 import { records, type SpanSketch } from './trace.js';
@@ -7,7 +7,7 @@ import { records, type SpanSketch } from './trace.js';
 /** The tree of a sketch, analyzed. In pictures a column is 1 ms, so the clocks are exact here. */
 export function analyzed(
   spans: readonly SpanSketch[],
-  options: AnalysisOptions = { toleranceNanos: 0 },
+  options: CriticalPathOptions = { toleranceNanos: 0 },
 ): TraceTree {
   const tree = buildTraceTree(records(spans));
   analyzeTrace(tree, options);
@@ -17,7 +17,7 @@ export function analyzed(
 /** Self and critical time of every span of a picture, in milliseconds, by name. */
 export function figures(
   spans: readonly SpanSketch[] | string,
-  options?: AnalysisOptions,
+  options?: CriticalPathOptions,
 ): Record<string, { self: number; critical: number }> {
   const sketch = typeof spans === 'string' ? picture(spans) : spans;
   return Object.fromEntries(
@@ -29,7 +29,7 @@ export function figures(
 }
 
 /** The critical path of a picture's root as a string, one letter a millisecond: `rraaab`. */
-export function path(spans: readonly SpanSketch[] | string, options?: AnalysisOptions): string {
+export function path(spans: readonly SpanSketch[] | string, options?: CriticalPathOptions): string {
   const sketch = typeof spans === 'string' ? picture(spans) : spans;
   const [root] = analyzed(sketch, options).roots;
   if (root === undefined) return '';

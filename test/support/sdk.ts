@@ -28,6 +28,8 @@ export function startSdk(
     bottlenecks?: BottleneckOptions;
     sampler?: Sampler;
     processors?: SpanProcessor[];
+    /** Whether the spans are kept in memory. Default true. */
+    exported?: boolean;
   } = {},
 ): Sdk {
   const exporter = new InMemorySpanExporter();
@@ -38,7 +40,11 @@ export function startSdk(
     resource: resourceFromAttributes({ 'service.name': 'test' }),
     // Not random, so that a test may hold on to Math.random.
     idGenerator: { generateTraceId: () => nextId(32), generateSpanId: () => nextId(16) },
-    spanProcessors: [...(options.processors ?? []), bottlenecks, new SimpleSpanProcessor(exporter)],
+    spanProcessors: [
+      ...(options.processors ?? []),
+      bottlenecks,
+      ...(options.exported === false ? [] : [new SimpleSpanProcessor(exporter)]),
+    ],
     ...(options.sampler === undefined ? {} : { sampler: options.sampler }),
   });
   provider.register();

@@ -1,0 +1,130 @@
+import { isPartOfOperation } from '../analysis/folding.js';
+import type { SpanFacts } from '../analysis/span-record.js';
+import { costOf, type Cost } from '../cost/price.js';
+import { NO_USAGE } from '../cost/usage.js';
+import {
+  GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+  GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
+  GEN_AI_USAGE_COST,
+  GEN_AI_USAGE_INPUT_TOKENS,
+  GEN_AI_USAGE_OUTPUT_TOKENS,
+  GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
+  HOTSPAN_COST_SOURCE,
+  HOTSPAN_WARNING,
+} from '../semconv.js';
+import { recordOfRunning, type LiveSpan } from './trace-buffer.js';
+
+type Attributes = Record<string, string | number | string[]>;
+
+/** Of the parts of one call: more would be no call. */
+const MAX_PARTS = 100;
+
+const TOKENS = [
+  ['inputTokens', GEN_AI_USAGE_INPUT_TOKENS],
+  ['outputTokens', GEN_AI_USAGE_OUTPUT_TOKENS],
+  ['cacheReadTokens', GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS],
+  ['cacheWriteTokens', GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS],
+  ['reasoningTokens', GEN_AI_USAGE_REASONING_OUTPUT_TOKENS],
+] as const;
+
+/**
+ * What a span that is about to end should still say of its usage and cost, so that every call of a
+ * model has them once, on the outermost span that stands for it:
+ *
+ * - A call that has usage and no cost is priced.
+ * - A call that is seen by several instrumentations has several spans, one in another. The inner ones
+ *   are not priced; when the outermost knows nothing of its usage, it gets theirs.
+ * - What was used in a failed attempt is on that attempt.
+ *
+ * A span that brings its cost keeps it, and none is written above it.
+ *
+ * @returns attributes to write; undefined when there are none
+ */
+export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | undefined {
+  const { llmCall, attempt, callWrapper, cacheHit } = facts;
+  if (cacheHit !== undefined) return undefined;
+  const isFailedAttempt = attempt !== undefined && attempt.outcome !== 'success';
+  if (llmCall === undefined && !isFailedAttempt) {
+    if (attempt !== undefined || callWrapper !== undefined) passOn(live, live.parts);
+    return undefined;
+  }
+  const written = hasTokens(facts) ? undefined : fromParts(live.parts);
+  const all = { ...facts, ...written?.tokens };
+  const above = isFailedAttempt ? undefined : holderOf(live, facts);
+  if (above !== undefined) {
+    passOn(live, [all], above);
+    return undefined;
+  }
+  const cost = facts.costUsd === undefined ? (written?.cost ?? priceOf(all)) : undefined;
+  const brought = live.parts?.some(({ costUsd }) => costUsd !== undefined) === true;
+  const attributes: Attributes = {
+    ...written?.attributes,
+    ...(cost === undefined || brought
+      ? {}
+      : { [GEN_AI_USAGE_COST]: cost.usd, [HOTSPAN_COST_SOURCE]: cost.source }),
+  };
+  if (written !== undefined && facts.warnings?.includes(NO_USAGE) === true) {
+    attributes[HOTSPAN_WARNING] = facts.warnings.filter((warning) => warning !== NO_USAGE);
+  }
+  return Object.keys(attributes).length === 0 ? undefined : attributes;
+}
+
+function hasTokens({ inputTokens, outputTokens }: SpanFacts): boolean {
+  return inputTokens !== undefined || outputTokens !== undefined;
+}
+
+function priceOf(facts: SpanFacts): Cost | undefined {
+  const { llmCall } = facts;
+  if (llmCall === undefined || !hasTokens(facts)) return undefined;
+  return costOf([facts], llmCall.provider, [llmCall.model, llmCall.requestModel]);
+}
+
+/** The usage of a call as its parts know it. */
+function fromParts(parts: readonly SpanFacts[] | undefined) {
+  if (parts === undefined) return undefined;
+  const tokens: Partial<Record<(typeof TOKENS)[number][0], number>> = {};
+  const attributes: Attributes = {};
+  for (const part of parts) {
+    for (const [field, name] of TOKENS) {
+      const value = part[field];
+      if (value !== undefined) attributes[name] = tokens[field] = (tokens[field] ?? 0) + value;
+    }
+  }
+  const costs = parts.map(priceOf).filter((cost) => cost !== undefined);
+  const usd = costs.reduce((sum, cost) => sum + cost.usd, 0);
+  const [first] = costs;
+  // Of requests with prices of their own a sum is known when all of them are.
+  const cost = first && costs.length === parts.length ? { usd, source: first.source } : undefined;
+  return { tokens, attributes, cost };
+}
+
+/** The span above that stands for the same call, or for a part of it, or holds it. */
+function holderOf(live: LiveSpan, facts: SpanFacts): LiveSpan | undefined {
+  const { parent } = live;
+  if (parent?.source === undefined || facts.llmCall === undefined) return undefined;
+  for (let above: LiveSpan | undefined = parent; above; above = above.parent) {
+    const outer = above.record ?? recordOfRunning(above);
+    if (outer.facts.llmCall !== undefined) {
+      const own = recordOfRunning(live);
+      return isPartOfOperation({ ...own, facts }, outer) ? parent : undefined;
+    }
+    if (outer.facts.attempt === undefined && outer.facts.callWrapper === undefined) {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+function passOn(
+  live: LiveSpan,
+  parts: readonly SpanFacts[] | undefined,
+  to: LiveSpan | undefined = live.parent,
+): void {
+  if (to === undefined || parts === undefined) return;
+  const known = (to.parts ??= []);
+  for (const part of parts) {
+    if (known.length < MAX_PARTS && (hasTokens(part) || part.costUsd !== undefined)) {
+      known.push(part);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { RunResult, StepResult } from '../instrument/run-steps.js';
+import { formatSeconds, formatShare, formatUsd, plural, printable, usdDecimals } from './format.js';
+import { drawTable, type Column } from './table.js';
+
+/**
+ * The steps of a run as a table for a person: how each ended, how long it took, and what it cost. Steps
+ * that ran side by side add up to more than the run. Without colour codes. Ends without a line break.
+ *
+ * @param run what `runSteps` gave
+ */
+export function stepsToText(run: RunResult): string {
+  const steps: readonly StepResult[] = Object.values(run.steps);
+  const completed = steps.filter(({ outcome }) => outcome === 'completed').length;
+  const head = [
+    printable(run.name),
+    `${completed} of ${plural(steps.length, 'step')} completed in ${formatSeconds(run.seconds)}`,
+    ...(run.costUsd === undefined ? [] : [formatUsd(run.costUsd)]),
+  ];
+  const decimals = Math.max(0, ...steps.map(({ costUsd = 0 }) => usdDecimals(costUsd)));
+  const columns: Column<StepResult>[] = [
+    { head: '#', cell: ({ index }) => String(index + 1) },
+    { head: 'Step', align: 'left', cell: ({ name }) => printable(name, 44) },
+    { head: 'Outcome', align: 'left', cell: ({ outcome }) => outcome },
+    { head: 'Time', cell: ({ seconds }) => formatSeconds(seconds) },
+    {
+      head: 'Share',
+      cell: ({ seconds }) => formatShare(run.seconds > 0 ? seconds / run.seconds : 0),
+    },
+    { head: 'Attempts', cell: ({ attempts }) => String(attempts) },
+    {
+      head: 'Cost',
+      cell: ({ costUsd }) => (costUsd === undefined ? undefined : formatUsd(costUsd, decimals)),
+    },
+    { head: 'Why', align: 'left', cell: (step) => whyNot(step) },
+  ];
+  const headline = head.join(' · ');
+  return steps.length === 0 ? headline : [headline, '', drawTable(columns, steps)].join('\n');
+}
+
+function whyNot(step: StepResult): string | undefined {
+  if (step.outcome === 'completed') return undefined;
+  if (step.outcome === 'skipped') return printable(step.reason, 60);
+  const { error } = step;
+  return printable(error instanceof Error ? error.message : String(error), 60);
+}

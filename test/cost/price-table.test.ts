@@ -1,0 +1,119 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { waitForUpdate, type Provider } from '@pydantic/genai-prices';
+import { priceTable, refreshPrices } from 'hotspan';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { costOf, loadPrices } from '../../src/cost/price.js';
+
+const bundled = (await waitForUpdate()) ?? [];
+const servers: { close(): unknown }[] = [];
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) server.close();
+  vi.restoreAllMocks();
+  await refreshPrices({ data: bundled });
+});
+
+async function serve(answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  servers.push(server);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/data.json`;
+}
+
+/** A table in which gpt-4o costs what it is said to. */
+const table = (usdPerMillion: number) => [
+  {
+    id: 'openai',
+    name: 'OpenAI',
+    api_pattern: 'openai',
+    models: [
+      {
+        id: 'gpt-4o',
+        match: { equals: 'gpt-4o' },
+        prices: [{ prices: { input_mtok: usdPerMillion } }],
+      },
+    ],
+  },
+];
+
+async function price(): Promise<number | undefined> {
+  await loadPrices();
+  return costOf([{ inputTokens: 1_000_000 }], 'openai', ['gpt-4o'])?.usd;
+}
+
+describe('the price table', () => {
+  // When the dependency is renewed, this shows the new date: put it here.
+  it('that is bundled is of 2026-09-22, or newer', async () => {
+    expect(await priceTable()).toEqual({
+      source: 'bundled',
+      date: '2026-09-22',
+      models: bundled.flatMap(({ models }) => models).length,
+    });
+  });
+
+  it('does not ask the network by itself', async () => {
+    const fetched = vi.spyOn(globalThis, 'fetch');
+    await priceTable();
+    expect(await price()).toBeCloseTo(2.5, 9);
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  it('is replaced by the one that the user fetches', async () => {
+    const url = await serve((_request, response) => response.end(JSON.stringify(table(7))));
+    expect(await refreshPrices({ url })).toEqual({ source: 'refreshed', date: '', models: 1 });
+    expect(await price()).toBe(7);
+  });
+
+  it('comes from the address of the genai-prices project unless another is given', async () => {
+    const body = JSON.stringify(table(8));
+    const fetched = vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response(body));
+    await refreshPrices();
+    expect(fetched.mock.calls[0]?.[0]).toMatch(
+      /^https:\/\/raw\.githubusercontent\.com\/pydantic\/genai-prices\//,
+    );
+    expect(await price()).toBe(8);
+  });
+
+  it.each<[string, RequestListener, string]>([
+    ['refuses', (_, response) => response.writeHead(503).end(), 'status 503'],
+    ['sends a page', (_, response) => response.end('<html>'), 'is not valid JSON'],
+    ['hangs', () => undefined, 'aborted due to timeout'],
+    ['breaks off', (_, response) => response.destroy(), 'fetch failed'],
+  ])('stays when the server %s', async (_what, answer, reason) => {
+    const url = await serve(answer);
+    const refresh = refreshPrices({ url, timeoutMillis: 200 });
+    await expect(refresh).rejects.toThrow(`refreshPrices: no price table from ${url}: `);
+    await expect(refresh).rejects.toThrow(reason);
+    expect(await price()).toBeCloseTo(2.5, 9);
+  });
+
+  it.each<[string, unknown]>([
+    ['no list', { models: [] }],
+    ['an empty one', []],
+    ['a list of something else', [1]],
+    ['a provider without models', [{ id: 'openai' }]],
+    ['a model without prices', [{ id: 'openai', models: [{ id: 'gpt-4o' }] }]],
+    [
+      'an unknown condition',
+      [{ id: 'a', models: [{ id: 'b', prices: [{ constraint: { moon: 1 }, prices: {} }] }] }],
+    ],
+  ])('stays when the data is %s', async (_what, data) => {
+    await expect(refreshPrices({ data })).rejects.toThrow(/^refreshPrices: [^\n]+$/);
+    expect(await price()).toBeCloseTo(2.5, 9);
+  });
+
+  it('does not become free when the new one has lost a price', async () => {
+    const [openai] = table(1) as unknown as [Provider];
+    const [model] = openai.models;
+    await refreshPrices({ data: [{ ...openai, models: [{ ...model, prices: {} }] }] });
+    expect(await price()).toBeUndefined();
+  });
+
+  it.each([
+    [{ from: 'here' }, 'refreshPrices: unknown option "from"'],
+    [{ timeoutMillis: 0 }, '`timeoutMillis` to be a positive number, got 0'],
+  ])('refuses %j', async (options, message) => {
+    await expect(refreshPrices(options as never)).rejects.toThrow(message);
+  });
+});

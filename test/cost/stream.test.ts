@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hasContent, StreamReader } from '../../src/cost/stream.js';
+
+describe('hasContent', () => {
+  it.each<[string, unknown, boolean]>([
+    [
+      'OpenAI: the opening frame',
+      { choices: [{ delta: { role: 'assistant', content: '' } }] },
+      false,
+    ],
+    ['OpenAI: a word', { choices: [{ delta: { content: 'To' } }] }, true],
+    ['OpenAI: a refusal', { choices: [{ delta: { refusal: 'No' } }] }, true],
+    ['OpenAI: a tool call', { choices: [{ delta: { tool_calls: [{ index: 0 }] } }] }, true],
+    ['OpenAI: reasoning', { choices: [{ delta: { reasoning_content: 'Hm' } }] }, false],
+    ['OpenAI: the usage', { choices: [], usage: { prompt_tokens: 1 } }, false],
+    ['responses: created', { type: 'response.created', response: {} }, false],
+    ['responses: a word', { type: 'response.output_text.delta', delta: 'To' }, true],
+    ['responses: nothing', { type: 'response.output_text.delta', delta: '' }, false],
+    ['responses: arguments', { type: 'response.function_call_arguments.delta', delta: '{' }, true],
+    ['responses: reasoning', { type: 'response.reasoning_text.delta', delta: 'Hm' }, false],
+    ['Anthropic: start', { type: 'message_start', message: { usage: {} } }, false],
+    ['Anthropic: ping', { type: 'ping' }, false],
+    ['Anthropic: a block', { type: 'content_block_start', content_block: { text: '' } }, false],
+    ['Anthropic: a word', { type: 'content_block_delta', delta: { text: 'To' } }, true],
+    ['Anthropic: arguments', { type: 'content_block_delta', delta: { partial_json: '{' } }, true],
+    [
+      'Anthropic: no arguments',
+      { type: 'content_block_delta', delta: { partial_json: '' } },
+      false,
+    ],
+    ['Anthropic: thinking', { type: 'content_block_delta', delta: { thinking: 'Hm' } }, false],
+    ['Google: a word', { candidates: [{ content: { parts: [{ text: 'To' }] } }] }, true],
+    [
+      'Google: a thought',
+      { candidates: [{ content: { parts: [{ text: 'Hm', thought: true }] } }] },
+      false,
+    ],
+    ['Google: a call', { candidates: [{ content: { parts: [{ functionCall: {} }] } }] }, true],
+    ['Google: the end', { candidates: [{ finishReason: 'STOP' }] }, false],
+    ['AI SDK: start', { type: 'text-start', id: '0' }, false],
+    ['AI SDK: a word', { type: 'text-delta', id: '0', text: 'To' }, true],
+    ['AI SDK: nothing', { type: 'text-delta', id: '0', text: '' }, false],
+    ['AI SDK: reasoning', { type: 'reasoning-delta', text: 'Hm' }, false],
+    ['AI SDK: arguments', { type: 'tool-input-delta', delta: '{' }, true],
+    ['a text stream', 'To', true],
+    ['a text stream, nothing', '', false],
+    ['something else', { words: 'To' }, false],
+    ['null', null, false],
+  ])('%s', (_what, item, expected) => {
+    expect(hasContent(item)).toBe(expected);
+  });
+});
+
+describe('StreamReader', () => {
+  function read(...items: unknown[]) {
+    const reader = new StreamReader();
+    for (const item of items) reader.see(item);
+    return { ...reader.usage(), ...reader.facts(), failure: reader.failure() };
+  }
+
+  it('goes on from Anthropic’s first report with its last, which may have the output alone', () => {
+    const usage = { input_tokens: 100, cache_read_input_tokens: 400, output_tokens: 1 };
+    expect(
+      read(
+        { type: 'message_start', message: { id: 'msg_1', model: 'claude', usage } },
+        { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 50 } },
+        { type: 'message_stop' },
+      ),
+    ).toMatchObject({
+      usage: { inputTokens: 500, cacheReadTokens: 400, outputTokens: 50 },
+      model: 'claude',
+      id: 'msg_1',
+      finishReasons: ['end_turn'],
+      warnings: [],
+    });
+  });
+
+  it('takes the last of reports that each tell the whole, as Google’s do', () => {
+    const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 1 };
+    expect(
+      read(
+        { modelVersion: 'gemini', responseId: 'r', usageMetadata },
+        { usageMetadata: { ...usageMetadata, candidatesTokenCount: 7, thoughtsTokenCount: 2 } },
+      ),
+    ).toMatchObject({
+      usage: { inputTokens: 10, outputTokens: 9, reasoningTokens: 2 },
+      model: 'gemini',
+      id: 'r',
+    });
+  });
+
+  it('adds up the steps of the AI SDK, each a request of its own', () => {
+    const step = (inputTokens: number) => ({
+      type: 'finish-step',
+      finishReason: 'tool-calls',
+      usage: { inputTokens, outputTokens: 1, inputTokenDetails: {} },
+      response: { id: `r${inputTokens}`, modelId: 'gpt-4o' },
+    });
+    const totalUsage = { inputTokens: 30, outputTokens: 2, inputTokenDetails: {} };
+    const finish = { type: 'finish', finishReason: 'stop', totalUsage };
+    expect(read({ type: 'text-start', id: '0' }, step(10), step(20), finish)).toMatchObject({
+      requests: [{ inputTokens: 10 }, { inputTokens: 20 }],
+      usage: { inputTokens: 30, outputTokens: 2 },
+      model: 'gpt-4o',
+      id: 'r20',
+      finishReasons: ['tool-calls', 'stop'],
+    });
+  });
+
+  it('tells of errors that come as items', () => {
+    const error = new Error('overloaded');
+    expect(read({ type: 'error', error }).failure).toEqual({ error });
+    const response = { error: { code: 'server_error' } };
+    expect(read({ type: 'response.failed', response }).failure).toEqual({ error: response.error });
+  });
+
+  it('says so when there was no usage', () => {
+    expect(read({ choices: [] }).warnings).toEqual(['an LLM response had no token usage']);
+  });
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything()), (items) => {
+        const { usage } = read(...items);
+        expect(Object.values(usage).every((value) => value >= 0)).toBe(true);
+        for (const item of items) hasContent(item);
+      }),
+    );
+  });
+});

@@ -1,0 +1,150 @@
+import { llmCall, LimitExceededError, retry, segment, withLimits } from 'hotspan';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { loadPrices } from '../../src/cost/price.js';
+import { fakeClock, run, sleep } from '../support/clock.js';
+import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
+
+fakeClock();
+stopSdkAfterEach();
+beforeAll(() => loadPrices());
+
+const always = { maxAttempts: 100, backoffMillis: 0, shouldRetry: () => true };
+const gpt = { provider: 'openai', model: 'gpt-4o' };
+/** $0.0035: 1,000 × $2.50 + 100 × $10 per million. */
+const response = { usage: { prompt_tokens: 1_000, completion_tokens: 100 } };
+
+async function limitOf(promise: Promise<unknown>): Promise<LimitExceededError> {
+  const error = await run(promise.catch((caught: unknown) => caught));
+  if (!(error instanceof LimitExceededError)) throw error;
+  return error;
+}
+
+describe('withLimits', () => {
+  it('stops after so many attempts of all operations, and says how far it got', async () => {
+    startSdk();
+    const failure = new Error('down');
+    let tries = 0;
+    const error = await limitOf(
+      withLimits({ maxAttempts: 5 }, async () => {
+        await retry('first', () => sleep(100));
+        await retry('second', always, () => {
+          tries += 1;
+          throw failure;
+        });
+      }),
+    );
+    expect(tries).toBe(4);
+    expect(error.message).toBe('maxAttempts of 5 is used up: 5 attempts in 100 ms');
+    expect(error).toMatchObject({ limit: 'maxAttempts', allowed: 5, cause: failure });
+    expect(error.spent).toEqual({ attempts: 5, millis: 100 });
+  });
+
+  it('stops when so much was spent, failed attempts included', async () => {
+    startSdk();
+    const paid = Object.assign(new Error('not JSON'), response);
+    const ask = vi.fn(() => {
+      throw paid;
+    });
+    const error = await limitOf(
+      withLimits({ maxCostUsd: 0.01 }, () => llmCall({ ...gpt, ...always }, ask)),
+    );
+    // $0.0105 after the third.
+    expect(ask).toHaveBeenCalledTimes(3);
+    expect(error.limit).toBe('maxCostUsd');
+    expect(error.spent.costUsd).toBeCloseTo(0.0105, 12);
+    expect(error.message).toBe('maxCostUsd of 0.01 is used up: 3 attempts for $0.0105 in 0 ms');
+  });
+
+  it('works where nothing is recorded', async () => {
+    const calls = withLimits({ maxCostUsd: 0.005 }, async () => {
+      for (let call = 0; call < 10; call += 1) await llmCall(gpt, () => response);
+    });
+    expect((await limitOf(calls)).spent.attempts).toBe(2);
+  });
+
+  it('counts a stream when it has ended', async () => {
+    startSdk();
+    async function* stream() {
+      await Promise.resolve();
+      yield { choices: [], ...response };
+    }
+    const calls = withLimits({ maxCostUsd: 0.003 }, async () => {
+      for await (const item of await llmCall(gpt, () => stream())) expect(item).toBeDefined();
+      await llmCall(gpt, () => response);
+    });
+    expect((await limitOf(calls)).spent.costUsd).toBeCloseTo(0.0035, 12);
+  });
+
+  it('stops a running attempt when the time is up, and aborts its signal', async () => {
+    const sdk = startSdk();
+    let aborted: unknown;
+    const error = await limitOf(
+      withLimits({ maxMillis: 1_000 }, async () => {
+        await sleep(300);
+        await retry('hang', { ...always, timeoutMillis: 5_000 }, async ({ signal }) => {
+          signal.addEventListener('abort', () => (aborted = signal.reason as unknown));
+          await sleep(60_000);
+        });
+      }),
+    );
+    expect(error.limit).toBe('maxMillis');
+    expect(aborted).toBe(error);
+    expect(sdk.span('hang attempt').duration).toEqual([0, 700_000_000]);
+    expect(sdk.span('hang').attributes).toMatchObject({
+      'hotspan.attempt.count': 1,
+      'error.type': 'LimitExceededError',
+    });
+  });
+
+  it('does not begin a wait that would end after the time is up', async () => {
+    startSdk();
+    const started = Date.now();
+    const failure = new Error('down');
+    const error = await limitOf(
+      withLimits({ maxMillis: 1_000 }, () =>
+        retry('load', { maxAttempts: 9, backoffMillis: 60_000, maxBackoffMillis: 60_000 }, () => {
+          throw failure;
+        }),
+      ),
+    );
+    expect(error.cause).toBe(failure);
+    expect(Date.now() - started).toBe(0);
+  });
+
+  it('nests: what is inside counts for all', async () => {
+    startSdk();
+    const work = () => retry('work', { maxAttempts: 1 }, () => 1);
+    await withLimits({ maxAttempts: 4 }, async () => {
+      const inner = withLimits({ maxAttempts: 2 }, async () => {
+        for (;;) await work();
+      });
+      expect((await limitOf(inner)).spent.attempts).toBe(2);
+      await work();
+      await work();
+      expect((await limitOf(work())).spent.attempts).toBe(4);
+    });
+    expect(await work()).toBe(1);
+  });
+
+  it('keeps parallel runs apart', async () => {
+    startSdk();
+    const runOf = (count: number) =>
+      withLimits({ maxAttempts: 3 }, () =>
+        segment('run', async () => {
+          for (let made = 0; made < count; made += 1) await retry('work', () => sleep(10));
+          return count;
+        }),
+      );
+    expect(await run(Promise.all([runOf(3), runOf(3), runOf(2)]))).toEqual([3, 3, 2]);
+  });
+
+  it.each([
+    [undefined, 'withLimits: expected `limits` to be an object, got undefined'],
+    [{ maxCost: 1 }, 'withLimits: unknown option "maxCost", expected one of: maxAttempts,'],
+    [{ maxAttempts: 0 }, '`maxAttempts` to be a whole number of at least 1, got 0'],
+    [{ maxCostUsd: -1 }, '`maxCostUsd` to be a positive number, got -1'],
+    [{ maxMillis: Infinity }, '`maxMillis` to be a positive number, got Infinity'],
+  ])('refuses %j', (limits, message) => {
+    expect(() => withLimits(limits as never, () => 1)).toThrow(message);
+  });
+});

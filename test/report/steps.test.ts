@@ -1,0 +1,39 @@
+import { llmCall, runSteps, step, stepsToText } from 'hotspan';
+import { beforeAll, expect, it } from 'vitest';
+import { loadPrices } from '../../src/cost/price.js';
+import { fakeClock, run, sleep } from '../support/clock.js';
+import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
+
+fakeClock();
+stopSdkAfterEach();
+beforeAll(() => loadPrices());
+
+it('prints the steps of a run as a table', async () => {
+  startSdk();
+  const search = step('search', () => sleep(1_200));
+  const write = step('write', () =>
+    llmCall({ provider: 'openai', model: 'gpt-4o' }, async () => {
+      await sleep(800);
+      return { usage: { prompt_tokens: 1_000, completion_tokens: 100 } };
+    }),
+  );
+  const check = step('check', { timeoutMillis: 500 }, () => sleep(5_000));
+  const send = step('send\u001B[2J', () => 1);
+  const result = await run(runSteps('trip', [search, write, check, send]));
+  expect(`\n${stepsToText(result)}\n`).toMatchInlineSnapshot(`
+    "
+    trip · 2 of 4 steps completed in 2.50 s · $0.0035
+
+     #  Step      Outcome      Time   Share  Attempts     Cost  Why
+     1  search    completed  1.20 s  48.0 %         1        -  -
+     2  write     completed  800 ms  32.0 %         1  $0.0035  -
+     3  check     timedOut   500 ms  20.0 %         1        -  check: attempt 1 took longer than 500 ms
+     4  send [2J  skipped       0 s   0.0 %         0        -  another step failed
+    "
+  `);
+});
+
+it('prints a run without steps', async () => {
+  startSdk();
+  expect(stepsToText(await runSteps('trip', []))).toBe('trip · 0 of 0 steps completed in 0 s');
+});
