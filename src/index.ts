@@ -19,7 +19,7 @@ export { rerank } from './analysis/summary.js';
 export type { Bottleneck, ModelUsage, RankBy, SlowSpan, Summary } from './analysis/summary.js';
 
 export { toText, type TextOptions } from './report/text.js';
-export { comparisonToText } from './report/comparison.js';
+export { comparisonToText, type ComparisonTextOptions } from './report/comparison.js';
 export { stepsToText } from './report/steps.js';
 export { toJson } from './report/json.js';
 

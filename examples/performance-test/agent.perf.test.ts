@@ -120,7 +120,7 @@ it('saves half of the cost with a small model, and loses at most a quarter of th
     return tracing.summary();
   };
   const change = compare(await profileOf('gpt-4o'), await profileOf('gpt-4o-mini'));
-  console.log(`${comparisonToText(change)}\n`);
+  console.log(`${comparisonToText(change, { labels: ['gpt-4o', 'gpt-4o-mini'] })}\n`);
 
   expect.soft(change.costReduction, 'cost per success saved').toBeGreaterThanOrEqual(0.5);
   expect.soft(change.successRetention, 'successes kept').toBeGreaterThanOrEqual(0.75);

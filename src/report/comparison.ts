@@ -1,5 +1,6 @@
 import type { Change, Comparison } from '../analysis/compare.js';
-import { formatCount, formatSeconds, formatShare, formatUsd } from './format.js';
+import { requireOptions } from '../errors.js';
+import { formatCount, formatSeconds, formatShare, formatUsd, printable } from './format.js';
 import { drawTable, type Column } from './table.js';
 
 interface Line {
@@ -8,13 +9,24 @@ interface Line {
   readonly format: (value: number) => string;
 }
 
+/** How a comparison looks. */
+export interface ComparisonTextOptions {
+  /** What the baseline and the candidate are called. Default `Baseline` and `Candidate`. */
+  readonly labels?: readonly [baseline: string, candidate: string] | undefined;
+}
+
 /**
  * Two configurations side by side, as a table for a person. Without colour codes. Ends without a line
  * break.
  *
  * @param comparison what `compare` gave
  */
-export function comparisonToText(comparison: Comparison): string {
+export function comparisonToText(
+  comparison: Comparison,
+  options: ComparisonTextOptions = {},
+): string {
+  requireOptions('comparisonToText', options, ['labels']);
+  const [baselineLabel, candidateLabel] = options.labels ?? ['Baseline', 'Candidate'];
   const lines: Line[] = [
     { what: 'succeeded', change: comparison.successRate, format: formatShare },
     { what: 'cost per success', change: comparison.costPerSuccessUsd, format: formatUsd },
@@ -34,8 +46,8 @@ export function comparisonToText(comparison: Comparison): string {
     };
   const columns: Column<Line>[] = [
     { head: '', align: 'left', cell: ({ what }) => what },
-    { head: 'Baseline', cell: side(({ baseline }) => baseline) },
-    { head: 'Candidate', cell: side(({ candidate }) => candidate) },
+    { head: printable(baselineLabel, 40), cell: side(({ baseline }) => baseline) },
+    { head: printable(candidateLabel, 40), cell: side(({ candidate }) => candidate) },
     { head: 'Change', cell: ({ change }) => formatChange(change.ratio) },
   ];
   return drawTable(columns, lines);

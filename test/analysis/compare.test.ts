@@ -52,6 +52,16 @@ describe('compare', () => {
     `);
   });
 
+  it('names the two as the user does', async () => {
+    const some = await measure('gpt-4o', 10, 0);
+    const labels = ['large', 'small\n'] as const;
+    const [head] = comparisonToText(compare(some, some), { labels }).split('\n');
+    expect(head?.trim().split(/\s+/)).toEqual(['large', 'small', 'Change']);
+    expect(() => comparisonToText(compare(some, some), { names: labels } as never)).toThrow(
+      'comparisonToText: unknown option "names"',
+    );
+  });
+
   it('leaves out what is not known', async () => {
     const some = await measure('gpt-4o', 10, 0);
     const nothing = startSdk().bottlenecks.summary();

@@ -51,4 +51,13 @@ assert.deepEqual(summary.warnings, []);
 const spans = new Map(exporter.getFinishedSpans().map((span) => [span.name, span]));
 const parent = spans.get('chat gpt-4o').parentSpanContext.spanId;
 assert.equal(parent, spans.get('answer').spanContext().spanId);
+
+// A call that another instrumentation reports gets its cost before it is exported.
+const attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o' };
+const other = trace.getTracer('other').startSpan('other', { attributes });
+other.setAttributes({ 'gen_ai.usage.input_tokens': 1000, 'gen_ai.usage.output_tokens': 100 });
+other.end();
+const exported = exporter.getFinishedSpans().at(-1);
+assert.equal(exported.attributes['gen_ai.usage.cost'], 0.0035);
+assert.equal(bottlenecks.summary().totals.costUsd, 0.007);
 console.log(`hotspan ranks what SDK 3 records, on Node ${process.versions.node}`);
