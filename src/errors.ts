@@ -59,6 +59,21 @@ export class CheckFailedError extends Error {
   }
 }
 
+/** What a terminal would take for a command, or what hides, turns around or breaks a line. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+
+/**
+ * Input from outside that cannot be used: a file, an address, an option of the command. Its message is
+ * one line for the user, with where it was found, what was expected and what was there instead.
+ */
+export class BadInputError extends Error {
+  override readonly name: string = 'BadInputError';
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.replace(UNPRINTABLE, ' '), options);
+  }
+}
+
 /** Names a value for an error message, without printing what may be private or long. */
 function describeValue(value: unknown): string {
   if (typeof value === 'string') {

@@ -36,6 +36,10 @@ export const HOTSPAN_ATTEMPT_NUMBER = 'hotspan.attempt.number';
 export const HOTSPAN_ATTEMPT_OUTCOME = 'hotspan.attempt.outcome';
 /** On an attempt: seconds waited before it. */
 export const HOTSPAN_ATTEMPT_BACKOFF = 'hotspan.attempt.backoff';
+/** On an attempt: how long it may take, in seconds; absent when there is no limit. */
+export const HOTSPAN_ATTEMPT_TIMEOUT = 'hotspan.attempt.timeout';
+/** On an LLM call: a hash of provider, model, operation and input; the same for the same call. */
+export const HOTSPAN_LLM_INPUT_HASH = 'hotspan.llm.input_hash';
 /** On an LLM call: seconds from its start to the first content of its stream. */
 export const HOTSPAN_LLM_TIME_TO_FIRST_TOKEN = 'hotspan.llm.time_to_first_token';
 /** On an LLM call with a cache: whether the answer came from it. */
@@ -48,6 +52,13 @@ export const HOTSPAN_CACHE_SAVED_TIME = 'hotspan.cache.saved_time';
 export const HOTSPAN_STEP_INDEX = 'hotspan.step.index';
 /** On a step: {@link StepOutcome}. */
 export const HOTSPAN_STEP_OUTCOME = 'hotspan.step.outcome';
+/** On a segment with a CPU profile: the name of the file that it begins in, without its directory. */
+export const HOTSPAN_CPU_PROFILE_FILE = 'hotspan.cpu_profile.file';
+/**
+ * On a segment whose function returned without a promise, if that took 20 ms or more: the seconds in
+ * which nothing else could run. What another segment inside it tells of is not in it.
+ */
+export const HOTSPAN_EVENT_LOOP_BLOCKED = 'hotspan.event_loop.blocked';
 /** Data from outside that was unusable and left out; one string each. Counted in the summary. */
 export const HOTSPAN_WARNING = 'hotspan.warning';
 
@@ -114,6 +125,45 @@ export const REASONING_TOKENS_NAMES = [
   'llm.token_count.completion_details.reasoning',
 ] as const;
 export const COST_NAMES = [GEN_AI_USAGE_COST, 'llm.cost.total', 'operation.cost'] as const;
+
+/** Jaeger's tags for what OTLP has fields for: the kind of a span, and whether it ended with an error. */
+export const SPAN_KIND_TAG = 'span.kind';
+export const ERROR_TAG = 'error';
+export const STATUS_CODE_TAG = 'otel.status_code';
+/**
+ * What a model was asked, as instrumentations record it, and with what settings: names that start with
+ * one of these. Only a hash of it is kept.
+ */
+export const INPUT_PREFIXES = [
+  'gen_ai.input.messages',
+  'gen_ai.system_instructions',
+  'gen_ai.tool.definitions',
+  'gen_ai.request.',
+  'gen_ai.prompt.',
+  'ai.prompt',
+  'ai.value',
+  'ai.settings.',
+  'llm.input_messages.',
+  'llm.invocation_parameters',
+  'llm.prompts.',
+  'llm.request.functions.',
+  'llm.tools.',
+  'embedding.embeddings.',
+  'input.value',
+] as const;
+/** Where one of these is, the input was recorded; settings alone are none. */
+export const INPUT_NAMES = [
+  'gen_ai.input.messages',
+  'gen_ai.prompt.0.content',
+  'ai.prompt.messages',
+  'ai.prompt',
+  'ai.value',
+  'ai.values',
+  'llm.input_messages.0.message.content',
+  'llm.prompts.0.prompt.text',
+  'embedding.embeddings.0.embedding.text',
+  'input.value',
+] as const;
 
 /** OpenInference: what a span is. */
 export const OPENINFERENCE_SPAN_KIND = 'openinference.span.kind';

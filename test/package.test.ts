@@ -24,6 +24,9 @@ it('ships what is needed and nothing else', () => {
     'LICENSE',
     'README.md',
     'docker-compose.yml',
+    'docker/jaeger-badger.yaml',
+    'docker/jaeger-monitor.yaml',
+    'docker/prometheus.yaml',
     'package.json',
   ]);
   const inside = files.map(({ path }) => path).filter((path) => path.startsWith('dist/'));
@@ -39,10 +42,13 @@ it('names no type of the SDK in its declarations', () => {
     );
   // None of these is reachable from the exports.
   expect(declarations.sort()).toEqual([
+    'node/exportable.d.ts',
     'node/exporters.d.ts',
+    'node/otlp-export.d.ts',
+    'node/otlp-span-processor.d.ts',
     'node/registration.d.ts',
-    'node/reporting-exporter.d.ts',
     'node/resource.d.ts',
+    'node/sampler.d.ts',
   ]);
 });
 

@@ -4,7 +4,7 @@ import { isPartOfOperation } from './folding.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /**
- * Fills in every node's operation, self time and critical time. Only what hangs below a local root
+ * Fills in every node's operation, self time and critical time, its own and with all inside. Only what hangs below a local root
  * can be critical: orphans have self time alone. O(n log n), no recursion, never throws.
  */
 export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
@@ -20,6 +20,7 @@ export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {})
   for (const root of tree.roots) {
     walkCriticalPath(root, addCriticalTime, options);
   }
+  addUpCriticalTime(tree);
 }
 
 function isFailedAttempt({ record }: SpanNode): boolean {
@@ -39,6 +40,15 @@ function findUsageAbove(node: SpanNode): void {
   const hasTokens = inputTokens !== undefined || outputTokens !== undefined;
   node.hasTokensAbove = hasTokens || parent.hasTokensAbove;
   node.hasCostAbove = costUsd !== undefined || parent.hasCostAbove;
+}
+
+/** Children come after their parents: backwards, each hands on what it has. */
+function addUpCriticalTime({ nodes }: TraceTree): void {
+  for (let at = nodes.length - 1; at >= 0; at -= 1) {
+    const node = nodes[at]!;
+    node.criticalInsideNanos += node.criticalNanos;
+    if (node.parent !== undefined) node.parent.criticalInsideNanos += node.criticalInsideNanos;
+  }
 }
 
 function addCriticalTime(node: SpanNode, startNanos: number, endNanos: number): void {

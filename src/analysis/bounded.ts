@@ -1,6 +1,12 @@
 /** What stands in for the keys that a bounded collection has no room for. */
 export const OTHER = '(other)';
 
+/** Names in the order of their letters, {@link OTHER} last. */
+export function sortNames(names: readonly string[]): string[] {
+  const isOther = (name: string) => Number(name === OTHER);
+  return [...names].sort((a, b) => isOther(a) - isOther(b) || (a < b ? -1 : Number(a > b)));
+}
+
 /**
  * A map that never grows beyond `limit` keys and one more: all further keys share the value that
  * `makeOther` makes, under {@link OTHER}.
@@ -50,20 +56,60 @@ export class Largest<T> {
     return this.#items.length < this.#limit || size > this.#smallest;
   }
 
-  /** Keeps the item if it is among the largest. */
-  offer(item: T): void {
+  /** Keeps the item if it is among the largest. Returns what has no place: another, or itself. */
+  offer(item: T): T | undefined {
     const items = this.#items;
     const size = this.#size(item);
-    if (!this.hasRoomFor(size)) return;
-    if (items.length >= this.#limit) items.pop();
+    if (!this.hasRoomFor(size)) return item;
+    const pushedOut = items.length >= this.#limit ? items.pop() : undefined;
     let at = items.length;
     while (at > 0 && this.#size(items[at - 1] as T) < size) at -= 1;
     items.splice(at, 0, item);
     this.#smallest = this.#size(items[items.length - 1]!);
+    return pushedOut;
   }
 
   /** The items, largest first. */
   list(): readonly T[] {
     return this.#items;
   }
+}
+
+/** Items that belong together. */
+export interface Group<T> {
+  readonly items: readonly T[];
+  /** Whether it gathers what there was no room for, under {@link OTHER}. */
+  readonly isOther: boolean;
+}
+
+/**
+ * Gathers the items of one key, the largest group first, ties by key: the order of the items does not
+ * matter. All beyond `limit` groups share one group, the last, with what has `otherKey` already.
+ */
+export function groupBounded<T>(
+  items: readonly T[],
+  limit: number,
+  otherKey: string,
+  keyOf: (item: T) => string,
+  sizeOf: (item: T) => number,
+): Group<T>[] {
+  const byKey = new Map<string, { items: T[]; size: number }>();
+  const other: T[] = [];
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === otherKey) {
+      other.push(item);
+      continue;
+    }
+    const group = byKey.get(key) ?? { items: [], size: 0 };
+    byKey.set(key, group);
+    group.items.push(item);
+    group.size += sizeOf(item);
+  }
+  const sorted = [...byKey].sort(
+    ([a, { size }], [b, than]) => than.size - size || (a < b ? -1 : 1),
+  );
+  for (const [, group] of sorted.slice(limit)) other.push(...group.items);
+  const kept = sorted.slice(0, limit).map(([, group]) => ({ items: group.items, isOther: false }));
+  return other.length === 0 ? kept : [...kept, { items: other, isOther: true }];
 }

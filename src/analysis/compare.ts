@@ -1,4 +1,7 @@
-import { requireObject, wrongUse } from '../errors.js';
+import { diffOverall } from './diff.js';
+import type { FigureChange } from './figure-change.js';
+import { requireSummary } from './require-summary.js';
+import { defined } from './row.js';
 import type { Summary } from './summary.js';
 
 /** One figure of two configurations. A side where it is not known is absent. */
@@ -27,7 +30,8 @@ export interface Comparison {
 
 /**
  * Compares two configurations, for example a model and a cheaper one, from a summary of each. The
- * measure of cost is the cost of pass: all cost, that of failures too, divided by the successes.
+ * measure of cost is the cost of pass: all cost, that of failures too, divided by the successes. The
+ * figures are those of `diffSummaries`, which also says what is noise, and what changed in each row.
  *
  * ```ts
  * import { BottleneckSpanProcessor, compare, comparisonToText } from 'hotspan';
@@ -40,22 +44,17 @@ export interface Comparison {
  * @throws TypeError when one of them is not a summary
  */
 export function compare(baseline: Summary, candidate: Summary): Comparison {
-  requireSummary('`baseline`', baseline);
-  requireSummary('`candidate`', candidate);
-  const change = (figure: (summary: Summary) => number | undefined) =>
-    changeOf(figure(baseline), figure(candidate));
-  const ofTraces = (pick: (latency: Summary['latency']) => number) =>
-    change(({ latency }) => (latency.count > 0 ? pick(latency) : undefined));
-  const successRate = change(({ totals }) => totals.successRate);
-  const costPerSuccessUsd = change(({ totals }) => totals.costPerSuccessUsd);
+  requireSummary('compare', '`baseline`', baseline);
+  requireSummary('compare', '`candidate`', candidate);
+  const overall = diffOverall(baseline, candidate);
+  const successRate = changeOf(overall.successRate);
+  const costPerSuccessUsd = changeOf(overall.costPerSuccessUsd);
   return {
     successRate,
     costPerSuccessUsd,
-    p50Seconds: ofTraces(({ p50Seconds }) => p50Seconds),
-    p95Seconds: ofTraces(({ p95Seconds }) => p95Seconds),
-    tokensPerTrace: change(({ totals, latency }) =>
-      latency.count > 0 ? (totals.inputTokens + totals.outputTokens) / latency.count : undefined,
-    ),
+    p50Seconds: changeOf(overall.p50Seconds),
+    p95Seconds: changeOf(overall.p95Seconds),
+    tokensPerTrace: changeOf(overall.tokensPerTrace),
     ...(costPerSuccessUsd.ratio === undefined
       ? {}
       : { costReduction: 1 - costPerSuccessUsd.ratio }),
@@ -63,19 +62,6 @@ export function compare(baseline: Summary, candidate: Summary): Comparison {
   };
 }
 
-function changeOf(baseline: number | undefined, candidate: number | undefined): Change {
-  const isKnown = baseline !== undefined && candidate !== undefined && baseline > 0;
-  return {
-    ...(baseline === undefined ? {} : { baseline }),
-    ...(candidate === undefined ? {} : { candidate }),
-    ...(isKnown ? { ratio: candidate / baseline } : {}),
-  };
-}
-
-function requireSummary(what: string, summary: Summary | undefined): void {
-  requireObject('compare', what, summary);
-  const { totals, latency } = Object(summary) as Partial<Summary>;
-  if (totals === undefined || latency === undefined) {
-    throw wrongUse('compare', `${what} to be a summary`, summary);
-  }
+function changeOf({ before, after, ratio }: FigureChange): Change {
+  return defined({ baseline: before, candidate: after, ratio });
 }

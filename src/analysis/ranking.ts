@@ -1,15 +1,26 @@
-import { BoundedMap, Largest, OTHER } from './bounded.js';
+import { BoundedMap, Largest, OTHER, sortNames } from './bounded.js';
+import { OTHER_WARNING, warningText } from './counted-warning.js';
+import { groupName, groupSafely, type GroupName } from './grouping.js';
+import { Insights } from './insights/insights.js';
 import { Quantiles } from './quantiles.js';
 import { defined, OptionalSum, quantileSeconds, Row } from './row.js';
+import { ByName } from './row-names.js';
 import { NO_FACTS } from './span-facts.js';
 import type { SpanFacts, SpanRecord } from './span-record.js';
 import { rankRows, type ModelUsage, type RankBy, type Summary } from './summary.js';
+import { TraceSample } from './trace-sample.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
+import { savingsOf } from './what-if.js';
 
 const NANOS = 1e9;
-const SLOWEST_OF_ALL = 10;
-/** Of each: models, kinds of errors, warnings. */
-const MAX_KINDS = 100;
+/** How many of the slowest spans of all are kept. */
+export const SLOWEST_OF_ALL = 10;
+/** Of each: services, models, kinds of errors, warnings. */
+export const MAX_KINDS = 100;
+/** How many rows there are unless said otherwise. */
+export const DEFAULT_MAX_ROWS = 1000;
+/** Names of spans whose row is remembered, for each row that there may be. */
+const NAMES_PER_ROW = 4;
 
 /** What the rows of a ranking are. */
 export interface RankingOptions {
@@ -20,6 +31,8 @@ export interface RankingOptions {
    * the row of their operation. Default true.
    */
   readonly fold?: boolean;
+  /** Which names share a row; not asked about LLM calls. Default {@link groupName}. */
+  readonly groupName?: GroupName;
 }
 
 /** What is known of a trace besides its spans. */
@@ -30,6 +43,8 @@ export interface TraceContext {
   readonly incomplete?: boolean;
   /** Whether all of it happened after its local root had ended. */
   readonly late?: boolean;
+  /** As it was analyzed with: see `CriticalPathOptions`. */
+  readonly toleranceNanos?: number;
 }
 
 /** What the caller of {@link Ranking.toSummary} knows and the ranking does not. */
@@ -39,6 +54,12 @@ export interface SummaryContext {
   /** Default `critical`. */
   readonly rankBy?: RankBy;
 }
+
+/** What a replay of one trace found, by row; rows without critical time save nothing. */
+type TraceSavings = ReadonlyMap<
+  string,
+  { readonly savedNanos: number; readonly criticalNanos: number }
+>;
 
 /** The figures of one model while they are collected. */
 class Model {
@@ -71,12 +92,19 @@ function counted<T>(what: T): Counted<T> {
  */
 export class Ranking {
   readonly #rows: BoundedMap<Row>;
+  /** The rows by the names of spans: most need no more than a look. */
+  readonly #rowsByName: ByName<Row>;
+  /** Of LLM calls, whose names are no groups. */
+  readonly #rowsOfCalls: ByName<Row>;
   readonly #fold: boolean;
+  readonly #groupName: GroupName;
   readonly #models = new BoundedMap(MAX_KINDS, () => new Model(undefined, OTHER));
   readonly #errors = new BoundedMap(MAX_KINDS, () => counted({ type: OTHER, segment: OTHER }));
-  readonly #warnings = new BoundedMap(MAX_KINDS, () => counted('further warnings of other kinds'));
+  readonly #warnings = new BoundedMap(MAX_KINDS, () => counted(OTHER_WARNING));
   readonly #services = new BoundedMap(MAX_KINDS, () => OTHER);
   readonly #slowest = new Largest<Summary['slowest'][number]>(SLOWEST_OF_ALL, (s) => s.seconds);
+  readonly #sample = new TraceSample<TraceSavings>();
+  readonly #insights = new Insights((record) => this.#row(record));
   readonly #latency = new Quantiles();
   #latencyNanos = 0;
   #succeeded = 0;
@@ -91,8 +119,12 @@ export class Ranking {
   #lastMillis = -Infinity;
 
   constructor(options: RankingOptions = {}) {
-    this.#rows = new BoundedMap(options.maxRows ?? 1000, () => new Row(OTHER, ''));
+    const { maxRows = DEFAULT_MAX_ROWS } = options;
+    this.#rows = new BoundedMap(maxRows, () => new Row(OTHER, ''));
+    this.#rowsByName = new ByName(NAMES_PER_ROW * maxRows);
+    this.#rowsOfCalls = new ByName(NAMES_PER_ROW * maxRows);
     this.#fold = options.fold ?? true;
+    this.#groupName = options.groupName ?? groupName;
   }
 
   /** Adds one analyzed trace. */
@@ -100,9 +132,10 @@ export class Ranking {
     if (tree.roots.length > 0) {
       const { incomplete = false } = context;
       this.#traces.analyzed += 1;
-      if (incomplete || tree.orphans.length > 0 || tree.dropped > 0) this.#traces.incomplete += 1;
+      if (incomplete || tree.orphans.length > 0 || tree.untimed > 0) this.#traces.incomplete += 1;
     }
-    this.#spans.dropped += tree.dropped;
+    this.warn('a span was there more than once: it counts once', tree.repeated);
+    this.warn('a span without a usable start or end was left out', tree.untimed);
     for (const root of tree.roots) this.#addRoot(root, context.originEpochMillis);
     const pricedByPart = operationsWithPricedPart(tree);
     this.#addTotalCosts(tree);
@@ -113,6 +146,8 @@ export class Ranking {
       }
       if (!node.stillRunning) this.#spans[context.late === true ? 'late' : 'analyzed'] += 1;
     }
+    if (tree.roots.length > 0) this.#sampleTrace(tree, context);
+    this.#insights.addTrace(tree);
   }
 
   /**
@@ -146,9 +181,10 @@ export class Ranking {
     this.#traces.evicted += 1;
   }
 
-  /** Counts a sentence for the summary's warnings. */
-  warn(text: string): void {
-    this.#warnings.get(text, () => counted(text)).count += 1;
+  /** Counts a sentence for the summary's warnings, as often as there was reason for it. */
+  warn(text: string, times = 1): void {
+    if (times === 0) return;
+    this.#warnings.get(text, () => counted(text)).count += times;
   }
 
   /** The summary of all that was added so far. */
@@ -162,24 +198,35 @@ export class Ranking {
       return total.value;
     };
     const costUsd = sumOf((row) => row.cost);
+    const shares = this.#savedShares();
     const ended = this.#succeeded + this.#failed;
+    const bottlenecks = rankRows(
+      rows.map((row) => row.toBottleneck(this.#latencyNanos, shares.get(keyOfRow(row)))),
+      rankBy,
+    );
+    const seconds = this.#latencyNanos / NANOS;
+    const inputTokens = sumOf((row) => row.inputTokens) ?? 0;
     return {
       schemaVersion: 1,
       generatedAt: new Date(context.nowEpochMillis).toISOString(),
-      services: this.#services.values(),
+      services: sortNames(this.#services.values()),
       rankedBy: rankBy,
       observedSeconds: Math.max(0, this.#lastMillis - this.#firstMillis) / 1000,
-      traces: { ...this.#traces },
+      ...(ended > 0 ? { observedFromEpochSeconds: this.#firstMillis / 1000 } : {}),
+      traces: {
+        ...this.#traces,
+        ...(this.#sample.size === 0 ? {} : { replayed: this.#sample.size }),
+      },
       spans: { ...this.#spans },
       latency: {
         count: this.#latency.count,
-        totalSeconds: this.#latencyNanos / NANOS,
+        totalSeconds: seconds,
         ...quantileSeconds(this.#latency),
       },
       totals: {
         llmCalls: this.#llmCalls,
         unpricedCalls: this.#unpriced,
-        inputTokens: sumOf((row) => row.inputTokens) ?? 0,
+        inputTokens,
         outputTokens: sumOf((row) => row.outputTokens) ?? 0,
         ...defined({ costUsd }),
         attempts: sum((row) => row.attempts),
@@ -193,24 +240,75 @@ export class Ranking {
           ? { costPerSuccessUsd: costUsd / this.#succeeded }
           : {}),
       },
-      bottlenecks: rankRows(
-        rows.map((row) => row.toBottleneck(this.#latencyNanos)),
-        rankBy,
-      ),
+      bottlenecks,
       slowest: [...this.#slowest.list()],
       models: this.#models.values().map(toModelUsage),
       errors: this.#errors
         .values()
         .map(({ what, count }) => ({ ...what, count }))
         .sort((a, b) => b.count - a.count),
+      insights: this.#insights.list({ rows: bottlenecks, seconds, costUsd, inputTokens }),
       warnings: this.#warnings
         .values()
-        .map(({ what, count }) => (count === 1 ? what : `${what} (${count} times)`)),
+        .map(({ what, count }) => warningText({ text: what, count })),
     };
   }
 
-  #row({ service, name }: SpanRecord): Row {
-    return this.#rows.get(`${service}\n${name}`, () => new Row(name, service));
+  /** What would be saved is found out for a sample of the traces, when they come. */
+  #sampleTrace(tree: TraceTree, context: TraceContext): void {
+    let nanos = 0;
+    for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
+    this.#sample.offer(nanos, () => this.#replay(tree, context));
+  }
+
+  #replay(tree: TraceTree, { toleranceNanos }: TraceContext): TraceSavings {
+    const keyOf = (record: SpanRecord) => keyOfRow(this.#row(record));
+    const { nanos, notComputed } = savingsOf(tree, {
+      fold: this.#fold,
+      keyOf,
+      ...defined({ toleranceNanos }),
+    });
+    const savings = new Map<string, { savedNanos: number; criticalNanos: number }>();
+    const unknown = new Set(notComputed);
+    for (const node of tree.nodes) {
+      if (node.criticalNanos === 0) continue;
+      const key = keyOf(this.#fold ? node.operation : node.record);
+      if (unknown.has(key)) continue;
+      const known = savings.get(key) ?? { savedNanos: nanos.get(key) ?? 0, criticalNanos: 0 };
+      known.criticalNanos += node.criticalNanos;
+      savings.set(key, known);
+    }
+    return savings;
+  }
+
+  /** Of every row the share of its critical time that would be saved, by the traces of the sample. */
+  #savedShares(): Map<string, number> {
+    const sums = new Map<string, { saved: number; critical: number }>();
+    for (const [savings, weight] of this.#sample.weighted()) {
+      for (const [key, { savedNanos, criticalNanos }] of savings) {
+        const sum = sums.get(key) ?? { saved: 0, critical: 0 };
+        sum.saved += weight * savedNanos;
+        sum.critical += weight * criticalNanos;
+        sums.set(key, sum);
+      }
+    }
+    return new Map([...sums].map(([key, { saved, critical }]) => [key, saved / critical]));
+  }
+
+  #row(record: SpanRecord): Row {
+    const { service, name, facts } = record;
+    const rows = facts.llmCall === undefined ? this.#rowsByName : this.#rowsOfCalls;
+    const known = rows.get(service, name);
+    if (known !== undefined) return known;
+    const group = this.#groupOf(record);
+    const row = this.#rows.get(`${service}\n${group}`, () => new Row(group, service));
+    rows.add(service, name, row);
+    return row;
+  }
+
+  #groupOf({ name, facts }: SpanRecord): string {
+    if (facts.llmCall !== undefined) return name;
+    return groupSafely(name, this.#groupName, (text) => this.warn(text));
   }
 
   #addRoot(root: SpanNode, originEpochMillis: number): void {
@@ -219,7 +317,9 @@ export class Ranking {
     this.#latencyNanos += endNanos - startNanos;
     if (record.errorType === undefined) this.#succeeded += 1;
     else this.#failed += 1;
-    this.#firstMillis = Math.min(this.#firstMillis, originEpochMillis + startNanos / 1e6);
+    // Centuries away from the origin, rounding may lead to before the epoch.
+    const startMillis = Math.max(0, originEpochMillis + startNanos / 1e6);
+    this.#firstMillis = Math.min(this.#firstMillis, startMillis);
     this.#lastMillis = Math.max(this.#lastMillis, originEpochMillis + endNanos / 1e6);
   }
 
@@ -256,7 +356,7 @@ export class Ranking {
     if (record === counted) {
       row.addCall(record);
       this.#offerSlowest(record);
-      this.#countError(record);
+      this.#countError(record, row);
     }
     if (operation.facts.llmCall !== undefined) {
       this.#addToModel(record, operation, { inputTokens, outputTokens, costUsd });
@@ -270,10 +370,10 @@ export class Ranking {
     this.#slowest.offer({ name, service, traceId, spanId, seconds });
   }
 
-  #countError({ errorType, name }: SpanRecord): void {
+  #countError({ errorType }: SpanRecord, { name, service }: Row): void {
     if (errorType === undefined) return;
-    const make = () => counted({ type: errorType, segment: name });
-    this.#errors.get(`${errorType}\n${name}`, make).count += 1;
+    const make = () => counted({ type: errorType, segment: name, service });
+    this.#errors.get(`${errorType}\n${service}\n${name}`, make).count += 1;
   }
 
   #addToModel(record: SpanRecord, operation: SpanRecord, used: Used): void {
@@ -346,6 +446,10 @@ interface Place {
   readonly failedAttempt: SpanRecord | undefined;
   /** Whether the span ran inside a failed attempt and is not itself one. */
   readonly isInFailedAttempt: boolean;
+}
+
+function keyOfRow({ service, name }: Row): string {
+  return `${service}\n${name}`;
 }
 
 function isUnpriced({ facts, errorType }: SpanRecord): boolean {

@@ -1,10 +1,11 @@
 import { Largest } from './bounded.js';
-import { Quantiles } from './quantiles.js';
+import { Quantiles, type Durations } from './quantiles.js';
 import type { SpanRecord } from './span-record.js';
 import type { Bottleneck, SlowSpan } from './summary.js';
 
 const NANOS = 1e9;
-const SLOWEST_PER_ROW = 3;
+/** How many of its slowest spans a row keeps. */
+export const SLOWEST_PER_ROW = 3;
 
 /** A sum that knows whether anything was added: no price is not the price 0. */
 export class OptionalSum {
@@ -69,8 +70,13 @@ export class Row {
     return wasted;
   }
 
-  /** The row as it is reported, its rank still to be given. */
-  toBottleneck(allCriticalNanos: number): Bottleneck {
+  /**
+   * The row as it is reported, its rank still to be given.
+   *
+   * @param savedShare of its critical time, what would be saved; absent when that is not known
+   */
+  toBottleneck(allCriticalNanos: number, savedShare: number | undefined): Bottleneck {
+    const saving = this.criticalNanos === 0 ? 0 : savedShare;
     return {
       rank: 0,
       name: this.name,
@@ -81,6 +87,7 @@ export class Row {
       selfSeconds: this.selfNanos / NANOS,
       criticalSeconds: this.criticalNanos / NANOS,
       criticalShare: allCriticalNanos > 0 ? this.criticalNanos / allCriticalNanos : 0,
+      ...(saving === undefined ? {} : { savingSeconds: (saving * this.criticalNanos) / NANOS }),
       ...quantileSeconds(this.durations),
       ...defined({
         costUsd: this.cost.value,
@@ -101,18 +108,20 @@ export class Row {
   }
 }
 
-/** p50, p95, p99 and the maximum of durations in nanoseconds, as seconds. */
+/** p50, p95, p99 and the maximum of durations in nanoseconds, as seconds, and what they are made of. */
 export function quantileSeconds(durations: Quantiles): {
   p50Seconds: number;
   p95Seconds: number;
   p99Seconds: number;
   maxSeconds: number;
+  durations: Durations;
 } {
   return {
     p50Seconds: durations.at(0.5) / NANOS,
     p95Seconds: durations.at(0.95) / NANOS,
     p99Seconds: durations.at(0.99) / NANOS,
     maxSeconds: durations.max / NANOS,
+    durations: durations.toJson(),
   };
 }
 

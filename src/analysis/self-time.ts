@@ -8,8 +8,10 @@ import type { SpanNode } from './trace-tree.js';
  *     outlives     ├──────────────╌╌╌╌╌╌╌╌       (dotted: cut away)
  *     outside      │              │ ├───┤        not waited for, keeps its times
  *
- * A `consumer` span is not waited for either: it works off what was queued, whenever that is. A
- * child in another process is cut but does not count as outliving its parent: its clock is another.
+ * A `consumer` span is not waited for either: it works off what was queued, whenever that is; nor is
+ * what only follows from its parent. A child in another process is cut but does not count as
+ * outliving its parent: its clock is another.
+ * Nor is one waited for that was cancelled the moment a sibling ended, as the losers of a race are.
  *
  * Expects the node itself to be cut already.
  *
@@ -22,7 +24,8 @@ export function cutChildren(node: SpanNode, tolerance: number): void {
       child.waitedFor = false;
       continue;
     }
-    if (child.record.kind === 'consumer') child.waitedFor = false;
+    const { kind, followsFrom } = child.record;
+    if (kind === 'consumer' || followsFrom === true) child.waitedFor = false;
     if (child.endNanos > endNanos + tolerance) child.outlives = !child.record.parentIsRemote;
     if (child.stillRunning) child.outlives = true;
     if (child.startNanos < startNanos) child.startNanos = startNanos;
@@ -31,7 +34,32 @@ export function cutChildren(node: SpanNode, tolerance: number): void {
       node.outlivedBy = child;
     }
   }
-  if (children.length > 1) children.sort(byEndDescending);
+  if (children.length > 1) {
+    children.sort(byEndDescending);
+    if (children.some(isCancelled)) leaveOutLosers(children, tolerance);
+  }
+}
+
+/** The names of errors that libraries throw when they are told to stop: `AbortError`, `CanceledError`. */
+const CANCELLED = /abort|cancel/i;
+
+function isCancelled({ record }: SpanNode): boolean {
+  return record.errorType !== undefined && CANCELLED.test(record.errorType);
+}
+
+/** It was the sibling that ended which was waited for, although the cancelled one ended last. */
+function leaveOutLosers(children: readonly SpanNode[], tolerance: number): void {
+  const winners = children.filter((child) => child.waitedFor && !isCancelled(child));
+  let next = 0;
+  for (const child of children) {
+    if (!isCancelled(child) || child.outlives) continue;
+    // Both are ordered by their ends, the latest first.
+    while (next < winners.length && winners[next]!.endNanos > child.endNanos + tolerance) next += 1;
+    const winner = winners[next];
+    if (winner !== undefined && winner.endNanos >= child.endNanos - tolerance) {
+      child.waitedFor = false;
+    }
+  }
 }
 
 /** Of two that start together the one with the lower id, so that the order of arrival is no matter. */

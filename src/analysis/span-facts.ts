@@ -9,9 +9,11 @@ import {
   HOTSPAN_ATTEMPT_BACKOFF,
   HOTSPAN_ATTEMPT_NUMBER,
   HOTSPAN_ATTEMPT_OUTCOME,
+  HOTSPAN_ATTEMPT_TIMEOUT,
   HOTSPAN_CACHE_HIT,
   HOTSPAN_CACHE_SAVED_COST,
   HOTSPAN_CACHE_SAVED_TIME,
+  HOTSPAN_EVENT_LOOP_BLOCKED,
   HOTSPAN_WARNING,
   HTTP_METHOD_OLD,
   HTTP_REQUEST_METHOD,
@@ -26,6 +28,7 @@ import {
   TRACELOOP_SPAN_KIND,
   type AttemptOutcome,
 } from '../semconv.js';
+import { readInputHash } from './input-hash.js';
 import type { SpanFacts, SpanKindName } from './span-record.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -69,7 +72,9 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
   const isCall = isModelCall(attributes, isHttpClient);
   const isWrapper = !isCall && AI_WRAPPERS.has(attributes[AI_OPERATION_ID]);
   const warned = attributes[HOTSPAN_WARNING];
-  const isOther = !isCall && !isAttempt && !isHttpClient && !isWrapper;
+  const isTool = isToolCall(attributes);
+  const isBlocker = attributes[HOTSPAN_EVENT_LOOP_BLOCKED] !== undefined;
+  const isOther = !isCall && !isAttempt && !isHttpClient && !isWrapper && !isTool && !isBlocker;
   if (isOther && warned === undefined) return NO_FACTS;
 
   const facts: Mutable<SpanFacts> = {};
@@ -96,6 +101,8 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
     const requestModel = first(attributes, REQUEST_MODEL_NAMES);
     const model = first(attributes, RESPONSE_MODEL_NAMES) ?? requestModel;
     facts.llmCall = { provider: first(attributes, PROVIDER_NAMES), model, requestModel };
+    const inputHash = readInputHash(attributes, facts);
+    if (inputHash !== undefined) facts.inputHash = inputHash;
   }
   if (attributes[HOTSPAN_CACHE_HIT] === true) {
     const savedUsd = figure(HOTSPAN_CACHE_SAVED_COST);
@@ -104,13 +111,20 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
   }
   if (isAttempt) {
     const outcome = attributes[HOTSPAN_ATTEMPT_OUTCOME];
+    const timeoutSeconds = figure(HOTSPAN_ATTEMPT_TIMEOUT);
     facts.attempt = {
       number: figure(HOTSPAN_ATTEMPT_NUMBER) ?? 1,
       outcome: OUTCOMES.has(outcome) ? (outcome as AttemptOutcome) : undefined,
       backoffSeconds: figure(HOTSPAN_ATTEMPT_BACKOFF) ?? 0,
+      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     };
   }
   if (isHttpClient) facts.isHttpClient = true;
+  if (isTool) facts.isToolCall = true;
+  if (isBlocker) {
+    const blockedSeconds = figure(HOTSPAN_EVENT_LOOP_BLOCKED);
+    if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
+  }
   if (isWrapper) facts.callWrapper = { model: first(attributes, REQUEST_MODEL_NAMES) };
   if (warnings.length > 0) facts.warnings = warnings;
   return facts;
@@ -128,6 +142,16 @@ export function isModelCall(attributes: Attributes, isHttpClient: boolean): bool
   if (attributes[LLM_REQUEST_TYPE] !== undefined) return true;
   // A request that names a model and no operation only asks something of it: to count tokens, say.
   return attributes[GEN_AI_REQUEST_MODEL] !== undefined && !isHttpClient;
+}
+
+/** Whether a span is one call of a tool, as the conventions and other instrumentations have it. */
+function isToolCall(attributes: Attributes): boolean {
+  return (
+    attributes[GEN_AI_OPERATION_NAME] === 'execute_tool' ||
+    attributes[OPENINFERENCE_SPAN_KIND] === 'TOOL' ||
+    attributes[TRACELOOP_SPAN_KIND] === 'tool' ||
+    attributes[AI_OPERATION_ID] === 'ai.toolCall'
+  );
 }
 
 /**

@@ -38,7 +38,18 @@ export interface SpanFacts {
     readonly outcome: AttemptOutcome | undefined;
     /** Seconds waited before this attempt. */
     readonly backoffSeconds: number;
+    /** How long it was allowed to take; absent when there was no limit, or none is known. */
+    readonly timeoutSeconds?: number;
   };
+  /**
+   * Of an LLM call: a hash of provider, model, operation and input. Calls with the same one asked the
+   * same.
+   */
+  readonly inputHash?: string;
+  /** Present when the span is one call of a tool by an agent. */
+  readonly isToolCall?: true;
+  /** How long the span let nothing else run; spans inside that tell of it themselves excepted. */
+  readonly blockedSeconds?: number;
   /** An HTTP client span, as automatic instrumentations make them. */
   readonly isHttpClient?: true;
   /** Data from outside that was left out, one sentence each. */
@@ -53,6 +64,8 @@ export interface SpanRecord {
   readonly parentSpanId: string | undefined;
   /** Whether the parent is in another process. */
   readonly parentIsRemote: boolean;
+  /** True when the parent only led to it and did not wait: Jaeger's `FOLLOWS_FROM`. */
+  readonly followsFrom?: true;
   readonly name: string;
   readonly service: string;
   readonly kind: SpanKindName;

@@ -1,7 +1,9 @@
 import { wrongUse } from '../errors.js';
+import type { Durations } from './quantiles.js';
+import type { SegmentCpuProfile } from './cpu-profile.js';
 
 /** What the rows of a summary can be ordered by. */
-export type RankBy = 'critical' | 'self' | 'total' | 'p95' | 'cost' | 'waste';
+export type RankBy = 'critical' | 'saving' | 'self' | 'total' | 'p95' | 'cost' | 'waste';
 
 /** One concrete span, so that a figure can be opened as a trace. */
 export interface SlowSpan {
@@ -26,10 +28,17 @@ export interface Bottleneck {
   readonly criticalSeconds: number;
   /** `criticalSeconds` as a share of all local roots' time, 0 to 1. */
   readonly criticalShare: number;
+  /**
+   * How much shorter the traces would have been had this row's own work taken no time; absent when that
+   * was not computed. Never more than `criticalSeconds`.
+   */
+  readonly savingSeconds?: number;
   readonly p50Seconds: number;
   readonly p95Seconds: number;
   readonly p99Seconds: number;
   readonly maxSeconds: number;
+  /** What the quantiles are made of, for merging; absent when it is not known. */
+  readonly durations?: Durations;
   /** Sum over the priced calls; absent when none was priced. */
   readonly costUsd?: number;
   /** Cost of the calls with all that ran inside them: what an agent cost. */
@@ -61,6 +70,72 @@ export interface ModelUsage {
   readonly unpricedCalls?: number;
 }
 
+/** What an {@link Insight} is about. */
+export type InsightKind =
+  | 'repeated-calls'
+  | 'growing-context'
+  | 'sequential-calls'
+  | 'many-short-calls'
+  | 'costly-retries'
+  | 'timeout'
+  | 'dominant'
+  | 'blocked-event-loop';
+
+/** Something that was seen and that may be worth a change, with what it would save at most. */
+export interface Insight {
+  readonly kind: InsightKind;
+  readonly severity: 'high' | 'medium' | 'low';
+  /** The name of the row that it is about. */
+  readonly segment: string;
+  readonly service: string;
+  /** One sentence for people: what was seen. */
+  readonly message: string;
+  /** The figures behind the message. */
+  readonly evidence: Readonly<Record<string, number | string>>;
+  readonly savingSeconds?: number;
+  readonly savingUsd?: number;
+}
+
+/** A segment that has started and not ended. */
+export interface RunningSegment extends SlowSpan {
+  readonly name: string;
+  readonly service: string;
+  /** How many segments directly inside it are running; with none it is what is waited for. */
+  readonly openChildren: number;
+}
+
+/** What is running. */
+export interface RunningSegments {
+  /** How many segments are known to be running. */
+  readonly count: number;
+  /** The 20 that have been running longest, the longest first. */
+  readonly longest: readonly RunningSegment[];
+}
+
+/** How the spans fared on their way to a receiver: `ended` is the sum of the other three. */
+export interface SpanDelivery {
+  /** Where they are sent, without credentials; absent when they are not. */
+  readonly endpoint?: string;
+  readonly ended: number;
+  readonly delivered: number;
+  /** Given up: they did not arrive, as far as is known. */
+  readonly dropped: number;
+  /** They wait, or are on their way. */
+  readonly pending: number;
+  /** Why spans were dropped last, or do not arrive now. */
+  readonly reason?: string;
+}
+
+/** What tail sampling let through. All of it is ranked. */
+export interface SampledTraces {
+  /** Traces that were decided. */
+  readonly traces: number;
+  /** Those of them that go on to the exporter. */
+  readonly exported: number;
+  /** Spans that do not. */
+  readonly spansLeftOut: number;
+}
+
 /**
  * What hotspan found: plain data, `schemaVersion` 1. Fields that end in `Seconds` are seconds, in
  * `Usd` US dollars. What is not known is absent.
@@ -75,12 +150,16 @@ export interface Summary {
   readonly rankedBy: RankBy;
   /** From the first start to the last end of a local root. */
   readonly observedSeconds: number;
+  /** The first start, since 1970; absent when there was no local root. */
+  readonly observedFromEpochSeconds?: number;
   readonly traces: {
     readonly analyzed: number;
     /** Analyzed although spans were missing, or were still running when the local root ended. */
     readonly incomplete: number;
     /** Given up before their local root ended: beyond the memory limits, or open at shutdown. */
     readonly evicted: number;
+    /** The sample that savings were computed from; the slowest are in it. */
+    readonly replayed?: number;
   };
   readonly spans: {
     readonly analyzed: number;
@@ -97,6 +176,8 @@ export interface Summary {
     readonly p95Seconds: number;
     readonly p99Seconds: number;
     readonly maxSeconds: number;
+    /** What the quantiles are made of, for merging; absent when it is not known. */
+    readonly durations?: Durations;
   };
   readonly totals: {
     readonly llmCalls: number;
@@ -132,14 +213,28 @@ export interface Summary {
   readonly errors: readonly {
     readonly type: string;
     readonly segment: string;
+    /** Absent in a summary of an older version. */
+    readonly service?: string;
     readonly count: number;
   }[];
+  /** What was running when the summary was made; absent when nothing was. */
+  readonly running?: RunningSegments;
+  /** Of the export: the figures above are complete whatever arrived. Absent when nothing is exported. */
+  readonly delivery?: SpanDelivery;
+  /** What may be worth a change, the largest saving first. */
+  readonly insights?: readonly Insight[];
+  /** What ran inside the segments with a CPU profile; absent when there was none. */
+  readonly cpuProfiles?: readonly SegmentCpuProfile[];
+  /** Present when traces are chosen for the export when they end. */
+  readonly sampled?: SampledTraces;
   /** Sentences for people: what was left out, and why. */
   readonly warnings: readonly string[];
 }
 
 const KEYS: Readonly<Record<RankBy, (row: Bottleneck) => number>> = {
   critical: (row) => row.criticalSeconds,
+  // Not known comes after nothing to save.
+  saving: (row) => row.savingSeconds ?? -1,
   self: (row) => row.selfSeconds,
   total: (row) => row.totalSeconds,
   p95: (row) => row.p95Seconds,
@@ -173,7 +268,7 @@ export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] 
 /**
  * The same summary with its rows in another order.
  *
- * @throws TypeError when `by` is none of critical, self, total, p95, cost, waste
+ * @throws TypeError when `by` is none of critical, saving, self, total, p95, cost, waste
  */
 export function rerank<T extends Summary>(summary: T, by: RankBy): T {
   requireRankBy('rerank', by);

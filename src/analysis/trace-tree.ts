@@ -28,6 +28,8 @@ export interface SpanNode {
   stillRunning: boolean;
   selfNanos: number;
   criticalNanos: number;
+  /** Critical time of this span and of all inside it. */
+  criticalInsideNanos: number;
 }
 
 /** The spans of one trace (or of one process's part of it) as trees. */
@@ -41,8 +43,10 @@ export interface TraceTree {
   readonly orphans: readonly SpanNode[];
   /** Every node, parents before children. */
   readonly nodes: readonly SpanNode[];
-  /** Records that were left out: repeated span ids, and times that are not numbers. */
-  readonly dropped: number;
+  /** Records that were left out because their span was there already. */
+  readonly repeated: number;
+  /** Records that were left out because their times are not numbers. */
+  readonly untimed: number;
 }
 
 /** A node without relations. An end before its start is taken to be the start. */
@@ -63,6 +67,7 @@ export function createNode(record: SpanRecord): SpanNode {
     stillRunning: false,
     selfNanos: 0,
     criticalNanos: 0,
+    criticalInsideNanos: 0,
   };
 }
 
@@ -83,10 +88,12 @@ export function attach(parent: SpanNode, child: SpanNode): void {
  */
 export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
   const bySpanId = new Map<string, SpanNode>();
-  let dropped = 0;
+  let repeated = 0;
+  let untimed = 0;
   for (const record of records) {
-    const usable = Number.isFinite(record.startNanos) && Number.isFinite(record.endNanos);
-    if (!usable || bySpanId.has(record.spanId)) dropped += 1;
+    const isTimed = Number.isFinite(record.startNanos) && Number.isFinite(record.endNanos);
+    if (bySpanId.has(record.spanId)) repeated += 1;
+    else if (!isTimed) untimed += 1;
     else bySpanId.set(record.spanId, createNode(record));
   }
 
@@ -106,8 +113,9 @@ export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
     parentless.push(...cut);
     nodes.push(...preorder(cut));
   }
-  if (roots.length === 0) return { roots: parentless, orphans: [], nodes, dropped };
-  return { roots, orphans: parentless, nodes, dropped };
+  const leftOut = { repeated, untimed };
+  if (roots.length === 0) return { roots: parentless, orphans: [], nodes, ...leftOut };
+  return { roots, orphans: parentless, nodes, ...leftOut };
 }
 
 /** Every node below `tops`, and these, parents before children. */

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { RANK_BY, type Summary } from '../analysis/summary.js';
+import { findDurationsProblem } from '../analysis/quantiles.js';
+import { RANK_BY, rankRows, type Summary } from '../analysis/summary.js';
+import { BadInputError } from '../errors.js';
 import { printable } from '../report/format.js';
 
-/** Input that cannot be used: its message is one line for the user, with the file's name. */
-export class BadInputError extends Error {}
+export { BadInputError };
 
 /**
- * Reads a summary that was saved as JSON.
+ * Reads a summary that was saved as JSON in a file.
  *
  * @throws BadInputError when the file cannot be read or holds something else
  */
 export function readSavedSummary(file: string): Summary {
-  const problem = (what: string) =>
-    new BadInputError(`${printable(file)}: expected a saved summary, but ${what}`);
+  const problem = problemIn(file);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -26,6 +26,17 @@ export function readSavedSummary(file: string): Summary {
   } catch {
     throw problem('it is not JSON');
   }
+  return checkSavedSummary(value, file);
+}
+
+/**
+ * A saved summary that was parsed already, when it is one.
+ *
+ * @param where what it was read from, for the error
+ * @throws BadInputError when it is something else
+ */
+export function checkSavedSummary(value: unknown, where: string): Summary {
+  const problem = problemIn(where);
   if (!isObject(value)) throw problem('it does not hold an object');
   if (value.schemaVersion !== 1) {
     const version = JSON.stringify(value.schemaVersion) as string | undefined;
@@ -37,7 +48,13 @@ export function readSavedSummary(file: string): Summary {
   if (!ranks.includes(value.rankedBy)) {
     throw problem(`its "rankedBy" is none of ${RANK_BY.join(', ')}`);
   }
-  return value as unknown as Summary;
+  const summary = value as unknown as Summary;
+  return { ...summary, bottlenecks: rankRows(summary.bottlenecks, summary.rankedBy) };
+}
+
+function problemIn(where: string) {
+  return (what: string) =>
+    new BadInputError(`${printable(where)}: expected a saved summary, but ${what}`);
 }
 
 const UNREADABLE: Readonly<Record<string, string>> = {
@@ -46,71 +63,137 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   EACCES: 'it may not be read',
 };
 
-/** What has to be where: a type, a list of something, or an object with such fields. */
+/** What has to be where: a type (a number is finite, a count not below 0), a list of something, or an object with such fields; with `?` or not at all. */
 type Shape =
   | 'string'
   | 'string?'
   | 'number'
   | 'number?'
+  | 'count'
+  | 'count?'
+  | 'boolean'
+  | 'severity'
+  | 'durations?'
   | readonly [Shape]
+  | readonly [Shape, 'or nothing']
   | { readonly [key: string]: Shape };
+
+const SEVERITIES: readonly unknown[] = ['low', 'medium', 'high'];
+
+const SLOW_SPAN = { traceId: 'string', spanId: 'string', seconds: 'number' } as const;
 
 const ROW: Shape = {
   name: 'string',
   service: 'string',
-  calls: 'number',
-  errors: 'number',
+  calls: 'count',
+  errors: 'count',
   totalSeconds: 'number',
   selfSeconds: 'number',
   criticalSeconds: 'number',
   criticalShare: 'number',
+  savingSeconds: 'number?',
   p50Seconds: 'number',
   p95Seconds: 'number',
+  p99Seconds: 'number',
+  maxSeconds: 'number',
+  durations: 'durations?',
   costUsd: 'number?',
   totalCostUsd: 'number?',
-  attempts: 'number?',
+  inputTokens: 'count?',
+  outputTokens: 'count?',
+  attempts: 'count?',
+  retries: 'count?',
   wastedSeconds: 'number?',
   wastedCostUsd: 'number?',
+  slowest: [SLOW_SPAN],
 };
 
-/** What the reports read of a summary. */
+/** What is read of a summary when it is reported, merged or compared. */
 const SUMMARY: Shape = {
   services: ['string'],
+  generatedAt: 'string',
   rankedBy: 'string',
   observedSeconds: 'number',
-  traces: { analyzed: 'number', incomplete: 'number', evicted: 'number' },
-  spans: { analyzed: 'number', late: 'number', dropped: 'number' },
-  latency: { count: 'number', p50Seconds: 'number', p95Seconds: 'number', maxSeconds: 'number' },
+  observedFromEpochSeconds: 'number?',
+  traces: { analyzed: 'count', incomplete: 'count', evicted: 'count', replayed: 'count?' },
+  spans: { analyzed: 'count', late: 'count', dropped: 'count' },
+  latency: {
+    count: 'count',
+    totalSeconds: 'number',
+    p50Seconds: 'number',
+    p95Seconds: 'number',
+    p99Seconds: 'number',
+    maxSeconds: 'number',
+    durations: 'durations?',
+  },
   totals: {
-    llmCalls: 'number',
-    unpricedCalls: 'number',
-    inputTokens: 'number',
-    outputTokens: 'number',
+    llmCalls: 'count',
+    unpricedCalls: 'count',
+    inputTokens: 'count',
+    outputTokens: 'count',
     costUsd: 'number?',
-    retries: 'number',
+    attempts: 'count',
+    retries: 'count',
     wastedSeconds: 'number',
     wastedCostUsd: 'number?',
-    cacheHits: 'number?',
+    cacheHits: 'count?',
     cacheSavedSeconds: 'number?',
     cacheSavedUsd: 'number?',
-    errors: 'number',
+    errors: 'count',
     successRate: 'number?',
     costPerSuccessUsd: 'number?',
   },
   bottlenecks: [ROW],
+  slowest: [{ ...SLOW_SPAN, name: 'string', service: 'string' }],
   models: [
     {
       provider: 'string?',
       model: 'string?',
-      calls: 'number',
-      errors: 'number',
-      inputTokens: 'number',
-      outputTokens: 'number',
+      calls: 'count',
+      errors: 'count',
+      inputTokens: 'count',
+      outputTokens: 'count',
       costUsd: 'number?',
-      unpricedCalls: 'number?',
+      unpricedCalls: 'count?',
     },
   ],
-  errors: [{ type: 'string', segment: 'string', count: 'number' }],
+  insights: [
+    {
+      kind: 'string',
+      severity: 'severity',
+      segment: 'string',
+      service: 'string',
+      message: 'string',
+      evidence: {},
+      savingSeconds: 'number?',
+      savingUsd: 'number?',
+    },
+    'or nothing',
+  ],
+  errors: [{ type: 'string', segment: 'string', service: 'string?', count: 'count' }],
+  cpuProfiles: [
+    {
+      segment: 'string',
+      service: 'string?',
+      calls: 'count',
+      seconds: 'number',
+      samples: 'count',
+      exact: 'boolean',
+      note: 'string?',
+      functions: [
+        {
+          name: 'string',
+          file: 'string?',
+          line: 'number?',
+          samples: 'count',
+          selfSeconds: 'number',
+          totalSeconds: 'number',
+          share: 'number',
+        },
+      ],
+    },
+    'or nothing',
+  ],
   warnings: ['string'],
 };
 
@@ -118,10 +201,26 @@ const SUMMARY: Shape = {
 function findProblem(value: unknown, shape: Shape, at: string): string | undefined {
   if (typeof shape === 'string') {
     if (shape.endsWith('?') && value === undefined) return undefined;
+    if (shape === 'durations?') {
+      const expected = findDurationsProblem(value);
+      return expected === undefined ? undefined : `its "${at}" is damaged: expected ${expected}`;
+    }
+    if (shape === 'severity') {
+      return SEVERITIES.includes(value)
+        ? undefined
+        : `its "${at}" is none of ${SEVERITIES.join(', ')}`;
+    }
     const type = shape.replace('?', '');
+    if (type === 'count' || type === 'number') {
+      // A time may be below 0 by the rounding of a sum.
+      const least = type === 'count' ? 0 : -Infinity;
+      const isOne = typeof value === 'number' && Number.isFinite(value) && value >= least;
+      return isOne ? undefined : `its "${at}" is not a ${type}`;
+    }
     return typeof value === type ? undefined : `its "${at}" is not a ${type}`;
   }
   if (isList(shape)) {
+    if (shape.length === 2 && value === undefined) return undefined;
     if (!Array.isArray(value)) return `its "${at}" is not a list`;
     return firstOf(value.map((item, index) => findProblem(item, shape[0], `${at}[${index}]`)));
   }
@@ -136,10 +235,10 @@ function firstOf(problems: readonly (string | undefined)[]): string | undefined 
   return problems.find((problem) => problem !== undefined);
 }
 
-function isList(shape: Shape): shape is readonly [Shape] {
+function isList(shape: Shape): shape is readonly [Shape] | readonly [Shape, 'or nothing'] {
   return Array.isArray(shape);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object';
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

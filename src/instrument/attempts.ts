@@ -13,6 +13,7 @@ import {
   HOTSPAN_ATTEMPT_MAX,
   HOTSPAN_ATTEMPT_NUMBER,
   HOTSPAN_ATTEMPT_OUTCOME,
+  HOTSPAN_ATTEMPT_TIMEOUT,
   type AttemptOutcome,
 } from '../semconv.js';
 import { holdSpan, inSpan, quietly, type EndSpan } from './in-span.js';
@@ -184,11 +185,15 @@ function oneAttempt<T>(
   hooks: AttemptHooks<T>,
 ): Promise<T> {
   const { name, attempt, backoffMillis, span } = at;
+  const { timeoutMillis } = at.options;
   const attributes: Attributes = {
     [HOTSPAN_ATTEMPT_NUMBER]: attempt,
     [HOTSPAN_ATTEMPT_BACKOFF]: backoffMillis / 1000,
+    ...(timeoutMillis === undefined ? {} : { [HOTSPAN_ATTEMPT_TIMEOUT]: timeoutMillis / 1000 }),
   };
-  return inSpan(`${name} attempt`, { attributes }, async (attemptSpan, clock) => {
+  // What an attempt runs counts to its operation.
+  const start = { attributes, cpuProfile: false };
+  return inSpan(`${name} attempt`, start, async (attemptSpan, clock) => {
     const running = new RunningAttempt(at, attemptSpan, () => holdSpan(attemptSpan, clock));
     try {
       const value = await running.run((signal) => fn({ signal, attempt, span }));
@@ -209,6 +214,8 @@ class RunningAttempt implements OpenAttempt {
   readonly #cancellation: Cancellation;
   readonly #at: AttemptAt;
   readonly #holdSpan: () => EndSpan;
+  /** Of the call; a stream may be read in another run. */
+  readonly #spending = currentSpending();
   #timedOut: AttemptTimeoutError | undefined;
   #isHeld = false;
   #outcome: AttemptOutcome | undefined;
@@ -261,7 +268,7 @@ class RunningAttempt implements OpenAttempt {
   #timeout(): Timeout | undefined {
     const { name, attempt, options } = this.#at;
     const millis = options.timeoutMillis;
-    const left = currentSpending()?.timeLeft();
+    const left = this.#spending?.timeLeft();
     if (millis === undefined || (left !== undefined && left.millis < millis)) return left;
     const error = () => (this.#timedOut = new AttemptTimeoutError(name, attempt, millis));
     return { millis, error };

@@ -35,7 +35,8 @@ const ITEM_EVENTS = ['chunk', 'event', 'streamEvent'];
  */
 export function followStream<T>(value: T, follower: StreamFollower): T | undefined {
   try {
-    if (value instanceof ReadableStream) {
+    // One of a class of its own is followed from within: it may have methods that its users need.
+    if (value instanceof ReadableStream && value.constructor === ReadableStream) {
       return value.locked ? undefined : (followWebStream(value, follower) as T);
     }
     if (!isObject(value)) return undefined;
@@ -191,7 +192,9 @@ function followIterator(iterator: Record<PropertyKey, unknown>, follower: Stream
   const isFollowed = redefine(iterator, 'next', (...args) => {
     const result = follower.pull(() => call(next, args));
     // It may still be waiting for what will never come.
-    result.catch(() => call(stop, []).catch(ignore));
+    result.catch(() => {
+      if (follower.stopped() !== undefined) call(stop, []).catch(ignore);
+    });
     return passOn(result);
   });
   if (!isFollowed) return false;

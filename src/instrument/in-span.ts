@@ -11,7 +11,8 @@ import {
   type SpanKind,
   type SpanOptions,
 } from '@opentelemetry/api';
-import { ERROR_TYPE } from '../semconv.js';
+import { isCpuProfiled, withCpuProfile } from '../profiling/cpu-profiling.js';
+import { ERROR_TYPE, HOTSPAN_CPU_PROFILE_FILE, HOTSPAN_EVENT_LOOP_BLOCKED } from '../semconv.js';
 import { startClock, type SpanClock } from './clock.js';
 import { errorFactsOf } from './error-facts.js';
 import { currentTracer } from './tracer.js';
@@ -21,6 +22,8 @@ export interface SpanStart {
   readonly attributes?: Attributes | undefined;
   readonly kind?: SpanKind | undefined;
   readonly links?: Link[] | undefined;
+  /** Whether what runs inside is profiled. Default: as the process is set up. */
+  readonly cpuProfile?: boolean | undefined;
 }
 
 /**
@@ -36,20 +39,36 @@ export function inSpan<T>(
   start: SpanStart,
   body: (span: Span, clock: SpanClock) => T,
 ): T {
+  if (!isCpuProfiled(name, start.cpuProfile)) return recordSpan(name, start, body);
+  return withCpuProfile(name, start.attributes ?? {}, (file, run) => {
+    const named = file === undefined ? {} : { [HOTSPAN_CPU_PROFILE_FILE]: file };
+    const profiled = { ...start, attributes: { ...start.attributes, ...named } };
+    return recordSpan(name, profiled, (span, clock) => run(() => body(span, clock)));
+  });
+}
+
+function recordSpan<T>(
+  name: string,
+  start: SpanStart,
+  body: (span: Span, clock: SpanClock) => T,
+): T {
   const outer = context.active();
   const clock = startClock();
   const span = startSpan(name, start, clock, outer);
   const inner = trace.setSpan(outer, span);
+  const toldBefore = blockedMillisTold;
   if (!span.isRecording()) return asPromise(context.with(inner, body, undefined, span, clock));
 
   let result: T;
   try {
     result = context.with(inner, body, undefined, span, clock);
   } catch (error) {
+    tellBlocked(span, clock, toldBefore);
     endWithError(span, clock, error);
     throw error;
   }
   if (!isPromiseLike(result)) {
+    tellBlocked(span, clock, toldBefore);
     endSpan(span, clock);
     return result;
   }
@@ -64,6 +83,29 @@ export function inSpan<T>(
       throw error;
     },
   ) as T;
+}
+
+/** Shorter ones do not hold up anybody. */
+const MIN_BLOCKED_MILLIS = 20;
+
+/** How long the spans that ended so far were told to have blocked the event loop. */
+let blockedMillisTold = 0;
+
+/**
+ * What was not asynchronous held up everything else. Only the innermost span tells of it.
+ *
+ * @param toldBefore what had been told when the span started: all since then ran inside it
+ */
+function tellBlocked(span: Span, clock: SpanClock, toldBefore: number): void {
+  if (clock.isHeld || !span.isRecording()) return;
+  // The end of the span, so that the clock is read once.
+  clock.stop();
+  const [seconds, nanos] = clock.end();
+  const total = (seconds - clock.start[0]) * 1000 + (nanos - clock.start[1]) / 1e6;
+  const own = total - (blockedMillisTold - toldBefore);
+  if (own < MIN_BLOCKED_MILLIS) return;
+  blockedMillisTold += own;
+  quietly(() => span.setAttribute(HOTSPAN_EVENT_LOOP_BLOCKED, own / 1000));
 }
 
 /** A sampler or a processor of somebody else may throw: then there is no span, and no harm. */

@@ -14,7 +14,10 @@ import type { Timeout } from './wait.js';
 
 /** Budgets of a whole run. What is absent is not limited. */
 export interface Limits {
-  /** Attempts of all `retry`, `llmCall` and `runSteps` together, the first tries included. */
+  /**
+   * Attempts of all `retry`, `llmCall` and steps together, the first tries included. An `llmCall` in a
+   * step counts as two, its own and the step's.
+   */
   readonly maxAttempts?: number | undefined;
   /** USD of all `llmCall` together. An attempt that is running may go beyond it. */
   readonly maxCostUsd?: number | undefined;
@@ -30,6 +33,7 @@ export class Spending {
   readonly #limits: Limits;
   readonly #outer: Spending | undefined;
   readonly #startMillis = performance.now();
+  readonly #errors = new WeakMap<object, LimitExceededError>();
   #attempts = 0;
   #costUsd: number | undefined;
 
@@ -104,9 +108,12 @@ export class Spending {
   }
 
   #exceeded(limit: LimitName, allowed: number, cause: unknown): LimitExceededError {
-    // The same budget, seen by an operation around.
-    if (cause instanceof LimitExceededError) return cause;
-    return new LimitExceededError(limit, allowed, this.spent, cause);
+    // Seen again by an operation around.
+    const earlier = this.#errors.get(cause as object);
+    if (earlier !== undefined) return earlier;
+    const error = new LimitExceededError(limit, allowed, this.spent, cause);
+    this.#errors.set(error, error);
+    return error;
   }
 }
 

@@ -13,7 +13,9 @@ import {
   GEN_AI_OPERATION_NAME,
   GEN_AI_PROVIDER_NAME,
   GEN_AI_REQUEST_MODEL,
+  HOTSPAN_LLM_INPUT_HASH,
   HOTSPAN_LLM_TIME_TO_FIRST_TOKEN,
+  HOTSPAN_WARNING,
 } from '../semconv.js';
 import {
   ATTEMPT_OPTIONS,
@@ -26,10 +28,11 @@ import {
 import type { SpanClock } from './clock.js';
 import { followStream, isStream, type StreamFollower } from './follow-stream.js';
 import { holdSpan, inSpan, quietly } from './in-span.js';
-import { currentSpending, type Spending } from './limits.js';
+import { currentSpending, Spending, withSpending } from './limits.js';
 import {
   cacheKey,
   checkCache,
+  hashOf,
   throughCache,
   type CachedAnswer,
   type LlmCacheOptions,
@@ -56,9 +59,16 @@ export interface LlmCallOptions extends AttemptOptions {
   readonly attributes?: Attributes | undefined;
   /**
    * Reads the usage of a response that hotspan does not know; of a stream it gets every item, and
-   * the last usage counts. What it throws is a warning in the summary.
+   * the last usage counts. Of what it gives no usage for, hotspan reads it as it can. What it throws
+   * is a warning in the summary.
    */
   readUsage?(this: void, response: unknown): TokenUsage | undefined;
+  /**
+   * What the model is asked, as data that JSON can hold. Only a hash of it is recorded, so that the
+   * summary can tell of calls that repeat others. Default: the `key` or the `input` of `cache`; without
+   * one, repeated calls are not noticed.
+   */
+  readonly input?: unknown;
   /** Answers the same call from a store. Default: every call asks the model. */
   readonly cache?: LlmCacheOptions | undefined;
 }
@@ -70,6 +80,7 @@ const OPTIONS = [
   'operation',
   'attributes',
   'readUsage',
+  'input',
   'cache',
 ];
 
@@ -112,7 +123,9 @@ export function llmCall<T>(
 ): Promise<T> {
   if ((options as unknown) === undefined) throw wrongUse('llmCall', 'options', options);
   requireOptions('llmCall', options, OPTIONS);
-  const { provider, model, operation = 'chat', maxAttempts = 1 } = options;
+  // The caller may use its object again, with another model.
+  const own = { ...options };
+  const { provider, model, operation = 'chat', maxAttempts = 1 } = own;
   requireName('llmCall', '`provider`', provider);
   requireName('llmCall', '`model`', model);
   requireName('llmCall', '`operation`', operation);
@@ -124,7 +137,8 @@ export function llmCall<T>(
     requireFunction('llmCall', '`readUsage`', options.readUsage);
   }
   checkCache('llmCall', options.cache);
-  const key = options.cache && cacheKey(options.cache, [provider, model, operation]);
+  const asked = [provider, model, operation];
+  const key = options.cache && cacheKey(options.cache, asked);
 
   const name = `${operation} ${model}`;
   const attributes: Attributes = {
@@ -134,12 +148,28 @@ export function llmCall<T>(
     [GEN_AI_REQUEST_MODEL]: model,
   };
   return inSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span, clock) => {
-    const call = new LlmCall(options, span, clock);
-    const ask = () => call.ask(name, { ...options, maxAttempts }, fn);
-    const { cache, signal } = options;
+    if (span.isRecording()) recordInputHash(span, own, asked);
+    const call = new LlmCall(own, span, clock);
+    const ask = () => call.ask(name, { ...own, maxAttempts }, fn);
+    const { cache, signal, timeoutMillis } = own;
     if (cache === undefined || key === undefined) return (await ask()).response;
-    return (await throughCache({ cache, key, span, clock, signal, ask })) as T;
+    return (await throughCache({ cache, key, span, clock, signal, timeoutMillis, ask })) as T;
   });
+}
+
+/** Half of a SHA-256 in hex: more would only make the spans larger. */
+const HASH_LENGTH = 32;
+
+function recordInputHash(span: Span, { input, cache }: LlmCallOptions, asked: string[]): void {
+  const given = input ?? cache?.key ?? cache?.input;
+  if (given === undefined) return;
+  try {
+    span.setAttribute(HOTSPAN_LLM_INPUT_HASH, hashOf(asked, given).slice(0, HASH_LENGTH));
+  } catch {
+    span.setAttribute(HOTSPAN_WARNING, [
+      'the `input` of an LLM call is no data that JSON can hold',
+    ]);
+  }
 }
 
 /** One call while it is made. */
@@ -150,6 +180,8 @@ class LlmCall {
   readonly #span: Span;
   readonly #clock: SpanClock;
   readonly #spending: Spending | undefined = currentSpending();
+  /** What the calls cost that are made inside this one. */
+  readonly #inside: Spending | undefined = this.#spending && new Spending({}, this.#spending);
   #isStreaming = false;
 
   constructor(options: LlmCallOptions, span: Span, clock: SpanClock) {
@@ -168,7 +200,10 @@ class LlmCall {
   ): Promise<{ readonly response: T; readonly entry?: CachedAnswer }> {
     // Loads while the model thinks.
     void loadPrices();
-    const response = await runAttempts(name, policy, this.#span, fn, {
+    const inside = this.#inside;
+    const tryOnce = (context: AttemptContext) =>
+      inside === undefined ? fn(context) : withSpending(inside, () => fn(context));
+    const response = await runAttempts(name, policy, this.#span, tryOnce, {
       onValue: (value, attempt) => this.#follow(value, attempt),
       // Some clients throw what they paid for, an answer that did not parse for example.
       onFailure: (error, attemptSpan) =>
@@ -199,10 +234,16 @@ class LlmCall {
     return whenPricesLoaded(() =>
       quietly(() => {
         const usd = recordAnswer(span, read(), this.#asked);
-        if (usd !== undefined) this.#spending?.addCost(usd);
+        if (usd !== undefined) this.#spend(usd);
         onCost?.(usd);
       }),
     );
+  }
+
+  /** A call that is wrapped twice costs once. */
+  #spend(usd: number): void {
+    const counted = this.#inside?.spent.costUsd ?? 0;
+    this.#spending?.addCost(Math.max(0, usd - counted));
   }
 
   /** What a stream told before it failed was used by an attempt that failed. */
@@ -225,8 +266,8 @@ class LlmCall {
     let hasEnded = false;
     const read = (): Reading => {
       const facts = reader.facts();
-      if (this.#own === undefined) return { usage: reader.usage(), facts };
-      return { usage: ownWarning ? unreadable(ownWarning) : checkUsage(own), facts };
+      if (ownWarning !== undefined) return { usage: unreadable(ownWarning), facts };
+      return { usage: own === undefined ? reader.usage() : checkUsage(own), facts };
     };
     let end: (failure?: { readonly error: unknown }) => void = () => undefined;
     const follower: StreamFollower = {

@@ -37,7 +37,8 @@ const NO_FACTS: ResponseFacts = { model: undefined, id: undefined, finishReasons
 export function readAnswer(response: unknown, own: UsageFunction | undefined): Reading {
   try {
     const facts = readResponse(response);
-    return { usage: own === undefined ? readUsage(response) : checkUsage(own(response)), facts };
+    const given = own?.(response);
+    return { usage: given === undefined ? readUsage(response) : checkUsage(given), facts };
   } catch {
     return { usage: unreadable('an LLM response could not be read'), facts: NO_FACTS };
   }

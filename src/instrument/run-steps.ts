@@ -13,6 +13,7 @@ import { runAttempts, type AttemptContext } from './attempts.js';
 import { inSpan, markFailed, quietly } from './in-span.js';
 import { checkLimits, currentSpending, Spending, withSpending, type Limits } from './limits.js';
 import type { ResultsOf, Step } from './step.js';
+import { untilAborted } from './wait.js';
 
 /** How a step of a run ended, and what came of it. */
 export type StepResult<Value = unknown> = {
@@ -35,16 +36,16 @@ export type StepResult<Value = unknown> = {
 /** What became of a run. Nothing that was completed is missing, whatever happened. */
 export interface RunResult<Steps extends readonly Step[] = readonly Step[]> {
   readonly name: string;
-  /** `failed` when a step failed, or the run was aborted. */
+  /** `failed` when a step failed, a limit was used up, or the run was aborted. */
   readonly outcome: 'completed' | 'failed';
-  /** Every step's result, by its name, in the order of the list. */
+  /** Every step's result, by its name; `index` is its place in the list. */
   readonly steps: {
     readonly [Name in keyof ResultsOf<Steps>]: StepResult<ResultsOf<Steps>[Name]>;
   };
-  /** The error of the step that failed first; the reason when the run was aborted. */
+  /** The error of the step that failed first, the limit's, or the reason of the abort. */
   readonly error?: unknown;
   readonly seconds: number;
-  /** Of all steps. */
+  /** Of all steps; those of the calls inside are not among them. */
   readonly attempts: number;
   /** USD of all steps; absent when no price is known. */
   readonly costUsd?: number;
@@ -179,7 +180,8 @@ interface Running {
   readonly startSeconds: number;
   readonly spending: Spending;
   attempts: number;
-  isTimeout: boolean;
+  /** The error of an attempt whose time was up. */
+  timeout: { readonly error: unknown } | undefined;
 }
 
 /** A run while it goes on. */
@@ -211,14 +213,18 @@ class Run {
   /** Runs all steps, each as soon as it may. */
   async finish(): Promise<RunResult> {
     const ended = new Map<Step, Promise<void>>();
+    let allBefore: Promise<unknown> = Promise.all([]);
     this.#steps.forEach((step, index) => {
       const { after } = step.options;
-      const waitFor = (after ?? this.#steps.slice(0, index)).map((other) => ended.get(other)!);
+      const ready =
+        after === undefined ? allBefore : Promise.all(after.map((other) => ended.get(other)!));
       const run = async () => {
-        await Promise.all(waitFor);
+        await ready;
         this.#results.set(step, await this.#runStep(step, index));
       };
-      ended.set(step, run());
+      const end = run();
+      ended.set(step, end);
+      allBefore = Promise.all([allBefore, end]);
     });
     await Promise.all(ended.values());
     const results = this.#steps.map((step) => this.#results.get(step)!);
@@ -239,7 +245,14 @@ class Run {
   async #runStep(step: Step, index: number): Promise<StepResult> {
     const startSeconds = this.#elapsedSeconds();
     const spending = new Spending({}, this.#spending);
-    const running = { step, index, startSeconds, spending, attempts: 0, isTimeout: false };
+    const running: Running = {
+      step,
+      index,
+      startSeconds,
+      spending,
+      attempts: 0,
+      timeout: undefined,
+    };
     try {
       const reason = this.#reasonToSkip(step) ?? (await this.#isUnwanted(step));
       if (reason !== undefined) {
@@ -253,7 +266,7 @@ class Run {
     } catch (error) {
       this.#firstFailure ??= { error };
       this.#tell('failed', running, { error });
-      return { ...this.#factsOf(running), outcome: outcomeOfFailed(running), error };
+      return { ...this.#factsOf(running), outcome: outcomeOfFailed(running, error), error };
     }
   }
 
@@ -275,15 +288,15 @@ class Run {
       };
       try {
         const value = await runAttempts(name, policy, span, tryOnce, {
-          onFailure: (_error, _span, outcome) => {
-            running.isTimeout = outcome === 'timeout';
+          onFailure: (error, _span, outcome) => {
+            if (outcome === 'timeout') running.timeout = { error };
           },
           onRetry: (error, attempt) => this.#tell('retrying', running, { error, attempt }),
         });
         end('completed');
         return value;
       } catch (error) {
-        end(outcomeOfFailed(running));
+        end(outcomeOfFailed(running, error));
         throw error;
       }
     });
@@ -311,7 +324,10 @@ class Run {
 
   async #isUnwanted(step: Step): Promise<string | undefined> {
     const { when } = step.options;
-    if (when === undefined || (await when(this.#resultsFor(step)))) return undefined;
+    if (when === undefined) return undefined;
+    const ask = () => when(this.#resultsFor(step));
+    const left = this.#spending.timeLeft();
+    if (await untilAborted(ask, this.#options.signal, left)) return undefined;
     this.#unwanted.add(step);
     return '`when` said no';
   }
@@ -338,12 +354,16 @@ class Run {
   ): void {
     const at = { run: this.#name, step: step.name, index, count: this.#steps.length };
     const elapsedSeconds = this.#elapsedSeconds();
-    quietly(() => this.#options.onProgress?.({ type, ...at, elapsedSeconds, ...more }));
+    quietly(() => {
+      const told: unknown = this.#options.onProgress?.({ type, ...at, elapsedSeconds, ...more });
+      // An async function fits as well, and may reject.
+      Promise.resolve(told).catch(() => undefined);
+    });
   }
 }
 
-function outcomeOfFailed({ isTimeout }: Running): 'timedOut' | 'failed' {
-  return isTimeout ? 'timedOut' : 'failed';
+function outcomeOfFailed({ timeout }: Running, error: unknown): 'timedOut' | 'failed' {
+  return timeout !== undefined && timeout.error === error ? 'timedOut' : 'failed';
 }
 
 async function checked({ name, options }: Step, value: unknown): Promise<unknown> {

@@ -16,9 +16,15 @@ export interface SegmentOptions {
   readonly kind?: SpanKind | undefined;
   /** Spans that this one has to do with and that are not its parent. */
   readonly links?: Link[] | undefined;
+  /**
+   * Whether V8's profiler looks at what runs inside, also after an `await`: the functions are in the
+   * summary, and a `.cpuprofile` file for Chrome DevTools is named on the span. What that costs
+   * is in docs/cpu-profile.md. Default: as `startTracing({ cpuProfile })` or `HOTSPAN_CPU_PROFILE` say.
+   */
+  readonly cpuProfile?: boolean | undefined;
 }
 
-const OPTIONS = ['attributes', 'kind', 'links'] as const;
+const OPTIONS = ['attributes', 'kind', 'links', 'cpuProfile'] as const;
 
 /**
  * Runs `fn` as a segment: a named unit of work, recorded as exactly one span.
@@ -79,10 +85,13 @@ export function checkSegment(
   requireFunction(where, '`fn`', fn);
   requireOptions(where, options, OPTIONS);
   if (options === undefined) return;
-  const { attributes, kind, links } = options;
+  const { attributes, kind, links, cpuProfile } = options;
   requireObject(where, '`attributes`', attributes);
   if (kind !== undefined && typeof SpanKind[kind] !== 'string') {
     throw wrongUse(where, '`kind` to be a SpanKind', kind);
+  }
+  if (cpuProfile !== undefined && typeof cpuProfile !== 'boolean') {
+    throw wrongUse(where, '`cpuProfile` to be true or false', cpuProfile);
   }
   if (links !== undefined && !isListOfLinks(links)) {
     throw wrongUse(where, '`links` to be a list of objects with a `context`', links);

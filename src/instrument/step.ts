@@ -43,12 +43,16 @@ export interface StepOptions<Value, After extends readonly Step[]> extends Omit<
 > {
   /**
    * The steps whose values it needs: it starts when they have ended, side by side with others. When one
-   * of them failed, it is skipped. Default: it starts when all steps before it in the list have ended.
+   * of them failed, it is skipped. Default: it starts when all steps before it in the list have
+   * ended, and gets no results. With an empty list it starts at once.
    */
   readonly after?: After | undefined;
   /** Whether the step is to run at all. When not, its value is undefined for those that come after. */
   readonly when?: ((results: ResultsOf<After>) => boolean | Promise<boolean>) | undefined;
-  /** Whether the value will do: true, or false or a reason, and then the attempt has failed. */
+  /**
+   * Whether the value will do: true, or false or a reason, and then the attempt has failed. Where
+   * TypeScript cannot tell the type of the value, write it: `(value: string) => value !== ''`.
+   */
   readonly check?: ((value: Value) => CheckResult | Promise<CheckResult>) | undefined;
   /** Attributes of the step's span. */
   readonly attributes?: Attributes | undefined;
@@ -63,7 +67,7 @@ const OPTIONS = [
 ];
 
 /**
- * Makes a step for {@link runSteps}.
+ * Makes a step for {@link runSteps}. A stream is to be read inside: a step has ended when `fn` has.
  *
  * @param name of the step, its segment, and its value in the `results` of later steps
  * @throws TypeError on wrong arguments
@@ -110,8 +114,8 @@ export function step(name: string, optionsOrFn: unknown, maybeFn?: unknown): Ste
 }
 
 /**
- * A `check` for {@link step}: whether a text, or the JSON of anything else, has all of these words,
- * however they are written.
+ * A `check` for {@link step}: whether a text, or the JSON of anything else, has all of these in it, in
+ * upper or lower case.
  *
  * ```ts
  * import { contains, step } from 'hotspan';
@@ -120,6 +124,7 @@ export function step(name: string, optionsOrFn: unknown, maybeFn?: unknown): Ste
  * ```
  */
 export function contains(...words: readonly string[]): (value: unknown) => CheckResult {
+  for (const word of words) requireName('contains', 'each word', word);
   return (value) => {
     const text = typeof value === 'string' ? value : (JSON.stringify(value) as string | undefined);
     const all = (text ?? '').toLowerCase();

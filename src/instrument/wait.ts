@@ -86,15 +86,16 @@ export class Cancellation {
 
 /**
  * What `work` comes to, or the signal's reason as soon as it is aborted. What `work` still answers
- * then is ignored. Leaves no listener behind.
+ * then is ignored. Leaves no listener and no timer behind.
  */
 export async function untilAborted<T>(
   work: () => T | PromiseLike<T>,
   signal: AbortSignal | undefined,
+  timeout?: Timeout,
 ): Promise<T> {
   const cancellation = new Cancellation(signal);
   try {
-    return await cancellation.run(work);
+    return await cancellation.run(work, timeout);
   } finally {
     cancellation.release();
   }

@@ -1,14 +1,10 @@
-/** How the spans fared on their way to the receiver. */
-export interface Delivery {
-  /** Where they are sent; absent when they are not. */
-  readonly endpoint?: string;
-  /** Spans that the receiver took. */
-  readonly delivered: number;
-  /**
-   * Spans that were sent and that the receiver did not take. Those that the full queue of the exporter
-   * turned away (65,536 spans wait there at most) are not among them.
-   */
-  readonly failed: number;
-  /** Why the last ones were lost; absent when they were not. */
-  readonly reason?: string;
-}
+import type { SpanDelivery } from '../analysis/summary.js';
+
+/**
+ * How the spans fared on their way to the receiver. At any time `ended`, the sampled spans that ended,
+ * is the sum of `delivered`, `dropped` and `pending`.
+ */
+export type Delivery = SpanDelivery;
+
+/** Of a process that sends no spans. */
+export const NOTHING_SENT: Delivery = { ended: 0, delivered: 0, dropped: 0, pending: 0 };

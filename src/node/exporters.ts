@@ -1,34 +1,27 @@
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
-  BatchSpanProcessor,
   ConsoleSpanExporter,
   SimpleSpanProcessor,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
-import { otlpEndpoint } from './otlp-endpoint.js';
-import { ReportingExporter } from './reporting-exporter.js';
+import { otlpSettings } from './otlp-settings.js';
+import { OtlpSpanProcessor } from './otlp-span-processor.js';
 
 /**
- * How long one export may take, its retries included, unless a variable says otherwise. The
- * exporter's own 10 s would hold up the end of every program whose receiver is not there, because the
- * exporter waits for its retries. Less than what the end of the program waits, so that a loss is
- * counted by then.
+ * How long one request may take, unless a variable says otherwise. OpenTelemetry's 10 s would hold up
+ * the end of every program whose receiver hangs.
  */
 const EXPORT_TIMEOUT_MILLIS = 1_500;
 
-/**
- * The SDK's defaults (2,048 and 512) lose most of what an agent that fans out ends in one tick.
- * A large queue needs large batches: at the end they are all exported side by side.
- */
+/** OpenTelemetry's default, 2,048, loses most of what an agent that fans out ends in one tick. */
 const QUEUE_SIZE = 65_536;
-const BATCH_SIZE = 4_096;
+/** A batch is made into JSON in one go, and the event loop stands still for some 7 µs a span. */
+const BATCH_SIZE = 512;
+const DELAY_MILLIS = 5_000;
 
-/** The processors that export, and the exporter that knows what arrived. */
+/** The processors that export, and the one among them that knows what arrived. */
 export interface Exporters {
   readonly processors: readonly SpanProcessor[];
-  readonly otlp: ReportingExporter | undefined;
-  /** How long one export may take, in milliseconds. */
-  readonly exportTimeoutMillis: number;
+  readonly otlp: OtlpSpanProcessor | undefined;
 }
 
 /**
@@ -38,12 +31,8 @@ export interface Exporters {
  */
 export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => void): Exporters {
   const names = (env.OTEL_TRACES_EXPORTER ?? 'otlp').split(',').map((name) => name.trim());
-  const exportTimeoutMillis =
-    countFrom(env, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', log) ??
-    countFrom(env, 'OTEL_EXPORTER_OTLP_TIMEOUT', log) ??
-    EXPORT_TIMEOUT_MILLIS;
   const processors: SpanProcessor[] = [];
-  let otlp: ReportingExporter | undefined;
+  let otlp: OtlpSpanProcessor | undefined;
   for (const name of new Set(names)) {
     if (name === 'none') continue;
     if (name === 'console') {
@@ -56,28 +45,38 @@ export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => voi
       );
     }
     if (otlp !== undefined) continue;
-    otlp = makeOtlp(env, log, exportTimeoutMillis);
-    processors.push(
-      new BatchSpanProcessor(otlp, {
-        maxQueueSize: countFrom(env, 'OTEL_BSP_MAX_QUEUE_SIZE', log) ?? QUEUE_SIZE,
-        maxExportBatchSize: countFrom(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', log) ?? BATCH_SIZE,
-      }),
-    );
+    sayIfOtherProtocol(env, log);
+    otlp = makeOtlp(env, log);
+    processors.push(otlp);
   }
-  return { processors, otlp, exportTimeoutMillis };
+  return { processors, otlp };
 }
 
-function makeOtlp(
-  env: NodeJS.ProcessEnv,
-  log: (line: string) => void,
-  timeoutMillis: number,
-): ReportingExporter {
-  const { url, isValid } = otlpEndpoint(env);
-  if (!isValid) {
-    log(`hotspan: expected the OTLP endpoint in OTEL_* to be an http(s) URL; ${url} is used.`);
-  }
-  const exporter = new OTLPTraceExporter({ timeoutMillis, ...(isValid ? {} : { url }) });
-  return new ReportingExporter(exporter, url, log);
+function makeOtlp(env: NodeJS.ProcessEnv, log: (line: string) => void): OtlpSpanProcessor {
+  const timeoutMillis =
+    countFrom(env, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', log) ??
+    countFrom(env, 'OTEL_EXPORTER_OTLP_TIMEOUT', log) ??
+    EXPORT_TIMEOUT_MILLIS;
+  const exportTimeoutMillis = countFrom(env, 'OTEL_BSP_EXPORT_TIMEOUT', log) ?? timeoutMillis;
+  return new OtlpSpanProcessor(
+    otlpSettings(env, log),
+    {
+      maxQueueSize: countFrom(env, 'OTEL_BSP_MAX_QUEUE_SIZE', log) ?? QUEUE_SIZE,
+      batchSize: countFrom(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', log) ?? BATCH_SIZE,
+      delayMillis: countFrom(env, 'OTEL_BSP_SCHEDULE_DELAY', log) ?? DELAY_MILLIS,
+      timeoutMillis: Math.min(timeoutMillis, exportTimeoutMillis),
+    },
+    log,
+  );
+}
+
+function sayIfOtherProtocol(env: NodeJS.ProcessEnv, log: (line: string) => void): void {
+  const specific = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL?.trim() ?? '';
+  const protocol = specific !== '' ? specific : (env.OTEL_EXPORTER_OTLP_PROTOCOL?.trim() ?? '');
+  if (protocol === '' || protocol === 'http/json') return;
+  log(
+    `hotspan: expected OTEL_EXPORTER_OTLP_PROTOCOL to be http/json, got "${protocol}"; http/json is used.`,
+  );
 }
 
 /** The variable's number; undefined when it is not set, or no count from 1, which is said. */

@@ -19,6 +19,8 @@ type ResourceAttributes = Readonly<Record<string, string | number | boolean>>;
 export function makeResource(
   serviceName: string | undefined,
   attributes: ResourceAttributes,
+  env: NodeJS.ProcessEnv,
+  log: (line: string) => void,
 ): Resource {
   const here = resourceFromAttributes({
     [SERVICE_NAME]: 'unknown_service:node',
@@ -32,5 +34,14 @@ export function makeResource(
     ...attributes,
     ...(serviceName === undefined ? {} : { [SERVICE_NAME]: serviceName }),
   });
-  return here.merge(detectResources({ detectors: [envDetector] })).merge(given);
+  const named = detectResources({ detectors: [envDetector] });
+  // The detector drops all of them when it cannot read one, and says so to nobody.
+  const isGiven = (env.OTEL_RESOURCE_ATTRIBUTES ?? '').replaceAll(',', '').trim() !== '';
+  if (isGiven && Object.keys(named.attributes).every((key) => key === SERVICE_NAME)) {
+    log(
+      'hotspan: expected OTEL_RESOURCE_ATTRIBUTES to be key=value,key=value with "," and "=" ' +
+        'percent-encoded within, got something else; it is ignored.',
+    );
+  }
+  return here.merge(named).merge(given);
 }

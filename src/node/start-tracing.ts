@@ -1,4 +1,5 @@
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { RunningSegments, Summary } from '../analysis/summary.js';
 import { setPrices, type Prices } from '../cost/price.js';
 import {
   requireFunction,
@@ -7,13 +8,22 @@ import {
   requireOptions,
   wrongUse,
 } from '../errors.js';
+import { startCpuProfiling, type CpuProfiling } from '../profiling/cpu-profiling.js';
+import { settingsFromOption, type CpuProfileOptions } from '../profiling/settings.js';
+import { SERVICE_NAME } from '../semconv.js';
 import type { BottleneckOptions } from '../processor/bottleneck-options.js';
 import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
+import { TailSamplingSpanProcessor } from '../processor/tail-sampling.js';
 import { makeExporters } from './exporters.js';
 import { printableSummary, type PrintableSummary } from './printable-summary.js';
-import type { Delivery } from './delivery.js';
+import { checkPrintSummary, summaryPrinter, type SummaryFormat } from './print-summary.js';
+import { NOTHING_SENT, type Delivery } from './delivery.js';
+import { watchEnd } from './end-of-process.js';
+import { setLogLevel } from './log-level.js';
+import { makePropagator } from './propagators.js';
 import { isProviderRegistered, register } from './registration.js';
 import { makeResource } from './resource.js';
+import { checkSampling, makeSampler, tailOptions, type SamplingOptions } from './sampler.js';
 
 /** Everything is optional: the `OTEL_*` variables and the defaults do for most services. */
 export interface TracingOptions {
@@ -23,8 +33,27 @@ export interface TracingOptions {
   readonly resourceAttributes?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** Limits and choices of the ranking. */
   readonly bottlenecks?: BottleneckOptions | undefined;
+  /** What is exported, and what is ranked. Default: all of both, unless the `OTEL_*` variables say otherwise. */
+  readonly sampling?: SamplingOptions | undefined;
   /** Prices of your own, for the whole process: see `setPrices`. */
   readonly prices?: Prices | undefined;
+  /**
+   * Whether the end of the process is watched, so that what ended is sent however it comes. Default
+   * true. False leaves it to `shutdown()`; nothing listens to the process then.
+   */
+  readonly exitHandling?: boolean | undefined;
+  /**
+   * Whether the summary is written to stderr once, at `shutdown()` or at the end of the process: `true`
+   * or `text` as a table, `json` as JSON. Default: what `HOTSPAN_SUMMARY` says (`1`, `text` or `json`),
+   * and false without it.
+   */
+  readonly printSummary?: boolean | SummaryFormat | undefined;
+  /**
+   * Looks with V8's profiler at what runs inside segments: of all (`true`), of some, or of none, also
+   * of those that ask for it (`false`). Default: `HOTSPAN_CPU_PROFILE`, which may be `1`, `0` or a
+   * directory for the files; then those that ask for it.
+   */
+  readonly cpuProfile?: boolean | CpuProfileOptions | undefined;
   /** Gets the few lines that hotspan has to say. Default: they go to stderr. */
   readonly log?: ((line: string) => void) | undefined;
 }
@@ -35,24 +64,36 @@ export interface Tracing {
   summary(): PrintableSummary;
   /** Forgets what was found so far; traces that are open count when they end. */
   reset(): void;
+  /** The segments that are running now, the longest first: what the process is at, or hangs on. */
+  openSegments(): RunningSegments;
   /** How many spans arrived at the receiver, and why not. Up to date after `forceFlush()`. */
   delivery(): Delivery;
   /**
-   * Sends all that ended. Never rejects; resolves after 2 seconds at most, or half a second more than
-   * `OTEL_EXPORTER_OTLP_TIMEOUT` says.
+   * Sends all that ended, and resolves when the receiver has taken it, also what was on its way
+   * before. Never rejects. A receiver that is not there, or from which nothing has come for as long as
+   * one request may take (1.5 seconds, or what `OTEL_EXPORTER_OTLP_TIMEOUT` says), is not waited for:
+   * `delivery().pending` then says how much still waits.
    */
   forceFlush(): Promise<void>;
   /**
-   * Sends all that ended, as `forceFlush()` does, and takes hotspan out of the process. Further calls
-   * do nothing.
+   * Sends all that ended, and takes hotspan out of the process. Never rejects; resolves after some 2
+   * seconds when nobody takes the spans, and after 5 seconds at most when they are taken slowly; what has
+   * not arrived by then is dropped. Further calls do nothing.
    */
   shutdown(): Promise<void>;
 }
 
-const OPTIONS = ['serviceName', 'resourceAttributes', 'bottlenecks', 'prices', 'log'] as const;
-
-/** What the end of a program waits beyond the time that one export may take. */
-const GRACE_MILLIS = 500;
+const OPTIONS = [
+  'serviceName',
+  'resourceAttributes',
+  'bottlenecks',
+  'sampling',
+  'prices',
+  'exitHandling',
+  'printSummary',
+  'cpuProfile',
+  'log',
+] as const;
 
 /**
  * Starts OpenTelemetry in this process: spans are ranked here, and exported with OTLP/HTTP to
@@ -69,6 +110,10 @@ const GRACE_MILLIS = 500;
  * await tracing.shutdown();
  * ```
  *
+ * What ended is also sent when the process ends without `shutdown()`: by a return, `process.exit()`, an
+ * uncaught exception, an unhandled rejection, SIGTERM or SIGINT, and the exit code stays what it would
+ * have been. How long that may take: docs/delivery.md.
+ *
  * With `OTEL_SDK_DISABLED=true` nothing is started and the summary stays empty.
  *
  * @throws TypeError when an option is wrong
@@ -77,15 +122,24 @@ const GRACE_MILLIS = 500;
  */
 export function startTracing(options: TracingOptions = {}): Tracing {
   checkOptions(options);
+  const cpuProfile =
+    options.cpuProfile === undefined
+      ? undefined
+      : settingsFromOption('startTracing', options.cpuProfile);
   if (options.prices !== undefined) setPrices(options.prices);
   const log = options.log ?? ((line: string) => console.error(line));
   const bottlenecks = new BottleneckSpanProcessor(options.bottlenecks);
-  const summary = () => printableSummary(bottlenecks.summary());
-  const reset = () => bottlenecks.reset();
+  const openSegments = () => bottlenecks.openSegments();
   if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') {
     const nothing = () => Promise.resolve();
-    const delivery = () => ({ delivered: 0, failed: 0 });
-    return { summary, reset, delivery, forceFlush: nothing, shutdown: nothing };
+    return {
+      summary: () => printableSummary(bottlenecks.summary()),
+      reset: () => bottlenecks.reset(),
+      openSegments,
+      delivery: () => NOTHING_SENT,
+      forceFlush: nothing,
+      shutdown: nothing,
+    };
   }
   if (isProviderRegistered()) {
     throw new Error(
@@ -94,33 +148,70 @@ export function startTracing(options: TracingOptions = {}): Tracing {
     );
   }
 
-  const { processors, otlp, exportTimeoutMillis } = makeExporters(process.env, log);
-  const atMostMillis = exportTimeoutMillis + GRACE_MILLIS;
+  setLogLevel(process.env, log);
+  const { processors, otlp } = makeExporters(process.env, log);
+  const tail = tailOptions(options.sampling);
+  const samplers =
+    tail === undefined
+      ? []
+      : processors.map((processor) => new TailSamplingSpanProcessor(processor, tail));
+  const exporting = tail === undefined ? processors : samplers;
+  const resource = makeResource(
+    options.serviceName,
+    options.resourceAttributes ?? {},
+    process.env,
+    log,
+  );
   const provider = new NodeTracerProvider({
-    resource: makeResource(options.serviceName, options.resourceAttributes ?? {}),
-    spanProcessors: [bottlenecks, ...processors],
+    resource,
+    sampler: makeSampler(options.sampling ?? {}, process.env, log),
+    spanProcessors: [bottlenecks, ...exporting],
   });
-  const unregister = register(provider);
+  const unregister = register(provider, makePropagator(process.env, log));
+  const profiling = startCpuProfiling(cpuProfile, log, options.bottlenecks?.groupName);
+  const service = String(resource.attributes[SERVICE_NAME]);
 
-  const flush = async () => {
-    await provider.forceFlush().catch(ignore);
-    // The batch processor does not wait for a batch that is on its way; the exporter does.
-    await otlp?.forceFlush().catch(ignore);
+  const summary = () => {
+    const found = withCpuProfiles(bottlenecks.summary(), profiling, service);
+    const [sampler] = samplers;
+    return printableSummary({
+      ...found,
+      ...(otlp === undefined ? {} : { delivery: otlp.delivery }),
+      ...(sampler === undefined ? {} : { sampled: sampler.share }),
+    });
   };
+  const printOnce = summaryPrinter(options.printSummary, process.env, log, summary);
+  const unwatch =
+    options.exitHandling === false
+      ? undefined
+      : watchEnd({
+          drain: () => void otlp?.drain(),
+          finish: () => {
+            for (const sampler of samplers) sampler.keepOpen();
+            otlp?.drainWhileBlocking();
+            printOnce();
+          },
+        });
   let ended: Promise<void> | undefined;
   return {
     summary,
-    reset,
-    delivery: () => otlp?.delivery ?? { delivered: 0, failed: 0 },
-    forceFlush: () => atMost(atMostMillis, flush()),
+    reset: () => {
+      bottlenecks.reset();
+      profiling.reset();
+    },
+    openSegments,
+    delivery: () => otlp?.delivery ?? NOTHING_SENT,
+    forceFlush: () => provider.forceFlush().catch(ignore),
     shutdown: () => {
-      ended ??= atMost(
-        atMostMillis,
-        flush().then(() => provider.shutdown()),
-      ).then(() => {
-        otlp?.giveUp();
-        unregister();
-      });
+      profiling.stop();
+      ended ??= provider
+        .shutdown()
+        .catch(ignore)
+        .then(() => {
+          unwatch?.();
+          unregister();
+          printOnce();
+        });
       return ended;
     },
   };
@@ -131,23 +222,28 @@ function checkOptions(options: TracingOptions): void {
   requireOptions(where, options, OPTIONS);
   if (options.serviceName !== undefined) requireName(where, '`serviceName`', options.serviceName);
   if (options.log !== undefined) requireFunction(where, '`log`', options.log);
+  checkSampling(where, options.sampling);
+  checkPrintSummary(where, options.printSummary);
+  if (options.exitHandling !== undefined && typeof options.exitHandling !== 'boolean') {
+    throw wrongUse(where, '`exitHandling` to be true or false', options.exitHandling);
+  }
   requireObject(where, '`resourceAttributes`', options.resourceAttributes);
   for (const [key, value] of Object.entries(options.resourceAttributes ?? {})) {
-    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+    const isNumber = typeof value === 'number' && Number.isFinite(value);
+    if (!isNumber && typeof value !== 'string' && typeof value !== 'boolean') {
       const expected = `resource attribute "${key}" to be a string, number or boolean`;
       throw wrongUse(where, expected, value);
     }
   }
 }
 
-function atMost(millis: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, millis);
-    work.catch(ignore).finally(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+function withCpuProfiles(summary: Summary, profiling: CpuProfiling, service: string): Summary {
+  const cpuProfiles = profiling.list().map((profile) => ({ ...profile, service }));
+  return {
+    ...summary,
+    ...(cpuProfiles.length > 0 ? { cpuProfiles } : {}),
+    warnings: [...summary.warnings, ...profiling.warnings()],
+  };
 }
 
 function ignore(): void {

@@ -1,5 +1,6 @@
+import { groupName } from '../analysis/grouping.js';
 import { requireRankBy, type RankBy } from '../analysis/summary.js';
-import { requireCount, requireOptions, wrongUse } from '../errors.js';
+import { requireCount, requireFunction, requireOptions, wrongUse } from '../errors.js';
 
 /** Limits and choices of a `BottleneckSpanProcessor`. */
 export interface BottleneckOptions {
@@ -18,6 +19,11 @@ export interface BottleneckOptions {
    * instead of as rows of their own. Default true.
    */
   readonly fold?: boolean | undefined;
+  /**
+   * Gives the name of the row that spans of a name belong to; not asked about LLM calls. Default: ids,
+   * numbers and other data in names are replaced, see `groupName`. `(name) => name` keeps all apart.
+   */
+  readonly groupName?: ((name: string) => string) | undefined;
 }
 
 /** The options with their defaults. */
@@ -32,6 +38,7 @@ const DEFAULTS: BottleneckSettings = {
   maxSpans: 200_000,
   maxRows: 1_000,
   fold: true,
+  groupName,
 };
 
 /**
@@ -47,6 +54,9 @@ export function settingsOf(options: BottleneckOptions): BottleneckSettings {
   requireCount(where, '`maxSpans`', options.maxSpans);
   requireCount(where, '`maxRows`', options.maxRows);
   requireRankBy(where, options.rankBy);
+  if (options.groupName !== undefined) {
+    requireFunction(where, '`groupName`', options.groupName);
+  }
   if (options.fold !== undefined && typeof options.fold !== 'boolean') {
     throw wrongUse(where, '`fold` to be true or false', options.fold);
   }
@@ -57,5 +67,6 @@ export function settingsOf(options: BottleneckOptions): BottleneckSettings {
     maxSpans: options.maxSpans ?? DEFAULTS.maxSpans,
     maxRows: options.maxRows ?? DEFAULTS.maxRows,
     fold: options.fold ?? DEFAULTS.fold,
+    groupName: options.groupName ?? DEFAULTS.groupName,
   };
 }

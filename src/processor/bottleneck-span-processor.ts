@@ -4,7 +4,7 @@ import { isPartOfOperation } from '../analysis/folding.js';
 import { Ranking } from '../analysis/ranking.js';
 import { isModelCall, NO_FACTS, readSpanFacts } from '../analysis/span-facts.js';
 import type { SpanRecord } from '../analysis/span-record.js';
-import type { Summary } from '../analysis/summary.js';
+import type { RunningSegments, Summary } from '../analysis/summary.js';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import {
   settingsOf,
@@ -12,6 +12,7 @@ import {
   type BottleneckSettings,
 } from './bottleneck-options.js';
 import { attributesAtEnd } from './call-cost.js';
+import { OutlivingSpans, runningSegments } from './open-spans.js';
 import {
   preciseInterval,
   preciseStart,
@@ -32,7 +33,7 @@ const TOLERANCE_NANOS = 10_000;
 
 const NANOS_PER_MILLI = 1e6;
 /** Calls that may wait for the price table, which takes some 40 ms, once. */
-const MAX_UNPRICED = 10_000;
+const MAX_UNPRICED = 1_000;
 
 type Tagged = Record<symbol, LiveSpan | undefined>;
 
@@ -75,10 +76,12 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       return undefined;
     }
   };
+  readonly #outliving = new OutlivingSpans();
   #bufferedSpans = 0;
   /** Calls that wait for the price table. */
   #unpriced = 0;
   #stopped = false;
+  #runningAtShutdown: RunningSegments | undefined;
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
@@ -159,6 +162,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       const further = live.isSettled ? undefined : settle(live, span);
       live.record = readSpan(span, buffer.toNanos(start), buffer.toNanos(end), further);
       live.source = undefined;
+      if (buffer.closed !== undefined) this.#outliving.delete(live);
       if (live.record.facts.llmCall !== undefined) this.#priceLater(live, live.record);
       if (live.index < 0 || buffer.closed !== undefined) {
         const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';
@@ -176,6 +180,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** Stops taking spans, and evicts the traces that are still open. The summary stays. */
   shutdown(): Promise<void> {
+    this.#runningAtShutdown ??= this.openSegments();
     this.#stopped = true;
     while (this.#open.size > 0) this.#guard(() => this.#evictOldest());
     return Promise.resolve();
@@ -188,7 +193,25 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** What was found so far. */
   summary(): Summary {
-    return this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy: this.#settings.rankBy });
+    const { rankBy } = this.#settings;
+    const summary = this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy });
+    const running = this.openSegments();
+    return running.count === 0 ? summary : { ...summary, running };
+  }
+
+  /** The segments that are running now; after `shutdown()` those that were then. Never throws. */
+  openSegments(): RunningSegments {
+    if (this.#runningAtShutdown !== undefined) return this.#runningAtShutdown;
+    try {
+      return runningSegments(this.#openSpans(), readClocks().monotonicMillis);
+    } catch {
+      return { count: 0, longest: [] };
+    }
+  }
+
+  *#openSpans(): Iterable<LiveSpan> {
+    yield* this.#outliving;
+    for (const { spans } of this.#open) yield* spans;
   }
 
   /** What was started around this span and was seen to start, wherever its trace is by now. */
@@ -226,6 +249,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
         originEpochMillis: buffer.origin.epochMillis,
         incomplete: buffer.overflowed || tree.nodes.some((node) => node.stillRunning),
         late: !buffer.isLocalRoot,
+        toleranceNanos: TOLERANCE_NANOS,
       });
     } finally {
       this.#release(buffer, 'analyzed');
@@ -247,6 +271,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
     this.#bufferedSpans -= buffer.spans.length;
+    this.#outliving.add(buffer.spans);
     this.#open.delete(buffer);
     this.#index.delete(buffer);
     buffer.close(how, this.#outerOperationFrom);
@@ -254,10 +279,22 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** The operation that a span counts for: its own, or the one it is a part of. */
   #operationOf(live: LiveSpan): SpanRecord {
-    const record = live.record ?? recordOfRunning(live);
-    if (record.facts === NO_FACTS) return record;
-    const outer = live.parent === undefined ? live.outerOperation : this.#operationOf(live.parent);
-    return outer !== undefined && isPartOfOperation(record, outer) ? outer : record;
+    // Upwards to the first that is a part of nothing, and down again: no recursion, whatever the depth.
+    const parts: SpanRecord[] = [];
+    let operation: SpanRecord | undefined;
+    for (let at: LiveSpan | undefined = live; at !== undefined; at = at.parent) {
+      const record = at.record ?? recordOfRunning(at);
+      operation = at.parent === undefined ? at.outerOperation : undefined;
+      parts.push(record);
+      if (record.facts === NO_FACTS) {
+        operation = undefined;
+        break;
+      }
+    }
+    for (const record of parts.reverse()) {
+      if (operation === undefined || !isPartOfOperation(record, operation)) operation = record;
+    }
+    return operation!;
   }
 
   /**
@@ -267,7 +304,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #priceLater(live: LiveSpan, record: SpanRecord): void {
     const { llmCall, costUsd, cacheHit } = record.facts;
     if (arePricesLoaded() || costUsd !== undefined || cacheHit !== undefined) return;
-    if (this.#operationOf(live) !== record || this.#unpriced >= MAX_UNPRICED) return;
+    if (record.facts.inputTokens === undefined || this.#unpriced >= MAX_UNPRICED) return;
+    if (this.#operationOf(live) !== record) return;
     this.#unpriced += 1;
     const ranking = this.#ranking;
     const price = () => {

@@ -14,6 +14,9 @@ import {
 } from '../semconv.js';
 import { recordOfRunning, type LiveSpan } from './trace-buffer.js';
 
+/** Attempts and wrappers between two spans of one call; more would be no call. */
+const MAX_DEPTH = 20;
+
 type Attributes = Record<string, string | number | string[]>;
 
 /** Of the parts of one call: more would be no call. */
@@ -102,7 +105,8 @@ function fromParts(parts: readonly SpanFacts[] | undefined) {
 function holderOf(live: LiveSpan, facts: SpanFacts): LiveSpan | undefined {
   const { parent } = live;
   if (parent?.source === undefined || facts.llmCall === undefined) return undefined;
-  for (let above: LiveSpan | undefined = parent; above; above = above.parent) {
+  let above: LiveSpan | undefined = parent;
+  for (let depth = 0; above !== undefined && depth < MAX_DEPTH; depth += 1, above = above.parent) {
     const outer = above.record ?? recordOfRunning(above);
     if (outer.facts.llmCall !== undefined) {
       const own = recordOfRunning(live);

@@ -107,8 +107,7 @@ export class TraceBuffer {
       nodes.push(node);
     }
     const first = nodes.slice(0, 1);
-    return this.isLocalRoot
-      ? { roots: first, orphans: [], nodes, dropped: 0 }
-      : { roots: [], orphans: first, nodes, dropped: 0 };
+    const tops = this.isLocalRoot ? { roots: first, orphans: [] } : { roots: [], orphans: first };
+    return { ...tops, nodes, repeated: 0, untimed: 0 };
   }
 }

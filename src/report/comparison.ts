@@ -1,6 +1,13 @@
 import type { Change, Comparison } from '../analysis/compare.js';
-import { requireOptions } from '../errors.js';
-import { formatCount, formatSeconds, formatShare, formatUsd, printable } from './format.js';
+import { requireObject, requireOptions } from '../errors.js';
+import {
+  formatChange,
+  formatCount,
+  formatSeconds,
+  formatShare,
+  formatUsd,
+  printable,
+} from './format.js';
 import { drawTable, type Column } from './table.js';
 
 interface Line {
@@ -26,6 +33,7 @@ export function comparisonToText(
   options: ComparisonTextOptions = {},
 ): string {
   requireOptions('comparisonToText', options, ['labels']);
+  requireObject('comparisonToText', '`comparison`', comparison);
   const [baselineLabel, candidateLabel] = options.labels ?? ['Baseline', 'Candidate'];
   const lines: Line[] = [
     { what: 'succeeded', change: comparison.successRate, format: formatShare },
@@ -51,10 +59,4 @@ export function comparisonToText(
     { head: 'Change', cell: ({ change }) => formatChange(change.ratio) },
   ];
   return drawTable(columns, lines);
-}
-
-function formatChange(ratio: number | undefined): string | undefined {
-  if (ratio === undefined) return undefined;
-  const percent = (ratio - 1) * 100;
-  return `${percent > 0 ? '+' : ''}${percent.toFixed(1)} %`;
 }

@@ -1,4 +1,5 @@
 import type { RunResult, StepResult } from '../instrument/run-steps.js';
+import { wrongUse } from '../errors.js';
 import { formatSeconds, formatShare, formatUsd, plural, printable, usdDecimals } from './format.js';
 import { drawTable, type Column } from './table.js';
 
@@ -7,9 +8,12 @@ import { drawTable, type Column } from './table.js';
  * that ran side by side add up to more than the run. Without colour codes. Ends without a line break.
  *
  * @param run what `runSteps` gave
+ * @throws TypeError when it is something else
  */
 export function stepsToText(run: RunResult): string {
-  const steps: readonly StepResult[] = Object.values(run.steps);
+  const { steps: byName } = Object(run) as Partial<RunResult>;
+  if (byName === undefined) throw wrongUse('stepsToText', '`run` to be what runSteps gave', run);
+  const steps = Object.values<StepResult>(byName).sort((a, b) => a.index - b.index);
   const completed = steps.filter(({ outcome }) => outcome === 'completed').length;
   const head = [
     printable(run.name),

@@ -23,8 +23,8 @@ export function drawTable<Row>(
   rows: readonly Row[],
   bold = false,
 ): string {
-  const shown = columns.filter(({ cell }) => rows.some((row) => cell(row) !== undefined));
-  const cells = rows.map((row) => shown.map(({ cell }) => cell(row) ?? NOTHING));
+  const shown = columnsInUse(columns, rows);
+  const cells = cellsOf(shown, rows);
   const widthOf = ({ maxWidth }: Column<Row>, index: number) =>
     maxWidth !== undefined && cells.some((row) => (row[index] ?? '').length > maxWidth)
       ? maxWidth + 2
@@ -43,6 +43,19 @@ export function drawTable<Row>(
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** The columns that say something in some row. */
+export function columnsInUse<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): Column<Row>[] {
+  return columns.filter(({ cell }) => rows.some((row) => cell(row) !== undefined));
+}
+
+/** The text of every cell, row by row. */
+export function cellsOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[][] {
+  return rows.map((row) => columns.map(({ cell }) => cell(row) ?? NOTHING));
 }
 
 const PLAIN = Object.fromEntries(

@@ -1,17 +1,17 @@
 import picocolors from 'picocolors';
-import type { Bottleneck, ModelUsage, RankBy, Summary } from '../analysis/summary.js';
+import type { Bottleneck, Summary } from '../analysis/summary.js';
 import { requireCount, requireObject, requireOptions, wrongUse } from '../errors.js';
-import {
-  formatCount,
-  formatSeconds,
-  formatShare,
-  formatUsd,
-  plural,
-  printable,
-  usdDecimals,
-} from './format.js';
+import { columnsFor, RANKED_BY } from './columns.js';
+import { cpuProfileLines } from './cpu-profiles.js';
+import { detailsOf } from './details.js';
+import { FOR_TERMINAL } from './escape.js';
+import { formatSeconds, plural } from './format.js';
+import { headline, totalsLine } from './headline.js';
+import { insightsText } from './insights.js';
+import { jaegerLink, requireJaegerUrl } from './jaeger-link.js';
 import { notesOf } from './notes.js';
-import { drawTable, type Column } from './table.js';
+import { rowName } from './row-name.js';
+import { drawTable } from './table.js';
 
 /** How the text looks. */
 export interface TextOptions {
@@ -19,27 +19,18 @@ export interface TextOptions {
   readonly top?: number | undefined;
   /** Whether to use a terminal's colour codes. Default false. */
   readonly color?: boolean | undefined;
+  /**
+   * Where Jaeger's UI is, for example `http://localhost:16686`: the slowest spans of the first rows are
+   * then listed as links. Default: no links.
+   */
+  readonly jaegerUrl?: string | undefined;
 }
 
-type Colors = ReturnType<typeof picocolors.createColors>;
-
-const OPTIONS = ['top', 'color'] as const;
+const OPTIONS = ['top', 'color', 'jaegerUrl'] as const;
 /** Far more than a person reads; cli-table3 fails at some 100,000. */
 const MAX_ROWS = 10_000;
-const MAX_NAME_WIDTH = 44;
-/** Of models and of kinds of errors. */
-const MAX_LISTED = 5;
-/** More characters than fit, so that the table need not measure long names. */
-const MAX_NAME_LENGTH = 60;
-
-const RANKED_BY: Record<RankBy, string> = {
-  critical: 'critical time',
-  self: 'self time',
-  total: 'total time',
-  p95: 'p95',
-  cost: 'cost',
-  waste: 'waste',
-};
+/** A link is wider than the table: those of the first rows are what one opens. */
+const MAX_LINKS = 5;
 
 /**
  * The summary as a table for a person: what was waited for, row by row, and below it what was left
@@ -54,11 +45,12 @@ export function toText(summary: Summary, options: TextOptions = {}): string {
   requireObject('toText', '`summary`', summary);
   requireOptions('toText', options, OPTIONS);
   requireCount('toText', '`top`', options.top);
-  const { top = 20, color = false } = options;
+  requireJaegerUrl('toText', options.jaegerUrl);
+  const { top = 20, color = false, jaegerUrl } = options;
   const colors = picocolors.createColors(color);
   const rows = summary.bottlenecks.slice(0, Math.min(top, MAX_ROWS));
   const hidden = summary.bottlenecks.length - rows.length;
-  const lines = [colors.bold(headline(summary))];
+  const lines = [colors.bold(headline(summary, FOR_TERMINAL))];
   const totals = totalsLine(summary);
   if (totals !== '') lines.push(totals);
   lines.push('');
@@ -67,138 +59,26 @@ export function toText(summary: Summary, options: TextOptions = {}): string {
   } else {
     const more = hidden > 0 ? `; ${plural(hidden, 'more row')}` : '';
     const ranked = `  ranked by ${RANKED_BY[summary.rankedBy]}${more}`;
-    lines.push(drawTable(columnsFor(summary, rows, colors), rows, color), colors.dim(ranked));
+    const columns = columnsFor(summary, rows, FOR_TERMINAL, colors);
+    lines.push(drawTable(columns, rows, color), colors.dim(ranked));
+    if (jaegerUrl !== undefined) lines.push(...linksOf(summary, rows, jaegerUrl));
   }
-  lines.push(...detailsOf(summary));
-  const notes = notesOf(summary);
+  const details = detailsOf(summary, FOR_TERMINAL);
+  if (details.length > 0) lines.push('', ...details.map((line) => `  ${line}`));
+  lines.push(...insightsText(summary), ...cpuProfileLines(summary, color));
+  const notes = notesOf(summary, FOR_TERMINAL);
   if (notes.length > 0) lines.push('', ...notes.map((note) => colors.dim(`  · ${note}`)));
   return lines.join('\n');
 }
 
-function headline({ services, traces, latency, observedSeconds }: Summary): string {
-  const parts = [
-    printable(services.join(', ')) || 'hotspan',
-    `${plural(traces.analyzed, 'trace')} in ${formatSeconds(observedSeconds)}`,
-  ];
-  if (latency.count > 0) {
-    parts.push(
-      `p50 ${formatSeconds(latency.p50Seconds)}`,
-      `p95 ${formatSeconds(latency.p95Seconds)}`,
-      `max ${formatSeconds(latency.maxSeconds)}`,
-    );
-  }
-  return parts.join(' · ');
-}
-
-function totalsLine({ totals }: Summary): string {
-  const parts: string[] = [];
-  if (totals.llmCalls > 0) {
-    parts.push(
-      plural(totals.llmCalls, 'LLM call'),
-      `${formatCount(totals.inputTokens)} tokens in, ${formatCount(totals.outputTokens)} out`,
-    );
-  }
-  if (totals.costUsd !== undefined) parts.push(formatUsd(totals.costUsd));
-  if (totals.retries > 0) parts.push(plural(totals.retries, 'retry', 'retries'));
-  if (totals.wastedSeconds > 0) {
-    const usd = totals.wastedCostUsd;
-    const money = usd === undefined ? '' : ` and ${formatUsd(usd)}`;
-    parts.push(`${formatSeconds(totals.wastedSeconds)}${money} wasted`);
-  }
-  if (totals.errors > 0) parts.push(plural(totals.errors, 'error'));
-  return parts.join(' · ');
-}
-
-/** How well it went, as far as there is something to say. */
-function detailsOf({ totals, models, errors, latency }: Summary): string[] {
-  const lines: string[] = [];
-  const { successRate = 1, costPerSuccessUsd, cacheHits = 0 } = totals;
-  if (costPerSuccessUsd !== undefined || successRate < 1) {
-    const succeeded = `${formatShare(successRate)} of ${plural(latency.count, 'trace')} succeeded`;
-    const each =
-      costPerSuccessUsd === undefined ? '' : ` · ${formatUsd(costPerSuccessUsd)} per success`;
-    lines.push(`  ${succeeded}${each}`);
-  }
-  if (cacheHits > 0) {
-    const { cacheSavedSeconds = 0, cacheSavedUsd } = totals;
-    const money = cacheSavedUsd === undefined ? '' : ` and ${formatUsd(cacheSavedUsd)}`;
-    const saved = `${formatSeconds(cacheSavedSeconds)}${money} saved`;
-    lines.push(`  ${plural(cacheHits, 'LLM call')} answered from a cache: ${saved}`);
-  }
-  if (models.length > 1) lines.push(`  by model: ${list(models.map(modelText))}`);
-  if (errors.length > 0) {
-    const each = errors.map(({ type, segment, count }) =>
-      printable(`${type} in ${segment}${count > 1 ? ` (${formatCount(count)} times)` : ''}`, 80),
-    );
-    lines.push(`  errors: ${list(each)}`);
-  }
-  return lines.length === 0 ? [] : ['', ...lines];
-}
-
-function modelText({ provider, model, inputTokens, outputTokens, costUsd }: ModelUsage): string {
-  const name = printable(model ?? provider ?? 'an unnamed model', MAX_NAME_WIDTH);
-  const tokens = `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`;
-  return `${name} ${tokens}${costUsd === undefined ? '' : `, ${formatUsd(costUsd)}`}`;
-}
-
-function list(texts: readonly string[]): string {
-  const shown = texts.slice(0, MAX_LISTED);
-  const more = texts.length - shown.length;
-  return [...shown, ...(more > 0 ? [`${formatCount(more)} more`] : [])].join(' · ');
-}
-
-function columnsFor(
-  summary: Summary,
-  rows: readonly Bottleneck[],
-  colors: Colors,
-): Column<Bottleneck>[] {
-  const several = summary.services.length > 1;
-  const costs = rows.map((row) => row.costUsd ?? 0).filter((usd) => usd > 0);
-  const decimals = costs.reduce((most, usd) => Math.max(most, usdDecimals(usd)), 0);
-  const nameOf = ({ name, service }: Bottleneck) =>
-    printable(several && service !== '' ? `${name} (${service})` : name, MAX_NAME_LENGTH);
-  return [
-    { head: '#', cell: (row) => String(row.rank) },
-    { head: 'Segment', cell: nameOf, align: 'left', maxWidth: MAX_NAME_WIDTH },
-    { head: 'Share', cell: (row) => colors.yellow(formatShare(row.criticalShare)) },
-    { head: 'Critical', cell: (row) => formatSeconds(row.criticalSeconds) },
-    { head: 'Self', cell: (row) => formatSeconds(row.selfSeconds) },
-    ...extraColumns(summary.rankedBy),
-    { head: 'Calls', cell: (row) => formatCount(row.calls) },
-    { head: 'p50', cell: (row) => formatSeconds(row.p50Seconds) },
-    { head: 'p95', cell: (row) => formatSeconds(row.p95Seconds) },
-    {
-      head: 'Errors',
-      cell: (row) => (row.errors > 0 ? colors.red(formatCount(row.errors)) : undefined),
-    },
-    {
-      head: 'Attempts',
-      cell: (row) => (row.attempts === undefined ? undefined : formatCount(row.attempts)),
-    },
-    {
-      head: 'Cost',
-      cell: (row) => (row.costUsd === undefined ? undefined : formatUsd(row.costUsd, decimals)),
-    },
-  ];
-}
-
-/** What the rows are ranked by, when no other column has it. */
-function extraColumns(rankedBy: RankBy): Column<Bottleneck>[] {
-  const totalCost: Column<Bottleneck> = {
-    head: 'Total cost',
-    cell: ({ totalCostUsd }) => (totalCostUsd === undefined ? undefined : formatUsd(totalCostUsd)),
-  };
-  if (rankedBy === 'cost') return [totalCost];
-  if (rankedBy === 'total') {
-    return [{ head: 'Total', cell: (row) => formatSeconds(row.totalSeconds) }, totalCost];
-  }
-  if (rankedBy !== 'waste') return [];
-  const seconds = ({ wastedSeconds }: Bottleneck) =>
-    wastedSeconds === undefined ? undefined : formatSeconds(wastedSeconds);
-  const usd = ({ wastedCostUsd }: Bottleneck) =>
-    wastedCostUsd === undefined ? undefined : formatUsd(wastedCostUsd);
-  return [
-    { head: 'Wasted', cell: seconds },
-    { head: 'Wasted cost', cell: usd },
-  ];
+function linksOf({ services }: Summary, rows: readonly Bottleneck[], jaegerUrl: string): string[] {
+  const links = rows.slice(0, MAX_LINKS).flatMap((row) => {
+    const [span] = row.slowest;
+    if (span === undefined) return [];
+    const link = jaegerLink(jaegerUrl, span);
+    if (link === undefined) return [];
+    const name = FOR_TERMINAL.name(rowName(row, services.length > 1), 44);
+    return [`  slowest ${name}, ${formatSeconds(span.seconds)}: ${link}`];
+  });
+  return links.length === 0 ? [] : ['', ...links];
 }

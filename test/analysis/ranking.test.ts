@@ -136,7 +136,7 @@ describe('the summary', () => {
   it('gives success rate, cost per success and errors by type', () => {
     const { totals, errors, latency } = summaryOf([agent, failing]);
     expect(totals).toMatchObject({ successRate: 0.5, costPerSuccessUsd: 0.75, errors: 1 });
-    expect(errors).toEqual([{ type: 'TypeError', segment: 'answer', count: 1 }]);
+    expect(errors).toMatchObject([{ type: 'TypeError', segment: 'answer', count: 1 }]);
     expect(latency).toMatchObject({ count: 2, totalSeconds: 0.05, maxSeconds: 0.04 });
   });
 
@@ -147,7 +147,7 @@ describe('the summary', () => {
         { id: 'b', name: 'work', service: 'other', parent: 'a', start: 1, end: 5 },
       ],
     ]);
-    expect(summary.services).toEqual(['test', 'other']);
+    expect(summary.services).toEqual(['other', 'test']);
     expect(summary.bottlenecks.map(({ service, calls }) => [service, calls])).toEqual([
       ['test', 1],
       ['other', 1],
@@ -212,6 +212,118 @@ describe('the summary', () => {
           expect(share).toBeCloseTo(latency.totalSeconds > 0 ? 1 : 0, 9);
         },
       ),
+    );
+  });
+});
+
+describe('names that hold data', () => {
+  const load = (path: string, error?: string): SpanSketch[] => [
+    { id: 'r', name: path, start: 0, end: 2, ...(error === undefined ? {} : { error }) },
+  ];
+
+  it('share a row, and the errors of that row', () => {
+    const summary = summaryOf([load('GET /users/17', 'Oops'), load('GET /users/18', 'Oops')]);
+    expect(summary.bottlenecks.map(({ name }) => name)).toEqual(['GET /users/{n}']);
+    expect(row(summary, 'GET /users/{n}')).toMatchObject({ calls: 2, criticalSeconds: 0.004 });
+    expect(summary.errors).toMatchObject([{ type: 'Oops', segment: 'GET /users/{n}', count: 2 }]);
+  });
+
+  it('may have another rule, which is not asked about LLM calls', () => {
+    const call: SpanSketch = {
+      id: 'c',
+      name: 'chat gpt-1234',
+      start: 0,
+      end: 1,
+      facts: { llmCall },
+    };
+    const groupName = (name: string) => name.charAt(0);
+    const summary = summaryOf([load('apple'), load('avocado'), [call]], { groupName });
+    expect(summary.bottlenecks.map(({ name }) => name)).toEqual(['a', 'chat gpt-1234']);
+  });
+
+  it('stand as they are when that rule fails, and the summary says so', () => {
+    const broken = () => {
+      throw new Error('no');
+    };
+    const summary = summaryOf([load('a'), load('b'), load('b')], { groupName: broken });
+    expect(summary.bottlenecks.map(({ name }) => name)).toEqual(['b', 'a']);
+    expect(summary.warnings).toEqual([
+      '`groupName` threw an error: the names of spans stand as they are (2 times)',
+    ]);
+    const wrong = summaryOf([load('a')], { groupName: () => 7 as never });
+    expect(wrong.warnings).toHaveLength(1);
+  });
+
+  it('lose no sums to the row of the others, in bounded memory', () => {
+    const traces = Array.from({ length: 300 }, (_, i) => load(`name ${'x'.repeat(i + 1)}`));
+    const summary = summaryOf(traces, { maxRows: 10 });
+    expect(summary.bottlenecks).toHaveLength(11);
+    expect(row(summary, '(other)')).toMatchObject({ calls: 290 });
+    const critical = summary.bottlenecks.reduce(
+      (sum, { criticalSeconds }) => sum + criticalSeconds,
+      0,
+    );
+    expect(critical).toBeCloseTo(summary.latency.totalSeconds, 9);
+  });
+});
+
+describe('the saving of a row', () => {
+  //  answer    |--------------------|
+  //  . search  |--------|                  beside load, and longer
+  //  . load    |------|
+  //  . plan              |---------|
+  const trace = (planEnd = 20): SpanSketch[] => [
+    { id: 'answer', start: 0, end: planEnd },
+    { id: 'search', parent: 'answer', start: 0, end: 8 },
+    { id: 'load', parent: 'answer', start: 0, end: 6 },
+    { id: 'plan', parent: 'answer', start: 8, end: planEnd },
+  ];
+
+  it('is less than its critical time where something else ran beside it', () => {
+    const summary = summaryOf([trace()]);
+    expect(row(summary, 'plan').savingSeconds).toBeCloseTo(0.012, 12);
+    expect(row(summary, 'search')).toMatchObject({ criticalSeconds: 0.008 });
+    expect(row(summary, 'search').savingSeconds).toBeCloseTo(0.002, 12);
+    expect(row(summary, 'load').savingSeconds).toBe(0);
+    expect(row(summary, 'answer').savingSeconds).toBe(0);
+    expect(summary.traces.replayed).toBe(1);
+  });
+
+  it('is of all traces, also where only a sample was run again', () => {
+    const summary = summaryOf(Array.from({ length: 1_000 }, () => trace()));
+    expect(summary.traces.replayed).toBe(120);
+    expect(row(summary, 'plan').savingSeconds).toBeCloseTo(12, 9);
+    expect(row(summary, 'search').savingSeconds).toBeCloseTo(2, 9);
+  });
+
+  it('is not known of a row that no trace of the sample had', () => {
+    const quick: SpanSketch[] = [{ id: 'rare', start: 0, end: 1 }];
+    const many = Array.from({ length: 5_000 }, () => trace());
+    const summary = summaryOf([...many.slice(0, 200), quick, ...many]);
+    expect(row(summary, 'rare')).toMatchObject({ criticalSeconds: 0.001 });
+    expect(row(summary, 'rare')).not.toHaveProperty('savingSeconds');
+  });
+
+  it('counts what was folded for its operation, and one row of many names', () => {
+    expect(row(summaryOf([agent]), 'chat').savingSeconds).toBeCloseTo(0.035, 12);
+    const users: SpanSketch[] = [
+      { id: 'r', start: 0, end: 4 },
+      { id: 'a', parent: 'r', name: 'GET /users/1', start: 0, end: 2 },
+      { id: 'b', parent: 'r', name: 'GET /users/2', start: 2, end: 4 },
+    ];
+    expect(row(summaryOf([users]), 'GET /users/{n}').savingSeconds).toBeCloseTo(0.004, 12);
+  });
+
+  it('is never more than its critical time', () => {
+    fc.assert(
+      fc.property(fc.array(anyTrace(), { minLength: 1, maxLength: 5 }), (traces) => {
+        const summary = summaryOf(traces);
+        for (const bottleneck of summary.bottlenecks) {
+          const { savingSeconds = 0, criticalSeconds } = bottleneck;
+          expect(savingSeconds).toBeGreaterThanOrEqual(0);
+          expect(savingSeconds).toBeLessThanOrEqual(criticalSeconds);
+        }
+      }),
     );
   });
 });

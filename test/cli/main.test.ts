@@ -1,117 +1,157 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { segment, toJson } from 'hotspan';
-import { afterAll, describe, expect, it } from 'vitest';
-import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
+import { existsSync } from 'node:fs';
+import { toJson } from 'hotspan';
+import { describe, expect, it } from 'vitest';
+import { summaryOf } from '../support/summary.js';
+import { endOf, folderForTests, hotspan, inShell, startHotspan } from './support.js';
 
-stopSdkAfterEach();
+const folder = folderForTests();
+const good = folder.write('good.json', toJson(summaryOf({ name: 'search' })));
+// More than a pipe holds.
+const rows = Array.from({ length: 2_000 }, (_, index) => ({ name: `search ${index}` }));
+const manyBudgets = Array.from({ length: 1_000 }, () => '--max=p95=1s');
+const large = folder.write('large.json', toJson(summaryOf(...rows)));
 
-const folder = mkdtempSync(join(tmpdir(), 'hotspan-cli-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
-/** Runs the built command, as a user would. */
-function hotspan(...args: string[]) {
-  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
-    encoding: 'utf8',
-  });
-  return { status, stdout, stderr };
-}
-
-function file(name: string, content: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
-
-function savedSummary(): string {
-  const sdk = startSdk();
-  segment('outer', () => segment('inner', () => 1));
-  return toJson(sdk.bottlenecks.summary());
-}
-
-function damaged(fields: object): string {
-  return JSON.stringify({ ...(JSON.parse(savedSummary()) as object), ...fields });
-}
-
-describe('hotspan report', () => {
-  it('prints a saved summary as a table', () => {
-    const { status, stdout, stderr } = hotspan('report', file('good.json', savedSummary()));
+describe('hotspan', () => {
+  it('prints its help when it is told nothing', () => {
+    const { status, stdout, stderr } = hotspan([]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    expect(stdout).toMatch(/^unknown_service|test/);
-    expect(stdout).toContain('outer');
-    expect(stdout).not.toContain('\u001b');
+    expect(stdout).toContain('Usage: hotspan');
+    expect(stdout).toBe(hotspan(['--help']).stdout);
   });
 
-  it('ranks it anew and cuts it, as text and as JSON', () => {
-    const path = file('again.json', savedSummary());
-    const json = hotspan('report', path, '--json', '--rank-by', 'total', '--top', '1').stdout;
-    expect(JSON.parse(json)).toMatchObject({
-      schemaVersion: 1,
-      rankedBy: 'total',
-      bottlenecks: [{ rank: 1, name: 'outer' }],
-    });
-    expect(hotspan('report', path, '--top', '1').stdout).toContain('; 1 more row');
-  });
+  it.each(['report', 'diff', 'check'])(
+    'helps with examples that are no wrong usage: %s',
+    (command) => {
+      const { status, stdout } = hotspan([command, '--help']);
+      expect(status).toBe(0);
+      expect(stdout).toBe(hotspan(['help', command]).stdout);
+      const examples = stdout.split('\n').filter((line) => /^ {2}(hotspan|cat) /.test(line));
+      expect(examples.length).toBeGreaterThan(1);
+      for (const example of examples) {
+        const { stderr } = inShell(example, folder.path);
+        expect(stderr).toContain('hotspan: ');
+        expect(stderr).not.toContain('--help)');
+      }
+    },
+  );
 
-  it.each([
-    ['not JSON', 'oops', 'it is not JSON'],
-    ['another document', '{"a":1}', 'its "schemaVersion" is missing, not 1'],
-    ['a later version', '{"schemaVersion":2}', 'its "schemaVersion" is 2, not 1'],
-    ['a list', '[]', 'its "schemaVersion" is missing, not 1'],
-    ['null', 'null', 'it does not hold an object'],
-    ['half a summary', '{"schemaVersion":1}', 'its "services" is not a list'],
-    [
-      'an unknown order',
-      () => damaged({ rankedBy: 'constructor' }),
-      'its "rankedBy" is none of critical, self, total, p95, cost, waste',
-    ],
-    [
-      'a wrong total',
-      () => damaged({ totals: { llmCalls: '3' } }),
-      'its "totals.llmCalls" is not a number',
-    ],
-    ['a wrong warning', () => damaged({ warnings: [5] }), 'its "warnings[0]" is not a string'],
-    [
-      'a wrong row',
-      () => damaged({ bottlenecks: [{}] }),
-      'its "bottlenecks[0].name" is not a string',
-    ],
-    ['a null', () => damaged({ latency: null }), 'its "latency" is not an object'],
-  ])('tells in one line what is wrong with %s', (name, content, why) => {
-    const path = file(`${name}.json`, typeof content === 'string' ? content : content());
-    expect(hotspan('report', path)).toEqual({
-      status: 2,
-      stdout: '',
-      stderr: `hotspan: ${path}: expected a saved summary, but ${why}\n`,
-    });
-  });
-
-  it('tells when there is no such file', () => {
-    const path = join(folder, 'missing.json');
-    expect(hotspan('report', path).stderr).toBe(
-      `hotspan: ${path}: expected a saved summary, but there is no such file\n`,
-    );
+  it('tells its version', () => {
+    expect(hotspan(['--version']).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
   it.each([
-    [['report', 'a.json', '--rank-by', 'speed'], "argument 'speed' is invalid"],
-    [['report', 'a.json', '--top', '0'], 'Expected a whole number of at least 1'],
-    [['report'], "missing required argument 'file'"],
-    [['unknown'], "unknown command 'unknown'"],
-  ])('exits with 2 on wrong usage: %j', (args, message) => {
-    const { status, stdout, stderr } = hotspan(...args);
+    [['reprot', 'a.json'], "unknown command 'reprot' (Did you mean report?) (see hotspan --help)"],
+    [['report'], "missing required argument 'source' (see hotspan report --help)"],
+    [['report', 'a', '--tpo', '1'], "unknown option '--tpo' (Did you mean --top?) (see hotspan r"],
+    [['report', 'a', '--top', '0'], 'Expected a whole number of at least 1. (see hotspan report'],
+    [['report', 'a', '--rank-by', 'speed'], "'speed' is invalid. Allowed choices are critical, sa"],
+    [['report', 'a', '--json', '--markdown'], "'--json' cannot be used with option '--markdown'"],
+    [['report', 'a', '--jaeger-url', 'localhost'], 'Expected an address such as http://localhost'],
+    [['diff', 'a.json'], "missing required argument 'after'"],
+    [['diff', 'a', 'b', 'c'], 'too many arguments for'],
+    [['check', 'a.json'], 'expected a budget to check, such as --max p95=2s'],
+    [['check', 'a.json', '--max'], "option '--max <budget>' argument missing"],
+    [['check', 'a.json', '--max', 'p95=2'], 'budget "p95=2": expected a time with its unit'],
+    [['--color\u001b[2J\nred'], "unknown option '--color [2J red'"],
+  ])('says in one line what is wrong with %j', (args, message) => {
+    const { status, stdout, stderr } = hotspan(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^hotspan: .*\n$/);
   });
 
-  it('helps', () => {
-    const { status, stdout } = hotspan('report', '--help');
-    expect(status).toBe(0);
-    expect(stdout).toContain('--rank-by <figure>');
-    expect(hotspan('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  it.each(['localhost:16686', 'me:s3cret@localhost:16686', 'localhost:16686/search'])(
+    'hints at what is missing in %s',
+    (source) => {
+      const { status, stderr } = hotspan(['report', source]);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(
+        /^hotspan: localhost:16686(\/search)?: there is no such file; the address of a Jaeger begins with http:/,
+      );
+    },
+  );
+
+  it('repeats no password', () => {
+    const { stderr } = hotspan(['report', good, '--jaeger-url', 'http://me:s3cret@host:99999']);
+    expect(stderr).toContain("argument 'http://host:99999' is invalid. Expected an address");
+  });
+
+  it.each([
+    ['a file that is not there', 'missing.json'],
+    ['a directory', '.'],
+    ['text', folder.write('text.json', 'oops')],
+    ['nothing', folder.write('empty.json', '')],
+    ['null', folder.write('null.json', 'null')],
+    ['another document', folder.write('other.json', '{"a":1}')],
+  ])('says in one line that a source is %s', (_, source) => {
+    for (const args of [
+      ['report', source],
+      ['diff', good, source],
+      ['check', source, '--max', 'p95=1s'],
+    ]) {
+      const { status, stdout, stderr } = hotspan(args);
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toMatch(/^hotspan: .*expected .*\n$/);
+      expect(stderr).toContain(source);
+    }
+  });
+
+  it('has no colours where there is no terminal', () => {
+    const { stdout } = hotspan(['report', good]);
+    expect(stdout).not.toContain('\u001b');
+    for (const env of [{ NO_COLOR: '1' }, { FORCE_COLOR: '1' }, { TERM: 'dumb' }]) {
+      expect(hotspan(['report', good], env).stdout).toBe(stdout);
+    }
+  });
+
+  const canHaveTerminal = spawnSync('script', ['--version']).status === 0;
+  it.skipIf(!canHaveTerminal)('has colours in a terminal, unless they are not wanted', () => {
+    const inTerminal = (env: string) =>
+      inShell(`script -qec "${env} hotspan report ${good}" /dev/null`, folder.path).stdout;
+    expect(inTerminal('TERM=xterm')).toContain('\u001b[1m');
+    expect(inTerminal('TERM=xterm NO_COLOR=1')).not.toContain('\u001b');
+  });
+
+  it.each([
+    ['report', 0, ['report', large, '--json']],
+    ['check', 1, ['check', large, '--json', ...manyBudgets]],
+  ] as [string, number, string[]][])(
+    'ends quietly when nobody reads on: %s',
+    async (_, status, args) => {
+      const child = startHotspan(args);
+      child.stdout.once('data', () => child.stdout.destroy());
+      expect(await endOf(child)).toEqual({ status, stderr: '' });
+    },
+  );
+
+  it.skipIf(!existsSync('/dev/full'))('says when its output cannot be written', () => {
+    expect(inShell(`hotspan report ${good} > /dev/full`, folder.path)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'hotspan: the output could not be written (ENOSPC)\n',
+    });
+  });
+
+  /** Sends the signal while the command reads. */
+  async function interrupted(signal: NodeJS.Signals, env: NodeJS.ProcessEnv = {}) {
+    const child = startHotspan(['report', '-'], env);
+    // More than a pipe holds: it has been written when it is being read.
+    child.stdin.write(' '.repeat(1_000_000), () => child.kill(signal));
+    child.stdin.on('error', () => undefined);
+    return endOf(child);
+  }
+
+  it('ends at once on Ctrl-C while it reads', async () => {
+    expect(await interrupted('SIGINT')).toEqual({ status: 130, stderr: '' });
+  });
+
+  it('tells of the unexpected in one line, too', async () => {
+    const code = "process.on('SIGUSR2',()=>{throw(new(Error)('first\\nsecond'))})";
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${code}` };
+    expect(await interrupted('SIGUSR2', env)).toEqual({
+      status: 2,
+      stderr: 'hotspan: something unexpected happened: first second\n',
+    });
   });
 });

@@ -126,6 +126,45 @@ describe('withLimits', () => {
     expect(await work()).toBe(1);
   });
 
+  it('counts a call that is wrapped twice once', async () => {
+    startSdk();
+    const spent = withLimits({ maxCostUsd: 0.0036 }, async () => {
+      await llmCall(gpt, () => llmCall(gpt, () => response));
+      await llmCall(gpt, () => response);
+      await llmCall(gpt, () => response);
+    });
+    expect((await limitOf(spent)).spent.costUsd).toBeCloseTo(0.007, 12);
+  });
+
+  it('prices the model that was asked, whatever the caller does with its options later', async () => {
+    startSdk();
+    const options = { ...gpt };
+    const call = withLimits({ maxCostUsd: 0.003 }, async () => {
+      const asking = llmCall(options, async () => {
+        await sleep(5);
+        return response;
+      });
+      options.model = 'gpt-4o-mini';
+      await asking;
+      await llmCall(options, () => response);
+    });
+    expect((await limitOf(call)).spent.costUsd).toBeCloseTo(0.0035, 12);
+  });
+
+  it('tells of the budget that is used up, not of one inside', async () => {
+    startSdk();
+    const work = () => retry('work', { maxAttempts: 1 }, () => 1);
+    const inner = () =>
+      withLimits({ maxAttempts: 1 }, async () => {
+        await work();
+        await work();
+      });
+    const outer = withLimits({ maxAttempts: 4 }, () => retry('outer', always, inner));
+    const error = await limitOf(outer);
+    expect(error.allowed).toBe(4);
+    expect(error.cause).toMatchObject({ allowed: 1 });
+  });
+
   it('keeps parallel runs apart', async () => {
     startSdk();
     const runOf = (count: number) =>

@@ -41,6 +41,7 @@ describe('the cache of llmCall', () => {
       'hotspan.cache.hit': true,
       'hotspan.cache.saved_cost': expect.closeTo(0.0035, 12) as number,
       'hotspan.cache.saved_time': 2,
+      'hotspan.llm.input_hash': expect.stringMatching(/^[0-9a-f]{32}$/) as string,
     });
     const { totals, models, bottlenecks } = sdk.bottlenecks.summary();
     expect(totals).toMatchObject({
@@ -167,18 +168,60 @@ describe('the cache of llmCall', () => {
     expect(totals.cacheSavedUsd).toBeCloseTo(0.014, 12);
   });
 
-  it('makes one of those who waited ask when the shared request fails', async () => {
+  it('lets those who waited ask, side by side, when the shared request fails', async () => {
     startSdk();
     const error = new TypeError('no');
     const ask = vi.fn(async () => {
-      await sleep(10);
-      if (ask.mock.calls.length === 1) throw error;
+      const { length } = ask.mock.calls;
+      await sleep(1_000);
+      if (length === 1) throw error;
       return response;
     });
     const options = cached(new Map(), { share: true });
+    const started = Date.now();
     const calls = [1, 2, 3].map(() => llmCall(options, ask).catch((caught: unknown) => caught));
-    expect(await run(Promise.all(calls))).toEqual([error, response, response]);
-    expect(ask).toHaveBeenCalledTimes(2);
+    const took = Promise.all(calls).then((answers) => [...answers, Date.now() - started]);
+    expect(await run(took)).toEqual([error, response, response, 2_000]);
+    expect(ask).toHaveBeenCalledTimes(3);
+  });
+
+  it('does not wait for itself when the same call is inside', async () => {
+    startSdk();
+    const options = cached(new Map(), { share: true });
+    expect(await run(llmCall(options, () => llmCall(options, () => response)))).toBe(response);
+  });
+
+  it('asks the model when the store, or another’s request, takes longer than an attempt may', async () => {
+    const sdk = startSdk();
+    const hanging = { get: () => new Promise<never>(() => undefined), set: () => undefined };
+    const options = { ...cached(hanging), timeoutMillis: 50 };
+    expect(await run(llmCall(options, () => response))).toBe(response);
+    expect(sdk.bottlenecks.summary().warnings).toEqual([
+      'the cache of an LLM call could not be read',
+    ]);
+    const shared = cached(new Map(), { share: true });
+    const slow = llmCall(shared, model());
+    const impatient = llmCall({ ...shared, timeoutMillis: 50 }, () => 'mine');
+    expect(await run(Promise.all([slow, impatient]))).toEqual([response, 'mine']);
+  });
+
+  it('takes what JSON cannot hold for no input: it would look like another', () => {
+    startSdk();
+    const odd = [
+      new Map([['a', 1]]),
+      new Set([1]),
+      Promise.resolve(1),
+      /x/,
+      Number.NaN,
+      [undefined],
+    ];
+    for (const input of [...odd, () => 1, { deep: new Map() }, Symbol('a')]) {
+      expect(() => llmCall(cached(new Map(), { input }), () => response)).toThrow(
+        'llmCall: expected `cache.input` to be data that JSON can hold',
+      );
+    }
+    const fine = { at: new Date(0), none: undefined, list: [null], empty: {} };
+    expect(() => llmCall(cached(new Map(), { input: fine }), () => response)).not.toThrow();
   });
 
   it('does not hold one who waits and is aborted', async () => {

@@ -1,5 +1,12 @@
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
-import { AttemptTimeoutError, llmCall, segment, type LlmCallOptions } from 'hotspan';
+import {
+  AttemptTimeoutError,
+  LimitExceededError,
+  llmCall,
+  segment,
+  withLimits,
+  type LlmCallOptions,
+} from 'hotspan';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
 import { fakeClock, run, sleep } from '../support/clock.js';
@@ -258,6 +265,62 @@ describe('a stream that llmCall returns', () => {
     expect(stream.length).toBe(2);
     expect(await readAll(stream)).toHaveLength(2);
     expect(sdk.span('chat gpt-4o').attributes['gen_ai.usage.output_tokens']).toBe(100);
+  });
+
+  it('goes on after an item that failed, where its source does', async () => {
+    startSdk();
+    let count = 0;
+    let isClosed = false;
+    const source = {
+      [Symbol.asyncIterator]: () => source,
+      next: () => {
+        count += 1;
+        if (count === 2) return Promise.reject(new Error('once'));
+        return Promise.resolve({ done: isClosed || count > 3, value: count });
+      },
+      return: () => {
+        isClosed = true;
+        return Promise.resolve({ done: true, value: undefined });
+      },
+    };
+    const stream = await llmCall(gpt, () => source as AsyncIterableIterator<number>);
+    expect(await stream.next()).toEqual({ done: false, value: 1 });
+    await expect(stream.next()).rejects.toThrow('once');
+    expect(await stream.next()).toEqual({ done: false, value: 3 });
+  });
+
+  it('keeps the class of a web stream', async () => {
+    const sdk = startSdk();
+    class Own extends ReadableStream<unknown> {
+      hello() {
+        return 'hello';
+      }
+    }
+    const own = new Own({
+      pull: (controller) => {
+        controller.enqueue(USAGE);
+        controller.close();
+      },
+    });
+    const stream = await llmCall(gpt, () => own);
+    expect(stream).toBe(own);
+    expect(stream.hello()).toBe('hello');
+    expect(await readAll(stream)).toEqual([USAGE]);
+    expect(sdk.span('chat gpt-4o').attributes['gen_ai.usage.output_tokens']).toBe(100);
+  });
+
+  it('has the time limits of its call, wherever it is read', async () => {
+    startSdk();
+    async function* slow() {
+      yield 1;
+      await sleep(100);
+      yield 2;
+    }
+    const stream = await llmCall(gpt, () => slow());
+    expect(await run(withLimits({ maxMillis: 50 }, () => readAll(stream)))).toEqual([1, 2]);
+    const limited = await withLimits({ maxMillis: 50 }, () => llmCall(gpt, () => slow()));
+    const reading = readAll(limited).catch((error: unknown) => error);
+    expect(await run(reading)).toBeInstanceOf(LimitExceededError);
   });
 
   it('is not followed when it is frozen, and says that its usage is not known', async () => {

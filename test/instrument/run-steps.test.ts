@@ -258,6 +258,32 @@ describe('runSteps', () => {
     expect(result.steps.odd).toMatchObject({ outcome: 'failed', attempts: 0 });
   });
 
+  it('does not wait for ever for a `when`', async () => {
+    startSdk();
+    const never = step('never', { when: () => new Promise<boolean>(() => undefined) }, () => 1);
+    const result = await run(runSteps('run', [never], { limits: { maxMillis: 100 } }));
+    expect(result.error).toBeInstanceOf(LimitExceededError);
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(new Error('enough')), 50);
+    const aborted = await run(runSteps('run', [never], { signal: controller.signal }));
+    expect(aborted.error).toBe(controller.signal.reason);
+  });
+
+  it('does not call it a timeout when it was stopped after one', async () => {
+    startSdk();
+    const options = { maxAttempts: 3, timeoutMillis: 20, backoffMillis: 5_000 };
+    const slow = step('slow', options, () => new Promise(() => undefined));
+    const result = await run(runSteps('run', [slow], { limits: { maxAttempts: 1 } }));
+    expect(outcomes(result)).toEqual({ slow: 'failed' });
+  });
+
+  it('runs thousands of steps', async () => {
+    const many = Array.from({ length: 2_000 }, (_, index) => step(`s${index}`, () => index));
+    const result = await runSteps('run', many);
+    expect(Object.keys(result.steps)).toHaveLength(2_000);
+    expect(result.outcome).toBe('completed');
+  });
+
   it('adds up what its LLM calls cost, by step', async () => {
     startSdk();
     const ask = () =>
@@ -320,6 +346,17 @@ describe('runSteps', () => {
       throw new Error('broken display');
     };
     expect((await runSteps('run', [step('a', () => 1)], { onProgress })).outcome).toBe('completed');
+  });
+
+  it('goes on when an async progress callback rejects', async () => {
+    startSdk();
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const onProgress = (() => Promise.reject(new Error('broken display'))) as () => void;
+    await runSteps('run', [step('a', () => 1)], { onProgress });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it('runs where nothing is recorded, and inside a segment', async () => {

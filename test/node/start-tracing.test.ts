@@ -71,8 +71,10 @@ describe('startTracing', () => {
     });
     expect(tracing.delivery()).toEqual({
       endpoint: `${receiver.endpoint}/v1/traces`,
+      ended: 4,
       delivered: 4,
-      failed: 0,
+      dropped: 0,
+      pending: 0,
     });
     expect(lines).toEqual([]);
   });
@@ -125,7 +127,7 @@ describe('startTracing', () => {
       for (let n = 0; n < 40_000; n += 1) segment('one', () => n);
     });
     await tracing.forceFlush();
-    expect(tracing.delivery()).toMatchObject({ delivered: 40_001, failed: 0 });
+    expect(tracing.delivery()).toMatchObject({ ended: 40_001, delivered: 40_001, dropped: 0 });
     expect(receiver.spans).toHaveLength(40_001);
   });
 });
@@ -159,7 +161,7 @@ describe('the OTEL_ variables', () => {
     expect(receiver.headers[0]).toMatchObject({ authorization: expect.any(String) as string });
     expect(tracing.delivery()).toMatchObject({
       endpoint: `${receiver.endpoint}/custom`,
-      failed: 1,
+      dropped: 1,
       reason: 'HTTP 500',
     });
     expect(lines.join()).not.toContain('secret');
@@ -201,7 +203,7 @@ describe('the OTEL_ variables', () => {
     expect(segment('work', (span) => span.isRecording())).toBe(false);
     await tracing.forceFlush();
     expect(tracing.summary().traces.analyzed).toBe(0);
-    expect(tracing.delivery()).toEqual({ delivered: 0, failed: 0 });
+    expect(tracing.delivery()).toEqual({ ended: 0, delivered: 0, dropped: 0, pending: 0 });
   });
 
   it('leave the ranking on when nothing is to be exported', async () => {
@@ -210,7 +212,7 @@ describe('the OTEL_ variables', () => {
     segment('work', () => 1);
     await tracing.forceFlush();
     expect(tracing.summary().traces.analyzed).toBe(1);
-    expect(tracing.delivery()).toEqual({ delivered: 0, failed: 0 });
+    expect(tracing.delivery()).toEqual({ ended: 0, delivered: 0, dropped: 0, pending: 0 });
   });
 
   it('can ask for the console', () => {
@@ -235,7 +237,7 @@ describe('the OTEL_ variables', () => {
 });
 
 describe('a receiver that does not take the spans', () => {
-  it('costs one line when it is not there, and about a second at the end', async () => {
+  it('costs one line when it is not there, and no time at the end', async () => {
     // A port that was just free.
     const gone = await startOtlpReceiver();
     await gone.close();
@@ -249,7 +251,7 @@ describe('a receiver that does not take the spans', () => {
       `hotspan: spans do not arrive at ${gone.endpoint}/v1/traces (connection refused); ` +
         'the summary is complete without them.',
     ]);
-    expect(tracing.delivery()).toMatchObject({ delivered: 0, failed: 2 });
+    expect(tracing.delivery()).toMatchObject({ ended: 2, delivered: 0, dropped: 2, pending: 0 });
     expect(tracing.summary().traces.analyzed).toBe(2);
   });
 
@@ -259,7 +261,7 @@ describe('a receiver that does not take the spans', () => {
     segment('work', () => 1);
     await tracing.shutdown();
     expect(tracing.summary().traces.analyzed).toBe(1);
-    expect(tracing.delivery()).toMatchObject({ delivered: 0, failed: 1 });
+    expect(tracing.delivery()).toMatchObject({ ended: 1, delivered: 0, dropped: 1, pending: 0 });
     expect(lines).toHaveLength(1);
   });
 
@@ -269,7 +271,41 @@ describe('a receiver that does not take the spans', () => {
     const tracing = start();
     segment('work', () => 1);
     await tracing.shutdown();
-    expect(tracing.delivery()).toMatchObject({ failed: 1, reason: 'Request timed out' });
+    expect(tracing.delivery()).toMatchObject({ dropped: 1, reason: 'no answer in time' });
+  });
+});
+
+describe('sampling', () => {
+  it('exports the traces that matter, ranks all, and says what share that was', async () => {
+    const receiver = await receive();
+    const tracing = start({ sampling: { tail: { slowest: 0, oneIn: 1_000_000_000 } } });
+    for (let i = 0; i < 99; i += 1) segment('fine', () => 1);
+    const fail = () =>
+      segment('broken', () => {
+        throw new Error('no');
+      });
+    expect(fail).toThrow('no');
+    await tracing.forceFlush();
+    expect(receiver.spans.map(({ name }) => name)).toEqual(['broken']);
+    const summary = tracing.summary();
+    expect(summary.traces.analyzed).toBe(100);
+    expect(summary.sampled).toEqual({ traces: 100, exported: 1, spansLeftOut: 99 });
+    expect(summary.toText()).toContain('1.0 % of 100 traces exported, by sampling');
+  });
+
+  it('exports what is open when it ends', async () => {
+    const receiver = await receive();
+    const tracing = start({ sampling: { tail: { slowest: 0, oneIn: 1_000_000_000 } } });
+    trace.getTracer('t').startActiveSpan('open', () => segment('ended', () => 1));
+    await tracing.shutdown();
+    expect(receiver.spans.map(({ name }) => name)).toEqual(['ended']);
+  });
+
+  it('can leave what is not exported out of the ranking', async () => {
+    await receive();
+    const tracing = start({ sampling: { ratio: 0, rankUnsampled: false } });
+    segment('work', () => 1);
+    expect(tracing.summary().traces.analyzed).toBe(0);
   });
 });
 

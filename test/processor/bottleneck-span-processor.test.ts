@@ -201,7 +201,7 @@ describe('BottleneckSpanProcessor', () => {
     span.setStatus({ code: SpanStatusCode.ERROR });
     span.end();
     const { errors, totals } = sdk.bottlenecks.summary();
-    expect(errors).toEqual([{ type: '_OTHER', segment: 'foreign', count: 1 }]);
+    expect(errors).toMatchObject([{ type: '_OTHER', segment: 'foreign', count: 1 }]);
     expect(totals.successRate).toBe(0);
   });
 });
@@ -376,7 +376,7 @@ describe('within its limits', () => {
     spanIn(inA, 'child').end();
     for (const root of roots) root.end();
     const summary = sdk.bottlenecks.summary();
-    expect(summary.traces).toEqual({ analyzed: 2, incomplete: 0, evicted: 1 });
+    expect(summary.traces).toEqual({ analyzed: 2, incomplete: 0, evicted: 1, replayed: 2 });
     expect(summary.spans).toEqual({ analyzed: 2, late: 0, dropped: 2 });
     expect(rowsOf(sdk).a).toMatchObject({ calls: 1, criticalSeconds: 0 });
   });
@@ -391,7 +391,7 @@ describe('within its limits', () => {
     }
     root.end();
     const summary = sdk.bottlenecks.summary();
-    expect(summary.traces).toEqual({ analyzed: 1, incomplete: 1, evicted: 0 });
+    expect(summary.traces).toEqual({ analyzed: 1, incomplete: 1, evicted: 0, replayed: 1 });
     expect(summary.spans).toEqual({ analyzed: 3, late: 0, dropped: 3 });
     expect(rowsOf(sdk).chat).toMatchObject({ calls: 5, costUsd: 2.5 });
   });
@@ -405,7 +405,7 @@ describe('within its limits', () => {
     spanIn(trace.setSpan(ROOT_CONTEXT, young), 'child').end();
     young.end();
     const summary = sdk.bottlenecks.summary();
-    expect(summary.traces).toEqual({ analyzed: 1, incomplete: 0, evicted: 1 });
+    expect(summary.traces).toEqual({ analyzed: 1, incomplete: 0, evicted: 1, replayed: 1 });
     expect(rowsOf(sdk).kept).toMatchObject({ calls: 3 });
     expect(rowsOf(sdk).young).toMatchObject({ calls: 1 });
   });
@@ -566,7 +566,7 @@ describe('wrong options', () => {
     [{ maxSpans: 1.5 }, '`maxSpans` to be a whole number of at least 1, got 1.5'],
     [
       { rankBy: 'speed' },
-      '`rankBy` to be one of critical, self, total, p95, cost, waste, got "speed"',
+      '`rankBy` to be one of critical, saving, self, total, p95, cost, waste, got "speed"',
     ],
     [{ fold: 'no' }, '`fold` to be true or false, got "no"'],
     [{ limit: 3 }, 'unknown option "limit"'],

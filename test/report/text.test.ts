@@ -37,13 +37,16 @@ describe('the text', () => {
       test · 2 traces in 2.00 s · p50 1.00 s · p95 1.00 s · max 1.00 s
       2 LLM calls · 10,000 tokens in, 500 out · $0.030 · 2 retries · 800 ms wasted
 
-       #  Segment       Share  Critical    Self  Calls     p50     p95  Attempts    Cost
-       1  chat gpt-4o  80.0 %    1.60 s  1.60 s      2  800 ms  800 ms         4  $0.030
-       2  search       15.0 %    300 ms  300 ms      2  150 ms  150 ms         -       -
-       3  answer        5.0 %    100 ms  100 ms      2  1.00 s  1.00 s         -       -
+       #  Segment       Share  Critical  Saving    Self  Calls     p50     p95  Attempts    Cost
+       1  chat gpt-4o  80.0 %    1.60 s  1.60 s  1.60 s      2  800 ms  800 ms         4  $0.030
+       2  search       15.0 %    300 ms  300 ms  300 ms      2  150 ms  150 ms         -       -
+       3  answer        5.0 %    100 ms  100 ms  100 ms      2  1.00 s  1.00 s         -       -
         ranked by critical time
 
         100.0 % of 2 traces succeeded · $0.015 per success
+
+        worth a look, the largest saving first:
+        ▸ 80.0 % of all waiting was for \`chat gpt-4o\`, the next row had 15.0 %: had it taken no time, 1.60 s would have been saved at most
 
         · 1 LLM call unpriced: no usage in the response
         · an LLM response had no token usage
@@ -79,6 +82,26 @@ describe('the text', () => {
     expect(text).toContain('2 traces evicted ');
     expect(text).toContain('3 spans dropped, ');
     expect(text).toContain('something odd');
+  });
+
+  it('says when savings are estimates', async () => {
+    const summary = await agentSummary();
+    const of = (replayed: number) =>
+      toText({ ...summary, traces: { ...summary.traces, analyzed: 500, replayed } });
+    expect(of(120)).toContain('savings are estimates, from 120 of 500 traces: ');
+    expect(of(500)).not.toContain('estimates');
+  });
+
+  it('names the service of errors and links where there are several', async () => {
+    const summary = await agentSummary();
+    const errors = [{ type: 'E', segment: 'search', service: 'shop', count: 1 }];
+    const text = toText(
+      { ...summary, errors, services: ['shop', 'bank'] },
+      { jaegerUrl: 'http://localhost:16686' },
+    );
+    expect(text).toContain('errors: E in search (shop)');
+    const { service } = summary.bottlenecks[1]!;
+    expect(text).toContain(`  slowest search (${service}), `);
   });
 
   it('names the models whose price is not known', async () => {
@@ -138,12 +161,50 @@ describe('the text', () => {
     expect(head).toContain(by === 'total' ? 'Total' : 'Wasted');
   });
 
+  it('shows what a row would save when that is known, and ranks by it', async () => {
+    const summary = await agentSummary();
+    const [chat, search, answer] = summary.bottlenecks.map(({ savingSeconds, ...row }, index) => {
+      expect(savingSeconds).toBe(row.criticalSeconds);
+      return index === 1 ? row : { ...row, savingSeconds: index / 10 };
+    });
+    const text = toText(rerank({ ...summary, bottlenecks: [search!, chat!, answer!] }, 'saving'));
+    expect(text).toContain('ranked by saving');
+    const rows = text.split('\n').filter((line) => /^ +\d /.test(line));
+    expect(rows.map((line) => line.trim().split(/ {2,}/).slice(1, 5))).toEqual([
+      ['answer', '5.0 %', '100 ms', '200 ms'],
+      ['chat gpt-4o', '80.0 %', '1.60 s', '0 s'],
+      ['search', '15.0 %', '300 ms', '-'],
+    ]);
+  });
+
+  it('links to the slowest spans of the first rows', async () => {
+    const summary = await agentSummary();
+    const many = Array.from({ length: 7 }, () => summary.bottlenecks[1]!);
+    const text = toText(
+      { ...summary, bottlenecks: [{ ...summary.bottlenecks[0]!, slowest: [] }, ...many] },
+      { jaegerUrl: 'https://user:secret@jaeger.example/base/?a=1' },
+    );
+    const { traceId, spanId } = summary.bottlenecks[1]!.slowest[0]!;
+    const link = `https://jaeger.example/base/trace/${traceId}?uiFind=${spanId}`;
+    expect(text.split('\n').filter((line) => line.includes('/trace/'))).toEqual(
+      Array.from({ length: 4 }, () => `  slowest search, 150 ms: ${link}`),
+    );
+    expect(text).not.toContain('secret');
+  });
+
+  it('makes no link of what is no id', async () => {
+    const [row] = (await agentSummary()).bottlenecks;
+    const slowest = [{ traceId: '../../evil', spanId: '1', seconds: 1 }];
+    const summary = { ...(await agentSummary()), bottlenecks: [{ ...row!, slowest }] };
+    expect(toText(summary, { jaegerUrl: 'http://localhost:16686' })).not.toContain('http');
+  });
+
   it('has no column for figures that no row has', () => {
     const sdk = startSdk();
     segment('work', () => 1);
     const [head = ''] = /# {2}Segment.*/.exec(toText(sdk.bottlenecks.summary())) ?? [];
     expect(head.trim().split(/\s+/)).toEqual(
-      '# Segment Share Critical Self Calls p50 p95'.split(' '),
+      '# Segment Share Critical Saving Self Calls p50 p95'.split(' '),
     );
   });
 
@@ -159,7 +220,8 @@ describe('the text', () => {
     [undefined, undefined, 'toText: expected `summary` to be an object, got undefined'],
     ['text', undefined, 'toText: expected `summary` to be an object, got "text"'],
     [{}, { top: -1 }, '`top` to be a whole number of at least 1, got -1'],
-    [{}, { topp: 1 }, 'toText: unknown option "topp", expected one of: top, color'],
+    [{}, { topp: 1 }, 'toText: unknown option "topp", expected one of: top, color, jaegerUrl'],
+    [{}, { jaegerUrl: 'localhost:16686' }, 'such as http://localhost:16686, got "localhost:16686"'],
   ])('is told of wrong use: %j, %j', (summary, options, message) => {
     expect(() => toText(summary as unknown as Summary, options as TextOptions)).toThrow(message);
   });
@@ -191,6 +253,12 @@ describe('the text', () => {
 });
 
 describe('the JSON', () => {
+  it('has lists of numbers on one line, and leaves text as it is', async () => {
+    const summary = { ...(await agentSummary()), warnings: ['[\n1,\n2\n]', '[ 1 ]'] };
+    expect(toJson(summary)).toContain('"nanos": [1000000000,1000000000]');
+    expect(JSON.parse(toJson(summary))).toEqual(summary);
+  });
+
   it('is the summary, and comes back as it was', async () => {
     const summary = await agentSummary();
     expect(JSON.parse(toJson(summary))).toEqual(summary);
@@ -200,6 +268,7 @@ describe('the JSON', () => {
       'services',
       'rankedBy',
       'observedSeconds',
+      'observedFromEpochSeconds',
       'traces',
       'spans',
       'latency',
@@ -208,6 +277,7 @@ describe('the JSON', () => {
       'slowest',
       'models',
       'errors',
+      'insights',
       'warnings',
     ]);
   });

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
@@ -31,21 +32,28 @@ interface KeyValue {
   value: Record<string, unknown> & { arrayValue?: { values: Record<string, unknown>[] } };
 }
 
-/** @param answer the status that every request gets, or `hang` for none */
-export async function startOtlpReceiver(answer: number | 'hang' = 200): Promise<OtlpReceiver> {
+/**
+ * @param answer the status that every request gets, or `hang` for none
+ * @param tls for HTTPS
+ */
+export async function startOtlpReceiver(
+  answer: number | 'hang' = 200,
+  tls?: ServerOptions,
+): Promise<OtlpReceiver> {
   const spans: OtlpSpan[] = [];
   const headers: OtlpReceiver['headers'] = [];
-  const server = createServer((request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
     void readBody(request).then((body) => {
       headers.push(request.headers);
       if (answer === 'hang') return;
       if (answer === 200) spans.push(...spansIn(body));
       response.writeHead(answer, { 'content-type': 'application/json' }).end('{}');
     });
-  });
+  };
+  const server = tls === undefined ? createServer(onRequest) : createTlsServer(tls, onRequest);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
     headers,
     close: () =>

@@ -1,0 +1,81 @@
+/** Says which row the spans of a name belong to: the name of the row. */
+export type GroupName = (name: string) => string;
+
+/** Longer names hold what belongs into attributes: a prompt, a document, a statement. */
+const MAX_NAME_LENGTH = 100;
+/** What is left of such a name. */
+const KEPT_LENGTH = 60;
+
+/** Without one of these in it a name of usual length stands as it is; most do. */
+const MAY_HOLD_DATA = /[0-9"'`?@]/;
+
+const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
+const EMAIL = /[^\s/@<>"']+@[^\s/@<>"']+\.[a-z]{2,}/gi;
+const QUERY = /\?[^\s]*=[^\s]*/g;
+/** Quoted, and not the apostrophe of a word. */
+const QUOTED = /(?<![A-Za-z0-9])(["'`])(?:(?!\1).){1,1000}\1(?![A-Za-z0-9])/g;
+const TOKEN = /[A-Za-z0-9]+/g;
+
+/**
+ * The rule by which names make rows, unless another is given: what looks like an id or like data is
+ * replaced, so that `GET /users/17` and `GET /users/18` are one row.
+ *
+ * | in a name | becomes |
+ * |---|---|
+ * | a UUID; a run of letters and digits that nobody would choose: 8 or more hexadecimal digits, two groups of digits within 8 or more characters, any digit within 20 or more | `{id}` |
+ * | a number of three or more digits, any number that is a part of a path | `{n}` |
+ * | an e-mail address | `{email}` |
+ * | text in quotes | `{text}` |
+ * | a query string | `?{query}` |
+ * | what follows the first line, or goes beyond 100 characters | `…` |
+ *
+ * Short numbers stay: `step 2` and `gpt-4` are names that people chose. The names of LLM calls are not
+ * asked about at all: their models are few. Pure; linear in the length of the name.
+ */
+export function groupName(name: string): string {
+  let group = name;
+  const firstLine = /^[^\r\n]*/.exec(group)![0];
+  if (firstLine.length < group.length) group = `${firstLine.slice(0, MAX_NAME_LENGTH)}…`;
+  if (group.length > MAX_NAME_LENGTH) group = `${group.slice(0, KEPT_LENGTH)}…`;
+  if (!MAY_HOLD_DATA.test(group)) return group;
+  return group
+    .replace(QUERY, '?{query}')
+    .replace(QUOTED, '{text}')
+    .replace(EMAIL, '{email}')
+    .replace(UUID, '{id}')
+    .replace(TOKEN, replaceToken);
+}
+
+/**
+ * What a function of the user says, which may be wrong: then the name stands as it is. Never throws.
+ *
+ * @param onWrong is told in a sentence what was wrong
+ */
+export function groupSafely(
+  name: string,
+  group: GroupName,
+  onWrong?: (text: string) => void,
+): string {
+  try {
+    const found: unknown = group(name);
+    if (typeof found === 'string') return found;
+    onWrong?.(
+      '`groupName` gave something else than a string: the names of spans stand as they are',
+    );
+  } catch {
+    onWrong?.('`groupName` threw an error: the names of spans stand as they are');
+  }
+  return name;
+}
+
+function replaceToken(token: string, at: number, name: string): string {
+  if (!/[0-9]/.test(token)) return token;
+  if (/^[0-9]+$/.test(token)) {
+    const isPathPart = name[at - 1] === '/' && /^$|[/?\s]/.test(name[at + token.length] ?? '');
+    return token.length >= 3 || isPathPart ? '{n}' : token;
+  }
+  const groupsOfDigits = token.match(/[0-9]+/g)!.length;
+  const isHex = token.length >= 8 && /^[0-9a-fA-F]+$/.test(token);
+  const isOdd = token.length >= 8 && groupsOfDigits >= 2;
+  return isHex || isOdd || token.length >= 20 ? '{id}' : token;
+}

@@ -1,0 +1,94 @@
+import type { RowOf } from '../row-names.js';
+import type { Insight } from '../summary.js';
+import type { SpanNode, TraceTree } from '../trace-tree.js';
+import { BlockedEventLoop } from './blocked-event-loop.js';
+import { CostlyRetries } from './costly-retries.js';
+import { dominant } from './dominant.js';
+import { weigh, type Totals } from './finding.js';
+import { GrowingContext } from './growing-context.js';
+import { ManyShortCalls } from './many-short-calls.js';
+import { RepeatedCalls } from './repeated-calls.js';
+import { SequentialCalls } from './sequential-calls.js';
+import { Timeouts } from './timeout.js';
+import { TokensInside } from './tokens-inside.js';
+
+/**
+ * Looks for what may be worth a change in analyzed traces, in bounded memory: see `docs/insights.md`
+ * for each kind, its rule and what it can be wrong about.
+ */
+export class Insights {
+  readonly #repeated: RepeatedCalls;
+  readonly #growing: GrowingContext;
+  readonly #sequential: SequentialCalls;
+  readonly #short: ManyShortCalls;
+  readonly #retries: CostlyRetries;
+  readonly #timeouts: Timeouts;
+  readonly #blocked: BlockedEventLoop;
+
+  /** @param rowOf what a span counts for: insights tell of rows */
+  constructor(rowOf: RowOf) {
+    this.#repeated = new RepeatedCalls(rowOf);
+    this.#growing = new GrowingContext(rowOf);
+    this.#sequential = new SequentialCalls(rowOf);
+    this.#short = new ManyShortCalls(rowOf);
+    this.#retries = new CostlyRetries(rowOf);
+    this.#timeouts = new Timeouts(rowOf);
+    this.#blocked = new BlockedEventLoop(rowOf);
+  }
+
+  /** Adds one analyzed trace. O(n log n), never throws. */
+  addTrace(tree: TraceTree): void {
+    const tokens = new TokensInside(tree);
+    const calls: SpanNode[] = [];
+    const blockers: SpanNode[] = [];
+    for (const node of tree.nodes) {
+      if (node.children.length > 1) this.#addChildren(node, tokens);
+      if (node.stillRunning) continue;
+      const { facts } = node.record;
+      if (facts.attempt !== undefined) this.#timeouts.add(node);
+      if (facts.blockedSeconds !== undefined) blockers.push(node);
+      const isCall = facts.llmCall !== undefined && facts.cacheHit === undefined;
+      if (isCall && node.operation === node.record) calls.push(node);
+    }
+    for (const call of calls) this.#repeated.add(call);
+    this.#growing.addTrace(calls);
+    if (blockers.length > 0) this.#blocked.addTrace(tree, blockers);
+  }
+
+  /** What is worth a word, the largest saving first. */
+  list(totals: Totals): Insight[] {
+    const sources = [
+      this.#repeated,
+      this.#growing,
+      this.#sequential,
+      this.#short,
+      this.#retries,
+      this.#timeouts,
+      this.#blocked,
+    ];
+    const findings = sources.flatMap((source) => source.findings(totals));
+    return weigh([...findings, ...dominant(totals)], totals);
+  }
+
+  #addChildren(parent: SpanNode, tokens: TokensInside): void {
+    const { children } = parent;
+    if (children.some(({ record }) => record.facts.attempt !== undefined)) {
+      this.#retries.add(parent);
+      return;
+    }
+    // The analysis has ordered them by their ends, the latest first.
+    const inOrder: (SpanNode | undefined)[] = [];
+    for (let at = children.length - 1; at >= 0; at -= 1) {
+      const child = children[at]!;
+      if (child.operation !== child.record) continue;
+      inOrder.push(isDone(child) ? child : undefined);
+    }
+    const isTaken = this.#short.addChildren(parent, inOrder, tokens);
+    this.#sequential.addChildren(parent, inOrder, tokens, isTaken);
+  }
+}
+
+/** What failed may have been tried again by the next one of its name. */
+function isDone({ record, waitedFor, stillRunning }: SpanNode): boolean {
+  return waitedFor && !stillRunning && record.errorType === undefined;
+}

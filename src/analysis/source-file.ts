@@ -1,0 +1,42 @@
+const NODE_MODULES = 'node_modules/';
+/** An address may be a whole document: `data:text/javascript,...`. */
+const MAX_LENGTH = 200;
+
+/**
+ * Where code is, as people write it and without the directories that lead there: relative to `base`,
+ * from the last `node_modules` on, or the last part of the path; `undefined` when there is no file.
+ *
+ * @param url a `file:` URL, a path, or `node:fs`
+ * @param base an absolute path
+ */
+export function sourceFile(url: string, base: string): string | undefined {
+  if (url === '') return undefined;
+  if (/^(?!file:)[a-z][a-z+.-]+:/i.test(url)) return withoutContent(url);
+  const path = slashes(decoded(url.replace(/^file:\/\//, '').replace(/[?#].*$/, '')));
+  const inPackage = path.lastIndexOf(NODE_MODULES);
+  if (inPackage >= 0) return path.slice(inPackage).slice(0, MAX_LENGTH);
+  const root = `${slashes(base).replace(/\/+$/, '')}/`;
+  const at = path.indexOf(root);
+  // On Windows a URL has a slash before the drive.
+  if (at === 0 || (at === 1 && path.startsWith('/'))) {
+    return path.slice(at + root.length).slice(-MAX_LENGTH);
+  }
+  return path.slice(path.lastIndexOf('/') + 1).slice(0, MAX_LENGTH);
+}
+
+/** `node:fs` is a name, all other addresses may hold code or credentials. */
+function withoutContent(url: string): string {
+  return url.startsWith('node:') ? url.slice(0, MAX_LENGTH) : url.slice(0, url.indexOf(':') + 1);
+}
+
+function slashes(path: string): string {
+  return path.replaceAll('\\', '/');
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,64 @@
+import type { V8CallFrame, V8Node } from './v8-profile.js';
+
+/** The function of hotspan's own that calls the code of a segment. */
+export const BOUNDARY = 'callProfiled';
+
+/** Not functions: what V8 calls the root of the tree, native code, the idle thread and the collector. */
+const META = new Set(['(root)', '(program)', '(idle)', '(garbage collector)']);
+
+/** The stacks of a profile, as far as they are inside a segment. */
+export class Stacks {
+  readonly #nodeOf: ReadonlyMap<number, V8Node>;
+  readonly #callerOf = new Map<number, number>();
+  readonly #ownUrl: string;
+
+  /** @param ownUrl what the addresses of hotspan's own files begin with */
+  constructor(nodes: readonly V8Node[], ownUrl: string) {
+    this.#nodeOf = new Map(nodes.map((node) => [node.id, node]));
+    for (const { id, children } of nodes) {
+      for (const child of children ?? []) this.#callerOf.set(child, id);
+    }
+    this.#ownUrl = ownUrl;
+  }
+
+  /**
+   * The functions from the one that ran to the first one of the segment. After an `await` nothing on
+   * the stack says where that is: then to the outermost, without Node's own event loop.
+   *
+   * ```
+   * main > callProfiled > load > callProfiled > parse > next
+   *                              level 0:       next, parse
+   *                       level 1:       next, parse, load
+   * ```
+   *
+   * @param level how many segments further out the segment begins
+   */
+  of(nodeId: number, level: number): V8CallFrame[] {
+    const frames: V8CallFrame[] = [];
+    let boundaries = 0;
+    // A damaged profile may go round in a circle.
+    const seen = new Set<number>();
+    for (let id: number | undefined = nodeId; id !== undefined; id = this.#callerOf.get(id)) {
+      const frame = this.#nodeOf.get(id)?.callFrame;
+      if (frame === undefined || seen.has(id)) break;
+      seen.add(id);
+      const isOwn = frame.url.startsWith(this.#ownUrl);
+      if (id === nodeId || !(isOwn || isMeta(frame))) frames.push(frame);
+      if (isOwn && frame.functionName === BOUNDARY) {
+        if (boundaries === level) return frames;
+        boundaries += 1;
+      }
+    }
+    while (frames.length > 1 && isOfNode(frames.at(-1)!)) frames.pop();
+    return frames;
+  }
+}
+
+/** Code of Node itself, or native code. */
+function isOfNode({ url }: V8CallFrame): boolean {
+  return url === '' || url.startsWith('node:');
+}
+
+function isMeta({ functionName, url }: V8CallFrame): boolean {
+  return url === '' && META.has(functionName);
+}

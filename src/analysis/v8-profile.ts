@@ -1,0 +1,51 @@
+/** A function as V8 names it. Lines and columns count from 0; -1 where there is none. */
+export interface V8CallFrame {
+  readonly functionName: string;
+  readonly url: string;
+  readonly lineNumber: number;
+  readonly columnNumber: number;
+}
+
+/** One place in the tree of calls. */
+export interface V8Node {
+  readonly id: number;
+  readonly callFrame: V8CallFrame;
+  /** Ids of the nodes that were called from here. */
+  readonly children?: readonly number[] | undefined;
+}
+
+/**
+ * What a `.cpuprofile` file holds, as V8's profiler gives it and Chrome DevTools opens it. Times are
+ * microseconds on the clock of `process.hrtime()`.
+ */
+export interface V8CpuProfile {
+  readonly nodes: readonly V8Node[];
+  readonly startTime: number;
+  readonly endTime: number;
+  /** The node that was running, by id, sample by sample. */
+  readonly samples: readonly number[];
+  /** From the sample before, or from `startTime`; below zero where V8 gives samples out of order. */
+  readonly timeDeltas: readonly number[];
+}
+
+/** One sample: what was running at a moment, and for how long that stands. */
+export interface CpuSample {
+  readonly nodeId: number;
+  readonly atMicros: number;
+  /** Until the next sample, or the end of the profile: as DevTools counts. */
+  readonly micros: number;
+}
+
+/** The samples of a profile in order of time, whatever order they are in. Sums to no more than its length. */
+export function samplesOf({ samples, timeDeltas, startTime, endTime }: V8CpuProfile): CpuSample[] {
+  let at = startTime;
+  const moments = samples.map((nodeId, index) => {
+    at += timeDeltas[index] ?? 0;
+    return { nodeId, atMicros: at };
+  });
+  moments.sort((a, b) => a.atMicros - b.atMicros);
+  return moments.map((moment, index) => {
+    const until = moments[index + 1]?.atMicros ?? endTime;
+    return { ...moment, micros: Math.max(0, until - moment.atMicros) };
+  });
+}

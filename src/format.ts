@@ -1,0 +1,53 @@
+const SECOND_UNITS = [
+  { from: 60, per: 60, unit: 'min' },
+  { from: 1, per: 1, unit: 's' },
+  { from: 1e-3, per: 1e-3, unit: 'ms' },
+  { from: 1e-6, per: 1e-6, unit: 'µs' },
+] as const;
+
+/** Seconds with three digits and a fitting unit: `1.23 s`, `45.6 ms`, `0 s`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds <= 0) return '0 s';
+  // Rounding may lift a value into the next unit: 0.9996 s is 1 s.
+  const rounded = Number(seconds.toPrecision(3));
+  const { per, unit } = SECOND_UNITS.find(({ from }) => rounded >= from) ?? {
+    per: 1e-9,
+    unit: 'ns',
+  };
+  return `${threeDigits(rounded / per)} ${unit}`;
+}
+
+function threeDigits(value: number): string {
+  if (value >= 99.95) return value.toFixed(0);
+  return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
+}
+
+const MAX_USD_DECIMALS = 6;
+
+/** The decimals that an amount needs to show two digits: 2 for 0.25, 4 for 0.0031, 6 at most. */
+export function usdDecimals(usd: number): number {
+  const needed = usd > 0 ? 1 - Math.floor(Math.log10(usd)) : 2;
+  return Math.min(Math.max(needed, 2), MAX_USD_DECIMALS);
+}
+
+/** US dollars: `$12.50`, `$0.0031`, `<$0.000001`. */
+export function formatUsd(usd: number, decimals: number = usdDecimals(usd)): string {
+  if (usd === 0) return '$0';
+  const least = 10 ** -MAX_USD_DECIMALS;
+  return usd < least ? `<$${least.toFixed(MAX_USD_DECIMALS)}` : `$${usd.toFixed(decimals)}`;
+}
+
+/** A share of 1 in percent: `71.2 %`. */
+export function formatShare(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** A count with thousands separated: `10,233`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `1 trace`, `2 traces`. */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}

@@ -1,0 +1,295 @@
+import type { Answer } from './otlp-answer.js';
+import { NO_ANSWER, REFUSED, UNKNOWN_HOST } from './otlp-answer.js';
+
+/** How a queue is set up. */
+export interface QueueOptions<T> {
+  /** Items that may wait or be on their way; further ones are dropped. */
+  readonly maxPending: number;
+  /** Items of one request. */
+  readonly batchSize: number;
+  /** How long items wait for others to be sent with. */
+  readonly delayMillis: number;
+  /** How long a request may take, and how long a flush waits in vain. */
+  readonly timeoutMillis: number;
+  /** Sends items; must answer within `timeoutMillis`, and not reject. */
+  readonly send: (items: readonly T[]) => Promise<Answer>;
+  /** What the receiver said last that was no good, if it said anything; it may not have been answered yet. */
+  readonly lastTrouble?: () => string | undefined;
+  /** Is told whenever something arrived, or did not. Must not throw. */
+  readonly onChange: (change: QueueChange) => void;
+}
+
+/** What a queue has to tell. */
+export type QueueChange =
+  | { readonly kind: 'arrived' }
+  | { readonly kind: 'waiting' | 'dropped' | 'rejected' | 'full'; readonly reason: string };
+
+/** Items that are sent together. */
+export interface Batch<T> {
+  /** From 1, in the order in which they were filled. */
+  readonly number: number;
+  readonly items: readonly T[];
+}
+
+interface Waiter {
+  /** The last batch that is waited for. */
+  readonly upTo: number;
+  readonly resolve: () => void;
+}
+
+/** With 512 spans each enough for 40,000 a second to a receiver that answers after 50 ms. */
+const PARALLEL = 4;
+/** While somebody waits for the queue to be empty. */
+const PARALLEL_IN_FLUSH = 32;
+const FIRST_RETRY_MILLIS = 200;
+const MAX_RETRY_MILLIS = 2_000;
+/** What the next second will not change. */
+const ABSENT: readonly string[] = [REFUSED, UNKNOWN_HOST];
+
+/**
+ * Takes items at any rate, sends them in batches, keeps them while the receiver is away, and accounts
+ * for each: it was delivered, was dropped, or is pending. Never more than `maxPending` are kept.
+ */
+export class DeliveryQueue<T> {
+  readonly #options: QueueOptions<T>;
+  /** The batch that is being filled. */
+  #filling: T[] = [];
+  /** The next one first. */
+  #waiting: Batch<T>[] = [];
+  readonly #sending = new Set<Batch<T>>();
+  #batches = 0;
+  #ended = 0;
+  #delivered = 0;
+  #dropped = 0;
+  /** Set while the receiver takes nothing. */
+  #trouble: string | undefined;
+  /** Failures one after another. */
+  #failures = 0;
+  #delayTimer: NodeJS.Timeout | undefined;
+  #retryTimer: NodeJS.Timeout | undefined;
+  #soon: NodeJS.Immediate | undefined;
+  #waiters: Waiter[] = [];
+  /** Keeps the process alive as long as somebody waits. */
+  #waitTimer: NodeJS.Timeout | undefined;
+  /** When a flush has waited in vain for long enough. */
+  #giveUpAtMillis = 0;
+  #isLastTry = false;
+  #isClosed = false;
+
+  constructor(options: QueueOptions<T>) {
+    this.#options = options;
+  }
+
+  /** Items that were added. */
+  get ended(): number {
+    return this.#ended;
+  }
+
+  /** Items that the receiver took. */
+  get delivered(): number {
+    return this.#delivered;
+  }
+
+  /** Items that were given up. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Items that wait, or are on their way. */
+  get pending(): number {
+    return this.#ended - this.#delivered - this.#dropped;
+  }
+
+  /** Takes an item. Costs the same whatever the receiver does. */
+  add(item: T): void {
+    const hasRoom = this.pending < this.#options.maxPending;
+    this.#ended += 1;
+    if (this.#isClosed) {
+      this.#drop(1, 'dropped', 'ended after the shutdown');
+      return;
+    }
+    if (!hasRoom) {
+      this.#drop(1, 'full', 'the queue was full');
+      return;
+    }
+    this.#filling.push(item);
+    if (this.#filling.length >= this.#options.batchSize) {
+      this.#seal();
+      this.#workSoon();
+    } else {
+      this.#delayTimer ??= setTimeout(() => {
+        this.#seal();
+        this.#workSoon();
+      }, this.#options.delayMillis).unref();
+    }
+  }
+
+  /**
+   * Resolves when all that was added before has been taken or dropped; or when nothing has arrived for
+   * `timeoutMillis`, or nobody is there: then what was not taken goes on waiting.
+   */
+  flush(): Promise<void> {
+    this.#seal();
+    if (this.#waiting.length + this.#sending.size === 0) return Promise.resolve();
+    this.#giveUpAtMillis = performance.now() + this.#options.timeoutMillis;
+    this.#waitTimer ??= setInterval(() => undefined, 2 ** 30);
+    return new Promise((resolve) => {
+      this.#waiters.push({ upTo: this.#batches, resolve });
+      this.#stopRetryTimer();
+      this.#pump();
+    });
+  }
+
+  /**
+   * As `flush()`, but what was not taken then is dropped, and so is what is pending after `atMostMillis`.
+   * The queue can be used on.
+   */
+  async drain(atMostMillis: number): Promise<void> {
+    this.#isLastTry = true;
+    const timer = setTimeout(() => this.#dropPending(), atMostMillis);
+    await this.flush();
+    clearTimeout(timer);
+    this.#isLastTry = false;
+  }
+
+  /** Takes no more items, and drops what is pending. */
+  close(): void {
+    this.#isClosed = true;
+    this.#dropPending();
+  }
+
+  /** Hands over all that is pending, also what is on its way, to be settled by somebody else. */
+  takeAll(): Batch<T>[] {
+    this.#seal();
+    this.#stopRetryTimer();
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
+    const batches = [...this.#sending, ...this.#waiting].sort((a, b) => a.number - b.number);
+    this.#sending.clear();
+    this.#waiting = [];
+    return batches;
+  }
+
+  /** Counts a batch that was handed over, for good. */
+  settle({ items }: Batch<T>, answer: Answer): void {
+    const size = items.length;
+    this.#trouble = undefined;
+    if (answer.kind === 'taken') this.#arrived(size, answer.rejected);
+    else this.#drop(size, 'dropped', answer.reason);
+    this.#releaseWaiters();
+  }
+
+  #seal(): void {
+    clearTimeout(this.#delayTimer);
+    this.#delayTimer = undefined;
+    if (this.#filling.length === 0) return;
+    this.#batches += 1;
+    this.#waiting.push({ number: this.#batches, items: this.#filling });
+    this.#filling = [];
+  }
+
+  /** Not in the call that ended a span of the host's. */
+  #workSoon(): void {
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    if (this.#retryTimer !== undefined) return;
+    // One is enough to see whether the receiver is back.
+    const normal = this.#waiters.length > 0 ? PARALLEL_IN_FLUSH : PARALLEL;
+    const parallel = this.#trouble === undefined ? normal : 1;
+    while (this.#sending.size < parallel) {
+      const batch = this.#waiting.shift();
+      if (batch === undefined) return;
+      this.#send(batch);
+    }
+  }
+
+  #send(batch: Batch<T>): void {
+    this.#sending.add(batch);
+    void this.#options.send(batch.items).then((answer) => {
+      // Otherwise it was handed over, and is counted there.
+      if (!this.#sending.delete(batch)) return;
+      if (answer.kind === 'later') this.#tryLater(batch, answer);
+      else this.settle(batch, answer);
+      this.#pump();
+    });
+  }
+
+  #tryLater(batch: Batch<T>, { reason, retryAfterMillis = 0 }: Answer & { kind: 'later' }): void {
+    this.#waiting.unshift(batch);
+    this.#trouble = reason;
+    this.#options.onChange({ kind: 'waiting', reason });
+    // Of several on their way the last one decides.
+    if (this.#sending.size > 0) return;
+    const backoff = Math.min(FIRST_RETRY_MILLIS * 2 ** this.#failures, MAX_RETRY_MILLIS);
+    this.#failures += 1;
+    // Not all processes of a service at the same moment.
+    const waitMillis = Math.max(backoff * (0.8 + 0.4 * Math.random()), retryAfterMillis);
+    if (ABSENT.includes(reason) || performance.now() + waitMillis > this.#giveUpAtMillis) {
+      this.#giveUp(reason);
+      if (this.#waiting.length === 0) return;
+    }
+    this.#stopRetryTimer();
+    this.#retryTimer = setTimeout(() => {
+      this.#retryTimer = undefined;
+      this.#pump();
+    }, waitMillis).unref();
+  }
+
+  /** Lets those go who wait. */
+  #giveUp(reason: string): void {
+    if (this.#isLastTry) {
+      const batches = this.#waiting;
+      this.#waiting = [];
+      for (const { items } of batches) this.#drop(items.length, 'dropped', reason);
+    }
+    this.#release(() => true);
+  }
+
+  #dropPending(): void {
+    const reason = this.#trouble ?? this.#options.lastTrouble?.() ?? NO_ANSWER;
+    for (const batch of this.takeAll()) this.settle(batch, { kind: 'never', reason });
+    this.#releaseWaiters();
+  }
+
+  #arrived(count: number, rejected: number): void {
+    const lost = Math.min(rejected, count);
+    this.#failures = 0;
+    this.#giveUpAtMillis = performance.now() + this.#options.timeoutMillis;
+    this.#delivered += count - lost;
+    this.#options.onChange({ kind: 'arrived' });
+    if (lost > 0) this.#drop(lost, 'rejected', 'rejected by the receiver');
+  }
+
+  #drop(count: number, kind: 'dropped' | 'rejected' | 'full', reason: string): void {
+    this.#dropped += count;
+    this.#options.onChange({ kind, reason });
+  }
+
+  #releaseWaiters(): void {
+    if (this.#waiters.length === 0) return;
+    let first = Infinity;
+    for (const { number } of this.#waiting) first = Math.min(first, number);
+    for (const { number } of this.#sending) first = Math.min(first, number);
+    this.#release(({ upTo }) => upTo < first);
+  }
+
+  #release(mayGo: (waiter: Waiter) => boolean): void {
+    const released = this.#waiters.filter(mayGo);
+    this.#waiters = this.#waiters.filter((waiter) => !released.includes(waiter));
+    if (this.#waiters.length === 0) {
+      clearInterval(this.#waitTimer);
+      this.#waitTimer = undefined;
+    }
+    for (const { resolve } of released) resolve();
+  }
+
+  #stopRetryTimer(): void {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = undefined;
+  }
+}

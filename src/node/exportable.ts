@@ -1,0 +1,58 @@
+import type { AttributeValue, Attributes } from '@opentelemetry/api';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+
+/** From here on a whole number fits into no signed 64-bit integer, as which OTLP writes it. */
+const TOO_LARGE = 2 ** 63;
+
+/**
+ * The span as it can be sent. OTLP in JSON has no form for NaN, infinities and whole numbers beyond 64
+ * bits, and a receiver that cannot read one of them refuses all the spans of its request: they are sent
+ * as text. A span without them, as nearly all are, comes out itself.
+ */
+export function exportable(span: ReadableSpan): ReadableSpan {
+  const { attributes, events, links } = span;
+  const isFine =
+    areWritable(attributes) &&
+    events.every((event) => areWritable(event.attributes)) &&
+    links.every((link) => areWritable(link.attributes));
+  if (isFine) return span;
+  const writable = <T extends { readonly attributes?: Attributes | undefined }>(part: T): T => ({
+    ...part,
+    attributes: asWritable(part.attributes ?? {}),
+  });
+  return Object.create(span, {
+    attributes: { value: asWritable(attributes), enumerable: true },
+    events: { value: events.map(writable), enumerable: true },
+    links: { value: links.map(writable), enumerable: true },
+  }) as ReadableSpan;
+}
+
+function areWritable(attributes: Attributes | undefined): boolean {
+  for (const key in attributes) {
+    const value = attributes[key];
+    if (typeof value === 'number' ? !isWritable(value) : Array.isArray(value) && !areAll(value)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function areAll(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value !== 'number' || isWritable(value));
+}
+
+function isWritable(value: number): boolean {
+  return Number.isInteger(value) ? Math.abs(value) < TOO_LARGE : Number.isFinite(value);
+}
+
+function asWritable(attributes: Attributes): Attributes {
+  const entries = Object.entries(attributes).map(([key, value]) => [key, textIfNeeded(value)]);
+  return Object.fromEntries(entries) as Attributes;
+}
+
+function textIfNeeded(value: AttributeValue | undefined): AttributeValue | undefined {
+  if (typeof value === 'number') return isWritable(value) ? value : String(value);
+  // Arrays are of one type.
+  if (Array.isArray(value) && !areAll(value)) return value.map(String);
+  return value;
+}

@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http';
+
+/** What became of a request. Plain data; `reason` is a few words of ours, never of the other side. */
+export type Answer =
+  /** The receiver took the spans, but for `rejected` of them. */
+  | { readonly kind: 'taken'; readonly rejected: number }
+  /** It may be tried again, after the time that the receiver asked for. */
+  | { readonly kind: 'later'; readonly reason: string; readonly retryAfterMillis?: number }
+  /** It would be answered the same again. */
+  | { readonly kind: 'never'; readonly reason: string };
+
+/** What is said of a receiver that does not answer. */
+export const NO_ANSWER = 'no answer in time';
+/** What is said of one that is not there. */
+export const REFUSED = 'connection refused';
+/** What is said when its name is unknown. */
+export const UNKNOWN_HOST = 'host not found';
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: REFUSED,
+  ENOTFOUND: UNKNOWN_HOST,
+  EAI_AGAIN: UNKNOWN_HOST,
+  ECONNRESET: 'connection reset',
+  EPIPE: 'connection reset',
+};
+/** What OTLP says may be tried again. */
+const LATER = new Set([429, 502, 503, 504]);
+/** Far more than an answer needs. */
+export const MAX_ANSWER_BYTES = 65_536;
+
+/** What a response says. */
+export function answerOf({ statusCode = 0, headers }: IncomingMessage, body: string): Answer {
+  if (statusCode >= 200 && statusCode <= 299) return { kind: 'taken', rejected: rejectedIn(body) };
+  const reason = `HTTP ${statusCode}`;
+  if (!LATER.has(statusCode)) return { kind: 'never', reason };
+  const retryAfterMillis = retryAfter(headers['retry-after']);
+  return { kind: 'later', reason, ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }) };
+}
+
+/** How many spans the receiver says that it did not take; 0 when it answers something else. */
+function rejectedIn(body: string): number {
+  try {
+    const { partialSuccess } = JSON.parse(body) as {
+      partialSuccess?: { rejectedSpans?: unknown };
+    };
+    const rejected = Number(partialSuccess?.rejectedSpans ?? 0);
+    return Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Seconds or a date, as HTTP has it; at most an hour. */
+function retryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  const millis = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(value) - Date.now();
+  return Number.isFinite(millis) ? Math.min(Math.max(millis, 0), 3_600_000) : undefined;
+}
+
+/** What a request that got no response comes to. */
+export function failureOf(error: unknown): Answer {
+  return { kind: 'later', reason: reasonOf(error) };
+}
+
+/** A few words of ours: an error's own may hold what is private. */
+export function reasonOf(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: unknown };
+  if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]*$/.test(code)) return 'the request failed';
+  return REASONS[code] ?? code;
+}

@@ -1,0 +1,100 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { VERSION } from '../version.js';
+import {
+  answerOf,
+  failureOf,
+  MAX_ANSWER_BYTES,
+  NO_ANSWER,
+  reasonOf,
+  type Answer,
+} from './otlp-answer.js';
+import type { OtlpSettings } from './otlp-settings.js';
+
+const compress = promisify(gzip);
+
+/** Posts spans to a receiver over connections that it keeps. Keeps no process alive. */
+export class OtlpClient {
+  readonly #settings: OtlpSettings;
+  readonly #agent: HttpAgent | HttpsAgent;
+  readonly #request: typeof httpRequest;
+
+  constructor(settings: OtlpSettings) {
+    this.#settings = settings;
+    const isSecure = settings.url.startsWith('https:');
+    this.#request = isSecure ? httpsRequest : httpRequest;
+    this.#agent = isSecure
+      ? new HttpsAgent({ keepAlive: true, ...settings.tls })
+      : new HttpAgent({ keepAlive: true });
+  }
+
+  /** Posts a request in OTLP JSON. Never rejects; answers within `timeoutMillis`, whatever happens. */
+  async post(json: Uint8Array, timeoutMillis: number): Promise<Answer> {
+    try {
+      const body = this.#settings.isCompressed ? await compress(json) : json;
+      return await this.#send(body, timeoutMillis, true);
+    } catch (error) {
+      // A header or an address that no request can be made with.
+      return { kind: 'never', reason: reasonOf(error) };
+    }
+  }
+
+  /** Breaks off what is on its way. The client can be used on. */
+  abort(): void {
+    this.#agent.destroy();
+  }
+
+  #send(body: Uint8Array, timeoutMillis: number, mayRepeat: boolean): Promise<Answer> {
+    return new Promise((resolve) => {
+      const startMillis = performance.now();
+      const request = this.#request(this.#settings.url, {
+        method: 'POST',
+        agent: this.#agent,
+        headers: {
+          'user-agent': `hotspan/${VERSION}`,
+          ...this.#settings.headers,
+          'content-type': 'application/json',
+          'content-length': body.length,
+          ...(this.#settings.isCompressed ? { 'content-encoding': 'gzip' } : {}),
+        },
+      });
+      const settle = (answer: Answer | Promise<Answer>) => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+      const timer = setTimeout(() => {
+        settle({ kind: 'later', reason: NO_ANSWER });
+        request.destroy();
+      }, timeoutMillis).unref();
+      // Who waits for the answer keeps the process alive; a request alone does not.
+      request.on('socket', (socket) => socket.unref());
+      request.on('response', (response) => {
+        readAnswer(response, settle);
+      });
+      request.on('error', (error) => {
+        // The receiver closed a kept connection just when it was to be used: that is no fault.
+        const leftMillis = timeoutMillis - (performance.now() - startMillis);
+        const isStale = mayRepeat && request.reusedSocket && leftMillis > 0;
+        settle(isStale ? this.#send(body, leftMillis, false) : failureOf(error));
+      });
+      request.end(body);
+    });
+  }
+}
+
+function readAnswer(response: IncomingMessage, settle: (answer: Answer) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const done = () => {
+    settle(answerOf(response, Buffer.concat(chunks).toString()));
+  };
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
+    else response.destroy();
+  });
+  // The status has been read: what breaks off after it does not change what it says.
+  response.on('close', done).on('error', done);
+}

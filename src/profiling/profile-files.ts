@@ -1,0 +1,52 @@
+import { mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import type { V8CpuProfile } from '../analysis/v8-profile.js';
+
+/** The `.cpuprofile` files of this process: so many at most, the oldest go first. */
+export class ProfileFiles {
+  #directory: string;
+  readonly #maxFiles: number;
+  readonly #written: string[] = [];
+  #count = 0;
+
+  constructor(directory: string, maxFiles: number) {
+    this.#directory = directory;
+    this.#maxFiles = maxFiles;
+  }
+
+  /**
+   * A name that no other process or thread uses, without its directory.
+   *
+   * @throws Error when the working directory is gone
+   */
+  nextName(): string {
+    // The program may change its working directory later on.
+    this.#directory = resolve(this.#directory);
+    this.#count += 1;
+    const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+    return `hotspan-${time}-${process.pid}-${threadId}-${this.#count}.cpuprofile`;
+  }
+
+  /**
+   * Writes a profile, and makes the directory when it is not there.
+   *
+   * It is done when this returns: at the end of a program there is no later.
+   *
+   * @throws Error when the file cannot be written
+   */
+  write(name: string, profile: V8CpuProfile): void {
+    mkdirSync(this.#directory, { recursive: true });
+    writeFileSync(join(this.#directory, name), JSON.stringify(profile));
+    this.#written.push(name);
+    while (this.#written.length > this.#maxFiles) this.#remove(this.#written.shift()!);
+  }
+
+  #remove(name: string): void {
+    try {
+      unlinkSync(join(this.#directory, name));
+    } catch {
+      // Somebody else took it away.
+    }
+  }
+}

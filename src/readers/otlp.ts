@@ -1,0 +1,129 @@
+import type { SpanKindName } from '../analysis/span-record.js';
+import { fields, type Fields } from '../cost/fields.js';
+import { SERVICE_NAME } from '../semconv.js';
+import { readAttributes } from './attributes.js';
+import { nanosSince, originFor } from './epoch-time.js';
+import { spanIdOf, traceIdOf } from './span-ids.js';
+import type { SpanSink } from './span-sink.js';
+
+/** In the order of OTLP's `SpanKind`, which begins with "unspecified". */
+const KINDS: readonly SpanKindName[] = [
+  'internal',
+  'internal',
+  'server',
+  'client',
+  'producer',
+  'consumer',
+];
+const KIND_PREFIX = 'SPAN_KIND_';
+const ERROR_CODES: ReadonlySet<unknown> = new Set([2, '2', 'STATUS_CODE_ERROR']);
+
+/** Bits of a span's `flags`: whether it says at all that its parent is remote, and whether it is. */
+const HAS_IS_REMOTE = 0x100;
+const IS_REMOTE = 0x200;
+
+/**
+ * Reads `resourceSpans`, as an `ExportTraceServiceRequest` and the collector's file exporter have them.
+ * What is not as it should be is left out and counted. Never throws.
+ */
+export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanSink): void {
+  for (const entry of resourceSpans) {
+    const resource = fields(entry);
+    const service = serviceOf(resource.resource, sink);
+    for (const scope of listIn(
+      resource,
+      'scopeSpans',
+      'scope_spans',
+      'instrumentationLibrarySpans',
+    )) {
+      for (const span of listIn(fields(scope), 'spans')) readOtlpSpan(span, service, sink);
+    }
+  }
+}
+
+/** The name of the service that a resource is of. */
+export function serviceOf(resource: unknown, sink: SpanSink): string {
+  const name = readAttributes(fields(resource).attributes, plainValue)[SERVICE_NAME];
+  return sink.service(typeof name === 'string' && name !== '' ? name : 'unknown_service');
+}
+
+/** Reads one span of OTLP JSON. */
+export function readOtlpSpan(value: unknown, service: string, sink: SpanSink): void {
+  const span = fields(value);
+  const traceId = traceIdOf(span.traceId ?? span.trace_id);
+  const spanId = spanIdOf(span.spanId ?? span.span_id);
+  if (traceId === undefined) {
+    sink.skip('a trace id');
+    return;
+  }
+  if (spanId === undefined) {
+    sink.skip('an id');
+    return;
+  }
+  const start = span.startTimeUnixNano ?? span.start_time_unix_nano;
+  const end = span.endTimeUnixNano ?? span.end_time_unix_nano;
+  const trace = sink.trace(traceId);
+  if (trace.originSeconds === undefined) {
+    const seconds = originFor(start);
+    if (seconds > 0) trace.originSeconds = seconds;
+  }
+  const origin = trace.originSeconds ?? 0;
+  const startNanos = timeSince(origin, start);
+  const endNanos = timeSince(origin, end);
+  const hasEnd = sink.checkTimes(origin + startNanos / 1e9, origin + endNanos / 1e9, 'nanoseconds');
+  const flags = span.flags === undefined ? 0 : numberOf(span.flags);
+  sink.add(trace, {
+    spanId,
+    parentSpanId: spanIdOf(span.parentSpanId ?? span.parent_span_id),
+    parentIsRemote: (flags & HAS_IS_REMOTE) === 0 ? undefined : (flags & IS_REMOTE) !== 0,
+    followsFrom: false,
+    name: span.name,
+    service,
+    kind: kindOf(span.kind),
+    startNanos,
+    endNanos: hasEnd ? endNanos : NaN,
+    isError: ERROR_CODES.has(fields(span.status).code),
+    attributes: readAttributes(span.attributes, plainValue),
+  });
+}
+
+/** OTLP has 0 for a time that is not known. */
+function timeSince(originSeconds: number, time: unknown): number {
+  return time === 0 || time === '0' ? NaN : nanosSince(originSeconds, time);
+}
+
+function kindOf(kind: unknown): SpanKindName {
+  if (typeof kind === 'number') return KINDS[kind] ?? 'internal';
+  if (typeof kind !== 'string') return 'internal';
+  const name = kind.startsWith(KIND_PREFIX) ? kind.slice(KIND_PREFIX.length).toLowerCase() : kind;
+  return KINDS.find((known) => known === name) ?? KINDS[Number(kind)] ?? 'internal';
+}
+
+/** The list under the first of these names that there is one under. */
+export function listIn(value: Fields, ...names: readonly string[]): readonly unknown[] {
+  for (const name of names) {
+    const list = value[name];
+    if (Array.isArray(list)) return list as unknown[];
+  }
+  return [];
+}
+
+/** What an attribute's value says: a string, a number, a boolean, or a list of such. */
+function plainValue(entry: { value?: unknown }): unknown {
+  const value = fields(entry.value);
+  const list = value.arrayValue ?? value.array_value;
+  if (list === undefined) return scalarIn(value);
+  return listIn(fields(list), 'values').map((item) => scalarIn(fields(item)));
+}
+
+/** Bytes and maps are left out: nothing that hotspan knows has such a value. */
+function scalarIn(value: Fields): unknown {
+  const number = value.intValue ?? value.doubleValue ?? value.int_value ?? value.double_value;
+  // 64-bit numbers are strings, and so are NaN and Infinity.
+  if (number !== undefined) return numberOf(number);
+  return value.stringValue ?? value.boolValue ?? value.string_value ?? value.bool_value;
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'string' || typeof value === 'number' ? Number(value) : NaN;
+}

@@ -1,0 +1,251 @@
+import type { AttemptOutcome } from '../../src/semconv.js';
+import type { SpanFacts, SpanRecord } from '../../src/analysis/span-record.js';
+
+const NANOS = 1e6;
+/** Work takes multiples of so many nanoseconds, so that half of it and nine tenths are whole as well. */
+const GRAIN = 20;
+const ROOT = 'request';
+
+/** A program: what the segment `request` does. */
+export type Program = (root: Segment) => Promise<void>;
+
+/** The own work of one row takes `factor` times as long. */
+export interface SpeedUp {
+  readonly row: string;
+  readonly factor: number;
+}
+
+/** What a run of a program came to. */
+export interface Run {
+  readonly records: readonly SpanRecord[];
+  /** How long the user waited. */
+  readonly totalNanos: number;
+}
+
+/**
+ * Runs a program to its end on a virtual clock, work left running included. Always gives the same.
+ *
+ * @param seed of the variation: the work of every row takes between half and twice as long as written;
+ *   with 0 it takes what is written
+ */
+export async function simulate(program: Program, seed: number, speedUp?: SpeedUp): Promise<Run> {
+  const world = new World(seed, speedUp);
+  const root = new Segment(world, undefined, ROOT, ROOT, {});
+  const done = root.run(() => program(root));
+  await world.clock.runAll();
+  await done;
+  return { records: world.records, totalNanos: root.totalNanos };
+}
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+/** Time that passes only when everything waits for it. */
+class Clock {
+  nowNanos = 0;
+  readonly #sleepers: Sleeper[] = [];
+
+  sleep(nanos: number): Promise<void> {
+    return new Promise((wake) => this.#sleepers.push({ at: this.nowNanos + nanos, wake }));
+  }
+
+  async runAll(): Promise<void> {
+    for (;;) {
+      // By then all that can go on at this moment has gone on.
+      await new Promise((resolve) => setImmediate(resolve));
+      const at = Math.min(...this.#sleepers.map((sleeper) => sleeper.at));
+      if (at === Infinity) return;
+      this.nowNanos = at;
+      const next = this.#sleepers.findIndex((sleeper) => sleeper.at === at);
+      this.#sleepers.splice(next, 1)[0]!.wake();
+    }
+  }
+}
+
+class World {
+  readonly clock = new Clock();
+  readonly records: SpanRecord[] = [];
+  readonly thread = new Slots(1);
+  readonly #seed: number;
+  readonly #speedUp: SpeedUp | undefined;
+  #spans = 0;
+
+  constructor(seed: number, speedUp: SpeedUp | undefined) {
+    this.#seed = seed;
+    this.#speedUp = speedUp;
+  }
+
+  nextSpanId(): string {
+    this.#spans += 1;
+    return String(this.#spans).padStart(4, '0');
+  }
+
+  nanosOf(row: string, millis: number): number {
+    const factor = this.#speedUp?.row === row ? this.#speedUp.factor : 1;
+    const nanos = GRAIN * Math.round((millis * NANOS * variationOf(row, this.#seed)) / GRAIN);
+    return Math.round(nanos * factor);
+  }
+}
+
+/** From 0.5 to 2, and always the same for a row and a seed (the FNV-1a hash of both). */
+function variationOf(row: string, seed: number): number {
+  if (seed === 0) return 1;
+  let hash = 0x811c9dc5;
+  for (const char of `${seed} ${row}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  // The last characters have hardly reached the high bits.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return 2 ** (((hash ^ (hash >>> 12)) >>> 0) / 2 ** 31 - 1);
+}
+
+/** A running segment; what it records is one span. */
+export class Segment {
+  totalNanos = 0;
+  readonly #world: World;
+  readonly #parent: Segment | undefined;
+  readonly spanId: string;
+  readonly #name: string;
+  readonly #row: string;
+  readonly #facts: SpanFacts;
+
+  constructor(
+    world: World,
+    parent: Segment | undefined,
+    name: string,
+    row: string,
+    facts: SpanFacts,
+  ) {
+    this.#world = world;
+    this.#parent = parent;
+    this.spanId = world.nextSpanId();
+    this.#name = name;
+    this.#row = row;
+    this.#facts = facts;
+  }
+
+  /** A child segment. Without a program it works for that many milliseconds. */
+  segment<T = void>(name: string, body: number | ((self: Segment) => Promise<T>)): Promise<T> {
+    const child = new Segment(this.#world, this, name, name, {});
+    return child.run(() =>
+      typeof body === 'number' ? (child.work(body) as Promise<T>) : body(child),
+    );
+  }
+
+  /** An attempt of this segment's operation: its own work is the operation's. */
+  attempt<T>(
+    number: number,
+    outcome: AttemptOutcome,
+    body: (self: Segment) => Promise<T>,
+    backoffMillis = 0,
+  ): Promise<T> {
+    const facts = { attempt: { number, outcome, backoffSeconds: backoffMillis / 1000 } };
+    const child = new Segment(this.#world, this, `${this.#name} attempt`, this.#row, facts);
+    return child.run(() => body(child));
+  }
+
+  /** Own work that others can go on beside. It stops when the signal says so. */
+  async work(millis: number, signal?: AbortSignal): Promise<void> {
+    const stopped = new Promise<never>((_, reject) => {
+      signal?.addEventListener('abort', () => reject(new Stopped('stopped')), { once: true });
+    });
+    const slept = this.#world.clock.sleep(this.#world.nanosOf(this.#row, millis));
+    await Promise.race([slept, stopped]);
+  }
+
+  /** Own work on the only thread there is. */
+  cpu(millis: number): Promise<void> {
+    return this.#world.thread.use(() => this.work(millis));
+  }
+
+  /** Time that is nobody's work: a timer, which no speed-up shortens. */
+  timer(millis: number): Promise<void> {
+    return this.#world.clock.sleep(millis * NANOS);
+  }
+
+  /** Records the span of `body`. */
+  async run<T>(body: () => Promise<T>): Promise<T> {
+    const startNanos = this.#world.clock.nowNanos;
+    let errorType: string | undefined;
+    try {
+      return await body();
+    } catch (error) {
+      errorType = (error as Error).name;
+      throw error;
+    } finally {
+      const endNanos = this.#world.clock.nowNanos;
+      this.totalNanos = endNanos - startNanos;
+      this.#world.records.push({
+        traceId: 'simulated',
+        spanId: this.spanId,
+        parentSpanId: this.#parent?.spanId,
+        parentIsRemote: false,
+        name: this.#name,
+        service: 'simulated',
+        kind: 'internal',
+        startNanos,
+        endNanos,
+        errorType,
+        facts: this.#facts,
+      });
+    }
+  }
+}
+
+/** What work that was stopped throws. */
+class Stopped extends Error {
+  override readonly name = 'AbortError';
+}
+
+/** At most so many at a time, the rest in the order in which they came. */
+export class Slots {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  async use<T>(body: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await body();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}
+
+/** Hands items from those who make them to those who use them, with room for so many between. */
+export class Channel<T> {
+  readonly #items: T[] = [];
+  readonly #takers: ((item: T) => void)[] = [];
+  readonly #givers: (() => void)[] = [];
+  readonly #room: number;
+
+  constructor(room = Infinity) {
+    this.#room = room;
+  }
+
+  async put(item: T): Promise<void> {
+    const taker = this.#takers.shift();
+    if (taker !== undefined) {
+      taker(item);
+      return;
+    }
+    if (this.#items.length >= this.#room) {
+      await new Promise<void>((resolve) => this.#givers.push(resolve));
+    }
+    this.#items.push(item);
+  }
+
+  async take(): Promise<T> {
+    const item = this.#items.shift();
+    if (item === undefined) return new Promise((resolve) => this.#takers.push(resolve));
+    this.#givers.shift()?.();
+    return item;
+  }
+}

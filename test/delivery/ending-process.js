@@ -1,0 +1,59 @@
+/**
+ * A program that ends in the way that its first argument names, with so many ended spans as the second
+ * says and two that go on. Writes the time (milliseconds since the epoch) to stdout when it is about to end.
+ */
+import { setInterval, setTimeout } from 'node:timers';
+import { segment } from 'hotspan';
+import { startTracing } from 'hotspan/node';
+
+const [way = 'return', spans = '100'] = process.argv.slice(2);
+const tracing = startTracing({ serviceName: 'ending', printSummary: 'json' });
+
+const aboutToEnd = () => {
+  // A turn of the event loop more would be enough for a request to be on its way.
+  for (let i = 0; i < Number(spans); i += 1) segment('work', () => i);
+  void segment('answer', () => segment('ask the model', () => new Promise(() => undefined)));
+  process.stdout.write(`${Date.now()}\n`);
+};
+
+const stayAlive = () => setInterval(() => undefined, 1_000);
+
+const ways = {
+  return: () => aboutToEnd(),
+  beforeExit: () => process.once('beforeExit', aboutToEnd),
+  shutdown: async () => {
+    aboutToEnd();
+    await tracing.shutdown();
+  },
+  'process.exit()': () => {
+    stayAlive();
+    aboutToEnd();
+    process.exit(7);
+  },
+  'uncaught exception': () => {
+    stayAlive();
+    aboutToEnd();
+    throw new Error('from the program');
+  },
+  'unhandled rejection': () => {
+    stayAlive();
+    aboutToEnd();
+    void Promise.reject(new Error('from the program'));
+  },
+  SIGTERM: () => {
+    stayAlive();
+    aboutToEnd();
+  },
+  SIGINT: () => {
+    stayAlive();
+    aboutToEnd();
+  },
+  'SIGTERM, own handler': () => {
+    stayAlive();
+    process.on('SIGTERM', () => process.exit(5));
+    aboutToEnd();
+  },
+};
+
+// Later, so that there is an event loop to end.
+setTimeout(() => void ways[way](), 10);

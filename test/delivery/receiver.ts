@@ -1,0 +1,88 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** How a receiver behaves. */
+export type Behaviour = 'healthy' | 'absent' | 'hanging' | 'slow' | '503';
+
+/** How late a slow receiver answers. */
+export const SLOW_MILLIS = 500;
+
+/** A receiver on loopback that counts the spans that it took: those that it answered 200 for, once each. */
+export interface CountingReceiver {
+  readonly endpoint: string;
+  readonly taken: ReadonlySet<string>;
+  /** Requests that came. */
+  requests: number;
+  readonly close: () => Promise<void>;
+}
+
+/** Answers a request; says whether the spans in it were taken. */
+export type Answerer = (response: ServerResponse, body: string) => boolean | Promise<boolean>;
+
+const ANSWERS: Record<Behaviour, Answerer> = {
+  healthy: (response) => ok(response),
+  absent: (response) => ok(response),
+  hanging: () => false,
+  slow: async (response) => {
+    await sleep(SLOW_MILLIS);
+    return ok(response);
+  },
+  503: (response) => {
+    response.writeHead(503).end();
+    return false;
+  },
+};
+
+/**
+ * Starts a receiver; an absent one leaves an address where nobody listens.
+ *
+ * @param port default: any that is free
+ */
+export async function startCountingReceiver(
+  behaviour: Behaviour | Answerer,
+  port = 0,
+): Promise<CountingReceiver> {
+  const answer = typeof behaviour === 'string' ? ANSWERS[behaviour] : behaviour;
+  const taken = new Set<string>();
+  const server = createServer((request, response) => {
+    void readBody(request).then(async (body) => {
+      receiver.requests += 1;
+      if (await answer(response, body)) for (const id of spanIdsIn(body)) taken.add(id);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  const address = server.address() as AddressInfo;
+  const receiver = { endpoint: `http://127.0.0.1:${address.port}`, taken, requests: 0, close };
+  if (behaviour === 'absent') {
+    await close();
+    return { ...receiver, close: () => Promise.resolve() };
+  }
+  return receiver;
+}
+
+function ok(response: ServerResponse): boolean {
+  response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  // What was broken off before was not taken.
+  return !response.destroyed;
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+  } catch {
+    // Broken off by the other side.
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** The ids of the spans in a request; none in one that is not whole. */
+export function spanIdsIn(body: string): string[] {
+  return [...body.matchAll(/"spanId":"([0-9a-f]{16})"/g)].map(([, id]) => id!);
+}

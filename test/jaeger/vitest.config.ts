@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
+
+/** The tests that need a Jaeger: `npm run test:jaeger`. `npm test` does not run them. */
+export default defineConfig({
+  test: {
+    include: ['test/jaeger/*.jaeger.ts'],
+    globalSetup: 'test/jaeger/global-setup.ts',
+    alias: [
+      { find: /^hotspan\/node$/, replacement: source('node/index.ts') },
+      { find: /^hotspan$/, replacement: source('index.ts') },
+    ],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    reporters: ['verbose'],
+  },
+});

@@ -1,0 +1,200 @@
+import { context, diag, propagation } from '@opentelemetry/api';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { segment } from 'hotspan';
+import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.js';
+
+const running: Tracing[] = [];
+const receivers: OtlpReceiver[] = [];
+const lines: string[] = [];
+
+function start(env: Record<string, string> = {}, options: TracingOptions = {}): Tracing {
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  const tracing = startTracing({ log: (line) => lines.push(line), ...options });
+  running.push(tracing);
+  return tracing;
+}
+
+async function receive(tls?: Parameters<typeof startOtlpReceiver>[1]): Promise<OtlpReceiver> {
+  const receiver = await startOtlpReceiver(200, tls);
+  receivers.push(receiver);
+  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.endpoint);
+  return receiver;
+}
+
+beforeEach(() => {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined);
+  }
+});
+
+afterEach(async () => {
+  for (const tracing of running.splice(0)) await tracing.shutdown();
+  for (const receiver of receivers.splice(0)) await receiver.close();
+  lines.length = 0;
+  diag.disable();
+  vi.unstubAllEnvs();
+});
+
+const path = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
+const [cert, key] = [path('cert.pem'), path('key.pem')];
+const tls = { cert: readFileSync(cert), key: readFileSync(key) };
+
+describe('certificates', () => {
+  it('let the receiver be trusted', async () => {
+    const receiver = await receive(tls);
+    const tracing = start({ OTEL_EXPORTER_OTLP_CERTIFICATE: cert });
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.spans).toHaveLength(1);
+    expect(lines).toEqual([]);
+  });
+
+  it('let the receiver trust us', async () => {
+    const receiver = await receive({ ...tls, ca: tls.cert, requestCert: true });
+    const tracing = start({
+      OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: cert,
+      OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: cert,
+      OTEL_EXPORTER_OTLP_CLIENT_KEY: key,
+    });
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.spans).toHaveLength(1);
+  });
+
+  it('are missed on one line, and a receiver that is not trusted gets nothing', async () => {
+    const receiver = await receive(tls);
+    const tracing = start({ OTEL_EXPORTER_OTLP_CERTIFICATE: '/no/such.pem' });
+    segment('work', () => 1);
+    await tracing.shutdown();
+    expect(receiver.spans).toEqual([]);
+    expect(lines).toEqual([
+      'hotspan: expected OTEL_EXPORTER_OTLP_CERTIFICATE to be a file that can be read; it is ignored.',
+      expect.stringContaining('spans do not arrive'),
+    ]);
+  });
+});
+
+describe('the variables of the exporter', () => {
+  it('compress', async () => {
+    const receiver = await receive();
+    const tracing = start({ OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' });
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.headers[0]).toMatchObject({ 'content-encoding': 'gzip' });
+    expect(receiver.spans).toHaveLength(1);
+  });
+
+  it('name a protocol that is not spoken here: JSON is, and that is said', async () => {
+    const receiver = await receive();
+    const tracing = start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.headers[0]).toMatchObject({ 'content-type': 'application/json' });
+    expect(lines).toEqual([expect.stringContaining('got "grpc"; http/json is used.')]);
+  });
+
+  it('set the size of the batches, and how long they wait', async () => {
+    const receiver = await receive();
+    start({ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '2', OTEL_BSP_SCHEDULE_DELAY: '1' });
+    for (let i = 0; i < 6; i += 1) segment('work', () => 1);
+    await vi.waitFor(() => expect(receiver.spans).toHaveLength(6));
+    expect(receiver.headers).toHaveLength(3);
+  });
+
+  it('set the length of the queue, and what does not fit is lost', async () => {
+    const receiver = await receive();
+    const tracing = start({ OTEL_BSP_MAX_QUEUE_SIZE: '10', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '5' });
+    for (let i = 0; i < 1_000; i += 1) segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.spans.length).toBeGreaterThan(0);
+    expect(receiver.spans.length).toBeLessThan(1_000);
+    expect(tracing.summary().spans.analyzed).toBe(1_000);
+  });
+});
+
+describe('the variables of the provider', () => {
+  it('limit the attributes of spans', async () => {
+    const receiver = await receive();
+    const tracing = start({
+      OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '2',
+      OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3',
+    });
+    segment('work', { attributes: { a: 'abcdef', b: 1, c: 2 } }, () => 1);
+    await tracing.forceFlush();
+    expect(receiver.spans[0]?.attributes).toEqual({ a: 'abc', b: 1 });
+  });
+
+  it('choose a part of the traces for the export; all are ranked', async () => {
+    const receiver = await receive();
+    const tracing = start({ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.5' });
+    for (let i = 0; i < 400; i += 1) segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(tracing.summary().traces.analyzed).toBe(400);
+    expect(receiver.spans.length).toBeGreaterThan(120);
+    expect(receiver.spans.length).toBeLessThan(280);
+  });
+
+  it.each(['a=b=c', 'no equals sign', '%zz=1', '=x'])(
+    'are told when the resource attributes cannot be read: %s',
+    async (text) => {
+      const receiver = await receive();
+      const tracing = start({ OTEL_RESOURCE_ATTRIBUTES: text, OTEL_SERVICE_NAME: 'shop' });
+      segment('work', () => 1);
+      await tracing.forceFlush();
+      expect(receiver.spans[0]?.resource['service.name']).toBe('shop');
+      expect(lines).toEqual([
+        expect.stringMatching(/^hotspan: expected OTEL_RESOURCE_ATTRIBUTES /),
+      ]);
+    },
+  );
+});
+
+describe('OTEL_PROPAGATORS', () => {
+  const inject = () => {
+    const headers: Record<string, string> = {};
+    const baggage = propagation.createBaggage({ user: { value: '7' } });
+    context.with(propagation.setBaggage(context.active(), baggage), () =>
+      segment('call', () => propagation.inject(context.active(), headers)),
+    );
+    return Object.keys(headers).sort();
+  };
+
+  it.each([
+    ['', ['baggage', 'traceparent']],
+    ['tracecontext', ['traceparent']],
+    ['b3', ['b3']],
+    ['b3multi, baggage', ['baggage', 'x-b3-sampled', 'x-b3-spanid', 'x-b3-traceid']],
+    ['none', []],
+  ])('%j decides what is passed on', async (names, headers) => {
+    await receive();
+    start({ OTEL_PROPAGATORS: names });
+    expect(inject()).toEqual(headers);
+    expect(lines).toEqual([]);
+  });
+
+  it('is told of a name that is not known', async () => {
+    await receive();
+    start({ OTEL_PROPAGATORS: 'tracecontext,toString' });
+    expect(inject()).toEqual(['traceparent']);
+    expect(lines).toEqual([expect.stringContaining('got "toString"; it is left out.')]);
+  });
+});
+
+describe('OTEL_LOG_LEVEL', () => {
+  it('lets OpenTelemetry speak from that level on', async () => {
+    await receive();
+    start({ OTEL_LOG_LEVEL: 'WARN' });
+    diag.warn('a warning', { of: 1 });
+    diag.info('a hint');
+    expect(lines).toEqual(['OpenTelemetry: a warning { of: 1 }']);
+  });
+
+  it('is told when there is no such level', async () => {
+    await receive();
+    start({ OTEL_LOG_LEVEL: 'loud' });
+    expect(lines).toEqual([expect.stringMatching(/^hotspan: expected OTEL_LOG_LEVEL .*"loud"/)]);
+  });
+});

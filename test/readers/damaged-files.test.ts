@@ -1,0 +1,384 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { toJson } from 'hotspan';
+import { readSummary, SavedSummaryError } from 'hotspan/node';
+import { describe, expect, it } from 'vitest';
+import {
+  complaintAbout,
+  expectSound,
+  fixtureText,
+  hexId,
+  otlp,
+  otlpSpan,
+  summaryOf,
+  summaryOfChunks,
+} from './support.js';
+
+const EXPECTED = 'expected traces (OTLP JSON or Jaeger JSON), but';
+const lines = fixtureText('sdk.otlp.jsonl').trim().split('\n');
+const search = fixtureText('jaeger-search.json');
+const document = (...spans: object[]) => JSON.stringify(otlp({ shop: spans }));
+
+describe('one line says what is wrong with', () => {
+  it.each<[string, string | Uint8Array, string]>([
+    ['an empty file', '', `${EXPECTED} it is empty`],
+    ['blanks', ' \n\n ', `${EXPECTED} it holds no spans`],
+    ['text', 'hello\nworld\n', `${EXPECTED} it is not JSON or is cut`],
+    ['rubbish', Buffer.from([0, 255, 10, 3, 137, 10, 200]), `${EXPECTED} it is not JSON or is cut`],
+    ['a number', '17', `${EXPECTED} it holds a number`],
+    ['null', 'null', `${EXPECTED} it holds null`],
+    ['a list of strings', '["a"]', `${EXPECTED} it holds an array of something else`],
+    ['another object', '{"a":1,"b":2}', `${EXPECTED} it holds an object with "a", "b"`],
+    ['an empty object', '{}', `${EXPECTED} it holds an empty object`],
+    ['an opening brace', '{', `${EXPECTED} it is not JSON or is cut`],
+    ['no spans, OTLP', '{"resourceSpans":[]}', `${EXPECTED} it holds no spans`],
+    ['no spans, Jaeger', '{"data":[]}', `${EXPECTED} it holds no spans`],
+    ['gzip of nothing', gzipSync(''), `${EXPECTED} it is empty`],
+    ['gzip of rubbish', gzipSync('rubbish'), `${EXPECTED} it is not JSON or is cut`],
+    ['no gzip behind the mark', Buffer.from([0x1f, 0x8b, 1, 2, 3]), `${EXPECTED} it is not JSON`],
+    [
+      'control characters',
+      '{"a\\u001b[31m\\n":1}',
+      `${EXPECTED} it holds an object with "a [31m "`,
+    ],
+  ])('%s', async (_, content, complaint) => {
+    expect(await complaintAbout(content)).toContain(complaint);
+  });
+
+  it('spans without ids alone', async () => {
+    const none = 'expected traces, but none of its spans has a usable id';
+    expect(await complaintAbout(document({ name: 'a' }))).toBe(none);
+    expect(await complaintAbout(document({ name: 'a' }), { service: 'shop' })).toBe(none);
+  });
+
+  it('standard input, asked for twice', async () => {
+    await expect(readSummary(['-', '-'])).rejects.toThrow('standard input can be read only once');
+  });
+
+  it('a file that is not there, and a directory', async () => {
+    await expect(readSummary('/no/such/file')).rejects.toThrow(
+      '/no/such/file: expected traces, but there is no such file',
+    );
+    const folder = mkdtempSync(join(tmpdir(), 'hotspan-'));
+    await expect(readSummary(folder)).rejects.toThrow('expected traces, but it is a directory');
+    await expect(readSummary('a\0b')).rejects.toMatchObject({ name: 'BadInputError' });
+  });
+
+  it('a saved summary, and gives it', async () => {
+    const saved = toJson(await summaryOf(search));
+    const error: unknown = await summaryOf(gzipSync(saved)).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SavedSummaryError);
+    expect((error as SavedSummaryError).summary).toEqual(JSON.parse(saved));
+    expect((error as Error).message).toMatch(/: expected traces, but it is a saved summary$/);
+  });
+});
+
+describe('what can be read is read of', () => {
+  it.each(['sdk.otlp.jsonl', 'jaeger-search.json'])('%s, cut anywhere', async (name) => {
+    const text = fixtureText(name);
+    let most = 0;
+    for (let share = 0.1; share < 0.95; share += 0.1) {
+      const summary = await summaryOf(text.slice(0, Math.floor(text.length * share)));
+      expectSound(summary);
+      expect(summary.spans.analyzed).toBeGreaterThanOrEqual(most);
+      expect(summary.warnings.join()).toMatch(/damaged|cut/);
+      most = summary.spans.analyzed;
+    }
+    expect(most).toBeGreaterThan(30);
+  });
+
+  it('a packed file that was cut', async () => {
+    const packed = gzipSync(lines.join('\n'));
+    const summary = await summaryOf(packed.subarray(0, packed.length * 0.7));
+    expect(summary.spans.analyzed).toBeGreaterThan(5);
+    expect(summary.warnings.join()).toMatch(/damaged|cut/);
+  });
+
+  it('a packed file with flipped bits', async () => {
+    const packed = gzipSync(Array.from({ length: 200 }, () => lines.join('\n')).join('\n'), {
+      level: 0,
+    });
+    const middle = Math.floor(packed.length / 2);
+    packed.fill(0x55, middle, middle + 100);
+    const summary = await summaryOf(packed);
+    expect(summary.spans.analyzed).toBe(54);
+    expect(summary.warnings.length).toBeGreaterThan(0);
+  });
+
+  it('lines between which others are damaged', async () => {
+    const whole = await summaryOf(lines.join('\n'));
+    const damaged = [
+      'rubbish',
+      lines[0]!,
+      '{"resourceSpans":[{',
+      ...lines.slice(1),
+      'rubbish',
+      '"',
+    ];
+    const { warnings, ...summary } = await summaryOf(damaged.join('\n'));
+    expect({ ...summary, warnings: [] }).toEqual(whole);
+    expect(warnings.map((text) => text.replace(/^\S+ /, ''))).toEqual([
+      'a line that is not JSON was left out (3 times)',
+      'a line is damaged: what follows in it was left out',
+    ]);
+  });
+
+  it('a first line that is damaged', async () => {
+    const summary = await summaryOf(`${lines[0]!.slice(0, 900)}\n${lines.slice(1).join('\n')}`);
+    expect(summary.spans.analyzed).toBeGreaterThan(20);
+    expect(summary.warnings.join()).toContain('a line is damaged');
+  });
+
+  it('lines with other telemetry', async () => {
+    const summary = await summaryOf([...lines, '{"resourceLogs":[]}'].join('\n'));
+    expect(summary.spans.analyzed).toBe(54);
+    expect(summary.warnings.join()).toContain(
+      'JSON that holds no traces was left out: an object with "resourceLogs"',
+    );
+  });
+});
+
+describe('is counted and left out:', () => {
+  const good = otlpSpan({ id: 'a', start: 0, end: 10 });
+
+  it.each<[string, unknown]>([
+    ['a span that is a string', 'x'],
+    ['a span that is null', null],
+    ['a span without ids', {}],
+    ['an id that is a number', { ...good, spanId: 7 }],
+    ['an id of zeros', { ...good, spanId: '0000000000000000' }],
+    ['no trace id', { ...good, traceId: '' }],
+  ])('%s', async (_, bad) => {
+    const summary = await summaryOf(document(good, bad as object));
+    expect(summary.spans).toEqual({ analyzed: 1, late: 0, dropped: 0 });
+    expect(summary.warnings.join()).toMatch(/^a span without (an|a trace) id was left out$/);
+  });
+
+  it.each<[string, object]>([
+    ['no times', { startTimeUnixNano: undefined }],
+    ['a start that is text', { startTimeUnixNano: 'now' }],
+    ['an end of 0', { endTimeUnixNano: '0' }],
+    ['a start below 0', { startTimeUnixNano: -5 }],
+    ['an end that is too large', { endTimeUnixNano: '9'.repeat(30) }],
+    ['an object as an end', { endTimeUnixNano: { toString: 1 } }],
+  ])('a span with %s', async (_, fields) => {
+    const bad = { ...otlpSpan({ id: 'b', parent: 'a', start: 1, end: 2 }), ...fields };
+    const summary = await summaryOf(document(good, bad));
+    expectSound(summary);
+    expect(summary.spans).toEqual({ analyzed: 1, late: 0, dropped: 0 });
+    expect(summary.traces.incomplete).toBe(1);
+    expect(summary.warnings).toEqual(['a span without a usable start or end was left out']);
+  });
+
+  it('a span that comes twice', async () => {
+    const summary = await summaryOf(`${document(good)}\n${document(good)}\n${document(good)}`);
+    expect(summary.spans).toEqual({ analyzed: 1, late: 0, dropped: 0 });
+    expect(summary.traces).toMatchObject({ analyzed: 1, incomplete: 0 });
+    expect(summary.warnings).toEqual(['a span was there more than once: it counts once (2 times)']);
+  });
+
+  it('an end before the start', async () => {
+    const summary = await summaryOf(document(otlpSpan({ id: 'a', start: 5, end: 1 })));
+    expectSound(summary);
+    expect(summary.warnings).toEqual(['a span ended before it started']);
+  });
+});
+
+describe('wrong types of', () => {
+  it('everything that may be missing are as if it were', async () => {
+    const odd = { toString: 1, valueOf: 1 };
+    const spans = ['name', 'kind', 'status', 'attributes', 'flags', 'parentSpanId'].map(
+      (field, index) => ({ ...otlpSpan({ id: `s${index}`, start: 0, end: 5 }), [field]: odd }),
+    );
+    const attributes = ['gen_ai.operation.name', 'gen_ai.usage.cost', 'error.type'].flatMap(
+      (key) => [
+        { key, value: odd },
+        { key, value: { intValue: odd } },
+        { key, value: { arrayValue: odd } },
+        { key: odd, value: { stringValue: 'x' } },
+        odd,
+        null,
+      ],
+    );
+    const more = otlpSpan({ id: 'm', start: 0, end: 5, attributes, status: { code: 2 } });
+    const summary = await summaryOf(document(...spans, more));
+    expectSound(summary);
+    expect(summary.spans.analyzed).toBe(7);
+  });
+
+  it('a resource', async () => {
+    const span = otlpSpan({ id: 'a', start: 0, end: 1 });
+    const summary = await summaryOf(
+      JSON.stringify({
+        resourceSpans: [{ resource: 7, scopeSpans: [{ spans: [span] }, 3] }, null],
+      }),
+    );
+    expect(summary.services).toEqual(['unknown_service']);
+  });
+
+  it('what Jaeger writes', async () => {
+    const span = {
+      traceID: 'ab',
+      spanID: 'cd',
+      operationName: 7,
+      references: [null, { refType: 'CHILD_OF', spanID: 3 }],
+      startTime: 1_795_492_276_987_000,
+      duration: 10,
+      tags: [{ key: 'error', value: {} }, 'x'],
+      processID: { toString: 1 },
+    };
+    const summary = await summaryOf(JSON.stringify({ data: [{ spans: [span, 5] }, null] }));
+    expectSound(summary);
+    expect(summary.bottlenecks).toMatchObject([
+      { name: '(unnamed)', service: 'unknown_service', calls: 1 },
+    ]);
+  });
+});
+
+describe('traces that cannot be', () => {
+  it('a missing parent', async () => {
+    const root = otlpSpan({ id: 'a', start: 0, end: 10 });
+    const orphan = otlpSpan({ id: 'b', parent: 'x', start: 2, end: 4 });
+    expect(await summaryOf(document(root, orphan))).toMatchObject({
+      latency: { count: 1 },
+      traces: { analyzed: 1, incomplete: 1 },
+    });
+  });
+
+  it('a missing root', async () => {
+    const orphan = otlpSpan({ id: 'b', parent: 'x', start: 2, end: 4 });
+    expect(await summaryOf(document(orphan))).toMatchObject({
+      latency: { count: 1 },
+      traces: { analyzed: 1, incomplete: 1 },
+    });
+  });
+
+  it('a cycle', async () => {
+    const spans = [
+      otlpSpan({ id: 'a', parent: 'c', start: 0, end: 9 }),
+      otlpSpan({ id: 'b', parent: 'a', start: 1, end: 8 }),
+      otlpSpan({ id: 'c', parent: 'b', start: 2, end: 7 }),
+      otlpSpan({ id: 'd', parent: 'd', start: 2, end: 7 }),
+    ];
+    const summary = await summaryOf(document(...spans));
+    expectSound(summary);
+    expect(summary.spans.analyzed).toBe(4);
+  });
+});
+
+describe('times in another unit', () => {
+  const NANOS = 1_795_492_276_000_000_000n;
+
+  it.each([
+    ['seconds', 1_000_000_000n],
+    ['milliseconds', 1_000_000n],
+    ['microseconds', 1_000n],
+  ])('%s are said to be none', async (unit, divisor) => {
+    const [startTimeUnixNano, endTimeUnixNano] = [NANOS, NANOS + 5_000_000_000n].map((time) =>
+      String(time / divisor),
+    );
+    const span = { traceId: hexId('t', 32), spanId: hexId('a', 16), name: 'a' };
+    const { warnings } = await summaryOf(document({ ...span, startTimeUnixNano, endTimeUnixNano }));
+    expect(warnings).toEqual([
+      `the start of a span is before the year 2000: it looks like ${unit} where nanoseconds were expected, so the durations may be wrong too`,
+    ]);
+  });
+
+  it.each([
+    ['nanoseconds', 'after the year 2100', NANOS],
+    ['milliseconds', 'before the year 2000', NANOS / 1_000_000n],
+  ])('%s in Jaeger’s JSON', async (unit, year, startTime) => {
+    const span = { traceID: 'ab', spanID: 'cd', startTime: Number(startTime), duration: 10 };
+    const { warnings } = await summaryOf(JSON.stringify({ data: [{ spans: [span] }] }));
+    expect(warnings.join()).toContain(`${year}: it looks like ${unit} where microseconds`);
+  });
+});
+
+it('starts that are centuries apart in one trace are of no time before the epoch', async () => {
+  const span = { traceId: hexId('t', 32), spanId: hexId('a', 16) };
+  const far = { ...span, startTimeUnixNano: '5416186347000000000' };
+  const near = { ...span, startTimeUnixNano: 5e-324, endTimeUnixNano: '1' };
+  expectSound(await summaryOf(document(far, near)));
+});
+
+describe('ends that cannot be are left out:', () => {
+  const NANOS = 1_795_492_276_000_000_000n;
+  const left = 'a span without a usable start or end was left out';
+  const root = otlpSpan({ id: 'a', start: 0, end: 10 });
+
+  it.each([
+    ['after the year 2100: expected nanoseconds since 1970', '9976400000000000000'],
+    ['before the year 2000: it looks like milliseconds where nanos', String(NANOS / 1_000_000n)],
+  ])('%s', async (oddity, endTimeUnixNano) => {
+    const odd = { ...otlpSpan({ id: 'b', parent: 'a', start: 1, end: 2 }), endTimeUnixNano };
+    const summary = await summaryOf(document(root, odd));
+    expectSound(summary);
+    expect(summary.latency.totalSeconds).toBeCloseTo(0.01);
+    expect(summary.warnings).toEqual([
+      expect.stringContaining(`the end of a span is ${oddity}`),
+      left,
+    ]);
+  });
+
+  it('in Jaeger’s JSON', async () => {
+    const span = { traceID: 'ab', spanID: 'cd', startTime: 1_795_492_276_987_000 };
+    const late = { ...span, spanID: 'ef', duration: 8e15 };
+    const spans = [{ ...span, duration: 10 }, late];
+    const summary = await summaryOf(JSON.stringify({ data: [{ spans }] }));
+    expect(summary.spans.analyzed).toBe(1);
+    expect(summary.warnings).toEqual([expect.stringContaining('the end of a span is after'), left]);
+  });
+});
+
+describe('of any size', () => {
+  it('100 MB of rubbish on one line', async () => {
+    const chunk = Buffer.alloc(2 ** 20, 'x');
+    const rubbish = Array.from({ length: 100 }, () => chunk);
+    const summary = await summaryOfChunks([...rubbish, `\n${lines.join('\n')}`]);
+    expect(summary.spans.analyzed).toBe(54);
+    expect(summary.warnings).toEqual(['chunks: a line that is not JSON was left out']);
+    await expect(summaryOfChunks(rubbish)).rejects.toThrow('it is not JSON or is cut');
+  });
+
+  it.each(['{"a":"', '[[[[', '{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"'])(
+    '100 MB that begin as %s',
+    async (start) => {
+      const chunk = Buffer.alloc(2 ** 20, start.at(-1) === '[' ? '[' : 'x');
+      const rubbish = Array.from({ length: 100 }, () => chunk);
+      await expect(summaryOfChunks([start, ...rubbish])).rejects.toThrow('is not JSON or is cut');
+    },
+  );
+
+  it('a document that is too large to be parsed at once', async () => {
+    const copies = 800;
+    const { resourceSpans } = JSON.parse(lines[0]!) as { resourceSpans: unknown[] };
+    const entry = JSON.stringify(resourceSpans[0]);
+    const spans = entry.split('"spanId"').length - 1;
+    const chunks = [
+      '{"resourceSpans":[',
+      ...Array.from({ length: copies }, (_, index) => {
+        const traceId = (index + 1).toString(10).padStart(32, 'f');
+        return `${index === 0 ? '' : ','}${entry.replaceAll(/"traceId":"[0-9a-f]+"/g, `"traceId":"${traceId}"`)}`;
+      }),
+      `,{"padding":"${'x'.repeat(17 * 2 ** 20)}"}]}`,
+    ];
+    const summary = await summaryOfChunks(chunks);
+    expect(summary.warnings).toEqual([]);
+    expect(summary.traces.analyzed).toBe(copies);
+    expect(summary.spans.analyzed).toBe(copies * spans);
+  });
+
+  it('a trace that is too large to be kept whole', async () => {
+    const spans = Array.from({ length: 50 }, (_, index) =>
+      otlpSpan({ id: `s${index}`, ...(index > 0 ? { parent: 's0' } : {}), start: index, end: 99 }),
+    );
+    const summary = await summaryOfChunks([document(...spans)], { maxSpansPerTrace: 20 });
+    expectSound(summary);
+    expect(summary).toMatchObject({
+      spans: { analyzed: 20, dropped: 30 },
+      traces: { analyzed: 1, incomplete: 1 },
+    });
+  });
+});

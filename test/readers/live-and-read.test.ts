@@ -1,0 +1,83 @@
+import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import { llmCall, retry, segment, type Summary } from 'hotspan';
+import { expect, it } from 'vitest';
+import { loadPrices } from '../../src/cost/price.js';
+import { fakeClock, run, sleep } from '../support/clock.js';
+import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
+import { expectSound, summaryOf } from './support.js';
+
+fakeClock();
+stopSdkAfterEach();
+
+/** What the OTLP exporter would send, a request a line. */
+function exported(spans: readonly ReadableSpan[]): string {
+  const decoder = new TextDecoder();
+  return spans
+    .map((span) => decoder.decode(JsonTraceSerializer.serializeRequest([span])))
+    .join('\n');
+}
+
+async function work(): Promise<void> {
+  let tries = 0;
+  await segment('answer', async () => {
+    await Promise.all([
+      segment('search', () => sleep(12)),
+      segment('rerank', async () => {
+        await sleep(4);
+        await segment('score', () => sleep(15));
+      }),
+    ]);
+    await retry('fetch', { maxAttempts: 3, backoffMillis: 1 }, async () => {
+      await sleep(3);
+      if ((tries += 1) < 2) throw Object.assign(new Error('not yet'), { status: 503 });
+    });
+    await llmCall({ provider: 'openai', model: 'gpt-4o' }, async () => {
+      await sleep(8);
+      return { model: 'gpt-4o-2024-08-06', usage: { prompt_tokens: 1000, completion_tokens: 50 } };
+    });
+  });
+  await segment('clean up', () => sleep(2)).catch(() => undefined);
+  await segment('broken', () => Promise.reject(new RangeError('no'))).catch(() => undefined);
+}
+
+it('the same traces say the same, live and read from what is exported', async () => {
+  // Live, a call may be over before the prices are there.
+  await loadPrices();
+  const sdk = startSdk();
+  for (let round = 0; round < 3; round += 1) await run(work());
+  const live = sdk.bottlenecks.summary();
+  const read = await summaryOf(exported(sdk.spans()));
+  expectSound(read);
+
+  expect(counts(read)).toEqual(counts(live));
+  expect(Math.abs(read.latency.totalSeconds - live.latency.totalSeconds)).toBeLessThan(1e-6);
+  for (const row of live.bottlenecks) {
+    const other = read.bottlenecks.find(({ name }) => name === row.name)!;
+    for (const figure of ['totalSeconds', 'selfSeconds', 'criticalSeconds'] as const) {
+      expect(Math.abs(other[figure] - row[figure]), `${row.name} ${figure}`).toBeLessThan(1e-6);
+    }
+  }
+});
+
+/** What does not depend on clocks. */
+function counts({ traces, spans, totals, models, errors, bottlenecks, latency }: Summary) {
+  return {
+    traces,
+    spans,
+    totals: { ...totals, wastedSeconds: totals.wastedSeconds.toFixed(6) },
+    models,
+    errors: [...errors].sort((a, b) => (a.type < b.type ? -1 : 1)),
+    roots: latency.count,
+    rows: bottlenecks
+      .map(({ name, service, calls, attempts, retries, costUsd }) => ({
+        name,
+        service,
+        calls,
+        attempts,
+        retries,
+        costUsd,
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}

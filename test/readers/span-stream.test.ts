@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { Ranking } from '../../src/analysis/ranking.js';
+import { readDocument } from '../../src/readers/read-document.js';
+import { SpanSink } from '../../src/readers/span-sink.js';
+import { SpanStream } from '../../src/readers/span-stream.js';
+import { TraceCollector } from '../../src/readers/trace-collector.js';
+import { fixtureText, NOW } from './support.js';
+
+function summaryAfter(read: (sink: SpanSink) => void) {
+  const ranking = new Ranking();
+  const collector = new TraceCollector(ranking);
+  read(new SpanSink(collector, ranking, new Set()));
+  collector.closeAll();
+  return ranking.toSummary({ nowEpochMillis: NOW });
+}
+
+const whole = (json: string) =>
+  summaryAfter((sink) => readDocument(JSON.parse(json), sink, 'document'));
+
+function streamed(json: string, chunkLength = 100) {
+  let isComplete = false;
+  const summary = summaryAfter((sink) => {
+    const stream = new SpanStream(sink);
+    const bytes = Buffer.from(json);
+    for (let at = 0; at < bytes.length; at += chunkLength) {
+      stream.write(bytes.subarray(at, at + chunkLength));
+    }
+    isComplete = stream.end();
+  });
+  return { summary, isComplete };
+}
+
+const [line = ''] = fixtureText('collector.otlp.jsonl').split('\n');
+const reversed = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([k, v]) => [k, reversed(v)]),
+  );
+};
+
+describe('a document reads from its pieces as it does at once:', () => {
+  it.each([
+    ['OTLP', line],
+    ['OTLP, resources after their spans', JSON.stringify(reversed(JSON.parse(line)))],
+    [
+      'OTLP in snake case',
+      line.replaceAll('resourceSpans', 'resource_spans').replaceAll('scopeSpans', 'scope_spans'),
+    ],
+    ['an array of OTLP', `[${line}]`],
+    ['API v3', fixtureText('jaeger-v3-search.json')],
+    ['Jaeger', fixtureText('jaeger-search.json')],
+    [
+      'Jaeger, processes first',
+      JSON.stringify(reversed(JSON.parse(fixtureText('jaeger-search.json')))),
+    ],
+    [
+      'an array of traces',
+      JSON.stringify((JSON.parse(fixtureText('jaeger-search.json')) as { data: unknown }).data),
+    ],
+    [
+      'one trace',
+      JSON.stringify((JSON.parse(fixtureText('jaeger-trace.json')) as { data: unknown[] }).data[0]),
+    ],
+  ])('%s', (_, json) => {
+    const { summary, isComplete } = streamed(json);
+    expect(summary.spans.analyzed).toBeGreaterThan(8);
+    expect({ summary, isComplete }).toEqual({ summary: whole(json), isComplete: true });
+  });
+
+  it('several, one after another', () => {
+    const json = fixtureText('jaeger-search.json');
+    const { summary, isComplete } = streamed(`${json}\n${line}`);
+    expect(isComplete).toBe(true);
+    expect(summary.spans.analyzed).toBe(54);
+  });
+});
+
+it('says when a document was not complete, or is none', () => {
+  expect(streamed(line.slice(0, 5_000)).isComplete).toBe(false);
+  expect(streamed('{"a":nothing}').isComplete).toBe(false);
+  expect(streamed('['.repeat(2_000) + ']'.repeat(2_000)).isComplete).toBe(false);
+});
+
+it('counts spans whose service never comes as of an unknown one', () => {
+  const json = fixtureText('jaeger-trace.json').replaceAll('"processes"', '"others"');
+  expect(streamed(json).summary.services).toEqual(['unknown_service']);
+});

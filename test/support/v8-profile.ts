@@ -1,0 +1,48 @@
+import type { V8CpuProfile, V8Node } from '../../src/analysis/v8-profile.js';
+
+/** Where hotspan's own code is in these profiles: the function `callProfiled` alone. */
+export const OWN_URL = 'file:///hotspan/';
+
+/** What ran at a moment in microseconds: the functions from the outermost on, `main > parse > next`. */
+export type Moment = readonly [atMicros: number, stack: string];
+
+type Node = V8Node & { readonly children: number[] };
+
+/**
+ * A profile as V8 gives it. Every function is in `/app/src/<name>.js` and begins in its second line;
+ * names in parentheses are V8's own, and `node:x` is a module and a function of Node's.
+ */
+export function makeProfile(moments: readonly Moment[], endTime: number): V8CpuProfile {
+  const nodes: Node[] = [];
+  const add = (name: string): Node => {
+    const hasNoPlace = name.startsWith('(');
+    const callFrame = {
+      functionName: name,
+      url: urlOf(name),
+      lineNumber: hasNoPlace ? -1 : 1,
+      columnNumber: hasNoPlace ? -1 : 0,
+    };
+    const node: Node = { id: nodes.length + 1, callFrame, children: [] };
+    nodes.push(node);
+    return node;
+  };
+  const root = add('(root)');
+  const idOf = (stack: string) =>
+    stack.split(' > ').reduce<Node>((caller, name) => {
+      const called = caller.children.map((id) => nodes[id - 1]!);
+      const same = called.find(({ callFrame }) => callFrame.functionName === name);
+      if (same !== undefined) return same;
+      const node = add(name);
+      caller.children.push(node.id);
+      return node;
+    }, root).id;
+  const samples = moments.map(([, stack]) => idOf(stack));
+  const timeDeltas = moments.map(([at], index) => at - (moments[index - 1]?.[0] ?? 0));
+  return { nodes, startTime: 0, endTime, samples, timeDeltas };
+}
+
+function urlOf(name: string): string {
+  if (name.startsWith('(')) return '';
+  if (name.startsWith('node:')) return name;
+  return name === 'callProfiled' ? `${OWN_URL}tracker.js` : `file:///app/src/${name}.js`;
+}
