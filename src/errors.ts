@@ -137,10 +137,8 @@ export function requireObject(where: string, what: string, value: unknown): void
 /** Throws unless `value` is absent, or an object and no array; and when it has a key that is not `known`. */
 export function requireOptions(where: string, value: unknown, known: readonly string[]): void {
   requireObject(where, 'the options', value);
-  const unknown = Object.keys(value ?? {}).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `${where}: unknown option "${unknown}", expected one of: ${known.join(', ')}`,
-    );
+  for (const key in value as object | undefined) {
+    if (known.includes(key) || !Object.hasOwn(value as object, key)) continue;
+    throw new TypeError(`${where}: unknown option "${key}", expected one of: ${known.join(', ')}`);
   }
 }

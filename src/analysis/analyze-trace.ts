@@ -1,26 +1,40 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
 import { cutChildren, selfTime } from './self-time.js';
 import { isPartOfOperation } from './folding.js';
+import { NO_FACTS } from './span-facts.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /**
- * Fills in every node's operation, self time and critical time, its own and with all inside. Only what hangs below a local root
- * can be critical: orphans have self time alone. O(n log n), no recursion, never throws.
+ * Fills in every node's operation, self time and critical time, its own and with all inside. Only what
+ * hangs below a local root can be critical: orphans have self time alone. O(n log n), no recursion,
+ * never throws.
  */
 export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
   const tolerance = toleranceOf(options);
-  for (const node of tree.nodes) {
-    const outer = node.parent?.operation;
-    if (outer !== undefined && isPartOfOperation(node.record, outer)) node.operation = outer;
-    node.failedAttempt = isFailedAttempt(node) ? node : node.parent?.failedAttempt;
-    findUsageAbove(node);
-    cutChildren(node, tolerance);
-    node.selfNanos = selfTime(node);
-  }
-  for (const root of tree.roots) {
-    walkCriticalPath(root, addCriticalTime, options);
-  }
+  for (const node of tree.nodes) prepare(node, tolerance);
+  for (const root of tree.roots) walkCriticalPath(root, addCriticalTime, options);
   addUpCriticalTime(tree);
+}
+
+/** What does not need the critical path. Expects parents to come before their children. */
+function prepare(node: SpanNode, tolerance: number): void {
+  const { parent } = node;
+  if (parent !== undefined) node.failedAttempt = parent.failedAttempt;
+  if (node.record.facts !== NO_FACTS) findPlaceInCall(node);
+  if (node.children.length === 0) {
+    node.selfNanos = node.endNanos - node.startNanos;
+    return;
+  }
+  cutChildren(node, tolerance);
+  node.selfNanos = selfTime(node);
+}
+
+/** A span that says nothing is a part of nothing, and no attempt. */
+function findPlaceInCall(node: SpanNode): void {
+  const outer = node.parent?.operation;
+  if (outer !== undefined && isPartOfOperation(node.record, outer)) node.operation = outer;
+  if (isFailedAttempt(node)) node.failedAttempt = node;
+  findUsageAbove(node);
 }
 
 function isFailedAttempt({ record }: SpanNode): boolean {

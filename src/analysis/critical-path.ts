@@ -71,9 +71,13 @@ export function walkCriticalPath(
   visit: Visit,
   options: CriticalPathOptions = {},
 ): void {
+  if (root.children.length === 0) {
+    if (root.endNanos > root.startNanos) visit(root, root.startNanos, root.endNanos);
+    return;
+  }
   const tolerance = toleranceOf(options);
-  /** What is left to those that outlive their parent, by the first of each chain. */
-  const left = new Map<SpanNode, Gap[]>();
+  /** What is left to those that outlive their parent, by the first of each chain; mostly nothing. */
+  const left: { byFirst?: Map<SpanNode, Gap[]> } = {};
   let handedDown = 0;
   const explain: Visit = (node, startNanos, endNanos) => {
     const running = node.outlivedBy;
@@ -85,14 +89,17 @@ export function walkCriticalPath(
     const since = Math.max(running.startNanos, startNanos);
     if (since > startNanos) visit(node, startNanos, since);
     const gap = { startNanos: since, endNanos };
-    const gaps = left.get(running);
-    if (gaps === undefined) left.set(running, [gap]);
+    left.byFirst ??= new Map();
+    const gaps = left.byFirst.get(running);
+    if (gaps === undefined) left.byFirst.set(running, [gap]);
     else gaps.push(gap);
   };
   walkEnded(root, explain, tolerance);
+  const { byFirst } = left;
+  if (byFirst === undefined) return;
   // Grows while it is walked: what explains a gap may itself be outlived.
-  for (const [first, gaps] of left) {
-    left.delete(first);
+  for (const [first, gaps] of byFirst) {
+    byFirst.delete(first);
     walkRunning(first, gaps, visit, explain, tolerance);
   }
 }
@@ -167,19 +174,25 @@ interface Frame {
 
 /** The walk along the children that ended in time, latest section first. */
 function walkEnded(top: SpanNode, visit: Visit, tolerance: number): void {
-  const stack: Frame[] = [{ node: top, cursor: top.endNanos, next: 0 }];
-  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+  const stack: Frame[] = [];
+  let frame: Frame | undefined = { node: top, cursor: top.endNanos, next: 0 };
+  while (frame !== undefined) {
     const { node } = frame;
     const child = nextOnPath(frame, tolerance);
     if (child === undefined) {
       if (frame.cursor > node.startNanos) visit(node, node.startNanos, frame.cursor);
-      stack.pop();
+      frame = stack.pop();
       continue;
     }
     const end = Math.min(child.endNanos, frame.cursor);
     if (end < frame.cursor) visit(node, end, frame.cursor);
     frame.cursor = child.startNanos;
-    stack.push({ node: child, cursor: end, next: 0 });
+    if (child.children.length === 0) {
+      if (end > child.startNanos) visit(child, child.startNanos, end);
+      continue;
+    }
+    stack.push(frame);
+    frame = { node: child, cursor: end, next: 0 };
   }
 }
 

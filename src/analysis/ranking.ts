@@ -102,6 +102,7 @@ export class Ranking {
   readonly #errors = new BoundedMap(MAX_KINDS, () => counted({ type: OTHER, segment: OTHER }));
   readonly #warnings = new BoundedMap(MAX_KINDS, () => counted(OTHER_WARNING));
   readonly #services = new BoundedMap(MAX_KINDS, () => OTHER);
+  #lastService: string | undefined = undefined;
   readonly #slowest = new Largest<Summary['slowest'][number]>(SLOWEST_OF_ALL, (s) => s.seconds);
   readonly #sample = new TraceSample<TraceSavings>();
   readonly #insights = new Insights((record) => this.#row(record));
@@ -137,14 +138,17 @@ export class Ranking {
     this.warn('a span was there more than once: it counts once', tree.repeated);
     this.warn('a span without a usable start or end was left out', tree.untimed);
     for (const root of tree.roots) this.#addRoot(root, context.originEpochMillis);
-    const pricedByPart = operationsWithPricedPart(tree);
-    this.#addTotalCosts(tree);
+    let ended = 0;
+    let hasCosts = false;
     for (const node of tree.nodes) {
       this.#addNode(node);
-      if (pricedByPart?.has(node.record) === true && isUnpriced(node.record)) {
-        this.#addUnpriced(node.record, -1);
-      }
-      if (!node.stillRunning) this.#spans[context.late === true ? 'late' : 'analyzed'] += 1;
+      if (!node.stillRunning) ended += 1;
+      if (node.record.facts.costUsd !== undefined) hasCosts = true;
+    }
+    this.#spans[context.late === true ? 'late' : 'analyzed'] += ended;
+    if (hasCosts) {
+      this.#addTotalCosts(tree);
+      this.#countPricedByPart(tree);
     }
     if (tree.roots.length > 0) this.#sampleTrace(tree, context);
     this.#insights.addTrace(tree);
@@ -324,11 +328,18 @@ export class Ranking {
   }
 
   #addNode(node: SpanNode): void {
-    const row = this.#row(this.#fold ? node.operation : node.record);
+    const { record, operation } = node;
+    const row = this.#row(this.#fold ? operation : record);
     row.selfNanos += node.selfNanos;
     row.criticalNanos += node.criticalNanos;
     if (node.stillRunning) return;
-    this.#addSpan(node.record, node.operation, {
+    if (record.facts === NO_FACTS) {
+      this.#addService(record.service);
+      // Most spans: neither a call nor a part of one.
+      this.#addCall(record, row);
+      return;
+    }
+    this.#addSpan(record, operation, {
       hasTokensAbove: node.hasTokensAbove,
       hasCostAbove: node.hasCostAbove,
       failedAttempt: node.failedAttempt?.operation,
@@ -336,9 +347,21 @@ export class Ranking {
     });
   }
 
+  #addService(service: string): void {
+    if (service === this.#lastService) return;
+    this.#lastService = service;
+    this.#services.get(service, () => service);
+  }
+
+  #addCall(record: SpanRecord, row: Row): void {
+    row.addCall(record);
+    this.#offerSlowest(record);
+    if (record.errorType !== undefined) this.#countError(record.errorType, row);
+  }
+
   /** What every ended span adds, whether it is in a tree or not. */
   #addSpan(record: SpanRecord, operation: SpanRecord, at: Place): void {
-    this.#services.get(record.service, () => record.service);
+    this.#addService(record.service);
     const counted = this.#fold ? operation : record;
     const row = this.#row(counted);
     const { facts } = record;
@@ -353,11 +376,7 @@ export class Ranking {
     const wasted = row.addAttempt(record);
     // What a retry wastes inside a failed attempt of another is that attempt's waste already.
     if (!at.isInFailedAttempt) this.#wastedSeconds += wasted;
-    if (record === counted) {
-      row.addCall(record);
-      this.#offerSlowest(record);
-      this.#countError(record, row);
-    }
+    if (record === counted) this.#addCall(record, row);
     if (operation.facts.llmCall !== undefined) {
       this.#addToModel(record, operation, { inputTokens, outputTokens, costUsd });
     }
@@ -370,8 +389,7 @@ export class Ranking {
     this.#slowest.offer({ name, service, traceId, spanId, seconds });
   }
 
-  #countError({ errorType }: SpanRecord, { name, service }: Row): void {
-    if (errorType === undefined) return;
+  #countError(errorType: string, { name, service }: Row): void {
     const make = () => counted({ type: errorType, segment: name, service });
     this.#errors.get(`${errorType}\n${service}\n${name}`, make).count += 1;
   }
@@ -409,7 +427,6 @@ export class Ranking {
 
   /** Children come after their parents: backwards, each hands on what it and those inside it cost. */
   #addTotalCosts({ nodes }: TraceTree): void {
-    if (!nodes.some(({ record }) => record.facts.costUsd !== undefined)) return;
     const inside = new Map<SpanNode, number>();
     for (const node of [...nodes].reverse()) {
       const own = node.hasCostAbove || node.stillRunning ? undefined : node.record.facts.costUsd;
@@ -421,6 +438,15 @@ export class Ranking {
       }
       const isCall = !this.#fold || node.operation === node.record;
       if (isCall && !node.stillRunning) this.#row(node.record).totalCost.add(total);
+    }
+  }
+
+  /** A call whose cost only a span of the same call inside knows was counted as unpriced. */
+  #countPricedByPart(tree: TraceTree): void {
+    const priced = operationsWithPricedPart(tree);
+    if (priced === undefined) return;
+    for (const { record } of tree.nodes) {
+      if (priced.has(record) && isUnpriced(record)) this.#addUnpriced(record, -1);
     }
   }
 

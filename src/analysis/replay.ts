@@ -1,5 +1,5 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
-import type { SpanNode, TraceTree } from './trace-tree.js';
+import { SpanNode, type TraceTree } from './trace-tree.js';
 
 /** No row: a replay that changes nothing. */
 const NONE = -1;
@@ -235,8 +235,13 @@ function sectionsBeside(tree: TraceTree, options: CriticalPathOptions): Map<Span
 
 /** A stretch of a span as a span of its own. */
 function sectionOf(node: SpanNode, startNanos: number, endNanos: number): SpanNode {
-  const criticalNanos = endNanos - startNanos;
-  return { ...node, startNanos, endNanos, criticalNanos, children: [], outlivedBy: undefined };
+  const section = new SpanNode(node.record);
+  section.operation = node.operation;
+  section.parent = node.parent;
+  section.startNanos = startNanos;
+  section.endNanos = endNanos;
+  section.criticalNanos = endNanos - startNanos;
+  return section;
 }
 
 /** The positions of the children in the order in which starts can be due to their ends. */

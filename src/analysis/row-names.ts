@@ -17,6 +17,9 @@ export class ByName<V> {
   readonly #limit: number;
   #services = new Map<string, Map<string, V>>();
   #size = 0;
+  /** Most spans are of the service of the one before. */
+  #lastService: string | undefined = undefined;
+  #lastNames: Map<string, V> | undefined = undefined;
 
   /** @param limit how many names are remembered; all are forgotten when there are more */
   constructor(limit: number) {
@@ -25,7 +28,11 @@ export class ByName<V> {
 
   /** What was remembered last for the name, if it still is. */
   get(service: string, name: string): V | undefined {
-    return this.#services.get(service)?.get(name);
+    if (service !== this.#lastService) {
+      this.#lastService = service;
+      this.#lastNames = this.#services.get(service);
+    }
+    return this.#lastNames?.get(name);
   }
 
   /** Remembers a value for a name that has none. */
@@ -35,6 +42,7 @@ export class ByName<V> {
       this.#size = 0;
     }
     this.#size += 1;
+    this.#lastService = undefined;
     const names = this.#services.get(service);
     if (names === undefined) this.#services.set(service, new Map([[name, value]]));
     else names.set(name, value);

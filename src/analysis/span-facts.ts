@@ -60,11 +60,37 @@ const FIGURES = [
 ] as const;
 
 /**
+ * A span without any of these attributes has nothing to say. Most have none, and that is to be known
+ * quickly: it is asked about every span.
+ */
+const TELLING: ReadonlySet<string> = new Set([
+  AI_OPERATION_ID,
+  GEN_AI_OPERATION_NAME,
+  GEN_AI_REQUEST_MODEL,
+  HOTSPAN_ATTEMPT_NUMBER,
+  HOTSPAN_CACHE_HIT,
+  HOTSPAN_EVENT_LOOP_BLOCKED,
+  HOTSPAN_WARNING,
+  HTTP_METHOD_OLD,
+  HTTP_REQUEST_METHOD,
+  LLM_REQUEST_TYPE,
+  OPENINFERENCE_SPAN_KIND,
+  TRACELOOP_SPAN_KIND,
+]);
+
+/** Whether a span may have something to say; false means that it has not. */
+export function mayHaveFacts(attributes: Attributes): boolean {
+  for (const name in attributes) if (TELLING.has(name)) return true;
+  return false;
+}
+
+/**
  * Reads what the analysis needs from the attributes of a span, so that the attributes themselves
  * (which may be large) need not be kept. A figure that is not a finite number of at least 0 is left
  * out and becomes a warning. Never throws.
  */
 export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanFacts {
+  if (!mayHaveFacts(attributes)) return NO_FACTS;
   const isAttempt = attributes[HOTSPAN_ATTEMPT_NUMBER] !== undefined;
   const isHttpClient =
     kind === 'client' &&

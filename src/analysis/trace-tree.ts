@@ -1,35 +1,48 @@
 import type { SpanRecord } from './span-record.js';
 
+/** What spans without children have; never written to. */
+const NO_CHILDREN: SpanNode[] = [];
+
 /**
  * A span in its tree. `startNanos` and `endNanos` begin as the span's own and are cut to the parent
- * by the analysis, which also fills in the other figures.
+ * by the analysis, which also fills in the other figures. There is one for every span of a process: a
+ * class, so that all have one shape, and without a list of children where there are none.
  */
-export interface SpanNode {
-  readonly record: SpanRecord;
+export class SpanNode {
+  record: SpanRecord;
   /** The record that this node's time counts for: its own, or that of the operation it is part of. */
   operation: SpanRecord;
-  parent: SpanNode | undefined;
-  readonly children: SpanNode[];
+  parent: SpanNode | undefined = undefined;
+  /** Written to by {@link attach} alone. */
+  children: SpanNode[] = NO_CHILDREN;
   startNanos: number;
   endNanos: number;
   /** False for work that the parent did not wait for. */
-  waitedFor: boolean;
+  waitedFor = true;
   /** True when the parent ended first, so that the end of this span is not what it waited for. */
-  outlives: boolean;
+  outlives = false;
   /** The child that was still running at the end of this span; the one that started first. */
-  outlivedBy: SpanNode | undefined;
+  outlivedBy: SpanNode | undefined = undefined;
   /** The innermost failed attempt that this span is or ran inside, whose time and cost are wasted. */
-  failedAttempt: SpanNode | undefined;
+  failedAttempt: SpanNode | undefined = undefined;
   /** Whether a span above it in the same LLM call tells of the call's tokens: they count there. */
-  hasTokensAbove: boolean;
+  hasTokensAbove = false;
   /** Whether a span above it in the same LLM call tells of the call's cost: it counts there. */
-  hasCostAbove: boolean;
+  hasCostAbove = false;
   /** True when the span had not ended yet: its figures up to here count, the call does not. */
-  stillRunning: boolean;
-  selfNanos: number;
-  criticalNanos: number;
+  stillRunning = false;
+  selfNanos = 0;
+  criticalNanos = 0;
   /** Critical time of this span and of all inside it. */
-  criticalInsideNanos: number;
+  criticalInsideNanos = 0;
+
+  /** A node without relations. An end before its start is taken to be the start. */
+  constructor(record: SpanRecord) {
+    this.record = record;
+    this.operation = record;
+    this.startNanos = record.startNanos;
+    this.endNanos = Math.max(record.startNanos, record.endNanos);
+  }
 }
 
 /** The spans of one trace (or of one process's part of it) as trees. */
@@ -49,32 +62,19 @@ export interface TraceTree {
   readonly untimed: number;
 }
 
-/** A node without relations. An end before its start is taken to be the start. */
-export function createNode(record: SpanRecord): SpanNode {
-  return {
-    record,
-    operation: record,
-    parent: undefined,
-    children: [],
-    startNanos: record.startNanos,
-    endNanos: Math.max(record.startNanos, record.endNanos),
-    waitedFor: true,
-    outlives: false,
-    outlivedBy: undefined,
-    failedAttempt: undefined,
-    hasTokensAbove: false,
-    hasCostAbove: false,
-    stillRunning: false,
-    selfNanos: 0,
-    criticalNanos: 0,
-    criticalInsideNanos: 0,
-  };
-}
-
 /** Makes `child` a child of `parent`. */
 export function attach(parent: SpanNode, child: SpanNode): void {
   child.parent = parent;
-  parent.children.push(child);
+  if (parent.children === NO_CHILDREN) parent.children = [child];
+  else parent.children.push(child);
+}
+
+/** Lets go of all other nodes, so that one that is still referred to does not keep the whole tree. */
+export function detach(node: SpanNode): void {
+  node.parent = undefined;
+  node.children = NO_CHILDREN;
+  node.outlivedBy = undefined;
+  node.failedAttempt = undefined;
 }
 
 /**
@@ -94,7 +94,7 @@ export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
     const isTimed = Number.isFinite(record.startNanos) && Number.isFinite(record.endNanos);
     if (bySpanId.has(record.spanId)) repeated += 1;
     else if (!isTimed) untimed += 1;
-    else bySpanId.set(record.spanId, createNode(record));
+    else bySpanId.set(record.spanId, new SpanNode(record));
   }
 
   const roots: SpanNode[] = [];

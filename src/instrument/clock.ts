@@ -1,10 +1,15 @@
 import type { HrTime } from '@opentelemetry/api';
+import { rememberReading } from '../clock-reading.js';
 
 /** How far the two clocks may drift apart before the monotonic one is set anew. */
 const MAX_DRIFT_MILLIS = 10;
 
+/** How long the clocks are taken to agree when they did: to read both costs as much as all else here. */
+const CHECK_MILLIS = 10;
+
 /** The monotonic clock's zero, in milliseconds since the epoch. */
 let origin = performance.timeOrigin;
+let checkedMillis = -Infinity;
 
 /**
  * Start and end of one span, more precise than the SDK's own start time, which is floored to a
@@ -27,10 +32,15 @@ export interface SpanClock {
 /** Reads the start of a span. */
 export function startClock(): SpanClock {
   const monotonic = performance.now();
-  // The system's clock was set, or the machine slept: spans of other sources follow it, so must ours.
+  if (Math.abs(monotonic - checkedMillis) > CHECK_MILLIS) followSystemClock(monotonic);
+  return new MonotonicClock(origin, monotonic);
+}
+
+/** When it was set, or the machine slept: spans of other sources follow it, so must ours. */
+function followSystemClock(monotonic: number): void {
+  checkedMillis = monotonic;
   const drift = Date.now() - (origin + monotonic);
   if (Math.abs(drift) > MAX_DRIFT_MILLIS) origin += drift;
-  return new MonotonicClock(origin, monotonic);
 }
 
 class MonotonicClock implements SpanClock {
@@ -38,12 +48,12 @@ class MonotonicClock implements SpanClock {
   readonly #startMillis: number;
   readonly start: HrTime;
   isHeld = false;
-  #end: HrTime | undefined;
+  #end: HrTime | undefined = undefined;
 
   constructor(originEpochMillis: number, startMillis: number) {
     this.#origin = originEpochMillis;
     this.#startMillis = startMillis;
-    this.start = toHrTime(originEpochMillis + startMillis);
+    this.start = toHrTime(originEpochMillis, startMillis);
   }
 
   elapsedSeconds(): number {
@@ -51,7 +61,7 @@ class MonotonicClock implements SpanClock {
   }
 
   now(): HrTime {
-    return toHrTime(this.#origin + performance.now());
+    return toHrTime(this.#origin, performance.now());
   }
 
   stop(): void {
@@ -63,8 +73,11 @@ class MonotonicClock implements SpanClock {
   }
 }
 
-function toHrTime(epochMillis: number): HrTime {
+function toHrTime(originEpochMillis: number, monotonicMillis: number): HrTime {
+  const epochMillis = originEpochMillis + monotonicMillis;
   const seconds = Math.trunc(epochMillis / 1000);
   const nanos = Math.round((epochMillis - seconds * 1000) * 1e6);
-  return nanos < 1e9 ? [seconds, nanos] : [seconds + 1, 0];
+  const time: HrTime = nanos < 1e9 ? [seconds, nanos] : [seconds + 1, 0];
+  rememberReading(time, monotonicMillis);
+  return time;
 }

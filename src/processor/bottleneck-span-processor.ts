@@ -2,9 +2,11 @@ import { trace, type Attributes, type Context } from '@opentelemetry/api';
 import { analyzeTrace } from '../analysis/analyze-trace.js';
 import { isPartOfOperation } from '../analysis/folding.js';
 import { Ranking } from '../analysis/ranking.js';
-import { isModelCall, NO_FACTS, readSpanFacts } from '../analysis/span-facts.js';
-import type { SpanRecord } from '../analysis/span-record.js';
+import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../analysis/span-facts.js';
+import type { SpanFacts, SpanRecord } from '../analysis/span-record.js';
 import type { RunningSegments, Summary } from '../analysis/summary.js';
+import { attach } from '../analysis/trace-tree.js';
+import { readingOf } from '../clock-reading.js';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import {
   settingsOf,
@@ -12,17 +14,18 @@ import {
   type BottleneckSettings,
 } from './bottleneck-options.js';
 import { attributesAtEnd } from './call-cost.js';
+import { OpenTraces } from './open-traces.js';
 import { OutlivingSpans, runningSegments } from './open-spans.js';
 import {
+  epochMillisOf,
   preciseInterval,
-  preciseStart,
-  readClocks,
-  type Moment,
+  startsAt,
+  startSetByCaller,
   type PreciseStart,
 } from './precise-time.js';
 import type { SdkSpan, SdkSpanProcessor } from './sdk-span.js';
 import { kindOf, readSpan } from './span-reader.js';
-import { recordOfRunning, TraceBuffer, type LiveSpan } from './trace-buffer.js';
+import { LiveSpan, TraceBuffer } from './trace-buffer.js';
 import { TraceIndex } from './trace-index.js';
 
 /**
@@ -30,6 +33,7 @@ import { TraceIndex } from './trace-index.js';
  * microseconds away from the moments they stand for.
  */
 const TOLERANCE_NANOS = 10_000;
+const ANALYSIS = { toleranceNanos: TOLERANCE_NANOS };
 
 const NANOS_PER_MILLI = 1e6;
 /** Calls that may wait for the price table, which takes some 40 ms, once. */
@@ -65,13 +69,11 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #tag = Symbol('hotspan');
   readonly #settings: BottleneckSettings;
   #ranking: Ranking;
-  /** Oldest first. */
-  readonly #open = new Set<TraceBuffer>();
+  readonly #open = new OpenTraces();
   readonly #index = new TraceIndex(this.#open);
-  /** Made once: every trace that ends needs it. */
-  readonly #outerOperationFrom = (parent: LiveSpan): SpanRecord | undefined => {
+  readonly #operationOrNone = (live: LiveSpan): SpanRecord | undefined => {
     try {
-      return this.#operationOf(parent);
+      return this.#operationOf(live);
     } catch {
       return undefined;
     }
@@ -91,40 +93,11 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** Called by the SDK when a span starts. Never throws. */
   onStart(span: SdkSpan, parentContext: Context): void {
     if (this.#stopped) return;
-    this.#guard(() => {
-      // The same processor, registered twice.
-      if ((span as unknown as Tagged)[this.#tag] !== undefined) return;
-      const now = readClocks();
-      const parent = this.#parentOf(span, parentContext);
-      // What starts after its local root was analyzed is looked at by itself; what starts in a trace
-      // that was given up has no place anywhere, or such traces would push out all the others.
-      const isWithin = parent !== undefined && parent.buffer.closed !== 'analyzed';
-      const buffer = isWithin
-        ? parent.buffer
-        : this.#openBuffer(span.spanContext().traceId, now, parent === undefined);
-      const hasRoom =
-        buffer.closed === undefined && buffer.spans.length < this.#settings.maxSpansPerTrace;
-      const inBuffer = isWithin && hasRoom && parent.index >= 0;
-      const live: LiveSpan = {
-        buffer,
-        index: hasRoom ? buffer.spans.length : -1,
-        parent: inBuffer ? parent : undefined,
-        outerOperation: parent === undefined || inBuffer ? undefined : this.#operationOf(parent),
-        start: this.#startOf(span, now),
-        source: span,
-        record: undefined,
-        parts: undefined,
-        isSettled: false,
-      };
-      (span as unknown as Tagged)[this.#tag] = live;
-      if (!hasRoom) {
-        buffer.overflowed = true;
-        return;
-      }
-      buffer.spans.push(live);
-      this.#bufferedSpans += 1;
-      if (this.#bufferedSpans > this.#settings.maxSpans) this.#evictOldest();
-    });
+    try {
+      this.#start(span, parentContext);
+    } catch {
+      this.#warnOfSpan();
+    }
     if (!arePricesLoaded()) loadPricesFor(span);
   }
 
@@ -135,42 +108,26 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
    */
   onEnding(span: SdkSpan & { setAttributes?: (attributes: Attributes) => unknown }): void {
     if (this.#stopped) return;
-    this.#guard(() => {
+    try {
       const live = (span as unknown as Tagged)[this.#tag];
       if (live === undefined) return;
-      const attributes = settle(live, span);
+      live.facts = readSpanFacts(kindOf(span), span.attributes);
+      if (live.facts === NO_FACTS) return;
+      const attributes = attributesAtEnd(live, live.facts);
       if (attributes !== undefined) span.setAttributes?.(attributes);
-    });
+    } catch {
+      this.#warnOfSpan();
+    }
   }
 
   /** Called by the SDK when a span has ended. Never throws. */
   onEnd(span: SdkSpan): void {
     if (this.#stopped) return;
-    this.#guard(() => {
-      const now = readClocks();
-      const live = (span as unknown as Tagged)[this.#tag];
-      if (live === undefined) {
-        const [start, end] = this.#interval(span, preciseStart(span, now), now);
-        const record = readSpan(span, 0, (end - start) * NANOS_PER_MILLI);
-        this.#ranking.addOutside(record, record, 'dropped');
-        return;
-      }
-      if (live.record !== undefined) return;
-      const { buffer } = live;
-      const [start, end] = this.#interval(span, live.start, now);
-      // SDKs before 2.3 do not call `onEnding`: then the ranking alone has the cost.
-      const further = live.isSettled ? undefined : settle(live, span);
-      live.record = readSpan(span, buffer.toNanos(start), buffer.toNanos(end), further);
-      live.source = undefined;
-      if (buffer.closed !== undefined) this.#outliving.delete(live);
-      if (live.record.facts.llmCall !== undefined) this.#priceLater(live, live.record);
-      if (live.index < 0 || buffer.closed !== undefined) {
-        const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';
-        this.#ranking.addOutside(live.record, this.#operationOf(live), why);
-      } else if (live.index === 0) {
-        this.#analyze(buffer);
-      }
-    });
+    try {
+      this.#end(span);
+    } catch {
+      this.#warnOfSpan();
+    }
   }
 
   /** Resolves at once: nothing is held back. */
@@ -182,7 +139,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   shutdown(): Promise<void> {
     this.#runningAtShutdown ??= this.openSegments();
     this.#stopped = true;
-    while (this.#open.size > 0) this.#guard(() => this.#evictOldest());
+    while (this.#open.size > 0) this.#evictOldest();
     return Promise.resolve();
   }
 
@@ -203,7 +160,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   openSegments(): RunningSegments {
     if (this.#runningAtShutdown !== undefined) return this.#runningAtShutdown;
     try {
-      return runningSegments(this.#openSpans(), readClocks().monotonicMillis);
+      return runningSegments(this.#openSpans(), performance.now());
     } catch {
       return { count: 0, longest: [] };
     }
@@ -212,6 +169,89 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   *#openSpans(): Iterable<LiveSpan> {
     yield* this.#outliving;
     for (const { spans } of this.#open) yield* spans;
+  }
+
+  #start(span: SdkSpan, parentContext: Context): void {
+    // The same processor, registered twice.
+    if ((span as unknown as Tagged)[this.#tag] !== undefined) return;
+    const reading = readingOf(span.startTime);
+    const present = reading ?? performance.now();
+    let isStamped = reading !== undefined || startsAt(span, present);
+    let startMillis = isStamped ? present : startSetByCaller(span, present);
+    if (!Number.isFinite(startMillis)) {
+      this.#warnOfTime();
+      isStamped = true;
+      startMillis = present;
+    }
+    const parent = this.#parentOf(span, parentContext);
+    // What starts after its local root was analyzed is looked at by itself; what starts in a trace
+    // that was given up has no place anywhere, or such traces would push out all the others.
+    const isWithin = parent !== undefined && parent.buffer.closed !== 'analyzed';
+    const buffer = isWithin
+      ? parent.buffer
+      : this.#openBuffer(span.spanContext().traceId, present, parent === undefined);
+    const { spans } = buffer;
+    const hasRoom = buffer.closed === undefined && spans.length < this.#settings.maxSpansPerTrace;
+    const index = hasRoom ? spans.length : -1;
+    const live = new LiveSpan(buffer, index, span, buffer.toNanos(startMillis), isStamped);
+    if (parent !== undefined) {
+      if (isWithin && hasRoom && parent.index >= 0) live.parent = parent;
+      else live.outerOperation = this.#operationOf(parent);
+    }
+    (span as unknown as Tagged)[this.#tag] = live;
+    if (!hasRoom) {
+      buffer.overflowed = true;
+      return;
+    }
+    spans.push(live);
+    buffer.running += 1;
+    this.#bufferedSpans += 1;
+    if (this.#bufferedSpans > this.#settings.maxSpans) this.#evictOldest();
+  }
+
+  #end(span: SdkSpan): void {
+    const live = (span as unknown as Tagged)[this.#tag];
+    if (live === undefined) {
+      this.#addUnseen(span);
+      return;
+    }
+    if (live.source === undefined) return;
+    const { buffer } = live;
+    const reading = live.isStamped ? readingOf(span.endTime) : undefined;
+    let { startNanos } = live;
+    let endNanos: number;
+    if (reading === undefined) {
+      const start = { monotonicMillis: live.startMillis, isStamped: live.isStamped };
+      const [startMillis, endMillis] = this.#interval(span, start, performance.now());
+      if (startMillis !== start.monotonicMillis) startNanos = buffer.toNanos(startMillis);
+      endNanos = buffer.toNanos(endMillis);
+    } else {
+      endNanos = buffer.toNanos(reading);
+    }
+    // What says nothing when it is about to end is not asked again.
+    const facts = live.facts === NO_FACTS ? NO_FACTS : settledFacts(live, span);
+    const record = readSpan(span, startNanos, endNanos, facts);
+    live.end(record);
+    if (facts.llmCall !== undefined) this.#priceLater(live, record);
+    if (live.index < 0 || buffer.closed !== undefined) {
+      if (buffer.closed !== undefined) this.#outliving.delete(live);
+      const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';
+      this.#ranking.addOutside(record, this.#operationOf(live), why);
+      return;
+    }
+    buffer.running -= 1;
+    if (live.parent !== undefined) attach(live.parent, live);
+    if (live.index === 0) this.#analyze(buffer);
+  }
+
+  /** A span that started before the processor was there. */
+  #addUnseen(span: SdkSpan): void {
+    const present = performance.now();
+    const isStamped = startsAt(span, present);
+    const monotonicMillis = isStamped ? present : startSetByCaller(span, present);
+    const [start, end] = this.#interval(span, { monotonicMillis, isStamped }, present);
+    const record = readSpan(span, 0, (end - start) * NANOS_PER_MILLI);
+    this.#ranking.addOutside(record, record, 'dropped');
   }
 
   /** What was started around this span and was seen to start, wherever its trace is by now. */
@@ -225,8 +265,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     return this.#index.find(parentSpanContext.traceId, parentSpanContext.spanId);
   }
 
-  #openBuffer(traceId: string, now: Moment, isLocalRoot: boolean): TraceBuffer {
-    const buffer = new TraceBuffer(traceId, now, isLocalRoot);
+  #openBuffer(traceId: string, present: number, isLocalRoot: boolean): TraceBuffer {
+    const buffer = new TraceBuffer(traceId, present, epochMillisOf(present), isLocalRoot);
     this.#open.add(buffer);
     this.#index.add(buffer);
     if (this.#open.size > this.#settings.maxTraces) this.#evictOldest();
@@ -234,8 +274,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   #analyze(buffer: TraceBuffer): void {
+    const isIncomplete = buffer.overflowed || buffer.running > 0;
     try {
-      const tree = buffer.toTree(recordOfRunning);
+      const tree = buffer.toTree();
       const first = tree.nodes[0];
       const outer = buffer.spans[0]?.outerOperation;
       if (first !== undefined && outer !== undefined && isPartOfOperation(first.record, outer)) {
@@ -244,10 +285,10 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
         first.hasTokensAbove = inputTokens !== undefined || outputTokens !== undefined;
         first.hasCostAbove = costUsd !== undefined;
       }
-      analyzeTrace(tree, { toleranceNanos: TOLERANCE_NANOS });
+      analyzeTrace(tree, ANALYSIS);
       this.#ranking.addTrace(tree, {
-        originEpochMillis: buffer.origin.epochMillis,
-        incomplete: buffer.overflowed || tree.nodes.some((node) => node.stillRunning),
+        originEpochMillis: buffer.originEpochMillis,
+        incomplete: isIncomplete,
         late: !buffer.isLocalRoot,
         toleranceNanos: TOLERANCE_NANOS,
       });
@@ -257,24 +298,27 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   #evictOldest(): void {
-    const [oldest] = this.#open;
+    const { oldest } = this.#open;
     if (oldest === undefined) return;
     const { spans } = oldest;
     this.#release(oldest, 'evicted');
     if (oldest.isLocalRoot) this.#ranking.addEvicted();
     for (const live of spans) {
-      const { record } = live;
-      if (record === undefined) continue;
-      this.#guard(() => this.#ranking.addOutside(record, this.#operationOf(live), 'dropped'));
+      if (live.source !== undefined) continue;
+      try {
+        this.#ranking.addOutside(live.record, this.#operationOf(live), 'dropped');
+      } catch {
+        this.#warnOfSpan();
+      }
     }
   }
 
   #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
     this.#bufferedSpans -= buffer.spans.length;
-    this.#outliving.add(buffer.spans);
+    if (buffer.running > 0) this.#outliving.add(buffer.spans);
     this.#open.delete(buffer);
     this.#index.delete(buffer);
-    buffer.close(how, this.#outerOperationFrom);
+    buffer.close(how, how === 'analyzed' ? foundOperation : this.#operationOrNone);
   }
 
   /** The operation that a span counts for: its own, or the one it is a part of. */
@@ -283,7 +327,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const parts: SpanRecord[] = [];
     let operation: SpanRecord | undefined;
     for (let at: LiveSpan | undefined = live; at !== undefined; at = at.parent) {
-      const record = at.record ?? recordOfRunning(at);
+      const record = at.recordAt();
       operation = at.parent === undefined ? at.outerOperation : undefined;
       parts.push(record);
       if (record.facts === NO_FACTS) {
@@ -316,23 +360,18 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       // Its trace counts when it ends, or has been counted without it.
       const isCounted = live.buffer.closed !== undefined || live.index < 0;
       if (isCounted) ranking.addLateCost(record, cost.usd);
-      else live.record = { ...record, facts: { ...record.facts, costUsd: cost.usd } };
+      else live.end({ ...record, facts: { ...record.facts, costUsd: cost.usd } });
     };
-    void loadPrices().then(() => this.#guard(price));
+    void loadPrices()
+      .then(price)
+      .catch(() => this.#warnOfSpan());
   }
 
-  #startOf(span: SdkSpan, now: Moment): PreciseStart {
-    const start = preciseStart(span, now);
-    if (Number.isFinite(start.monotonicMillis)) return start;
-    this.#warnOfTime();
-    return { monotonicMillis: now.monotonicMillis, isStamped: true };
-  }
-
-  #interval(span: SdkSpan, start: PreciseStart, now: Moment): readonly [number, number] {
-    const interval = preciseInterval(span, start, now);
+  #interval(span: SdkSpan, start: PreciseStart, present: number): readonly [number, number] {
+    const interval = preciseInterval(span, start, present);
     if (Number.isFinite(interval[0]) && Number.isFinite(interval[1])) return interval;
     this.#warnOfTime();
-    return [start.monotonicMillis, now.monotonicMillis];
+    return [Number.isFinite(start.monotonicMillis) ? start.monotonicMillis : present, present];
   }
 
   #warnOfTime(): void {
@@ -340,27 +379,33 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   /** A processor that throws would break the code that ends the span, and other processors. */
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch {
-      this.#ranking.warn('a span could not be read and was left out');
-    }
+  #warnOfSpan(): void {
+    this.#ranking.warn('a span could not be read and was left out');
   }
 }
 
 /** While the model thinks; not at the start of a process that may never ask one. */
 function loadPricesFor(span: SdkSpan): void {
   try {
-    if (isModelCall(span.attributes, false)) void loadPrices();
+    if (mayHaveFacts(span.attributes) && isModelCall(span.attributes, false)) void loadPrices();
   } catch {
     // A span that cannot be read was counted already.
   }
 }
 
-/** What is still to be said of the cost of a span that ends. */
-function settle(live: LiveSpan, span: SdkSpan): Attributes | undefined {
-  live.isSettled = true;
+/**
+ * What a span says that has ended. SDKs before 2.3 do not call `onEnding`: then the ranking alone has
+ * what there is still to be said of its cost.
+ */
+function settledFacts(live: LiveSpan, span: SdkSpan): SpanFacts {
   const facts = readSpanFacts(kindOf(span), span.attributes);
-  return facts === NO_FACTS ? undefined : attributesAtEnd(live, facts);
+  if (live.facts !== undefined || facts === NO_FACTS) return facts;
+  const further = attributesAtEnd(live, facts);
+  if (further === undefined) return facts;
+  return readSpanFacts(kindOf(span), { ...span.attributes, ...further });
+}
+
+/** Of a span whose trace was analyzed. */
+function foundOperation({ operation }: LiveSpan): SpanRecord {
+  return operation;
 }

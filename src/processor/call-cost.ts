@@ -12,7 +12,7 @@ import {
   HOTSPAN_COST_SOURCE,
   HOTSPAN_WARNING,
 } from '../semconv.js';
-import { recordOfRunning, type LiveSpan } from './trace-buffer.js';
+import type { LiveSpan } from './trace-buffer.js';
 
 /** Attempts and wrappers between two spans of one call; more would be no call. */
 const MAX_DEPTH = 20;
@@ -107,9 +107,9 @@ function holderOf(live: LiveSpan, facts: SpanFacts): LiveSpan | undefined {
   if (parent?.source === undefined || facts.llmCall === undefined) return undefined;
   let above: LiveSpan | undefined = parent;
   for (let depth = 0; above !== undefined && depth < MAX_DEPTH; depth += 1, above = above.parent) {
-    const outer = above.record ?? recordOfRunning(above);
+    const outer = above.recordAt();
     if (outer.facts.llmCall !== undefined) {
-      const own = recordOfRunning(live);
+      const own = live.recordAt();
       return isPartOfOperation({ ...own, facts }, outer) ? parent : undefined;
     }
     if (outer.facts.attempt === undefined && outer.facts.callWrapper === undefined) {

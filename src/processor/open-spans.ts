@@ -1,5 +1,5 @@
 import type { RunningSegments } from '../analysis/summary.js';
-import { SERVICE_NAME } from '../semconv.js';
+import { serviceOf } from './span-reader.js';
 import type { LiveSpan } from './trace-buffer.js';
 
 /** Of those that are listed. */
@@ -56,13 +56,12 @@ export function runningSegments(
     count,
     longest: longest.map((span) => {
       const { traceId, spanId } = span.source!.spanContext();
-      const service = span.source!.resource?.attributes[SERVICE_NAME];
       return {
         name: span.source!.name,
-        service: typeof service === 'string' ? service : 'unknown_service',
+        service: serviceOf(span.source!),
         traceId,
         spanId,
-        seconds: Math.max(nowMonotonicMillis - span.start.monotonicMillis, 0) / 1_000,
+        seconds: Math.max(nowMonotonicMillis - span.startMillis, 0) / 1_000,
         openChildren: openChildren.get(span) ?? 0,
       };
     }),
@@ -71,9 +70,9 @@ export function runningSegments(
 
 /** Keeps the list in the order of the starts; of the same start the outer ones come first. */
 function insert(longest: LiveSpan[], span: LiveSpan): void {
-  const { monotonicMillis } = span.start;
+  const { startMillis } = span;
   let at = longest.length;
-  while (at > 0 && longest[at - 1]!.start.monotonicMillis > monotonicMillis) at -= 1;
+  while (at > 0 && longest[at - 1]!.startMillis > startMillis) at -= 1;
   if (at >= MAX_LISTED) return;
   longest.splice(at, 0, span);
   if (longest.length > MAX_LISTED) longest.pop();

@@ -10,21 +10,18 @@ const TIME_ORIGIN = performance.timeOrigin;
 /** Of hotspan's own spans; they are precise, and reported at once. */
 const OWN_SCOPE = 'hotspan';
 
-/** The two clocks, read at the same moment. */
-export interface Moment {
-  /** Milliseconds since the epoch. */
-  readonly epochMillis: number;
-  /** Milliseconds on the monotonic clock, with a fraction. */
-  readonly monotonicMillis: number;
+/** By how much the system's clock was last found to be off from the monotonic one, in milliseconds. */
+let shiftMillis = 0;
+
+/** A moment on the monotonic clock in milliseconds since the epoch, with a fraction. */
+export function epochMillisOf(monotonicMillis: number): number {
+  return TIME_ORIGIN + shiftMillis + monotonicMillis;
 }
 
-/** The present on both clocks; with a fraction on both, unless the system's clock was set since. */
-export function readClocks(): Moment {
-  const monotonicMillis = performance.now();
-  const precise = TIME_ORIGIN + monotonicMillis;
-  const system = Date.now();
-  const epochMillis = Math.abs(precise - system) <= NEAR_MILLIS ? precise : system;
-  return { epochMillis, monotonicMillis };
+/** Looks whether the system's clock was set. What is less than this far away is no reason to follow it. */
+function followSystemClock(): void {
+  const shift = Date.now() - TIME_ORIGIN - performance.now();
+  shiftMillis = Math.abs(shift) <= NEAR_MILLIS ? 0 : shift;
 }
 
 /** When a span started, on the monotonic clock. */
@@ -35,22 +32,39 @@ export interface PreciseStart {
 }
 
 /**
- * When a span started that the SDK reports `now`.
+ * Whether a span that the SDK reports at this moment started at it, and not at a time that the caller
+ * set.
  *
  * The SDK's own start time is `Date.now()`, floored to a millisecond. A start that is a whole
  * millisecond and just past is therefore taken for the present, which is known precisely: otherwise
  * a child would often seem to end after its parent. Any other was set by the caller, and stands.
  */
-export function preciseStart(span: SdkSpan, now: Moment): PreciseStart {
-  const ago = now.epochMillis - toMillis(span.startTime);
-  const bySdk = span.startTime[1] % 1e6 === 0 && Math.abs(ago) <= NEAR_MILLIS;
-  const isStamped = bySdk || span.instrumentationScope?.name === OWN_SCOPE;
-  const monotonicMillis = isStamped ? now.monotonicMillis : now.monotonicMillis - ago;
-  return { monotonicMillis, isStamped };
+export function startsAt(span: SdkSpan, monotonicMillis: number): boolean {
+  if (span.instrumentationScope?.name === OWN_SCOPE) return true;
+  if (span.startTime[1] % 1e6 !== 0) return false;
+  if (isNear(span, monotonicMillis)) return true;
+  followSystemClock();
+  return isNear(span, monotonicMillis);
+}
+
+function isNear({ startTime }: SdkSpan, monotonicMillis: number): boolean {
+  return Math.abs(epochMillisOf(monotonicMillis) - toMillis(startTime)) <= NEAR_MILLIS;
+}
+
+/** When a span started that the SDK reports at this moment, if the caller set another; as above. */
+export function startSetByCaller({ startTime }: SdkSpan, monotonicMillis: number): number {
+  followSystemClock();
+  return monotonicMillis - (epochMillisOf(monotonicMillis) - toMillis(startTime));
+}
+
+/** How long a span says that it took, in milliseconds. */
+export function durationMillis({ startTime, endTime }: SdkSpan): number {
+  return (endTime[0] - startTime[0]) * 1e3 + (endTime[1] - startTime[1]) / 1e6;
 }
 
 /**
- * Start and end of a span whose end the SDK reports `now`, on the monotonic clock, in milliseconds.
+ * Start and end of a span whose end the SDK reports at `present`, on the monotonic clock, in
+ * milliseconds.
  *
  * The end is the start and the duration that the span reports, whose clock is monotonic; or the
  * present, when that is the same but for what the calls take, or but for the fraction of a
@@ -60,18 +74,23 @@ export function preciseStart(span: SdkSpan, now: Moment): PreciseStart {
 export function preciseInterval(
   span: SdkSpan,
   start: PreciseStart,
-  now: Moment,
+  present: number,
 ): readonly [startMillis: number, endMillis: number] {
-  const present = now.monotonicMillis;
-  const duration = toMillis(span.endTime) - toMillis(span.startTime);
+  const duration = durationMillis(span);
   const end = start.monotonicMillis + duration;
   if (start.isStamped && end > present + SAME_MILLIS) return [present - duration, present];
-  const lost = now.epochMillis - toMillis(span.endTime);
+  if (start.isStamped && present - end <= SAME_MILLIS) return [start.monotonicMillis, present];
   // When start and end are both floored, their difference is as right as it can be.
   const isStartPrecise = start.isStamped || span.startTime[1] % 1e6 !== 0;
-  const isFloored = isStartPrecise && span.endTime[1] % 1e6 === 0 && lost >= 0 && lost < 1;
-  const isNow = isFloored || (start.isStamped && present - end <= SAME_MILLIS);
+  const isNow = isStartPrecise && span.endTime[1] % 1e6 === 0 && isFloor(span.endTime, present);
   return [start.monotonicMillis, isNow ? present : end];
+}
+
+/** Whether it is the present in whole milliseconds. */
+function isFloor(time: HrTime, monotonicMillis: number): boolean {
+  followSystemClock();
+  const lost = epochMillisOf(monotonicMillis) - toMillis(time);
+  return lost >= 0 && lost < 1;
 }
 
 function toMillis(time: HrTime): number {

@@ -1,10 +1,11 @@
 import { SpanStatusCode } from '@opentelemetry/api';
 import { readSpanFacts } from '../analysis/span-facts.js';
-import type { SpanKindName, SpanRecord } from '../analysis/span-record.js';
+import type { SpanFacts, SpanKindName, SpanRecord } from '../analysis/span-record.js';
 import { ERROR_TYPE, SERVICE_NAME } from '../semconv.js';
 import type { SdkSpan } from './sdk-span.js';
 
 const ERROR: number = SpanStatusCode.ERROR;
+const UNKNOWN_SERVICE = 'unknown_service';
 
 /** In the order of the API's `SpanKind`. */
 const KINDS: readonly SpanKindName[] = ['internal', 'server', 'client', 'producer', 'consumer'];
@@ -14,41 +15,53 @@ export function kindOf(span: SdkSpan): SpanKindName {
   return KINDS[span.kind] ?? 'internal';
 }
 
+/** Of the process's own resource, which its spans share. */
+let lastResource: SdkSpan['resource'];
+let lastService = '';
+
+/** The service that a span is of. */
+export function serviceOf({ resource }: SdkSpan): string {
+  if (resource === undefined) return UNKNOWN_SERVICE;
+  if (resource === lastResource) return lastService;
+  const service = resource.attributes[SERVICE_NAME];
+  const isPending = (resource as { asyncAttributesPending?: boolean }).asyncAttributesPending;
+  const known = typeof service === 'string' ? service : UNKNOWN_SERVICE;
+  // A detector may still tell its name.
+  if (isPending === true) return known;
+  lastResource = resource;
+  lastService = known;
+  return known;
+}
+
 /**
  * The record of a span of the SDK. Throws on what is not such a span.
  *
- * @param further attributes that could not be written on the span
+ * @param facts what its attributes say; by default they are read
  */
 export function readSpan(
   span: SdkSpan,
   startNanos: number,
   endNanos: number,
-  further?: Readonly<Record<string, unknown>>,
+  facts: SpanFacts = readSpanFacts(kindOf(span), span.attributes),
 ): SpanRecord {
   const { traceId, spanId } = span.spanContext();
   const parent = span.parentSpanContext;
-  const kind = kindOf(span);
-  const service = span.resource?.attributes[SERVICE_NAME];
   return {
     traceId,
     spanId,
     parentSpanId: parent?.spanId,
     parentIsRemote: parent?.isRemote === true,
     name: span.name,
-    service: typeof service === 'string' ? service : 'unknown_service',
-    kind,
+    service: serviceOf(span),
+    kind: kindOf(span),
     startNanos,
-    endNanos: Math.max(startNanos, endNanos),
-    errorType: errorTypeOf(span),
-    facts: readSpanFacts(
-      kind,
-      further === undefined ? span.attributes : { ...span.attributes, ...further },
-    ),
+    endNanos: endNanos > startNanos ? endNanos : startNanos,
+    errorType: span.status.code === ERROR ? errorTypeOf(span) : undefined,
+    facts,
   };
 }
 
-function errorTypeOf(span: SdkSpan): string | undefined {
-  if (span.status.code !== ERROR) return undefined;
+function errorTypeOf(span: SdkSpan): string {
   const type = span.attributes[ERROR_TYPE];
   // The value that the conventions give to errors of an unknown class.
   return typeof type === 'string' ? type : '_OTHER';

@@ -1,36 +1,81 @@
 import type { SpanFacts, SpanRecord } from '../analysis/span-record.js';
-import { attach, createNode, type SpanNode, type TraceTree } from '../analysis/trace-tree.js';
-import type { Moment, PreciseStart } from './precise-time.js';
+import { attach, detach, SpanNode, type TraceTree } from '../analysis/trace-tree.js';
 import type { SdkSpan } from './sdk-span.js';
 import { readSpan } from './span-reader.js';
 
-/** A span that was seen to start. */
-export interface LiveSpan {
+/** Stands in for the record of a span that has not ended. */
+const NOT_ENDED: SpanRecord = Object.freeze({
+  traceId: '',
+  spanId: '',
+  parentSpanId: undefined,
+  parentIsRemote: false,
+  name: '',
+  service: '',
+  kind: 'internal',
+  startNanos: 0,
+  endNanos: 0,
+  errorType: undefined,
+  facts: {},
+});
+
+/**
+ * A span that was seen to start, and its node in the tree of its trace: one object serves for both, as
+ * there is one for every span of the process.
+ */
+export class LiveSpan extends SpanNode {
+  /** In the same buffer, as long as that is open. */
+  declare parent: LiveSpan | undefined;
   readonly buffer: TraceBuffer;
   /** Its place in the buffer; -1 for a span that found no room there. */
   readonly index: number;
-  /** In the same buffer, as long as that is open. */
-  parent: LiveSpan | undefined;
+  /** Whether its start is the moment at which the SDK reported it, and not a time that the caller set. */
+  readonly isStamped: boolean;
+  /** The SDK's span, until it ends. */
+  source: SdkSpan | undefined;
   /**
    * The operation of a parent that is not in an open buffer. Kept instead of the parent, because a
    * chain of parents (a timer that starts itself anew) has no end.
    */
-  outerOperation: SpanRecord | undefined;
-  readonly start: PreciseStart;
-  /** The SDK's span, until it ends. */
-  source: SdkSpan | undefined;
-  /** Set when the span ended. */
-  record: SpanRecord | undefined;
+  outerOperation: SpanRecord | undefined = undefined;
+  /** What it was found to say when it was about to end. */
+  facts: SpanFacts | undefined = undefined;
   /** What other spans of the same LLM call inside this one know of its usage. */
-  parts: SpanFacts[] | undefined;
-  /** Whether it is settled what the span says of its cost. */
-  isSettled: boolean;
-}
+  parts: SpanFacts[] | undefined = undefined;
 
-/** The record of a span that has not ended, as if it did at `endNanos`. */
-export function recordOfRunning(live: LiveSpan, endNanos = 0): SpanRecord {
-  if (live.source === undefined) throw new TypeError('expected a span that is still running');
-  return readSpan(live.source, live.buffer.toNanos(live.start.monotonicMillis), endNanos);
+  constructor(
+    buffer: TraceBuffer,
+    index: number,
+    source: SdkSpan,
+    startNanos: number,
+    isStamped: boolean,
+  ) {
+    super(NOT_ENDED);
+    this.buffer = buffer;
+    this.index = index;
+    this.source = source;
+    this.startNanos = startNanos;
+    this.isStamped = isStamped;
+  }
+
+  /** When it started, on the monotonic clock. */
+  get startMillis(): number {
+    return this.buffer.originMillis + this.startNanos / 1e6;
+  }
+
+  /** Its record; of a span that has not ended, as if it did at `endNanos`. */
+  recordAt(endNanos = 0): SpanRecord {
+    const { source } = this;
+    return source === undefined ? this.record : readSpan(source, this.startNanos, endNanos);
+  }
+
+  /** Takes the record of the span, which has ended. */
+  end(record: SpanRecord): void {
+    this.record = record;
+    this.operation = record;
+    this.startNanos = record.startNanos;
+    this.endNanos = record.endNanos;
+    this.source = undefined;
+  }
 }
 
 /**
@@ -41,22 +86,39 @@ export class TraceBuffer {
   /** In the order of their starts, so parents come before children. */
   spans: LiveSpan[] = [];
   /** How it ended: analyzed, or given up to stay within the limits. */
-  closed: 'analyzed' | 'evicted' | undefined;
+  closed: 'analyzed' | 'evicted' | undefined = undefined;
   /** Whether a span found no room in here. */
   overflowed = false;
-  #byId: Map<string, LiveSpan> | undefined;
+  readonly traceId: string;
+  /** The moment that times count from, on the monotonic clock. */
+  readonly originMillis: number;
+  /** The same, since the epoch. */
+  readonly originEpochMillis: number;
+  /** Whether the first span is a local root: somebody waited for it. */
+  readonly isLocalRoot: boolean;
+  /** How many of its spans have not ended. */
+  running = 0;
+  /** Its neighbours in the list of open traces. */
+  older: TraceBuffer | undefined = undefined;
+  newer: TraceBuffer | undefined = undefined;
+  #byId: Map<string, LiveSpan> | undefined = undefined;
   #indexed = 0;
 
   constructor(
-    readonly traceId: string,
-    readonly origin: Moment,
-    /** Whether the first span is a local root: somebody waited for it. */
-    readonly isLocalRoot: boolean,
-  ) {}
+    traceId: string,
+    originMillis: number,
+    originEpochMillis: number,
+    isLocalRoot: boolean,
+  ) {
+    this.traceId = traceId;
+    this.originMillis = originMillis;
+    this.originEpochMillis = originEpochMillis;
+    this.isLocalRoot = isLocalRoot;
+  }
 
   /** Nanoseconds since the origin, of a time on the monotonic clock. */
   toNanos(monotonicMillis: number): number {
-    return Math.round((monotonicMillis - this.origin.monotonicMillis) * 1e6);
+    return Math.round((monotonicMillis - this.originMillis) * 1e6);
   }
 
   /** The span with this id, if it is in here. Costs nothing until the first call. */
@@ -64,16 +126,41 @@ export class TraceBuffer {
     this.#byId ??= new Map();
     for (; this.#indexed < this.spans.length; this.#indexed += 1) {
       const span = this.spans[this.#indexed]!;
-      const id = span.record?.spanId ?? span.source?.spanContext().spanId;
-      if (id !== undefined) this.#byId.set(id, span);
+      this.#byId.set(span.source?.spanContext().spanId ?? span.record.spanId, span);
     }
     return this.#byId.get(spanId);
   }
 
   /**
+   * The tree of all spans so far. Those that are still running end, for now, with the first span. Is
+   * made once: the spans themselves are its nodes.
+   */
+  toTree(): TraceTree {
+    const { spans } = this;
+    if (this.running > 0) this.#endRunning(spans[0]?.endNanos ?? 0);
+    const first = spans.slice(0, 1);
+    return this.isLocalRoot
+      ? { roots: first, orphans: NONE, nodes: spans, repeated: 0, untimed: 0 }
+      : { roots: NONE, orphans: first, nodes: spans, repeated: 0, untimed: 0 };
+  }
+
+  #endRunning(endNanos: number): void {
+    for (const span of this.spans) {
+      if (span.source === undefined) continue;
+      const record = span.recordAt(endNanos);
+      span.record = record;
+      span.operation = record;
+      span.endNanos = record.endNanos;
+      span.stillRunning = true;
+      // The others were attached when they ended.
+      if (span.parent !== undefined) attach(span.parent, span);
+    }
+  }
+
+  /**
    * Gives up the spans, so that one that is still referred to does not keep the others in memory.
    *
-   * @param operationOf gives the operation of a span, from its parent's
+   * @param operationOf gives the operation that a span counts for
    */
   close(
     how: 'analyzed' | 'evicted',
@@ -81,33 +168,16 @@ export class TraceBuffer {
   ): void {
     const { spans } = this;
     this.closed = how;
-    this.spans = [];
+    this.spans = NO_SPANS;
     this.#byId = undefined;
-    // Parents come first, and have let go of theirs when their children ask.
     for (const span of spans) {
-      if (span.parent === undefined) continue;
-      span.outerOperation = operationOf(span.parent);
-      span.parent = undefined;
+      // Parents come first, and have let go of theirs when their children ask.
+      if (span.source === undefined) span.outerOperation = operationOf(span);
+      else if (span.parent !== undefined) span.outerOperation = operationOf(span.parent);
+      detach(span);
     }
-  }
-
-  /**
-   * The tree of all spans so far. Those that are still running end, for now, with the first span.
-   *
-   * @param recordOf makes the record of a span that has not ended, as of `endNanos`
-   */
-  toTree(recordOf: (span: LiveSpan, endNanos: number) => SpanRecord): TraceTree {
-    const endNanos = this.spans[0]?.record?.endNanos ?? 0;
-    const nodes: SpanNode[] = [];
-    for (const span of this.spans) {
-      const node = createNode(span.record ?? recordOf(span, endNanos));
-      node.stillRunning = span.record === undefined;
-      const parent = span.parent && nodes[span.parent.index];
-      if (parent !== undefined) attach(parent, node);
-      nodes.push(node);
-    }
-    const first = nodes.slice(0, 1);
-    const tops = this.isLocalRoot ? { roots: first, orphans: [] } : { roots: [], orphans: first };
-    return { ...tops, nodes, repeated: 0, untimed: 0 };
   }
 }
+
+const NONE: readonly SpanNode[] = [];
+const NO_SPANS: LiveSpan[] = [];

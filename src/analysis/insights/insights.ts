@@ -1,4 +1,5 @@
 import type { RowOf } from '../row-names.js';
+import { NO_FACTS } from '../span-facts.js';
 import type { Insight } from '../summary.js';
 import type { SpanNode, TraceTree } from '../trace-tree.js';
 import { BlockedEventLoop } from './blocked-event-loop.js';
@@ -43,8 +44,8 @@ export class Insights {
     const blockers: SpanNode[] = [];
     for (const node of tree.nodes) {
       if (node.children.length > 1) this.#addChildren(node, tokens);
-      if (node.stillRunning) continue;
       const { facts } = node.record;
+      if (facts === NO_FACTS || node.stillRunning) continue;
       if (facts.attempt !== undefined) this.#timeouts.add(node);
       if (facts.blockedSeconds !== undefined) blockers.push(node);
       const isCall = facts.llmCall !== undefined && facts.cacheHit === undefined;
