@@ -1,6 +1,7 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
-import { cutChildren, selfTime } from './self-time.js';
+import { cutChildren, cutInSlices, selfTime } from './self-time.js';
 import { isPartOfOperation } from './folding.js';
+import { SLICE, type Sliced } from './slices.js';
 import { NO_FACTS } from './span-facts.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
@@ -11,27 +12,44 @@ import type { SpanNode, TraceTree } from './trace-tree.js';
  */
 export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
   const tolerance = toleranceOf(options);
-  for (const node of tree.nodes) prepare(node, tolerance);
+  for (const node of tree.nodes) {
+    findPlace(node);
+    if (node.children.length > 0) cutChildren(node, tolerance);
+    node.selfNanos = selfTime(node);
+  }
   for (const root of tree.roots) walkCriticalPath(root, addCriticalTime, options);
   addUpCriticalTime(tree);
 }
 
-/** What does not need the critical path. Expects parents to come before their children. */
-function prepare(node: SpanNode, tolerance: number): void {
-  const { parent } = node;
-  if (parent !== undefined) node.failedAttempt = parent.failedAttempt;
-  if (node.record.facts !== NO_FACTS) findPlaceInCall(node);
-  if (node.children.length === 0) {
-    node.selfNanos = node.endNanos - node.startNanos;
-    return;
+/** As {@link analyzeTrace}, for large traces. The walk along the path itself is one slice. */
+export function* analyzeInSlices(tree: TraceTree, options: CriticalPathOptions = {}): Sliced {
+  const tolerance = toleranceOf(options);
+  const { nodes, roots } = tree;
+  let looked = 0;
+  for (const node of nodes) {
+    findPlace(node);
+    if (node.children.length > SLICE) yield* cutInSlices(node, tolerance);
+    else if (node.children.length > 0) cutChildren(node, tolerance);
+    node.selfNanos = selfTime(node);
+    looked += 1 + node.children.length;
+    if (looked < SLICE) continue;
+    looked = 0;
+    yield;
   }
-  cutChildren(node, tolerance);
-  node.selfNanos = selfTime(node);
+  for (const root of roots) walkCriticalPath(root, addCriticalTime, options);
+  yield;
+  addUpCriticalTime(tree);
 }
 
-/** A span that says nothing is a part of nothing, and no attempt. */
-function findPlaceInCall(node: SpanNode): void {
-  const outer = node.parent?.operation;
+/**
+ * Finds what a node is a part of. One that says nothing is a part of nothing, and no attempt. Expects
+ * parents to come before their children.
+ */
+function findPlace(node: SpanNode): void {
+  const { parent } = node;
+  if (parent !== undefined) node.failedAttempt = parent.failedAttempt;
+  if (node.record.facts === NO_FACTS) return;
+  const outer = parent?.operation;
   if (outer !== undefined && isPartOfOperation(node.record, outer)) node.operation = outer;
   if (isFailedAttempt(node)) node.failedAttempt = node;
   findUsageAbove(node);

@@ -5,12 +5,13 @@ import { Insights } from './insights/insights.js';
 import { Quantiles } from './quantiles.js';
 import { defined, OptionalSum, quantileSeconds, Row } from './row.js';
 import { ByName } from './row-names.js';
+import { forEachInSlices, runAtOnce, type Sliced } from './slices.js';
 import { NO_FACTS } from './span-facts.js';
 import type { SpanFacts, SpanRecord } from './span-record.js';
 import { rankRows, type ModelUsage, type RankBy, type Summary } from './summary.js';
 import { TraceSample } from './trace-sample.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
-import { savingsOf } from './what-if.js';
+import { savingsInSlices } from './what-if.js';
 
 const NANOS = 1e9;
 /** How many of the slowest spans of all are kept. */
@@ -56,10 +57,7 @@ export interface SummaryContext {
 }
 
 /** What a replay of one trace found, by row; rows without critical time save nothing. */
-type TraceSavings = ReadonlyMap<
-  string,
-  { readonly savedNanos: number; readonly criticalNanos: number }
->;
+type TraceSavings = Map<string, { readonly savedNanos: number; criticalNanos: number }>;
 
 /** The figures of one model while they are collected. */
 class Model {
@@ -130,28 +128,24 @@ export class Ranking {
 
   /** Adds one analyzed trace. */
   addTrace(tree: TraceTree, context: TraceContext): void {
-    if (tree.roots.length > 0) {
-      const { incomplete = false } = context;
-      this.#traces.analyzed += 1;
-      if (incomplete || tree.orphans.length > 0 || tree.untimed > 0) this.#traces.incomplete += 1;
-    }
-    this.warn('a span was there more than once: it counts once', tree.repeated);
-    this.warn('a span without a usable start or end was left out', tree.untimed);
-    for (const root of tree.roots) this.#addRoot(root, context.originEpochMillis);
-    let ended = 0;
-    let hasCosts = false;
-    for (const node of tree.nodes) {
-      this.#addNode(node);
-      if (!node.stillRunning) ended += 1;
-      if (node.record.facts.costUsd !== undefined) hasCosts = true;
-    }
-    this.#spans[context.late === true ? 'late' : 'analyzed'] += ended;
-    if (hasCosts) {
-      this.#addTotalCosts(tree);
-      this.#countPricedByPart(tree);
-    }
-    if (tree.roots.length > 0) this.#sampleTrace(tree, context);
+    this.#addRoots(tree, context);
+    for (const node of tree.nodes) this.#addNode(node, context);
+    this.#addCosts(tree);
+    const replay = this.#replayOf(tree, context);
+    if (replay !== undefined) runAtOnce(replay);
     this.#insights.addTrace(tree);
+  }
+
+  /** As {@link addTrace}, for large traces. A summary made in between has a part of it. */
+  *addInSlices(tree: TraceTree, context: TraceContext): Sliced {
+    const { nodes } = tree;
+    this.#addRoots(tree, context);
+    yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
+    yield;
+    this.#addCosts(tree);
+    const replay = this.#replayOf(tree, context);
+    if (replay !== undefined) yield* replay;
+    yield* this.#insights.addInSlices(tree);
   }
 
   /**
@@ -259,30 +253,39 @@ export class Ranking {
   }
 
   /** What would be saved is found out for a sample of the traces, when they come. */
-  #sampleTrace(tree: TraceTree, context: TraceContext): void {
+  #replayOf(tree: TraceTree, context: TraceContext): Sliced | undefined {
+    if (tree.roots.length === 0) return undefined;
     let nanos = 0;
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
-    this.#sample.offer(nanos, () => this.#replay(tree, context));
+    let replay: Sliced | undefined;
+    this.#sample.offer(nanos, () => {
+      const savings: TraceSavings = new Map();
+      replay = this.#replay(tree, context, savings);
+      return savings;
+    });
+    return replay;
   }
 
-  #replay(tree: TraceTree, { toleranceNanos }: TraceContext): TraceSavings {
+  *#replay(tree: TraceTree, { toleranceNanos }: TraceContext, savings: TraceSavings): Sliced {
     const keyOf = (record: SpanRecord) => keyOfRow(this.#row(record));
-    const { nanos, notComputed } = savingsOf(tree, {
+    const { nanos, notComputed } = yield* savingsInSlices(tree, {
       fold: this.#fold,
       keyOf,
       ...defined({ toleranceNanos }),
     });
-    const savings = new Map<string, { savedNanos: number; criticalNanos: number }>();
     const unknown = new Set(notComputed);
-    for (const node of tree.nodes) {
-      if (node.criticalNanos === 0) continue;
+    yield* forEachInSlices(tree.nodes.length, (index) => {
+      const node = tree.nodes[index]!;
+      if (node.criticalNanos === 0) return;
       const key = keyOf(this.#fold ? node.operation : node.record);
-      if (unknown.has(key)) continue;
-      const known = savings.get(key) ?? { savedNanos: nanos.get(key) ?? 0, criticalNanos: 0 };
+      if (unknown.has(key)) return;
+      let known = savings.get(key);
+      if (known === undefined) {
+        known = { savedNanos: nanos.get(key) ?? 0, criticalNanos: 0 };
+        savings.set(key, known);
+      }
       known.criticalNanos += node.criticalNanos;
-      savings.set(key, known);
-    }
-    return savings;
+    });
   }
 
   /** Of every row the share of its critical time that would be saved, by the traces of the sample. */
@@ -315,6 +318,17 @@ export class Ranking {
     return groupSafely(name, this.#groupName, (text) => this.warn(text));
   }
 
+  #addRoots(tree: TraceTree, context: TraceContext): void {
+    if (tree.roots.length > 0) {
+      const { incomplete = false } = context;
+      this.#traces.analyzed += 1;
+      if (incomplete || tree.orphans.length > 0 || tree.untimed > 0) this.#traces.incomplete += 1;
+    }
+    this.warn('a span was there more than once: it counts once', tree.repeated);
+    this.warn('a span without a usable start or end was left out', tree.untimed);
+    for (const root of tree.roots) this.#addRoot(root, context.originEpochMillis);
+  }
+
   #addRoot(root: SpanNode, originEpochMillis: number): void {
     const { startNanos, endNanos, record } = root;
     this.#latency.add(endNanos - startNanos);
@@ -327,12 +341,13 @@ export class Ranking {
     this.#lastMillis = Math.max(this.#lastMillis, originEpochMillis + endNanos / 1e6);
   }
 
-  #addNode(node: SpanNode): void {
+  #addNode(node: SpanNode, { late }: TraceContext): void {
     const { record, operation } = node;
     const row = this.#row(this.#fold ? operation : record);
     row.selfNanos += node.selfNanos;
     row.criticalNanos += node.criticalNanos;
     if (node.stillRunning) return;
+    this.#spans[late === true ? 'late' : 'analyzed'] += 1;
     if (record.facts === NO_FACTS) {
       this.#addService(record.service);
       // Most spans: neither a call nor a part of one.
@@ -423,6 +438,15 @@ export class Ranking {
     const { provider, model } = call ?? {};
     const key = `${provider ?? ''}\n${model ?? ''}`;
     return this.#models.get(key, () => new Model(provider, model));
+  }
+
+  #addCosts(tree: TraceTree): void {
+    for (const { record } of tree.nodes) {
+      if (record.facts.costUsd === undefined) continue;
+      this.#addTotalCosts(tree);
+      this.#countPricedByPart(tree);
+      return;
+    }
   }
 
   /** Children come after their parents: backwards, each hands on what it and those inside it cost. */

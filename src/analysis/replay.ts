@@ -1,9 +1,9 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
+import { forEachInSlices, SLICE, sortInSlices, type Sliced } from './slices.js';
 import { SpanNode, type TraceTree } from './trace-tree.js';
 
 /** No row: a replay that changes nothing. */
 const NONE = -1;
-const NO_CHILDREN: readonly SpanNode[] = [];
 
 /**
  * A trace that can be run again with some of its work faster or slower.
@@ -27,7 +27,7 @@ const NO_CHILDREN: readonly SpanNode[] = [];
  * Of a child that outlives its parent only those sections are run again that explain the parent's
  * gaps, each by itself; or all of it up to the parent's end, where no other child ended beside it.
  *
- * Building it is O(n log n), a replay is O(n). No recursion, never throws.
+ * Building it is O(n log n), in slices; a replay is O(n). No recursion, never throws.
  */
 export class Replay {
   /** How many spans are run again: those that something waited for. */
@@ -52,35 +52,53 @@ export class Replay {
   readonly #start: Float64Array;
   readonly #end: Float64Array;
 
+  private constructor(size: number, roots: number) {
+    this.size = size;
+    this.#roots = roots;
+    this.#rows = new Int32Array(size);
+    this.#gapBefore = new Float64Array(size);
+    this.#after = new Int32Array(size);
+    this.#workAtEnd = new Float64Array(size);
+    this.#start = new Float64Array(size);
+    this.#end = new Float64Array(size);
+    this.#firstEvent = new Int32Array(size + 1);
+    this.#events = new Int32Array(2 * size);
+  }
+
   /**
+   * Builds a replay.
+   *
    * @param tree an analyzed trace
    * @param rowOf the number of the row that a span's own work counts for, from 0
    * @param options as the trace was analyzed with
    */
-  constructor(
+  static *of(
     tree: TraceTree,
     rowOf: (node: SpanNode) => number,
     options: CriticalPathOptions = {},
-  ) {
-    const tolerance = toleranceOf(options);
-    const { nodes, firstChild } = waitedForNodes(tree, options);
-    this.size = nodes.length;
-    this.#roots = tree.roots.length;
-    this.#rows = Int32Array.from(nodes, rowOf);
-    this.#gapBefore = new Float64Array(this.size);
-    this.#after = new Int32Array(this.size);
-    this.#workAtEnd = new Float64Array(this.size);
-    this.#start = new Float64Array(this.size);
-    this.#end = new Float64Array(this.size);
-    this.#firstEvent = new Int32Array(this.size + 1);
-    this.#events = new Int32Array(2 * this.size);
-    nodes.forEach((node, index) => {
+  ): Sliced<Replay> {
+    const { nodes, firstChild } = yield* waitedForNodes(tree, options);
+    const replay = new Replay(nodes.length, tree.roots.length);
+    yield* forEachInSlices(nodes.length, (index) => {
+      replay.#rows[index] = rowOf(nodes[index]!);
+    });
+    yield* replay.#plan(nodes, firstChild, toleranceOf(options));
+    return replay;
+  }
+
+  *#plan(nodes: readonly SpanNode[], firstChild: readonly number[], tolerance: number): Sliced {
+    for (let index = 0; index < nodes.length; index += 1) {
+      const node = nodes[index]!;
       const first = firstChild[index]!;
       const until = firstChild[index + 1]!;
-      const children = until > first ? nodes.slice(first, until) : NO_CHILDREN;
-      this.#workAtEnd[index] = node.endNanos - this.#planChildren(node, children, first, tolerance);
+      const lastEnd =
+        until > first
+          ? yield* this.#planChildren(node, nodes.slice(first, until), first, tolerance)
+          : node.startNanos;
+      this.#workAtEnd[index] = node.endNanos - lastEnd;
       this.#firstEvent[index + 1] = this.#eventCount;
-    });
+      if (index % SLICE === SLICE - 1) yield;
+    }
   }
 
   /**
@@ -100,18 +118,18 @@ export class Replay {
    * Finds out what each child waited for. They have the numbers from `first` on, in the order of their
    * starts. Returns when the last of them ended.
    */
-  #planChildren(
+  *#planChildren(
     node: SpanNode,
     children: readonly SpanNode[],
     first: number,
     tolerance: number,
-  ): number {
-    if (children.length === 0) return node.startNanos;
-    const ends = inOrderOfRelease(children, tolerance);
+  ): Sliced<number> {
+    const ends = yield* inOrderOfRelease(children, tolerance);
     let lastOfAll = node.startNanos;
     let next = 0;
     let last = NONE;
-    children.forEach((child, position) => {
+    yield* forEachInSlices(children.length, (position) => {
+      const child = children[position]!;
       for (; next < ends.length; next += 1) {
         const released = ends[next]!;
         const other = children[released]!;
@@ -174,7 +192,7 @@ interface Replayed {
   readonly firstChild: readonly number[];
 }
 
-function waitedForNodes(tree: TraceTree, options: CriticalPathOptions): Replayed {
+function* waitedForNodes(tree: TraceTree, options: CriticalPathOptions): Sliced<Replayed> {
   const tolerance = toleranceOf(options);
   const sections = sectionsBeside(tree, options);
   const nodes = [...tree.roots];
@@ -182,13 +200,19 @@ function waitedForNodes(tree: TraceTree, options: CriticalPathOptions): Replayed
   // The list grows while it is walked.
   for (const node of nodes) {
     firstChild.push(nodes.length);
-    if (node.children.length === 0) continue;
-    const children = node.children.filter((child) => isWaitedFor(child, tolerance));
-    for (const section of sections.get(node) ?? []) children.push(section);
-    for (const child of children.sort((a, b) => a.startNanos - b.startNanos)) nodes.push(child);
+    if (node.children.length > 0) {
+      const children = node.children.filter((child) => isWaitedFor(child, tolerance));
+      for (const section of sections.get(node) ?? []) children.push(section);
+      for (const child of yield* sortInSlices(children, byStart)) nodes.push(child);
+    }
+    if (firstChild.length % SLICE === 0) yield;
   }
   firstChild.push(nodes.length);
   return { nodes, firstChild };
+}
+
+function byStart(a: SpanNode, b: SpanNode): number {
+  return a.startNanos - b.startNanos;
 }
 
 /** Whether the end of the parent, or the start of a sibling, may have waited for the whole span. */
@@ -245,12 +269,15 @@ function sectionOf(node: SpanNode, startNanos: number, endNanos: number): SpanNo
 }
 
 /** The positions of the children in the order in which starts can be due to their ends. */
-function inOrderOfRelease(children: readonly SpanNode[], tolerance: number): number[] {
-  const positions = Array.from(children.keys());
-  if (positions.length < 2) return positions;
-  const releases = Float64Array.from(children, (child) => releaseOf(child, tolerance));
+function* inOrderOfRelease(children: readonly SpanNode[], tolerance: number): Sliced<number[]> {
+  const positions = new Array<number>(children.length);
+  const releases = new Float64Array(children.length);
+  for (let at = 0; at < children.length; at += 1) {
+    positions[at] = at;
+    releases[at] = releaseOf(children[at]!, tolerance);
+  }
   // Of those released together the first to start is the first, as the children are in that order.
-  return positions.sort((a, b) => releases[a]! - releases[b]! || a - b);
+  return yield* sortInSlices(positions, (a, b) => releases[a]! - releases[b]! || a - b);
 }
 
 /** Whether the start of `child` can be due to the end of `other`: as on the critical path. */

@@ -1,3 +1,4 @@
+import { sortInSlices, type Sliced } from './slices.js';
 import type { SpanNode } from './trace-tree.js';
 
 /**
@@ -18,6 +19,25 @@ import type { SpanNode } from './trace-tree.js';
  * @param tolerance how far past the parent's end still counts as in time, in nanoseconds
  */
 export function cutChildren(node: SpanNode, tolerance: number): void {
+  const { children } = node;
+  cutEach(node, tolerance);
+  if (children.length < 2) return;
+  if (!findOrder(children)) children.sort(byEndDescending);
+  if (children.some(isCancelled)) leaveOutLosers(children, tolerance);
+}
+
+/** As {@link cutChildren}, for many children. */
+export function* cutInSlices(node: SpanNode, tolerance: number): Sliced {
+  cutEach(node, tolerance);
+  yield;
+  if (!findOrder(node.children)) {
+    node.children = yield* sortInSlices(node.children, byEndDescending);
+  }
+  yield;
+  if (node.children.some(isCancelled)) leaveOutLosers(node.children, tolerance);
+}
+
+function cutEach(node: SpanNode, tolerance: number): void {
   const { startNanos, endNanos, children } = node;
   for (const child of children) {
     if (child.endNanos <= startNanos || child.startNanos >= endNanos) {
@@ -33,10 +53,6 @@ export function cutChildren(node: SpanNode, tolerance: number): void {
     if (child.outlives && child.waitedFor && startsFirst(child, node.outlivedBy)) {
       node.outlivedBy = child;
     }
-  }
-  if (children.length > 1) {
-    children.sort(byEndDescending);
-    if (children.some(isCancelled)) leaveOutLosers(children, tolerance);
   }
 }
 
@@ -67,6 +83,18 @@ function startsFirst(child: SpanNode, other: SpanNode | undefined): boolean {
   if (other === undefined) return true;
   if (child.startNanos !== other.startNanos) return child.startNanos < other.startNanos;
   return child.record.spanId < other.record.spanId;
+}
+
+/** Children mostly come in the order of their ends, or the other way round: they need no sorting. */
+function findOrder(children: SpanNode[]): boolean {
+  return isOrdered(children) || isOrdered(children.reverse());
+}
+
+function isOrdered(children: readonly SpanNode[]): boolean {
+  for (let at = 1; at < children.length; at += 1) {
+    if (byEndDescending(children[at - 1]!, children[at]!) > 0) return false;
+  }
+  return true;
 }
 
 function byEndDescending(a: SpanNode, b: SpanNode): number {

@@ -2,6 +2,7 @@ import { wrongUse } from '../errors.js';
 import { analyzeTrace } from './analyze-trace.js';
 import type { CriticalPathOptions } from './critical-path.js';
 import { Replay } from './replay.js';
+import { runAtOnce, type Sliced } from './slices.js';
 import type { SpanRecord } from './span-record.js';
 import { buildTraceTree, type SpanNode, type TraceTree } from './trace-tree.js';
 
@@ -70,7 +71,7 @@ export function whatIf(
     const record = rowRecord(node, fold);
     return record.name === name && (service === undefined || record.service === service);
   };
-  const replay = new Replay(tree, (node) => (isMeant(node) ? 0 : 1), options);
+  const replay = runAtOnce(Replay.of(tree, (node) => (isMeant(node) ? 0 : 1), options));
   let before = 0;
   for (const root of tree.roots) before += root.endNanos - root.startNanos;
   let critical = 0;
@@ -132,6 +133,11 @@ interface RowTime {
  * O(n log n) and O(n) for each row. Never throws.
  */
 export function savingsOf(tree: TraceTree, options: SavingsOptions = {}): Savings {
+  return runAtOnce(savingsInSlices(tree, options));
+}
+
+/** As {@link savingsOf}. */
+export function* savingsInSlices(tree: TraceTree, options: SavingsOptions = {}): Sliced<Savings> {
   const { fold = true, keyOf = ({ service, name }) => `${service}\n${name}` } = options;
   const rows = new Map<string, RowTime>();
   const rowOf = (node: SpanNode): RowTime => {
@@ -141,19 +147,18 @@ export function savingsOf(tree: TraceTree, options: SavingsOptions = {}): Saving
     row.criticalNanos += node.criticalNanos;
     return row;
   };
-  const replay = new Replay(tree, (node) => rowOf(node).row, options);
+  const replay = yield* Replay.of(tree, (node) => rowOf(node).row, options);
   const ranked = [...rows.values()]
     .filter(({ criticalNanos }) => criticalNanos > 0)
     .sort((a, b) => b.criticalNanos - a.criticalNanos || (a.key < b.key ? -1 : 1));
   const affordable = Math.max(1, Math.floor(MAX_SPANS_REPLAYED / Math.max(1, replay.size)));
   const count = options.maxReplays ?? affordable;
   const before = replay.totalNanos();
-  const nanos = new Map(
-    ranked.slice(0, count).map(({ key, row, criticalNanos }) => {
-      const saving = before - replay.totalNanos(row, 0);
-      return [key, atMost(saving, criticalNanos)];
-    }),
-  );
+  const nanos = new Map<string, number>();
+  for (const { key, row, criticalNanos } of ranked.slice(0, count)) {
+    nanos.set(key, atMost(before - replay.totalNanos(row, 0), criticalNanos));
+    yield;
+  }
   return { nanos, notComputed: ranked.slice(count).map(({ key }) => key) };
 }
 

@@ -1,13 +1,15 @@
 import { trace, type Attributes, type Context } from '@opentelemetry/api';
-import { analyzeTrace } from '../analysis/analyze-trace.js';
+import { analyzeInSlices, analyzeTrace } from '../analysis/analyze-trace.js';
 import { isPartOfOperation } from '../analysis/folding.js';
-import { Ranking } from '../analysis/ranking.js';
+import { Ranking, type TraceContext } from '../analysis/ranking.js';
+import { runAtOnce, type Sliced } from '../analysis/slices.js';
 import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../analysis/span-facts.js';
 import type { SpanFacts, SpanRecord } from '../analysis/span-record.js';
 import type { RunningSegments, Summary } from '../analysis/summary.js';
-import { attach } from '../analysis/trace-tree.js';
+import { attach, type TraceTree } from '../analysis/trace-tree.js';
 import { readingOf } from '../clock-reading.js';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
+import { BackgroundWork } from './background-work.js';
 import {
   settingsOf,
   type BottleneckOptions,
@@ -36,6 +38,8 @@ const TOLERANCE_NANOS = 10_000;
 const ANALYSIS = { toleranceNanos: TOLERANCE_NANOS };
 
 const NANOS_PER_MILLI = 1e6;
+/** Spans of a trace that is analyzed when its local root ends; larger ones would hold up the process. */
+const LARGE_TRACE = 5_000;
 /** Calls that may wait for the price table, which takes some 40 ms, once. */
 const MAX_UNPRICED = 1_000;
 
@@ -79,6 +83,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     }
   };
   readonly #outliving = new OutlivingSpans();
+  readonly #background = new BackgroundWork(() => this.#warnOfSpan());
   #bufferedSpans = 0;
   /** Calls that wait for the price table. */
   #unpriced = 0;
@@ -137,6 +142,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** Stops taking spans, and evicts the traces that are still open. The summary stays. */
   shutdown(): Promise<void> {
+    this.#background.finish();
     this.#runningAtShutdown ??= this.openSegments();
     this.#stopped = true;
     while (this.#open.size > 0) this.#evictOldest();
@@ -148,8 +154,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#ranking = new Ranking(this.#settings);
   }
 
-  /** What was found so far. */
+  /** What was found so far, in all that has ended. */
   summary(): Summary {
+    this.#background.finish();
     const { rankBy } = this.#settings;
     const summary = this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy });
     const running = this.openSegments();
@@ -206,7 +213,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     spans.push(live);
     buffer.running += 1;
     this.#bufferedSpans += 1;
-    if (this.#bufferedSpans > this.#settings.maxSpans) this.#evictOldest();
+    if (this.#bufferedSpans > this.#settings.maxSpans) this.#makeRoom();
   }
 
   #end(span: SdkSpan): void {
@@ -274,27 +281,66 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   #analyze(buffer: TraceBuffer): void {
+    if (buffer.spans.length > LARGE_TRACE) {
+      this.#analyzeLater(buffer);
+      return;
+    }
     const isIncomplete = buffer.overflowed || buffer.running > 0;
     try {
-      const tree = buffer.toTree();
-      const first = tree.nodes[0];
-      const outer = buffer.spans[0]?.outerOperation;
-      if (first !== undefined && outer !== undefined && isPartOfOperation(first.record, outer)) {
-        const { inputTokens, outputTokens, costUsd } = outer.facts;
-        first.operation = outer;
-        first.hasTokensAbove = inputTokens !== undefined || outputTokens !== undefined;
-        first.hasCostAbove = costUsd !== undefined;
-      }
+      const tree = this.#treeOf(buffer);
+      if (buffer.running > 0) runAtOnce(buffer.recordRunning());
       analyzeTrace(tree, ANALYSIS);
-      this.#ranking.addTrace(tree, {
-        originEpochMillis: buffer.originEpochMillis,
-        incomplete: isIncomplete,
-        late: !buffer.isLocalRoot,
-        toleranceNanos: TOLERANCE_NANOS,
-      });
+      this.#ranking.addTrace(tree, contextOf(buffer, isIncomplete));
     } finally {
       this.#release(buffer, 'analyzed');
     }
+  }
+
+  /** A large trace would hold up the one who ends it. */
+  #analyzeLater(buffer: TraceBuffer): void {
+    const isIncomplete = buffer.overflowed || buffer.running > 0;
+    const tree = this.#treeOf(buffer);
+    // What starts from now on is late, as it would be after the analysis.
+    buffer.closed = 'analyzed';
+    this.#forget(buffer);
+    // The ranking of now: `reset()` may begin another.
+    this.#background.add(this.#analyzeInSlices(buffer, tree, isIncomplete, this.#ranking));
+    // Memory is bounded also where nothing gets a turn.
+    if (this.#bufferedSpans > this.#settings.maxSpans) this.#background.finish();
+  }
+
+  *#analyzeInSlices(
+    buffer: TraceBuffer,
+    tree: TraceTree,
+    isIncomplete: boolean,
+    ranking: Ranking,
+  ): Sliced {
+    try {
+      if (buffer.running > 0) yield* buffer.recordRunning();
+      yield* analyzeInSlices(tree, ANALYSIS);
+      yield* ranking.addInSlices(tree, contextOf(buffer, isIncomplete));
+    } finally {
+      this.#bufferedSpans -= buffer.spans.length;
+      buffer.close('analyzed', foundOperation);
+    }
+  }
+
+  #treeOf(buffer: TraceBuffer): TraceTree {
+    const tree = buffer.toTree();
+    const [first] = tree.nodes;
+    const outer = buffer.spans[0]?.outerOperation;
+    if (first !== undefined && outer !== undefined && isPartOfOperation(first.record, outer)) {
+      const { inputTokens, outputTokens, costUsd } = outer.facts;
+      first.operation = outer;
+      first.hasTokensAbove = inputTokens !== undefined || outputTokens !== undefined;
+      first.hasCostAbove = costUsd !== undefined;
+    }
+    return tree;
+  }
+
+  #makeRoom(): void {
+    this.#background.finish();
+    if (this.#bufferedSpans > this.#settings.maxSpans) this.#evictOldest();
   }
 
   #evictOldest(): void {
@@ -315,10 +361,14 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
     this.#bufferedSpans -= buffer.spans.length;
+    this.#forget(buffer);
+    buffer.close(how, how === 'analyzed' ? foundOperation : this.#operationOrNone);
+  }
+
+  #forget(buffer: TraceBuffer): void {
     if (buffer.running > 0) this.#outliving.add(buffer.spans);
     this.#open.delete(buffer);
     this.#index.delete(buffer);
-    buffer.close(how, how === 'analyzed' ? foundOperation : this.#operationOrNone);
   }
 
   /** The operation that a span counts for: its own, or the one it is a part of. */
@@ -403,6 +453,11 @@ function settledFacts(live: LiveSpan, span: SdkSpan): SpanFacts {
   const further = attributesAtEnd(live, facts);
   if (further === undefined) return facts;
   return readSpanFacts(kindOf(span), { ...span.attributes, ...further });
+}
+
+function contextOf(buffer: TraceBuffer, incomplete: boolean): TraceContext {
+  const { originEpochMillis, isLocalRoot } = buffer;
+  return { originEpochMillis, incomplete, late: !isLocalRoot, toleranceNanos: TOLERANCE_NANOS };
 }
 
 /** Of a span whose trace was analyzed. */

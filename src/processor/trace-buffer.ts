@@ -1,3 +1,4 @@
+import { forEachInSlices, type Sliced } from '../analysis/slices.js';
 import type { SpanFacts, SpanRecord } from '../analysis/span-record.js';
 import { attach, detach, SpanNode, type TraceTree } from '../analysis/trace-tree.js';
 import type { SdkSpan } from './sdk-span.js';
@@ -70,11 +71,21 @@ export class LiveSpan extends SpanNode {
 
   /** Takes the record of the span, which has ended. */
   end(record: SpanRecord): void {
+    this.source = undefined;
     this.record = record;
+    // In its trace it counts up to the end of that, which is being analyzed or was.
+    if (this.stillRunning) return;
     this.operation = record;
     this.startNanos = record.startNanos;
     this.endNanos = record.endNanos;
-    this.source = undefined;
+  }
+
+  /** Takes its trace to end before the span does, at `endNanos`. */
+  cut(endNanos: number): void {
+    this.stillRunning = true;
+    this.endNanos = Math.max(this.startNanos, endNanos);
+    // The others were attached when they ended.
+    if (this.parent !== undefined) attach(this.parent, this);
   }
 }
 
@@ -133,32 +144,34 @@ export class TraceBuffer {
 
   /**
    * The tree of all spans so far. Those that are still running end, for now, with the first span. Is
-   * made once: the spans themselves are its nodes.
+   * made once, when that has ended: the spans themselves are its nodes.
    */
   toTree(): TraceTree {
     const { spans } = this;
-    if (this.running > 0) this.#endRunning(spans[0]?.endNanos ?? 0);
+    if (this.running > 0) {
+      const { endNanos } = spans[0]!;
+      for (const span of spans) if (span.source !== undefined) span.cut(endNanos);
+    }
     const first = spans.slice(0, 1);
     return this.isLocalRoot
       ? { roots: first, orphans: NONE, nodes: spans, repeated: 0, untimed: 0 }
       : { roots: NONE, orphans: first, nodes: spans, repeated: 0, untimed: 0 };
   }
 
-  #endRunning(endNanos: number): void {
-    for (const span of this.spans) {
-      if (span.source === undefined) continue;
-      const record = span.recordAt(endNanos);
-      span.record = record;
-      span.operation = record;
-      span.endNanos = record.endNanos;
-      span.stillRunning = true;
-      // The others were attached when they ended.
-      if (span.parent !== undefined) attach(span.parent, span);
-    }
+  /** Gives those that are still running a record for the analysis. */
+  *recordRunning(): Sliced {
+    const { spans } = this;
+    yield* forEachInSlices(spans.length, (index) => {
+      const span = spans[index]!;
+      if (!span.stillRunning) return;
+      span.operation = span.recordAt(span.endNanos);
+      // It may have ended meanwhile: then it has its own.
+      if (span.source !== undefined) span.record = span.operation;
+    });
   }
 
   /**
-   * Gives up the spans, so that one that is still referred to does not keep the others in memory.
+   * Takes no more spans, and gives up those that it has, so that one that is still referred to does not keep the others in memory.
    *
    * @param operationOf gives the operation that a span counts for
    */

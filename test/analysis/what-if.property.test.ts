@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Replay } from '../../src/analysis/replay.js';
+import { runAtOnce } from '../../src/analysis/slices.js';
 import type { SpanNode, TraceTree } from '../../src/analysis/trace-tree.js';
 import { savingsOf, whatIf } from '../../src/analysis/what-if.js';
 import { analyzed } from '../support/analyzed.js';
@@ -37,7 +38,7 @@ function criticalOf(spans: readonly SpanSketch[], toleranceNanos: number): Map<s
 function replayedSaving(tree: TraceTree, key: string, factor: number): number {
   const isMeant = (name: string, service: string) => `${service}\n${name}` === key;
   const rowOf = ({ record }: SpanNode) => (isMeant(record.name, record.service) ? 0 : 1);
-  const replay = new Replay(tree, rowOf, EXACT);
+  const replay = runAtOnce(Replay.of(tree, rowOf, EXACT));
   return replay.totalNanos() - replay.totalNanos(0, factor);
 }
 
@@ -53,7 +54,7 @@ describe('for any trace', () => {
         const tree = analyzed(spans, { toleranceNanos });
         const nanos = tree.roots[0]!.endNanos - tree.roots[0]!.startNanos;
         const before = nanos / 1e9;
-        expect(new Replay(tree, () => 0, { toleranceNanos }).totalNanos()).toBe(nanos);
+        expect(runAtOnce(Replay.of(tree, () => 0, { toleranceNanos })).totalNanos()).toBe(nanos);
         for (const { name } of rowsOf(spans)) {
           expect(whatIf(tree, { name, factor: 1 }, { toleranceNanos })).toEqual({
             beforeSeconds: before,

@@ -1,4 +1,5 @@
 import type { RowOf } from '../row-names.js';
+import { SLICE, type Sliced } from '../slices.js';
 import { NO_FACTS } from '../span-facts.js';
 import type { Insight } from '../summary.js';
 import type { SpanNode, TraceTree } from '../trace-tree.js';
@@ -39,18 +40,40 @@ export class Insights {
 
   /** Adds one analyzed trace. O(n log n), never throws. */
   addTrace(tree: TraceTree): void {
-    const tokens = new TokensInside(tree);
-    const calls: SpanNode[] = [];
-    const blockers: SpanNode[] = [];
+    const seen = new Seen(tree);
     for (const node of tree.nodes) {
-      if (node.children.length > 1) this.#addChildren(node, tokens);
-      const { facts } = node.record;
-      if (facts === NO_FACTS || node.stillRunning) continue;
-      if (facts.attempt !== undefined) this.#timeouts.add(node);
-      if (facts.blockedSeconds !== undefined) blockers.push(node);
-      const isCall = facts.llmCall !== undefined && facts.cacheHit === undefined;
-      if (isCall && node.operation === node.record) calls.push(node);
+      if (node.children.length > 1) this.#addChildren(node, seen.tokens);
+      this.#addNode(node, seen);
     }
+    this.#addSeen(seen);
+  }
+
+  /** As {@link addTrace}, for large traces. */
+  *addInSlices(tree: TraceTree): Sliced {
+    const seen = new Seen(tree);
+    let looked = 0;
+    for (const node of tree.nodes) {
+      if (node.children.length > SLICE) yield* this.#addManyChildren(node, seen.tokens);
+      else if (node.children.length > 1) this.#addChildren(node, seen.tokens);
+      this.#addNode(node, seen);
+      looked += 1 + node.children.length;
+      if (looked < SLICE) continue;
+      looked = 0;
+      yield;
+    }
+    this.#addSeen(seen);
+  }
+
+  #addNode(node: SpanNode, seen: Seen): void {
+    const { facts } = node.record;
+    if (facts === NO_FACTS || node.stillRunning) return;
+    if (facts.attempt !== undefined) this.#timeouts.add(node);
+    if (facts.blockedSeconds !== undefined) seen.blockers.push(node);
+    const isCall = facts.llmCall !== undefined && facts.cacheHit === undefined;
+    if (isCall && node.operation === node.record) seen.calls.push(node);
+  }
+
+  #addSeen({ tree, calls, blockers }: Seen): void {
     for (const call of calls) this.#repeated.add(call);
     this.#growing.addTrace(calls);
     if (blockers.length > 0) this.#blocked.addTrace(tree, blockers);
@@ -72,10 +95,29 @@ export class Insights {
   }
 
   #addChildren(parent: SpanNode, tokens: TokensInside): void {
+    const inOrder = this.#inOrder(parent);
+    if (inOrder === undefined) return;
+    const isTaken = this.#short.addChildren(parent, inOrder, tokens);
+    this.#sequential.addChildren(parent, inOrder, tokens, isTaken);
+  }
+
+  *#addManyChildren(parent: SpanNode, tokens: TokensInside): Sliced {
+    const inOrder = this.#inOrder(parent);
+    if (inOrder === undefined) return;
+    yield;
+    const isTaken = yield* this.#short.addInSlices(parent, inOrder, tokens);
+    yield* this.#sequential.addInSlices(parent, inOrder, tokens, isTaken);
+  }
+
+  /**
+   * The operations among the children in the order of their ends, undefined for those that are not to be
+   * looked at; nothing of a retried operation, whose children are its attempts.
+   */
+  #inOrder(parent: SpanNode): (SpanNode | undefined)[] | undefined {
     const { children } = parent;
     if (children.some(({ record }) => record.facts.attempt !== undefined)) {
       this.#retries.add(parent);
-      return;
+      return undefined;
     }
     // The analysis has ordered them by their ends, the latest first.
     const inOrder: (SpanNode | undefined)[] = [];
@@ -84,8 +126,20 @@ export class Insights {
       if (child.operation !== child.record) continue;
       inOrder.push(isDone(child) ? child : undefined);
     }
-    const isTaken = this.#short.addChildren(parent, inOrder, tokens);
-    this.#sequential.addChildren(parent, inOrder, tokens, isTaken);
+    return inOrder;
+  }
+}
+
+/** What is kept of a trace while its spans are looked at. */
+class Seen {
+  readonly tree: TraceTree;
+  readonly tokens: TokensInside;
+  readonly calls: SpanNode[] = [];
+  readonly blockers: SpanNode[] = [];
+
+  constructor(tree: TraceTree) {
+    this.tree = tree;
+    this.tokens = new TokensInside(tree);
   }
 }
 

@@ -1,5 +1,6 @@
 import { formatCount, formatSeconds, plural } from '../../format.js';
 import type { RowName, RowOf } from '../row-names.js';
+import { forEachInSlices, type Sliced } from '../slices.js';
 import type { SpanNode } from '../trace-tree.js';
 import { BySegment, quoted, type Finding, type InsightSource } from './finding.js';
 import type { TokensInside } from './tokens-inside.js';
@@ -45,12 +46,21 @@ export class ManyShortCalls implements InsightSource {
     tokens: TokensInside,
   ): (child: SpanNode) => boolean {
     if (children.length < MIN_SHORT_CALLS) return () => false;
-    const told = new Set<RowName>();
-    for (const { row, calls } of this.#groupsOf(children, tokens)) {
-      if (calls.length < MIN_SHORT_CALLS || !this.#add(parent, calls, tokens)) continue;
-      told.add(row);
-    }
-    return ({ record }) => told.has(this.#rowOf(record));
+    const grouping = new Grouping(this.#rowOf, tokens);
+    for (const child of children) grouping.add(child);
+    return this.#addGroups(parent, grouping.groups, tokens);
+  }
+
+  /** As {@link addChildren}, for many. */
+  *addInSlices(
+    parent: SpanNode,
+    children: readonly (SpanNode | undefined)[],
+    tokens: TokensInside,
+  ): Sliced<(child: SpanNode) => boolean> {
+    const grouping = new Grouping(this.#rowOf, tokens);
+    yield* forEachInSlices(children.length, (index) => grouping.add(children[index]));
+    yield;
+    return this.#addGroups(parent, grouping.groups, tokens);
   }
 
   /** One for each segment with enough to tell of. */
@@ -108,27 +118,18 @@ export class ManyShortCalls implements InsightSource {
     groups.savedNanos += saved;
     return true;
   }
-  /** By row. Where a model was asked in between, it may have decided on what comes after: a new group. */
-  #groupsOf(children: readonly (SpanNode | undefined)[], tokens: TokensInside): Group[] {
-    const all: Group[] = [];
-    let open = new Map<RowName, Group>();
-    let decider: RowName | undefined;
-    for (const child of children) {
-      if (child === undefined) continue;
-      const row = this.#rowOf(child.record);
-      const asksModel = tokens.asksModel(child);
-      if (asksModel && decider !== row) open = new Map();
-      decider = asksModel ? row : undefined;
-      const group = open.get(row);
-      if (group !== undefined) {
-        group.calls.push(child);
-        continue;
-      }
-      const fresh = { row, calls: [child] };
-      open.set(row, fresh);
-      all.push(fresh);
+
+  #addGroups(
+    parent: SpanNode,
+    groups: readonly Group[],
+    tokens: TokensInside,
+  ): (child: SpanNode) => boolean {
+    const told = new Set<RowName>();
+    for (const { row, calls } of groups) {
+      if (calls.length < MIN_SHORT_CALLS || !this.#add(parent, calls, tokens)) continue;
+      told.add(row);
     }
-    return all;
+    return ({ record }) => told.has(this.#rowOf(record));
   }
 }
 
@@ -136,4 +137,35 @@ export class ManyShortCalls implements InsightSource {
 interface Group {
   readonly row: RowName;
   readonly calls: SpanNode[];
+}
+
+/** Puts children into groups by row. Where a model was asked in between, it may have decided on what comes after: a new group. */
+class Grouping {
+  readonly groups: Group[] = [];
+  readonly #rowOf: RowOf;
+  readonly #tokens: TokensInside;
+  #open = new Map<RowName, Group>();
+  #decider: RowName | undefined = undefined;
+
+  constructor(rowOf: RowOf, tokens: TokensInside) {
+    this.#rowOf = rowOf;
+    this.#tokens = tokens;
+  }
+
+  /** Adds the next child. */
+  add(child: SpanNode | undefined): void {
+    if (child === undefined) return;
+    const row = this.#rowOf(child.record);
+    const asksModel = this.#tokens.asksModel(child);
+    if (asksModel && this.#decider !== row) this.#open = new Map();
+    this.#decider = asksModel ? row : undefined;
+    const group = this.#open.get(row);
+    if (group !== undefined) {
+      group.calls.push(child);
+      return;
+    }
+    const fresh = { row, calls: [child] };
+    this.#open.set(row, fresh);
+    this.groups.push(fresh);
+  }
 }

@@ -1,5 +1,6 @@
 import { formatCount, formatSeconds } from '../../format.js';
 import type { RowOf } from '../row-names.js';
+import { forEachInSlices, type Sliced } from '../slices.js';
 import type { SpanNode } from '../trace-tree.js';
 import { BySegment, quoted, type Finding, type InsightSource } from './finding.js';
 import type { TokensInside } from './tokens-inside.js';
@@ -53,12 +54,25 @@ export class SequentialCalls implements InsightSource {
     let start = 0;
     for (let at = 1; at <= children.length; at += 1) {
       if (at < children.length && this.#follows(children[at - 1], children[at])) continue;
-      const first = children[start];
-      if (first !== undefined && at - start >= MIN_TOOL_RUN && !isTaken(first)) {
-        this.#addRun(parent, children.slice(start, at) as SpanNode[], tokens);
-      }
+      this.#addRun(parent, children, start, at, tokens, isTaken);
       start = at;
     }
+  }
+
+  /** As {@link addChildren}, for many. */
+  *addInSlices(
+    parent: SpanNode,
+    children: readonly (SpanNode | undefined)[],
+    tokens: TokensInside,
+    isTaken: (child: SpanNode) => boolean,
+  ): Sliced {
+    let start = 0;
+    yield* forEachInSlices(children.length, (before) => {
+      const at = before + 1;
+      if (at < children.length && this.#follows(children[before], children[at])) return;
+      this.#addRun(parent, children, start, at, tokens, isTaken);
+      start = at;
+    });
   }
 
   /** One for each segment with enough to tell of. */
@@ -88,9 +102,20 @@ export class SequentialCalls implements InsightSource {
       });
   }
 
-  #addRun(parent: SpanNode, run: readonly SpanNode[], tokens: TokensInside): void {
+  #addRun(
+    parent: SpanNode,
+    children: readonly (SpanNode | undefined)[],
+    start: number,
+    end: number,
+    tokens: TokensInside,
+    isTaken: (child: SpanNode) => boolean,
+  ): void {
+    if (children[start] === undefined || end - start < MIN_TOOL_RUN) return;
+    // What follows one that is to be looked at is so itself.
+    const run = children.slice(start, end) as SpanNode[];
     const first = run[0]!.record;
     if (first.facts.isToolCall !== true && run.length < MIN_RUN) return;
+    if (isTaken(run[0]!)) return;
     let sum = 0;
     let longest = 0;
     for (const { criticalInsideNanos } of run) {

@@ -1,0 +1,61 @@
+/**
+ * Work that stops at every `yield`, so that whoever runs it can let others have their turn. A slice is
+ * some thousand steps, a few milliseconds at most.
+ */
+export type Sliced<T = void> = Generator<undefined, T, undefined>;
+
+/** So many spans are looked at in one slice. */
+export const SLICE = 4_000;
+
+/** Runs all slices in one go. */
+export function runAtOnce<T>(work: Sliced<T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done === true) return value;
+  }
+}
+
+/** Calls `each` for the numbers from 0 up to `count`. */
+export function* forEachInSlices(count: number, each: (index: number) => void): Sliced {
+  for (let from = 0; from < count; from += SLICE) {
+    const until = Math.min(from + SLICE, count);
+    for (let index = from; index < until; index += 1) each(index);
+    if (until < count) yield;
+  }
+}
+
+/** The items in order, as `sort` would put them: slices of them sorted, and merged two by two. */
+export function* sortInSlices<T>(
+  items: readonly T[],
+  compare: (a: T, b: T) => number,
+): Sliced<T[]> {
+  if (items.length <= SLICE) return [...items].sort(compare);
+  let runs: T[][] = [];
+  for (let from = 0; from < items.length; from += SLICE) {
+    runs.push(items.slice(from, from + SLICE).sort(compare));
+    yield;
+  }
+  while (runs.length > 1) {
+    const merged: T[][] = [];
+    for (let at = 0; at < runs.length; at += 2) {
+      const second = runs[at + 1];
+      merged.push(second === undefined ? runs[at]! : yield* merge(runs[at]!, second, compare));
+    }
+    runs = merged;
+  }
+  return runs[0]!;
+}
+
+function* merge<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): Sliced<T[]> {
+  const merged: T[] = [];
+  let atA = 0;
+  let atB = 0;
+  while (atA < a.length || atB < b.length) {
+    const isFirst = atB === b.length || (atA < a.length && compare(a[atA]!, b[atB]!) <= 0);
+    merged.push(isFirst ? a[atA]! : b[atB]!);
+    if (isFirst) atA += 1;
+    else atB += 1;
+    if (merged.length % (4 * SLICE) === 0) yield;
+  }
+  return merged;
+}
