@@ -91,7 +91,7 @@ const purity = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', '.docs-run-*'] },
+  { ignores: ['dist', 'coverage', '.docs-run-*', 'bench/built'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const exec = promisify(execFile);
+
+/**
+ * Runs a program in a process of its own.
+ *
+ * @param program next to this file, without its ending, or a file's path
+ * @returns the last line that it printed, as JSON
+ * @throws Error with what it wrote to stderr, when it fails
+ */
+export async function runChild<T>(
+  program: string,
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const file = program.includes('/')
+    ? program
+    : fileURLToPath(new URL(`./${program}.js`, import.meta.url));
+  // None of the variables of whoever runs this: they may set up tracing.
+  const { stdout } = await exec(process.execPath, [...nodeOptions, file, ...args], {
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
+    maxBuffer: 64 * 2 ** 20,
+  });
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as T;
+}

@@ -1,0 +1,116 @@
+/** For how long the end of one large trace holds the event loop. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { ROOT_CONTEXT, trace, type Context, type Span } from '@opentelemetry/api';
+import { cells, millis, table } from './markdown.js';
+import { ranked, sdk, ThrownAway, use, type Setup } from './sdk.js';
+import { atMost, type Findings, type Section, type Settings } from './section.js';
+import { spreadOf } from './statistics.js';
+
+/** With the local root: the most that is kept of one trace by default. */
+const SPANS = 100_000;
+const SPANS_PER_TURN = 200;
+/** How long turns are watched after the end of the trace. */
+const WATCH_MILLIS = 1_000;
+const CHILDREN_PER_SPAN = 8;
+
+/** Ends all spans but the first, which comes back. */
+type Shape = () => Promise<Span>;
+
+function start(name: string, parent: Context): Span {
+  const attributes = { 'app.text': 'text', 'app.number': 3, 'app.flag': true };
+  return trace.getTracer('bench').startSpan(name, { attributes }, parent);
+}
+
+const within = (span: Span) => trace.setSpan(ROOT_CONTEXT, span);
+const nameOf = (at: number) => `step ${'abcdefghijklmnopqrst'[at % 20]}`;
+
+const oneAfterAnother: Shape = async () => {
+  const root = start('root', ROOT_CONTEXT);
+  for (let at = 1; at < SPANS; at += 1) {
+    start(nameOf(at), within(root)).end();
+    if (at % SPANS_PER_TURN === 0) await turn();
+  }
+  return root;
+};
+
+async function endAll(spans: readonly Span[]): Promise<void> {
+  for (const [at, span] of spans.entries()) {
+    span.end();
+    if (at % SPANS_PER_TURN === 0) await turn();
+  }
+}
+
+const atTheSameTime: Shape = async () => {
+  const root = start('root', ROOT_CONTEXT);
+  const children: Span[] = [];
+  for (let at = 1; at < SPANS; at += 1) {
+    children.push(start(nameOf(at), within(root)));
+    if (at % SPANS_PER_TURN === 0) await turn();
+  }
+  await endAll(children);
+  return root;
+};
+
+const asATree: Shape = async () => {
+  const spans = [start('root', ROOT_CONTEXT)];
+  for (let at = 1; at < SPANS; at += 1) {
+    const parent = spans[Math.floor((at - 1) / CHILDREN_PER_SPAN)]!;
+    spans.push(start(nameOf(at), within(parent)));
+    if (at % SPANS_PER_TURN === 0) await turn();
+  }
+  await endAll(spans.slice(1).reverse());
+  return spans[0]!;
+};
+
+const SHAPES: readonly (readonly [string, Shape])[] = [
+  ['children one after another', oneAfterAnother],
+  ['children at the same time', atTheSameTime],
+  [`a tree, ${CHILDREN_PER_SPAN} children each`, asATree],
+];
+
+/** The longest of the turns from the end of the local root on, that end included, in milliseconds. */
+async function longestTurn(shape: Shape): Promise<number> {
+  const root = await shape();
+  await turn();
+  const start = performance.now();
+  root.end();
+  let before = performance.now();
+  let longest = before - start;
+  while (before - start < WATCH_MILLIS) {
+    await turn();
+    const now = performance.now();
+    longest = Math.max(longest, now - before);
+    before = now;
+  }
+  return longest;
+}
+
+async function run({ isQuick }: Settings): Promise<Findings> {
+  const rounds = isQuick ? 2 : 7;
+  const sides: readonly (readonly [string, Setup])[] = [
+    ['bare', sdk(new ThrownAway())],
+    ['hotspan', ranked(new ThrownAway())],
+  ];
+  const rows: string[][] = [];
+  let longest = 0;
+  for (const [what, shape] of SHAPES) {
+    const found = sides.map(() => [] as number[]);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const index of round % 2 === 0 ? [0, 1] : [1, 0]) {
+        use(sides[index]![1]);
+        found[index]!.push(await longestTurn(shape));
+      }
+    }
+    for (const [index, [name]] of sides.entries()) {
+      const spread = spreadOf(found[index]!);
+      rows.push([what, name, ...cells(spread, millis)]);
+      if (name === 'hotspan') longest = Math.max(longest, spread.median);
+    }
+  }
+  const head = [`a trace of ${SPANS.toLocaleString('en')} spans`, 'side', 'min', 'median', 'max'];
+  const goal = 'event loop held by a trace of 100,000 spans, at a time (the worst kind of trace)';
+  return { text: table(head, rows), goals: [atMost(goal, 20, longest, millis)] };
+}
+
+/** The section. */
+export const eventLoopSection: Section = { name: 'event-loop', title: 'The event loop', run };

@@ -1,0 +1,93 @@
+/** What memory the ranking takes, next to the bare SDK; each figure is of processes of their own. */
+import { runChild } from './child.js';
+import { cells, megabytes, table } from './markdown.js';
+import type { Memory } from './memory-process.js';
+import { atMost, type Findings, type Section, type Settings } from './section.js';
+import { median, spreadOf, type Spread } from './statistics.js';
+
+/** Below that a process is taken not to have grown: JIT code and the like come and go. */
+const GROWTH_BYTES = 2 ** 20;
+
+/** Memory at the moments that a program looked at it. */
+function moments(scenario: string, side: string, spans: number): Promise<Memory[]> {
+  return runChild<Memory[]>('memory-process', [scenario, side, String(spans)], ['--expose-gc']);
+}
+
+/** Of the moments after warm-up, the median of the last three less that of the first three. */
+function growth(all: readonly Memory[], figure: keyof Memory): number {
+  // The first is before any, the next two are after 10 and 20 %.
+  const warm = all.slice(3).map((memory) => memory[figure]);
+  return median(warm.slice(-3)) - median(warm.slice(0, 3));
+}
+
+interface Difference {
+  readonly heap: Spread;
+  readonly resident: Spread;
+}
+
+/** hotspan above the bare SDK, at one of the moments. */
+async function above(
+  scenario: string,
+  spans: number,
+  rounds: number,
+  moment: number,
+): Promise<Difference> {
+  const heap: number[] = [];
+  const resident: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const bare = (await moments(scenario, 'bare', spans))[moment]!;
+    const hotspan = (await moments(scenario, 'hotspan', spans))[moment]!;
+    heap.push(hotspan.heap - bare.heap);
+    resident.push(hotspan.resident - bare.resident);
+  }
+  return { heap: spreadOf(heap), resident: spreadOf(resident) };
+}
+
+async function run({ isQuick }: Settings): Promise<Findings> {
+  const spans = isQuick ? 1_000_000 : 10_000_000;
+  const bare = await moments('growth', 'bare', spans);
+  const hotspan = await moments('growth', 'hotspan', spans);
+  const residents = (all: readonly Memory[]) =>
+    median(all.slice(3).map(({ resident }) => resident));
+  const more = residents(hotspan) - residents(bare);
+  const grown = growth(hotspan, 'heap');
+  const growthTable = table(
+    [`${spans.toLocaleString('en')} spans`, 'heap grew by', 'resident set grew by', 'resident set'],
+    [['bare', bare] as const, ['hotspan', hotspan] as const].map(([name, all]) => [
+      name,
+      megabytes(growth(all, 'heap')),
+      megabytes(growth(all, 'resident')),
+      megabytes(residents(all)),
+    ]),
+  );
+
+  const rounds = isQuick ? 1 : 5;
+  const cases = [
+    ['10,000 traces open, 10 spans each', await above('open', 100_000, rounds, 1)],
+    ['the same, when all have ended', await above('open', 100_000, rounds, 2)],
+    ['a trace of 1,000,000 spans, before its end', await above('large', 1_000_000, rounds, 1)],
+    ['the same, when it has ended', await above('large', 1_000_000, rounds, 2)],
+    ['100,000 different names', await above('names', 100_000, rounds, 1)],
+  ] as const;
+  const head = ['above the bare SDK', 'heap, min', 'median', 'max', 'resident set'];
+  const rows = cases.map(([what, { heap, resident }]) => [
+    what,
+    ...cells(heap, megabytes),
+    megabytes(resident.median),
+  ]);
+  return {
+    text: `${growthTable}\n\n${table(head, rows)}`,
+    goals: [
+      {
+        what: `memory: growth of the heap over ${spans.toLocaleString('en')} spans, after the first 20 %`,
+        goal: `none (< ${megabytes(GROWTH_BYTES)})`,
+        measured: megabytes(grown),
+        isMet: grown < GROWTH_BYTES,
+      },
+      atMost('memory: resident set above that of the bare SDK', 32 * 2 ** 20, more, megabytes),
+    ],
+  };
+}
+
+/** The section. */
+export const memorySection: Section = { name: 'memory', title: 'Memory', run };

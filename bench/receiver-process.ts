@@ -1,0 +1,25 @@
+/** A receiver on loopback in a process of its own: takes whatever comes, answers `{}`, and counts. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const SPAN_ID = Buffer.from('"spanId":"');
+let requests = 0;
+let bytes = 0;
+let spans = 0;
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    const body = Buffer.concat(chunks);
+    requests += 1;
+    bytes += body.length;
+    for (let at = body.indexOf(SPAN_ID); at >= 0; at = body.indexOf(SPAN_ID, at + 1)) spans += 1;
+  });
+});
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({ port: (server.address() as AddressInfo).port });
+});
+process.on('message', () => process.send?.({ requests, bytes, spans }));
+process.on('disconnect', () => process.exit());
