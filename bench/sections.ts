@@ -1,4 +1,5 @@
 import { eventLoopSection } from './event-loop.js';
+import { llmCallSection } from './llm-call.js';
 import { memorySection } from './memory.js';
 import { processorSection } from './processor.js';
 import type { Section } from './section.js';
@@ -7,6 +8,7 @@ import { segmentSection } from './segment.js';
 /** All sections, in the order of the document. */
 export const SECTIONS: readonly Section[] = [
   segmentSection,
+  llmCallSection,
   processorSection,
   memorySection,
   eventLoopSection,
