@@ -2,9 +2,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace, type Context, type Span } from '@opentelemetry/api';
 import { cells, millis, table } from './markdown.js';
-import { ranked, sdk, ThrownAway, use, type Setup } from './sdk.js';
+import { ranked, sdk, use, type Setup } from './sdk.js';
 import { atMost, type Findings, type Section, type Settings } from './section.js';
 import { spreadOf } from './statistics.js';
+import { ThrownAway } from './thrown-away.js';
 
 /** With the local root: the most that is kept of one trace by default. */
 const SPANS = 100_000;

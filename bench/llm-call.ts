@@ -10,8 +10,9 @@ import {
 import { llmCall } from 'hotspan';
 import { ratio, spread, takeTurns, type Side } from './compare.js';
 import { cells, micros, table, times } from './markdown.js';
-import { ranked, sdk, ThrownAway, use, useAsyncContext, type Setup } from './sdk.js';
+import { ranked, sdk, use, useAsyncContext, type Setup } from './sdk.js';
 import type { Findings, Section, Settings } from './section.js';
+import { ThrownAway } from './thrown-away.js';
 
 const CALLS = 1_000;
 const CALLS_PER_TURN = 100;

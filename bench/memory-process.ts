@@ -4,8 +4,9 @@
  */
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace, type Span } from '@opentelemetry/api';
-import { ranked, sdk, ThrownAway, use, useAsyncContext } from './sdk.js';
+import { ranked, sdk, use, useAsyncContext } from './sdk.js';
 import { bareAsync, hotspanAsync } from './span-work.js';
+import { ThrownAway } from './thrown-away.js';
 
 /** Memory of the process at one moment, in bytes. */
 export interface Memory {

@@ -1,19 +1,19 @@
 /**
  * What reading a million spans costs: the time (without that of loading the modules) and the peak memory
  * of `readSummary`, next to a program that only parses the same lines with `JSON.parse`. Each runs in a
- * process of its own, by turns; the medians are reported.
- *
- *     npm run bench:reading -- [spans] [rounds]
+ * process of its own, by turns.
  */
 import { spawnSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { once } from 'node:events';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cells, table, times } from './markdown.js';
+import { atMost, type Findings, type Section, type Settings } from './section.js';
+import { median, ratiosOf, spreadOf, type Spread } from './statistics.js';
+import { SPANS_PER_TRACE, writeTraces } from './trace-file.js';
 
-const SPANS_PER_TRACE = 50;
-const START_SECONDS = 1_790_000_000;
+/** A peak that differs by less is the same: the garbage collector runs when it likes. */
+const SAME_MEGABYTES = 15;
 
 /** What a program loads first, and what it then does with the file. */
 interface Program {
@@ -31,7 +31,7 @@ const PARSE_ONLY: Program = {
     }`,
 };
 
-const MODULE = fileURLToPath(new URL('../dist/node/index.js', import.meta.url));
+const MODULE = import.meta.resolve('hotspan/node');
 const READ_SUMMARY: Program = {
   load: `import { readSummary } from ${JSON.stringify(MODULE)};`,
   read: 'const { spans: { analyzed: spans } } = await readSummary(process.env.TRACES);',
@@ -59,73 +59,78 @@ function run({ load, read }: Program, file: string, spans: number): Cost {
   return cost;
 }
 
-/** One trace as the collector's file exporter writes it: a server span and what it called. */
-function trace(index: number): string {
-  const traceId = (index + 1).toString(16).padStart(32, '0');
-  const idOf = (span: number) =>
-    (index * SPANS_PER_TRACE + span + 1).toString(16).padStart(16, '0');
-  const time = (micros: number) =>
-    `${START_SECONDS + Math.floor(index / 50)}${String((index % 50) * 20_000 + micros).padStart(6, '0')}000`;
-  const spans = Array.from({ length: SPANS_PER_TRACE }, (_, span) => ({
-    traceId,
-    spanId: idOf(span),
-    ...(span === 0 ? {} : { parentSpanId: idOf((span - 1) >> 1) }),
-    flags: 257,
-    name: span === 0 ? 'GET /items' : `step ${span % 12}`,
-    kind: span === 0 ? 2 : span % 5 === 0 ? 3 : 1,
-    startTimeUnixNano: time(span * 100),
-    endTimeUnixNano: time(span === 0 ? 9_000 : 5_000 + span * 50),
-    attributes: [
-      { key: 'http.request.method', value: { stringValue: 'GET' } },
-      { key: 'url.path', value: { stringValue: `/items/${span}` } },
-      { key: 'server.address', value: { stringValue: 'localhost' } },
-      { key: 'server.port', value: { intValue: '8080' } },
+interface Compared {
+  readonly megabytesOfFile: number;
+  readonly parse: readonly Cost[];
+  readonly read: readonly Cost[];
+}
+
+/** Both programs on a file of so many spans, by turns. */
+async function compare(spans: number, rounds: number): Promise<Compared> {
+  const folder = mkdtempSync(join(tmpdir(), 'hotspan-bench-'));
+  try {
+    const file = join(folder, 'traces.jsonl');
+    await writeTraces(file, spans);
+    const parse: Cost[] = [];
+    const read: Cost[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const order = [[PARSE_ONLY, parse] as const, [READ_SUMMARY, read] as const];
+      for (const [program, costs] of round % 2 === 0 ? order : order.reverse()) {
+        costs.push(run(program, file, spans));
+      }
+    }
+    return { megabytesOfFile: statSync(file).size / 1e6, parse, read };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const seconds = (costs: readonly Cost[]) => costs.map((cost) => cost.seconds);
+const peaks = (costs: readonly Cost[]) => costs.map((cost) => cost.megabytes);
+const ratio = ({ parse, read }: Compared): Spread =>
+  spreadOf(ratiosOf(seconds(read), seconds(parse)));
+const megabytes = (value: number) => `${value.toFixed(0)} MB`;
+
+async function measure({ isQuick }: Settings): Promise<Findings> {
+  const counts = isQuick ? [25_000, 100_000] : [250_000, 1_000_000];
+  const found: Compared[] = [];
+  for (const spans of counts) found.push(await compare(spans, isQuick ? 2 : 5));
+  const rows = found.map((one, index) => [
+    `${counts[index]!.toLocaleString('en')} (${megabytes(one.megabytesOfFile)})`,
+    `${median(seconds(one.parse)).toFixed(2)} s`,
+    `${median(seconds(one.read)).toFixed(2)} s`,
+    ...cells(ratio(one), times),
+    megabytes(median(peaks(one.parse))),
+    megabytes(median(peaks(one.read))),
+  ]);
+  const head = ['spans', 'parse', 'read', 'min', 'median', 'max', 'peak, parse', 'peak, read'];
+  const [small, large] = found;
+  const peak = median(peaks(large!.read));
+  const growth = peak - median(peaks(small!.read));
+  const most = counts[1]!.toLocaleString('en');
+  return {
+    text: table(head, rows),
+    goals: [
+      atMost(
+        `report on ${most} spans, against only parsing them, in time`,
+        1.5,
+        ratio(large!).median,
+        times,
+      ),
+      atMost('the same, peak memory', 150, peak, megabytes),
+      {
+        what: 'the same, above the peak for a quarter of the file',
+        goal: `none (≤ ${SAME_MEGABYTES} MB)`,
+        measured: megabytes(growth),
+        isMet: growth <= SAME_MEGABYTES,
+      },
     ],
-    status: span === 7 ? { code: 2 } : {},
-  }));
-  const resource = { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] };
-  return JSON.stringify({
-    resourceSpans: [{ resource, scopeSpans: [{ scope: { name: 'bench' }, spans }] }],
-  });
+  };
 }
 
-async function write(file: string, spans: number): Promise<void> {
-  const out = createWriteStream(file);
-  for (let index = 0; index < spans / SPANS_PER_TRACE; index += 1) {
-    if (!out.write(`${trace(index)}\n`)) await once(out, 'drain');
-  }
-  out.end();
-  await once(out, 'finish');
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-}
-
-const spans = Number(process.argv[2] ?? 1_000_000);
-const rounds = Number(process.argv[3] ?? 5);
-const folder = mkdtempSync(join(tmpdir(), 'hotspan-bench-'));
-try {
-  const file = join(folder, 'traces.jsonl');
-  await write(file, spans);
-  const size = Math.round(statSync(file).size / 1e6);
-  console.log(
-    `${spans} spans, ${SPANS_PER_TRACE} a trace and a line, ${size} MB, Node ${process.version}`,
-  );
-  const costs: [Cost, Cost][] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const order = round % 2 === 0;
-    const first = run(order ? PARSE_ONLY : READ_SUMMARY, file, spans);
-    const second = run(order ? READ_SUMMARY : PARSE_ONLY, file, spans);
-    costs.push(order ? [first, second] : [second, first]);
-  }
-  for (const [side, name] of ['JSON.parse of the lines', 'readSummary'].entries()) {
-    const seconds = median(costs.map((pair) => pair[side]!.seconds)).toFixed(2);
-    const megabytes = median(costs.map((pair) => pair[side]!.megabytes)).toFixed(0);
-    console.log(`${name.padEnd(24)} ${seconds} s   ${megabytes} MB at its peak`);
-  }
-  const ratio = median(costs.map(([parse, read]) => read.seconds / parse.seconds));
-  console.log(`ratio of the times       ${ratio.toFixed(2)}`);
-} finally {
-  rmSync(folder, { recursive: true });
-}
+/** The section. */
+export const readingSection: Section = {
+  name: 'reading',
+  title: `Reading, ${SPANS_PER_TRACE} spans a trace`,
+  run: measure,
+};

@@ -1,8 +1,10 @@
 /** A receiver on loopback in a process of its own: takes whatever comes, answers `{}`, and counts. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 
-const SPAN_ID = Buffer.from('"spanId":"');
+/** In OTLP, and as Sentry writes it. */
+const SPAN_IDS = ['"spanId":"', '"span_id":"'].map((text) => Buffer.from(text));
 let requests = 0;
 let bytes = 0;
 let spans = 0;
@@ -12,10 +14,13 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-    const body = Buffer.concat(chunks);
+    const sent = Buffer.concat(chunks);
     requests += 1;
-    bytes += body.length;
-    for (let at = body.indexOf(SPAN_ID); at >= 0; at = body.indexOf(SPAN_ID, at + 1)) spans += 1;
+    bytes += sent.length;
+    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+    for (const id of SPAN_IDS) {
+      for (let at = body.indexOf(id); at >= 0; at = body.indexOf(id, at + 1)) spans += 1;
+    }
   });
 });
 server.listen(0, '127.0.0.1', () => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface Received {
   readonly requests: number;
   readonly bytes: number;
-  /** Spans in OTLP JSON; other formats are not looked into. */
+  /** Spans in JSON; other formats are not looked into. */
   readonly spans: number;
 }
 

@@ -25,20 +25,6 @@ const nothing = () => Promise.resolve();
 /** Spans are not recorded. */
 export const NO_PROVIDER: Setup = { provider: undefined, flush: nothing, shutdown: nothing };
 
-/** An exporter that throws away what it gets, and counts. */
-export class ThrownAway implements SpanExporter {
-  exported = 0;
-
-  export(spans: readonly unknown[], done: (result: { code: number }) => void): void {
-    this.exported += spans.length;
-    done({ code: 0 });
-  }
-
-  shutdown(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
 /** Makes `setup` the one that spans come from; the others go on to exist. */
 export function use({ provider }: Setup): void {
   trace.disable();

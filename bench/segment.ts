@@ -8,17 +8,15 @@ import {
   sdk,
   sdkWithOtlp,
   started,
-  ThrownAway,
   use,
   useAsyncContext,
   type Setup,
 } from './sdk.js';
 import { atMost, type Findings, type Section, type Settings } from './section.js';
-import { bareAsync, bareSync, hotspanAsync, hotspanSync, type Pace } from './span-work.js';
+import { bareAsync, bareSync, hotspanAsync, hotspanSync, PACE, type Pace } from './span-work.js';
+import { ThrownAway } from './thrown-away.js';
 
 const PAIRS = 2_000;
-/** Some 80,000 spans a second: below what the SDK's batch processor loses spans at. */
-const PACE: Pace = { pairsPerPause: 250, pauseMillis: 2 };
 const TAIL = { sampling: { tail: { errors: true, slowest: 0, oneIn: 20 } } } as const;
 
 type Work = (pairs: number, pace?: Pace) => Promise<void>;

@@ -1,0 +1,34 @@
+/**
+ * Measures one peer in this process: `node peer-process.js start MODULE ENDPOINT` prints how many
+ * milliseconds after the start of the process it had started, `spans MODULE ENDPOINT PAIRS ROUNDS` what
+ * a span takes. Without a module nothing is started; without an endpoint spans are thrown away.
+ */
+import { pathToFileURL } from 'node:url';
+import type { PeerModule } from './peer.js';
+
+const [what, module = '', endpoint = '', pairs = '', rounds = ''] = process.argv.slice(2);
+const destination =
+  endpoint === '' ? ({ kind: 'thrown away' } as const) : ({ kind: 'receiver', endpoint } as const);
+
+async function started() {
+  if (module === '') return undefined;
+  const { start } = (await import(pathToFileURL(module).href)) as PeerModule;
+  return start(destination);
+}
+
+let result: unknown;
+if (what === 'start') {
+  await started();
+  const { user, system } = process.cpuUsage();
+  result = { wallMillis: performance.now(), cpuMillis: (user + system) / 1e3 };
+} else {
+  const { allowLoopbackOnly } = await import('./loopback-only.js');
+  allowLoopbackOnly();
+  const { measurePeer } = await import('./measure-peer.js');
+  result = await measurePeer((await started())!, {
+    isSent: endpoint !== '',
+    pairs: Number(pairs),
+    rounds: Number(rounds),
+  });
+}
+process.stdout.write(`\n${JSON.stringify(result)}\n`, () => process.exit());

@@ -1,0 +1,95 @@
+/** What a span costs with what users would pick instead. */
+import { runChild } from './child.js';
+import { cells, micros, table, times } from './markdown.js';
+import type { MeasuredPeer, SpanCost } from './measure-peer.js';
+import { BARE, HOTSPAN, installedPeers, QUIET, type PeerEntry } from './peer-list.js';
+import { startReceiver } from './receiver.js';
+import type { Findings, Section, Settings } from './section.js';
+import { median, ratiosOf, spreadOf } from './statistics.js';
+
+const PAIRS = 2_000;
+const ROUNDS = 6;
+
+interface Measured extends SpanCost {
+  /** How many bytes of a span arrived. */
+  readonly bytes: number;
+}
+
+/** A span's cost in a process of its own. */
+async function measure(entry: PeerEntry, isSent: boolean): Promise<Measured> {
+  const receiver = await startReceiver();
+  try {
+    const endpoint = isSent ? receiver.endpoint : '';
+    const args = ['spans', entry.program, endpoint, String(PAIRS), String(ROUNDS)];
+    const cost = await runChild<MeasuredPeer>('peer-process', args, [], QUIET);
+    const received = await receiver.received();
+    return { ...cost, bytes: received.bytes / cost.spans };
+  } finally {
+    receiver.close();
+  }
+}
+
+/** The table of one kind of export; a peer that fails is left out, with a sentence. */
+async function compare(
+  entries: readonly PeerEntry[],
+  isSent: boolean,
+  rounds: number,
+): Promise<string> {
+  const rows: string[][] = [];
+  const notes: string[] = [];
+  for (const entry of entries) {
+    if (!isSent && entry.alwaysSends !== undefined) {
+      notes.push(entry.alwaysSends);
+      continue;
+    }
+    const bare: Measured[] = [];
+    const own: Measured[] = [];
+    try {
+      for (let round = 0; round < rounds; round += 1) {
+        const order = [[BARE, bare] as const, [entry, own] as const];
+        for (const [which, costs] of round % 2 === 0 ? order : order.reverse()) {
+          costs.push(await measure(which, isSent));
+        }
+      }
+    } catch (error) {
+      notes.push(`${entry.name} is left out: ${firstLine(error)}`);
+      continue;
+    }
+    const figures = (costs: readonly Measured[], figure: keyof Measured) =>
+      costs.map((cost) => cost[figure]);
+    const ratios = (figure: keyof SpanCost) =>
+      ratiosOf(figures(own, figure), figures(bare, figure));
+    rows.push([
+      entry.name,
+      micros(median(figures(own, 'busy'))),
+      ...cells(spreadOf(ratios('busy')), times),
+      times(median(ratios('cpu'))),
+      ...(isSent ? [median(figures(own, 'bytes')).toFixed(0)] : []),
+    ]);
+  }
+  const head = [
+    isSent ? 'sent to a receiver' : 'exporter thrown away',
+    'a span',
+    'min',
+    'median',
+    'max',
+    'processor time',
+  ];
+  return [table(isSent ? [...head, 'bytes a span'] : head, rows), ...notes].join('\n\n');
+}
+
+function firstLine(error: unknown): string {
+  const message = (error as { stderr?: string }).stderr ?? String(error);
+  return message.split('\n').find((line) => /error|refused/i.test(line)) ?? 'it failed.';
+}
+
+async function run({ isQuick }: Settings): Promise<Findings> {
+  const entries = [HOTSPAN, ...installedPeers()];
+  const rounds = isQuick ? 1 : 7;
+  const thrownAway = await compare(entries, false, rounds);
+  const sent = await compare(entries, true, rounds);
+  return { text: `${thrownAway}\n\n${sent}`, goals: [] };
+}
+
+/** The section. */
+export const peersSection: Section = { name: 'peers', title: 'Peers', run };
