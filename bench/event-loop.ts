@@ -114,4 +114,11 @@ async function run({ isQuick }: Settings): Promise<Findings> {
 }
 
 /** The section. */
-export const eventLoopSection: Section = { name: 'event-loop', title: 'The event loop', run };
+export const eventLoopSection: Section = {
+  name: 'event-loop',
+  title: 'The event loop',
+  about:
+    'The longest turn in the second after the end of the local root, that end included. The bare SDK, which ' +
+    'then has nothing to do, shows what the garbage collector and the rest of the machine do.',
+  run,
+};

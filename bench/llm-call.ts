@@ -130,4 +130,12 @@ async function run({ isQuick }: Settings): Promise<Findings> {
 }
 
 /** The section. */
-export const llmCallSection: Section = { name: 'llm-call', title: 'An LLM call', run };
+export const llmCallSection: Section = {
+  name: 'llm-call',
+  title: 'An LLM call',
+  about:
+    'Two spans: the call, and its one attempt. On the bare side the same names and attributes are written by ' +
+    'hand, the cost from two prices that are known; `llmCall` reads the usage from the response, looks ' +
+    'up the price, and could have tried again or timed out. The exporter is thrown away.',
+  run,
+};

@@ -10,30 +10,54 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Findings, Section } from './section.js';
+import { draw, goals, writeDocument, type Found } from './document.js';
+import type { Findings, Section, Settings } from './section.js';
 import { SECTIONS } from './sections.js';
 
-const { values, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
+interface Request {
+  readonly sections: readonly Section[];
+  readonly settings: Settings;
+}
+
+/** What is asked for; a wrong word is one clear line. */
+function readArguments(): Request {
+  try {
+    const { values, positionals } = parseArgs({
+      options: { quick: { type: 'boolean', default: false } },
+      allowPositionals: true,
+    });
+    const names = SECTIONS.map(({ name }) => name);
+    const unknown = positionals.find((name) => !names.includes(name));
+    if (unknown !== undefined) {
+      throw new Error(`expected sections of ${names.join(', ')}, got "${unknown}"`);
+    }
+    const isAsked = ({ name }: Section) => positionals.length === 0 || positionals.includes(name);
+    return { sections: SECTIONS.filter(isAsked), settings: { isQuick: values.quick } };
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}`);
+    process.exit(2);
+  }
+}
 
 /** Each in a process of its own: what one leaves in memory is not the next one's. */
-async function find(section: Section): Promise<Findings> {
+async function find({ name }: Section, { isQuick }: Settings): Promise<Findings> {
   const program = fileURLToPath(new URL('./section-process.js', import.meta.url));
-  const child = fork(program, [section.name, values.quick ? 'quick' : 'full']);
+  const child = fork(program, [name, isQuick ? 'quick' : 'full']);
   let findings: Findings | undefined;
   child.on('message', (message) => (findings = message as Findings));
   const [code] = (await once(child, 'exit')) as [number | null];
-  if (findings === undefined) throw new Error(`${section.name} ended with ${code}`);
+  if (findings === undefined) throw new Error(`the section ${name} ended with ${code}`);
   return findings;
 }
 
-for (const section of SECTIONS) {
-  if (positionals.length > 0 && !positionals.includes(section.name)) continue;
-  const started = performance.now();
-  const { text, goals } = await find(section);
-  console.log(`## ${section.title}\n\n${text}\n`);
-  for (const goal of goals) console.log(goal);
-  console.log(`${((performance.now() - started) / 1e3).toFixed(0)} s`);
+const { sections, settings } = readArguments();
+const found: Found[] = [];
+for (const section of sections) {
+  const begin = performance.now();
+  const findings = await find(section, settings);
+  found.push({ section, findings });
+  const seconds = ((performance.now() - begin) / 1_000).toFixed(0);
+  console.log(`## ${section.title} (${seconds} s)\n\n${findings.text}\n`);
 }
+console.log(goals(found));
+if (sections.length === SECTIONS.length) await writeDocument(draw(found, settings));

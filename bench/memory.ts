@@ -25,22 +25,20 @@ interface Difference {
   readonly resident: Spread;
 }
 
-/** hotspan above the bare SDK, at one of the moments. */
-async function above(
-  scenario: string,
-  spans: number,
-  rounds: number,
-  moment: number,
-): Promise<Difference> {
-  const heap: number[] = [];
-  const resident: number[] = [];
+/** hotspan above the bare SDK, at each moment after the first. */
+async function above(scenario: string, spans: number, rounds: number): Promise<Difference[]> {
+  const bare: Memory[][] = [];
+  const hotspan: Memory[][] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const bare = (await moments(scenario, 'bare', spans))[moment]!;
-    const hotspan = (await moments(scenario, 'hotspan', spans))[moment]!;
-    heap.push(hotspan.heap - bare.heap);
-    resident.push(hotspan.resident - bare.resident);
+    bare.push(await moments(scenario, 'bare', spans));
+    hotspan.push(await moments(scenario, 'hotspan', spans));
   }
-  return { heap: spreadOf(heap), resident: spreadOf(resident) };
+  const difference = (figure: keyof Memory, moment: number) =>
+    spreadOf(hotspan.map((all, round) => all[moment]![figure] - bare[round]![moment]![figure]));
+  return Array.from({ length: bare[0]!.length - 1 }, (_, at) => ({
+    heap: difference('heap', at + 1),
+    resident: difference('resident', at + 1),
+  }));
 }
 
 async function run({ isQuick }: Settings): Promise<Findings> {
@@ -62,12 +60,15 @@ async function run({ isQuick }: Settings): Promise<Findings> {
   );
 
   const rounds = isQuick ? 1 : 5;
+  const [open, ended] = await above('open', 100_000, rounds);
+  const [large, largeEnded] = await above('large', 1_000_000, rounds);
+  const [names] = await above('names', 100_000, rounds);
   const cases = [
-    ['10,000 traces open, 10 spans each', await above('open', 100_000, rounds, 1)],
-    ['the same, when all have ended', await above('open', 100_000, rounds, 2)],
-    ['a trace of 1,000,000 spans, before its end', await above('large', 1_000_000, rounds, 1)],
-    ['the same, when it has ended', await above('large', 1_000_000, rounds, 2)],
-    ['100,000 different names', await above('names', 100_000, rounds, 1)],
+    ['10,000 traces open, 10 spans each', open!],
+    ['the same, when all have ended', ended!],
+    ['a trace of 1,000,000 spans, before its end', large!],
+    ['the same, when it has ended', largeEnded!],
+    ['100,000 different names', names!],
   ] as const;
   const head = ['above the bare SDK', 'heap, min', 'median', 'max', 'resident set'];
   const rows = cases.map(([what, { heap, resident }]) => [
@@ -79,7 +80,7 @@ async function run({ isQuick }: Settings): Promise<Findings> {
     text: `${growthTable}\n\n${table(head, rows)}`,
     goals: [
       {
-        what: `memory: growth of the heap over ${spans.toLocaleString('en')} spans, after the first 20 %`,
+        what: `memory: growth of the heap over ${spans.toLocaleString('en')} spans, after the first 30 %`,
         goal: `none (< ${megabytes(GROWTH_BYTES)})`,
         measured: megabytes(grown),
         isMet: grown < GROWTH_BYTES,
@@ -90,4 +91,12 @@ async function run({ isQuick }: Settings): Promise<Findings> {
 }
 
 /** The section. */
-export const memorySection: Section = { name: 'memory', title: 'Memory', run };
+export const memorySection: Section = {
+  name: 'memory',
+  title: 'Memory',
+  about:
+    'After the garbage was collected, in a process for each side. Growth is from the median of the three ' +
+    'moments after 30, 40 and 50 % of the spans to that of the last three; the exporter is thrown away. By ' +
+    'default 10,000 traces, 100,000 spans of one trace and 1,000 rows are kept.',
+  run,
+};

@@ -18,11 +18,20 @@ export interface PeerEntry {
   readonly alwaysSends?: string;
 }
 
+/** What the bare SDK needs to send spans. */
+export const BARE_PACKAGES = [
+  '@opentelemetry/api',
+  '@opentelemetry/context-async-hooks',
+  '@opentelemetry/exporter-trace-otlp-http',
+  '@opentelemetry/sdk-trace-node',
+];
+
 /** The bare SDK, that all others are compared with. */
 export const BARE: PeerEntry = { name: 'bare SDK', program: built('peer-bare') };
 export const HOTSPAN: PeerEntry = { name: 'hotspan', program: built('peer-hotspan') };
 
-const PEERS: readonly PeerEntry[] = [
+/** What users would pick instead. */
+export const PEERS: readonly PeerEntry[] = [
   peer('Langfuse', 'langfuse'),
   peer('OpenInference', 'openinference'),
   peer('OpenLLMetry', 'openllmetry'),

@@ -28,6 +28,8 @@ export interface Section {
   readonly name: string;
   /** Its heading in the document. */
   readonly title: string;
+  /** What stands above its tables: what was done. */
+  readonly about: string;
   run(settings: Settings): Promise<Findings>;
 }
 

@@ -1,0 +1,58 @@
+/** What a segment costs when spans are sent to a receiver, with what sending costs. */
+import type { Turns } from './compare.js';
+import { startReceiver } from './receiver.js';
+import { sdkWithOtlp, started, type Setup } from './sdk.js';
+import { compare, PAIRS, side, type Comparison, type Work } from './segment-sides.js';
+import { bareAsync, bareSync, hotspanAsync, hotspanSync, PACE } from './span-work.js';
+
+const TAIL = { sampling: { tail: { errors: true, slowest: 0, oneIn: 20 } } } as const;
+
+/** Sync and async, each. */
+export interface Sent {
+  /** All spans are sent by both sides. */
+  readonly sent: readonly Comparison[];
+  /** hotspan ranks all, and sends one trace in 20. */
+  readonly tail: readonly Comparison[];
+  /** What arrived. */
+  readonly text: string;
+}
+
+/**
+ * Compares with receivers.
+ *
+ * @throws Error when something of hotspan's did not arrive, or was not ranked
+ */
+export async function compareSent(turns: Omit<Turns, 'units'>): Promise<Sent> {
+  // One each, so that it is known whose spans arrived.
+  const receivers = [await startReceiver(), await startReceiver(), await startReceiver()] as const;
+  const [forBare, forAll, forTail] = receivers;
+  const bare = sdkWithOtlp(forBare.endpoint);
+  const all = started(forAll.endpoint);
+  const some = started(forTail.endpoint, TAIL);
+  const one = (what: string, setup: Setup, byHand: Work, own: Work) =>
+    compare(what, side('bare', bare, byHand, PACE), side('hotspan', setup, own, PACE), turns);
+  const sent = [
+    await one('OTLP/HTTP, sync', all, bareSync, hotspanSync),
+    await one('OTLP/HTTP, async', all, bareAsync, hotspanAsync),
+  ];
+  const tail = [
+    await one('all ranked, 5 % sent, sync', some, bareSync, hotspanSync),
+    await one('all ranked, 5 % sent, async', some, bareAsync, hotspanAsync),
+  ];
+
+  const made = 2 * (turns.rounds + turns.warmUp) * 2 * PAIRS;
+  const { spans: arrived } = await forAll.received();
+  const lost = 2 * made - (await forBare.received()).spans;
+  const { sampled, spans } = some.tracing.summary();
+  for (const setup of [bare, all, some]) await setup.shutdown();
+  for (const receiver of receivers) receiver.close();
+  if (arrived !== made) throw new Error(`expected ${made} spans at the receiver, got ${arrived}`);
+  if (spans.analyzed !== made) throw new Error(`expected ${made} ranked, got ${spans.analyzed}`);
+  const number = (value: number) => value.toLocaleString('en');
+  const share = (100 * sampled!.exported) / sampled!.traces;
+  const text =
+    `Of ${number(2 * made)} spans that the bare SDK was to send ${number(lost)} were lost; of ` +
+    `hotspan's ${number(made)} none. Where a part was sent, that was ${share.toFixed(1)} % of the ` +
+    'traces, and all were ranked.';
+  return { sent, tail, text };
+}
