@@ -10,12 +10,13 @@ import {
   type Span,
   type SpanKind,
   type SpanOptions,
+  type Tracer,
 } from '@opentelemetry/api';
 import { isCpuProfiled, withCpuProfile } from '../profiling/cpu-profiling.js';
 import { ERROR_TYPE, HOTSPAN_CPU_PROFILE_FILE, HOTSPAN_EVENT_LOOP_BLOCKED } from '../semconv.js';
 import { startClock, type SpanClock } from './clock.js';
 import { errorFactsOf } from './error-facts.js';
-import { currentTracer } from './tracer.js';
+import { currentTracer, registeredTracer } from './tracer.js';
 
 /** What a span starts with. */
 export interface SpanStart {
@@ -47,14 +48,28 @@ export function inSpan<T>(
   });
 }
 
+/**
+ * As {@link inSpan}, for work that needs no clock: where no provider is registered it costs hardly more
+ * than the call of `work`.
+ */
+export function inSegment<T>(name: string, start: SpanStart, work: (span: Span) => T): T {
+  if (isCpuProfiled(name, start.cpuProfile)) return inSpan(name, start, (span) => work(span));
+  const tracer = registeredTracer();
+  if (tracer !== undefined) return recordSpan(name, start, (span) => work(span), tracer);
+  const outer = context.active();
+  const span = notRecorded(outer);
+  return asPromise(context.with(trace.setSpan(outer, span), work, undefined, span));
+}
+
 function recordSpan<T>(
   name: string,
   start: SpanStart,
   body: (span: Span, clock: SpanClock) => T,
+  tracer: Tracer = currentTracer(),
 ): T {
   const outer = context.active();
   const clock = startClock();
-  const span = startSpan(name, start, clock, outer);
+  const span = startSpan(tracer, name, start, clock, outer);
   const inner = trace.setSpan(outer, span);
   const toldBefore = blockedMillisTold;
   if (!span.isRecording()) return asPromise(context.with(inner, body, undefined, span, clock));
@@ -109,15 +124,26 @@ function tellBlocked(span: Span, clock: SpanClock, toldBefore: number): void {
 }
 
 /** A sampler or a processor of somebody else may throw: then there is no span, and no harm. */
-function startSpan(name: string, start: SpanStart, clock: SpanClock, parent: Context): Span {
+function startSpan(
+  tracer: Tracer,
+  name: string,
+  start: SpanStart,
+  clock: SpanClock,
+  parent: Context,
+): Span {
   try {
     const { attributes, kind, links } = start;
     const options = { attributes, kind, links, startTime: clock.start } as SpanOptions;
-    return currentTracer().startSpan(name, options, parent);
+    return tracer.startSpan(name, options, parent);
   } catch (error) {
     quietly(() => diag.warn(`hotspan: no span for ${name}: ${errorFactsOf(error).message}`));
-    return trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
+    return notRecorded(parent);
   }
+}
+
+/** As the API's own tracer does it: a context that came from elsewhere goes on to others. */
+function notRecorded(parent: Context): Span {
+  return trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
 }
 
 /** Ends a span that was kept open; with an error, if there is one. */

@@ -1,5 +1,5 @@
 import { requireName, wrongUse } from '../errors.js';
-import { inSpan } from './in-span.js';
+import { inSegment } from './in-span.js';
 import { checkSegment, splitArguments, type SegmentOptions } from './segment.js';
 
 /** A function with what its types say of `this`, arguments and result. */
@@ -92,7 +92,7 @@ function wrap<This, Args extends unknown[], Result>(
   nameFor: (self: unknown) => string,
 ): Typed<This, Args, Result> {
   const wrapper = function (this: This, ...args: Args): Result {
-    return inSpan(nameFor(this), options, () => Reflect.apply(fn, this, args));
+    return inSegment(nameFor(this), options, () => Reflect.apply(fn, this, args));
   };
   Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(wrapper, 'length', { value: fn.length, configurable: true });

@@ -6,7 +6,7 @@ import {
   requireOptions,
   wrongUse,
 } from '../errors.js';
-import { inSpan } from './in-span.js';
+import { inSegment } from './in-span.js';
 
 /** What can be said of a segment when it starts. */
 export interface SegmentOptions {
@@ -24,6 +24,7 @@ export interface SegmentOptions {
   readonly cpuProfile?: boolean | undefined;
 }
 
+const NO_OPTIONS: SegmentOptions = {};
 const OPTIONS = ['attributes', 'kind', 'links', 'cpuProfile'] as const;
 
 /**
@@ -59,9 +60,12 @@ export function segment<T>(
   optionsOrFn: SegmentOptions | ((span: Span) => T),
   maybeFn?: (span: Span) => T,
 ): T {
-  const { options, fn } = splitArguments<SegmentOptions, (span: Span) => T>(optionsOrFn, maybeFn);
+  // Told apart here, without an object for every segment.
+  const isShort = typeof optionsOrFn === 'function' && maybeFn === undefined;
+  const options = isShort ? NO_OPTIONS : (optionsOrFn as SegmentOptions);
+  const fn = isShort ? optionsOrFn : (maybeFn as (span: Span) => T);
   checkSegment('segment', name, options, fn);
-  return inSpan(name, options, (span) => fn(span));
+  return inSegment(name, options, fn);
 }
 
 /** Tells apart `(fn)` and `(options, fn)`. */

@@ -63,9 +63,16 @@ export class OtlpExport {
   /** Exports spans. Never rejects; answers within the time that an export may take. */
   send(spans: readonly ReadableSpan[]): Promise<Answer> {
     const heard: Heard = { answer: undefined };
-    return new Promise((resolve) => {
+    return new Promise<Answer>((settle) => {
+      // A timer that went on would keep the spans in memory, long after they have arrived.
+      const resolve = (answer: Answer) => {
+        clearTimeout(timer);
+        settle(answer);
+      };
       // The exporter waits for the end of an answer that comes drop by drop.
-      setTimeout(() => resolve(heard.answer ?? TOO_LATE), this.#timeoutMillis).unref();
+      const timer = setTimeout(() => {
+        resolve(heard.answer ?? TOO_LATE);
+      }, this.#timeoutMillis).unref();
       const done: Parameters<OTLPTraceExporter['export']>[1] = ({ code, error }) => {
         // 0 is success in every version of the SDK.
         const isTaken = (code as number) === 0;
