@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { llmCall, retry, runSteps, segment, setPrices, step, type CachedAnswer } from 'hotspan';
@@ -24,11 +27,24 @@ export async function runExample(
 /** Uses what hotspan has, so that each of its attributes is on some span of the service `everything`. */
 export async function useEverything(endpoint: string): Promise<void> {
   process.env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT = `${endpoint}/v1/traces`;
-  const tracing = startTracing({ serviceName: 'everything', log: () => undefined });
+  const directory = mkdtempSync(join(tmpdir(), 'hotspan-profiles-'));
+  const tracing = startTracing({
+    serviceName: 'everything',
+    cpuProfile: { segments: [], directory },
+    log: () => undefined,
+  });
   await segment('calls of models', callModels);
   await segment('work that is tried again', tryAgain);
   await runSteps('steps', steps(), { onFailure: 'continue' });
+  segment('computes', { cpuProfile: true }, compute);
   await tracing.shutdown();
+  rmSync(directory, { recursive: true });
+}
+
+/** Long enough to hold others up by hotspan's measure. */
+function compute(): void {
+  const untilMillis = performance.now() + 30;
+  while (performance.now() < untilMillis);
 }
 
 const ANTHROPIC = { provider: 'anthropic', model: 'claude-sonnet-4-5' };
