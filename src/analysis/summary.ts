@@ -126,9 +126,9 @@ export interface SpanDelivery {
   readonly reason?: string;
 }
 
-/** What tail sampling let through. All of it is ranked. */
+/** What sampling let through. All of it is ranked. */
 export interface SampledTraces {
-  /** Traces that were decided. */
+  /** Traces that ended, and those that tail sampling had to decide before. */
   readonly traces: number;
   /** Those of them that go on to the exporter. */
   readonly exported: number;
@@ -225,7 +225,7 @@ export interface Summary {
   readonly insights?: readonly Insight[];
   /** What ran inside the segments with a CPU profile; absent when there was none. */
   readonly cpuProfiles?: readonly SegmentCpuProfile[];
-  /** Present when traces are chosen for the export when they end. */
+  /** Present when a part was kept from the export, or traces are chosen for it when they end. */
   readonly sampled?: SampledTraces;
   /** Sentences for people: what was left out, and why. */
   readonly warnings: readonly string[];

@@ -19,6 +19,7 @@ import { printableSummary, type PrintableSummary } from './printable-summary.js'
 import { checkPrintSummary, summaryPrinter, type SummaryFormat } from './print-summary.js';
 import { NOTHING_SENT, type Delivery } from './delivery.js';
 import { watchEnd } from './end-of-process.js';
+import { HeadShare } from './head-share.js';
 import { setLogLevel } from './log-level.js';
 import { makePropagator } from './propagators.js';
 import { isProviderRegistered, register } from './registration.js';
@@ -156,6 +157,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
       ? []
       : processors.map((processor) => new TailSamplingSpanProcessor(processor, tail));
   const exporting = tail === undefined ? processors : samplers;
+  const head = exporting.length === 0 ? undefined : new HeadShare();
   const resource = makeResource(
     options.serviceName,
     options.resourceAttributes ?? {},
@@ -165,7 +167,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   const provider = new NodeTracerProvider({
     resource,
     sampler: makeSampler(options.sampling ?? {}, process.env, log),
-    spanProcessors: [bottlenecks, ...exporting],
+    spanProcessors: [bottlenecks, ...exporting, ...(head === undefined ? [] : [head])],
   });
   const unregister = register(provider, makePropagator(process.env, log));
   const profiling = startCpuProfiling(cpuProfile, log, options.bottlenecks?.groupName);
@@ -173,11 +175,11 @@ export function startTracing(options: TracingOptions = {}): Tracing {
 
   const summary = () => {
     const found = withCpuProfiles(bottlenecks.summary(), profiling, service);
-    const [sampler] = samplers;
+    const sampled = head?.with(samplers[0]?.share);
     return printableSummary({
       ...found,
       ...(otlp === undefined ? {} : { delivery: otlp.delivery }),
-      ...(sampler === undefined ? {} : { sampled: sampler.share }),
+      ...(sampled === undefined ? {} : { sampled }),
     });
   };
   const printOnce = summaryPrinter(options.printSummary, process.env, log, summary);

@@ -293,6 +293,54 @@ describe('sampling', () => {
     expect(summary.toText()).toContain('1.0 % of 100 traces exported, by sampling');
   });
 
+  it.each([{ ratio: 0.5 }, { ratio: 0.5, tail: { slowest: 0, oneIn: 1 } }])(
+    'says what share was exported when a part is chosen at the start: %j',
+    async (sampling) => {
+      const receiver = await receive();
+      const tracing = start({ sampling });
+      for (let i = 0; i < 200; i += 1) segment('root', () => segment('part', () => 1));
+      await tracing.forceFlush();
+      const exported = receiver.spans.filter(({ name }) => name === 'root').length;
+      expect(exported).toBeGreaterThan(40);
+      expect(exported).toBeLessThan(160);
+      const summary = tracing.summary();
+      expect(summary.traces.analyzed).toBe(200);
+      expect(summary.sampled).toEqual({
+        ...{ traces: 200, exported },
+        spansLeftOut: 400 - receiver.spans.length,
+      });
+      expect(summary.toText()).toContain('% of 200 traces exported, by sampling');
+    },
+  );
+
+  it('says so, too, when those who call decided it; a trace that comes twice counts once', async () => {
+    await receive();
+    const tracing = start();
+    for (const [id, traceFlags] of [
+      ['1', 0],
+      ['1', 0],
+      ['2', 1],
+    ] as const) {
+      const caller = { traceId: id.repeat(32), spanId: '1'.repeat(16), traceFlags, isRemote: true };
+      context.with(trace.setSpanContext(context.active(), caller), () =>
+        segment('served', () => 1),
+      );
+    }
+    expect(tracing.summary().sampled).toEqual({ traces: 2, exported: 1, spansLeftOut: 2 });
+  });
+
+  it('says nothing of a share when all is exported, or nothing ever is', async () => {
+    await receive();
+    const all = start();
+    segment('work', () => 1);
+    expect(all.summary()).not.toHaveProperty('sampled');
+    await all.shutdown();
+    vi.stubEnv('OTEL_TRACES_EXPORTER', 'none');
+    const none = start({ sampling: { ratio: 0 } });
+    segment('work', () => 1);
+    expect(none.summary()).not.toHaveProperty('sampled');
+  });
+
   it('exports what is open when it ends', async () => {
     const receiver = await receive();
     const tracing = start({ sampling: { tail: { slowest: 0, oneIn: 1_000_000_000 } } });
