@@ -3,6 +3,7 @@ import {
   SimpleSpanProcessor,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
+import { numberFrom } from './env-number.js';
 import { otlpSettings } from './otlp-settings.js';
 import { OtlpSpanProcessor } from './otlp-span-processor.js';
 
@@ -53,17 +54,18 @@ export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => voi
 }
 
 function makeOtlp(env: NodeJS.ProcessEnv, log: (line: string) => void): OtlpSpanProcessor {
+  const countFrom = (variable: string) => numberFrom(env, variable, 1, log);
   const timeoutMillis =
-    countFrom(env, 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT', log) ??
-    countFrom(env, 'OTEL_EXPORTER_OTLP_TIMEOUT', log) ??
+    countFrom('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ??
+    countFrom('OTEL_EXPORTER_OTLP_TIMEOUT') ??
     EXPORT_TIMEOUT_MILLIS;
-  const exportTimeoutMillis = countFrom(env, 'OTEL_BSP_EXPORT_TIMEOUT', log) ?? timeoutMillis;
+  const exportTimeoutMillis = countFrom('OTEL_BSP_EXPORT_TIMEOUT') ?? timeoutMillis;
   return new OtlpSpanProcessor(
     otlpSettings(env, log),
     {
-      maxQueueSize: countFrom(env, 'OTEL_BSP_MAX_QUEUE_SIZE', log) ?? QUEUE_SIZE,
-      batchSize: countFrom(env, 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE', log) ?? BATCH_SIZE,
-      delayMillis: countFrom(env, 'OTEL_BSP_SCHEDULE_DELAY', log) ?? DELAY_MILLIS,
+      maxQueueSize: countFrom('OTEL_BSP_MAX_QUEUE_SIZE') ?? QUEUE_SIZE,
+      batchSize: countFrom('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') ?? BATCH_SIZE,
+      delayMillis: countFrom('OTEL_BSP_SCHEDULE_DELAY') ?? DELAY_MILLIS,
       timeoutMillis: Math.min(timeoutMillis, exportTimeoutMillis),
     },
     log,
@@ -77,20 +79,4 @@ function sayIfOtherProtocol(env: NodeJS.ProcessEnv, log: (line: string) => void)
   log(
     `hotspan: expected OTEL_EXPORTER_OTLP_PROTOCOL to be http/json, got "${protocol}"; http/json is used.`,
   );
-}
-
-/** The variable's number; undefined when it is not set, or no count from 1, which is said. */
-function countFrom(
-  env: NodeJS.ProcessEnv,
-  variable: string,
-  log: (line: string) => void,
-): number | undefined {
-  const text = env[variable]?.trim() ?? '';
-  if (text === '') return undefined;
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 1) return number;
-  log(
-    `hotspan: expected ${variable} to be a whole number of at least 1, got "${text}"; it is ignored.`,
-  );
-  return undefined;
 }

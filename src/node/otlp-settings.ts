@@ -29,10 +29,10 @@ export function otlpSettings(env: NodeJS.ProcessEnv, log: Log): OtlpSettings {
     url: url.href,
     endpoint: `${url.protocol}//${url.host}${url.pathname}`,
     headers: {
-      ...parseKeyPairsIntoRecord(env.OTEL_EXPORTER_OTLP_HEADERS),
-      ...parseKeyPairsIntoRecord(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
+      ...headersFrom(env, 'OTEL_EXPORTER_OTLP_HEADERS', log),
+      ...headersFrom(env, 'OTEL_EXPORTER_OTLP_TRACES_HEADERS', log),
     },
-    isCompressed: variable(env, 'COMPRESSION').value === 'gzip',
+    isCompressed: isCompressed(env, log),
     tls: {
       ...file(env, 'CERTIFICATE', 'ca', log),
       ...file(env, 'CLIENT_CERTIFICATE', 'cert', log),
@@ -55,6 +55,27 @@ function urlFrom(env: NodeJS.ProcessEnv, log: Log): URL {
   }
   if (specific === '') url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
   return url;
+}
+
+/** What cannot be read is not quoted: it may be a key. */
+function headersFrom(env: NodeJS.ProcessEnv, name: string, log: Log): Record<string, string> {
+  const headers = parseKeyPairsIntoRecord(env[name]);
+  const entries = (env[name] ?? '').split(',').filter((entry) => entry.trim() !== '');
+  const keys = new Set(entries.map((entry) => entry.split('=', 1)[0]?.trim()));
+  if (Object.keys(headers).length < keys.size) {
+    log(
+      `hotspan: expected ${name} to be key=value,key=value; what cannot be read of it is left out.`,
+    );
+  }
+  return headers;
+}
+
+function isCompressed(env: NodeJS.ProcessEnv, log: Log): boolean {
+  const { name, value } = variable(env, 'COMPRESSION');
+  if (!['', 'none', 'gzip'].includes(value)) {
+    log(`hotspan: expected ${name} to be gzip or none, got "${value}"; none is used.`);
+  }
+  return value === 'gzip';
 }
 
 function variable(env: NodeJS.ProcessEnv, name: string): { name: string; value: string } {

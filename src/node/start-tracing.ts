@@ -25,6 +25,7 @@ import { makePropagator } from './propagators.js';
 import { isProviderRegistered, register } from './registration.js';
 import { makeResource } from './resource.js';
 import { checkSampling, makeSampler, tailOptions, type SamplingOptions } from './sampler.js';
+import { spanLimits } from './span-limits.js';
 
 /** Everything is optional: the `OTEL_*` variables and the defaults do for most services. */
 export interface TracingOptions {
@@ -131,7 +132,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   const log = options.log ?? ((line: string) => console.error(line));
   const bottlenecks = new BottleneckSpanProcessor(options.bottlenecks);
   const openSegments = () => bottlenecks.openSegments();
-  if (process.env.OTEL_SDK_DISABLED?.trim().toLowerCase() === 'true') {
+  if (isDisabled(process.env, log)) {
     const nothing = () => Promise.resolve();
     return {
       summary: () => printableSummary(bottlenecks.summary()),
@@ -167,6 +168,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   const provider = new NodeTracerProvider({
     resource,
     sampler: makeSampler(options.sampling ?? {}, process.env, log),
+    spanLimits: spanLimits(process.env, log),
     spanProcessors: [bottlenecks, ...exporting, ...(head === undefined ? [] : [head])],
   });
   const unregister = register(provider, makePropagator(process.env, log));
@@ -217,6 +219,17 @@ export function startTracing(options: TracingOptions = {}): Tracing {
       return ended;
     },
   };
+}
+
+function isDisabled(env: NodeJS.ProcessEnv, log: (line: string) => void): boolean {
+  const text = env.OTEL_SDK_DISABLED?.trim().toLowerCase() ?? '';
+  if (text === 'true') return true;
+  if (text !== '' && text !== 'false') {
+    log(
+      `hotspan: expected OTEL_SDK_DISABLED to be true or false, got "${text}"; it is taken to be false.`,
+    );
+  }
+  return false;
 }
 
 function checkOptions(options: TracingOptions): void {

@@ -1,5 +1,5 @@
 import { context, diag, propagation } from '@opentelemetry/api';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { segment } from 'hotspan';
 import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
@@ -87,6 +87,65 @@ describe('the variables of the exporter', () => {
     expect(receiver.spans).toHaveLength(1);
   });
 
+  it('come first where they are those of traces', async () => {
+    const receiver = await receive();
+    const elsewhere = await receive();
+    const tracing = start({
+      OTEL_EXPORTER_OTLP_ENDPOINT: elsewhere.endpoint,
+      OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.endpoint}/here`,
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'none',
+      OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: 'gzip',
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-team=one,x-only=kept',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-team=two',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
+      OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/json',
+    });
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.headers[0]).toMatchObject({
+      'content-encoding': 'gzip',
+      'x-team': 'two',
+      'x-only': 'kept',
+    });
+    expect(tracing.delivery().endpoint).toBe(`${receiver.endpoint}/here`);
+    expect(elsewhere.headers).toEqual([]);
+    expect(lines).toEqual([]);
+  });
+
+  it.each([
+    { OTEL_EXPORTER_OTLP_TIMEOUT: '30000', OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '50' },
+    { OTEL_EXPORTER_OTLP_TIMEOUT: '30000', OTEL_BSP_EXPORT_TIMEOUT: '50' },
+  ])('limit the time of a request: %j', async (env) => {
+    const receiver = await startOtlpReceiver('hang');
+    receivers.push(receiver);
+    const tracing = start({ ...env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
+    segment('work', () => 1);
+    const startMillis = performance.now();
+    await tracing.shutdown();
+    expect(performance.now() - startMillis).toBeLessThan(15_000);
+    expect(tracing.delivery()).toMatchObject({ dropped: 1, reason: 'no answer in time' });
+  });
+
+  it('are told of a compression that there is not, and of headers that cannot be read', async () => {
+    const receiver = await receive();
+    const tracing = start({
+      OTEL_EXPORTER_OTLP_COMPRESSION: 'deflate',
+      OTEL_EXPORTER_OTLP_HEADERS: 'x-good=1,secret',
+      OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-bad=%secret',
+    });
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.headers[0]).toMatchObject({ 'x-good': '1' });
+    expect(receiver.headers[0]).not.toHaveProperty('content-encoding');
+    const say = (name: string) =>
+      `hotspan: expected ${name} to be key=value,key=value; what cannot be read of it is left out.`;
+    expect(lines.toSorted()).toEqual([
+      'hotspan: expected OTEL_EXPORTER_OTLP_COMPRESSION to be gzip or none, got "deflate"; none is used.',
+      say('OTEL_EXPORTER_OTLP_HEADERS'),
+      say('OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
+    ]);
+  });
+
   it('name a protocol that is not spoken here: JSON is, and that is said', async () => {
     const receiver = await receive();
     const tracing = start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
@@ -125,6 +184,80 @@ describe('the variables of the provider', () => {
     segment('work', { attributes: { a: 'abcdef', b: 1, c: 2 } }, () => 1);
     await tracing.forceFlush();
     expect(receiver.spans[0]?.attributes).toEqual({ a: 'abc', b: 1 });
+  });
+
+  const full = () =>
+    segment('work', { attributes: { a: 'abcdef', b: 1, c: 2 } }, (span) => {
+      for (const name of ['one', 'two', 'three']) {
+        span.addEvent(name, { a: 1, b: 2 });
+        span.addLink({ context: span.spanContext(), attributes: { a: 1, b: 2 } });
+      }
+    });
+
+  it.each([
+    {
+      OTEL_SPAN_EVENT_COUNT_LIMIT: '2',
+      OTEL_SPAN_LINK_COUNT_LIMIT: '1',
+      OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT: '1',
+      OTEL_LINK_ATTRIBUTE_COUNT_LIMIT: '0',
+      OTEL_ATTRIBUTE_COUNT_LIMIT: '2',
+      OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3',
+    },
+    {
+      OTEL_SPAN_EVENT_COUNT_LIMIT: '2',
+      OTEL_SPAN_LINK_COUNT_LIMIT: '1',
+      OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT: '1',
+      OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT: '0',
+      OTEL_ATTRIBUTE_COUNT_LIMIT: '100',
+      OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: '2',
+      OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: '100',
+      OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '3',
+    },
+  ])('limit events, links and their attributes, those of spans first: %j', async (env) => {
+    const receiver = await receive();
+    const tracing = start(env);
+    full();
+    await tracing.forceFlush();
+    const [{ attributes, events = [], links = [] } = { attributes: {} }] = receiver.spans;
+    expect(attributes).toEqual({ a: 'abc', b: 1 });
+    expect(events.map((event) => [event.name, event.attributes.length])).toEqual([
+      ['two', 1],
+      ['three', 1],
+    ]);
+    expect(links.map((link) => link.attributes)).toEqual([[]]);
+    expect(lines).toEqual([]);
+  });
+
+  it.each([
+    ['OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', '0', 1],
+    ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', '-3', 0],
+    ['OTEL_SPAN_EVENT_COUNT_LIMIT', 'two', 0],
+    ['OTEL_SPAN_LINK_COUNT_LIMIT', '1.5', 0],
+  ])(
+    'are told of a limit that is none, and nothing is limited: %s=%s',
+    async (name, text, least) => {
+      const receiver = await receive();
+      const tracing = start({ [name]: text });
+      full();
+      await tracing.forceFlush();
+      expect(receiver.spans[0]).toMatchObject({ attributes: { a: 'abcdef', b: 1, c: 2 } });
+      expect(receiver.spans[0]?.events).toHaveLength(3);
+      expect(receiver.spans[0]?.links).toHaveLength(3);
+      expect(lines).toEqual([
+        `hotspan: expected ${name} to be a whole number of at least ${least}, got "${text}"; it is ignored.`,
+      ]);
+    },
+  );
+
+  it('are told when it is not clear whether they switch it off', async () => {
+    const receiver = await receive();
+    const tracing = start({ OTEL_SDK_DISABLED: 'yes' });
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.spans).toHaveLength(1);
+    expect(lines).toEqual([
+      'hotspan: expected OTEL_SDK_DISABLED to be true or false, got "yes"; it is taken to be false.',
+    ]);
   });
 
   it('choose a part of the traces for the export; all are ranked', async () => {
@@ -180,6 +313,31 @@ describe('OTEL_PROPAGATORS', () => {
     start({ OTEL_PROPAGATORS: 'tracecontext,toString' });
     expect(inject()).toEqual(['traceparent']);
     expect(lines).toEqual([expect.stringContaining('got "toString"; it is left out.')]);
+  });
+});
+
+describe('docs/environment.md', () => {
+  const text = (name: string) => readFileSync(new URL(name, import.meta.url), 'utf8');
+  const rows = text('../../docs/environment.md').match(/^\| `.*$/gm) ?? [];
+  /** `…_TRACES_X` and "the same with `TRACES_`" stand for names that begin like the first. */
+  const named = rows.flatMap((row) => {
+    const cell = row.split('|')[1] ?? '';
+    const names = [...cell.matchAll(/`(…?[A-Z_]+)`/g)].map(([, name = '']) => name);
+    const [first = ''] = names;
+    const prefix = /^(OTEL_EXPORTER_OTLP|OTEL_SPAN_ATTRIBUTE)/.exec(first)?.[0] ?? '';
+    return names.filter((name) => name !== 'TRACES_').map((name) => name.replace('…', prefix));
+  });
+  const tests = readdirSync(new URL('..', import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts'))
+    .map((path) => text(`../${path}`))
+    .join();
+
+  it('names variables', () => {
+    expect(named.length).toBeGreaterThan(30);
+  });
+
+  it.each(named)('has %s, and a test sets it', (name) => {
+    expect(tests).toMatch(new RegExp(`\\b${name}(:|=|', |": )`));
   });
 });
 

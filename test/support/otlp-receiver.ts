@@ -13,6 +13,8 @@ export interface OtlpSpan {
   readonly startTimeUnixNano: string;
   readonly endTimeUnixNano: string;
   readonly status: { readonly code?: number; readonly message?: string };
+  readonly events?: readonly { readonly name: string; readonly attributes: readonly unknown[] }[];
+  readonly links?: readonly { readonly attributes: readonly unknown[] }[];
   /** As plain values, by key. */
   readonly attributes: Readonly<Record<string, unknown>>;
   /** Of the resource that the span came with. */
