@@ -78,9 +78,9 @@ export interface Tracing {
    */
   forceFlush(): Promise<void>;
   /**
-   * Sends all that ended, and takes hotspan out of the process. Never rejects; resolves after some 2
-   * seconds when nobody takes the spans, and after 5 seconds at most when they are taken slowly; what has
-   * not arrived by then is dropped. Further calls do nothing.
+   * Sends all that ended, and takes hotspan out of the process. Never rejects; resolves after 3 seconds
+   * at most when nobody takes the spans (twice as long as one request may take), and after 5 seconds at
+   * most when they are taken slowly; what has not arrived by then is dropped. Further calls do nothing.
    */
   shutdown(): Promise<void>;
 }
