@@ -5,6 +5,8 @@ import { listed } from './listed.js';
 import { rowName } from './row-name.js';
 
 const MAX_NAME_LENGTH = 44;
+/** Segments that are still running. */
+const MAX_RUNNING = 5;
 
 /** How well it went, a line each, as far as there is something to say. */
 export function detailsOf(summary: Summary, escape: Escape): string[] {
@@ -50,7 +52,10 @@ function runningText({ count, longest }: RunningSegments, escape: Escape): strin
   const each = shown.map(
     ({ name, seconds }) => `${escape.name(name, MAX_NAME_LENGTH)} for ${formatSeconds(seconds)}`,
   );
-  return `${listed(each, ' · ')} (${plural(count, 'segment')} open)`;
+  // How many more there are of them is not known: only the longest of all are told apart.
+  const first = each.slice(0, MAX_RUNNING).join(' · ');
+  const more = each.length > MAX_RUNNING ? ' · …' : '';
+  return `${first}${more} (${plural(count, 'segment')} open)`;
 }
 
 function modelText(usage: ModelUsage, escape: Escape): string {

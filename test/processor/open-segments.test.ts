@@ -70,6 +70,9 @@ describe('openSegments', () => {
     const open = bottlenecks.openSegments();
     expect(open.count).toBe(100);
     expect(names(open)).toEqual(Array.from({ length: 20 }, (_, i) => `n${i}`));
+    expect(toText(bottlenecks.summary())).toMatch(
+      /still running: n0 for 1\.00 s · .* · n4 for 960 ms · … \(100 segments open\)/,
+    );
   });
 
   it('remembers what was running at the shutdown', async () => {
