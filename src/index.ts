@@ -6,6 +6,7 @@ export { contains, step } from './instrument/step.js';
 export type { CheckResult, ResultsOf, Step, StepContext, StepOptions } from './instrument/step.js';
 export { runSteps } from './instrument/run-steps.js';
 export type { RunOptions, RunResult, StepProgress, StepResult } from './instrument/run-steps.js';
+export type { RecordMessagesOptions } from './instrument/record-messages.js';
 export type { CachedAnswer, LlmCacheOptions, LlmCacheStore } from './instrument/llm-cache.js';
 export { withLimits, type Limits } from './instrument/limits.js';
 export type { AttemptContext, AttemptOptions } from './instrument/attempts.js';

@@ -14,6 +14,10 @@ export const GEN_AI_RESPONSE_MODEL = 'gen_ai.response.model';
 export const GEN_AI_RESPONSE_ID = 'gen_ai.response.id';
 export const GEN_AI_RESPONSE_FINISH_REASONS = 'gen_ai.response.finish_reasons';
 
+/** What was asked and answered, as JSON; only where the user wants it. */
+export const GEN_AI_INPUT_MESSAGES = 'gen_ai.input.messages';
+export const GEN_AI_OUTPUT_MESSAGES = 'gen_ai.output.messages';
+
 /** Input tokens, cached ones included. */
 export const GEN_AI_USAGE_INPUT_TOKENS = 'gen_ai.usage.input_tokens';
 /** Output tokens, reasoning included. */
@@ -135,7 +139,7 @@ export const STATUS_CODE_TAG = 'otel.status_code';
  * one of these. Only a hash of it is kept.
  */
 export const INPUT_PREFIXES = [
-  'gen_ai.input.messages',
+  GEN_AI_INPUT_MESSAGES,
   'gen_ai.system_instructions',
   'gen_ai.tool.definitions',
   'gen_ai.request.',
@@ -153,7 +157,7 @@ export const INPUT_PREFIXES = [
 ] as const;
 /** Where one of these is, the input was recorded; settings alone are none. */
 export const INPUT_NAMES = [
-  'gen_ai.input.messages',
+  GEN_AI_INPUT_MESSAGES,
   'gen_ai.prompt.0.content',
   'ai.prompt.messages',
   'ai.prompt',

@@ -38,6 +38,11 @@ import {
   type LlmCacheOptions,
 } from './llm-cache.js';
 import {
+  checkRecordMessages,
+  MessageRecorder,
+  type RecordMessagesOptions,
+} from './record-messages.js';
+import {
   readAnswer,
   recordAnswer,
   recordFacts,
@@ -65,10 +70,15 @@ export interface LlmCallOptions extends AttemptOptions {
   readUsage?(this: void, response: unknown): TokenUsage | undefined;
   /**
    * What the model is asked, as data that JSON can hold. Only a hash of it is recorded, so that the
-   * summary can tell of calls that repeat others. Default: the `key` or the `input` of `cache`; without
-   * one, repeated calls are not noticed.
+   * summary can tell of calls that repeat others, unless `recordMessages` asks for more. Default: the
+   * `key` or the `input` of `cache`; without one, repeated calls are not noticed.
    */
   readonly input?: unknown;
+  /**
+   * Records what the model is asked (the `input`, here or of `cache`) and what it answers, as
+   * `gen_ai.input.messages` and `gen_ai.output.messages`: `true`, or how. Default false: neither.
+   */
+  readonly recordMessages?: boolean | RecordMessagesOptions | undefined;
   /** Answers the same call from a store. Default: every call asks the model. */
   readonly cache?: LlmCacheOptions | undefined;
 }
@@ -81,6 +91,7 @@ const OPTIONS = [
   'attributes',
   'readUsage',
   'input',
+  'recordMessages',
   'cache',
 ];
 
@@ -91,7 +102,8 @@ const OPTIONS = [
  * Token usage, model, id and finish reasons are read from the response that `fn` returns: of OpenAI,
  * Anthropic, Google GenAI, the Vercel AI SDK, and servers and clients that speak like them. The cost
  * is the provider's own figure, or comes from {@link setPrices}, or from the bundled price table. An
- * unknown model gets no cost. Prompts and completions are not recorded.
+ * unknown model gets no cost. Prompts and completions are not recorded, unless `recordMessages` asks
+ * for them.
  *
  * A stream that `fn` returns passes on item by item, as its reader reads it. The span ends when the
  * stream ends, is broken off, or fails; it has the time to the first content, and the usage that the
@@ -136,6 +148,7 @@ export function llmCall<T>(
   if (options.readUsage !== undefined) {
     requireFunction('llmCall', '`readUsage`', options.readUsage);
   }
+  checkRecordMessages('llmCall', options.recordMessages);
   checkCache('llmCall', options.cache);
   const asked = [provider, model, operation];
   const key = options.cache && cacheKey(options.cache, asked);
@@ -150,10 +163,15 @@ export function llmCall<T>(
   return inSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span, clock) => {
     if (span.isRecording()) recordInputHash(span, own, asked);
     const call = new LlmCall(own, span, clock);
+    call.recordInput(own.input ?? own.cache?.input);
     const ask = () => call.ask(name, { ...own, maxAttempts }, fn);
     const { cache, signal, timeoutMillis } = own;
-    if (cache === undefined || key === undefined) return (await ask()).response;
-    return (await throughCache({ cache, key, span, clock, signal, timeoutMillis, ask })) as T;
+    const response =
+      cache === undefined || key === undefined
+        ? (await ask()).response
+        : ((await throughCache({ cache, key, span, clock, signal, timeoutMillis, ask })) as T);
+    call.recordOutput(response);
+    return response;
   });
 }
 
@@ -177,6 +195,8 @@ class LlmCall {
   readonly #asked: AskedModel;
   readonly #own: LlmCallOptions['readUsage'];
   readonly #hasCache: boolean;
+  /** Undefined when messages are not wanted. */
+  readonly #messages: MessageRecorder | undefined;
   readonly #span: Span;
   readonly #clock: SpanClock;
   readonly #spending: Spending | undefined = currentSpending();
@@ -188,8 +208,25 @@ class LlmCall {
     this.#asked = options;
     this.#own = options.readUsage;
     this.#hasCache = options.cache !== undefined;
+    const { recordMessages = false } = options;
+    if (recordMessages !== false && span.isRecording()) {
+      this.#messages = new MessageRecorder(span, recordMessages);
+    }
     this.#span = span;
     this.#clock = clock;
+  }
+
+  /** Records what the model is asked, where that is wanted. */
+  recordInput(input: unknown): void {
+    if (input !== undefined) this.#messages?.input(input);
+  }
+
+  /** Records what the model answered, where that is wanted; of a stream that is done at its end. */
+  recordOutput(response: unknown): void {
+    if (this.#messages === undefined || this.#isStreaming) return;
+    // That is not the model's time.
+    this.#clock.stop();
+    this.#messages.output(response);
   }
 
   /** Asks the model, as often as it takes, and records what it answers. */
@@ -260,6 +297,7 @@ class LlmCall {
   #follow<T>(value: T, attempt: OpenAttempt): T {
     const inAttempt = context.active();
     const reader = new StreamReader();
+    const messages = this.#messages?.followStream();
     let own: TokenUsage | undefined;
     let ownWarning: string | undefined;
     let hasFirst = false;
@@ -286,6 +324,7 @@ class LlmCall {
           } catch {
             ownWarning = 'an item of an LLM stream could not be read';
           }
+          messages?.see(item);
         }),
       onRequestEnd: () => reader.endRequest(),
       onEnd: (failure) => {
@@ -293,6 +332,7 @@ class LlmCall {
         hasEnded = true;
         this.#clock.stop();
         const failed = failure ?? reader.failure();
+        if (messages !== undefined) this.#messages?.streamed(messages);
         const recorded =
           failed === undefined
             ? this.#record(this.#span, read)

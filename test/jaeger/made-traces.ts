@@ -54,6 +54,8 @@ export const OWN_ATTRIBUTES: Attributes = {
   [semconv.GEN_AI_RESPONSE_MODEL]: 'gpt-4o-2024-08-06',
   [semconv.GEN_AI_RESPONSE_ID]: 'chatcmpl-1',
   [semconv.GEN_AI_RESPONSE_FINISH_REASONS]: ['stop', 'length'],
+  [semconv.GEN_AI_INPUT_MESSAGES]: '[{"role":"user","parts":[{"type":"text","content":"Was?"}]}]',
+  [semconv.GEN_AI_OUTPUT_MESSAGES]: '[{"role":"assistant","parts":[]}]',
   [semconv.GEN_AI_USAGE_INPUT_TOKENS]: 1_200,
   [semconv.GEN_AI_USAGE_OUTPUT_TOKENS]: 80,
   [semconv.GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS]: 1_024,

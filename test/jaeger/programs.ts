@@ -51,11 +51,16 @@ const ANTHROPIC = { provider: 'anthropic', model: 'claude-sonnet-4-5' };
 
 async function callModels(): Promise<void> {
   const store = new Map<string, CachedAnswer>();
-  const cached = { provider: 'openai', model: 'gpt-4o', cache: { store, input: 'What is it?' } };
+  const cached = {
+    provider: 'openai',
+    model: 'gpt-4o',
+    recordMessages: true,
+    cache: { store, input: 'What is it?' },
+  };
   const answer = () => ({
     id: 'chatcmpl-1',
     model: 'gpt-4o-2024-08-06',
-    choices: [{ finish_reason: 'stop' }],
+    choices: [{ message: { content: 'A play.' }, finish_reason: 'stop' }],
     usage: {
       prompt_tokens: 1_200,
       completion_tokens: 80,
