@@ -37,7 +37,7 @@ const STOPPED_WITHIN_MILLIS = 10_000;
  * @throws Error with the last lines that it logged, when it ends or is not ready within a minute
  */
 export async function startJaeger(options: JaegerServerOptions): Promise<JaegerServer> {
-  const [ui, queryGrpc, otlpHttp, otlpGrpc, health, metrics] = await freePorts(6);
+  const [ui, queryGrpc, otlpHttp, otlpGrpc, health, metrics, healthGrpc] = await freePorts(7);
   const at = (port = 0) => `127.0.0.1:${port}`;
   const settings = {
     'extensions.jaeger_query.http.endpoint': at(ui),
@@ -45,7 +45,7 @@ export async function startJaeger(options: JaegerServerOptions): Promise<JaegerS
     'receivers.otlp.protocols.http.endpoint': at(otlpHttp),
     'receivers.otlp.protocols.grpc.endpoint': at(otlpGrpc),
     'extensions.healthcheckv2.http.endpoint': at(health),
-    ...settingsOf(options, at(metrics)),
+    ...settingsOf(options, at(metrics), at(healthGrpc)),
   };
   const service = services[options.service]!;
   const overrides = Object.entries(settings).map(([name, value]) => `--set=${name}=${value}`);
@@ -76,6 +76,7 @@ export async function startJaeger(options: JaegerServerOptions): Promise<JaegerS
 function settingsOf(
   { service, folder, prometheusUrl }: JaegerServerOptions,
   metricsEndpoint: string,
+  healthEndpoint: string,
 ): Record<string, string> {
   if (service === 'jaeger') {
     // Without a configuration it opens more ports than anybody needs here, and they cannot be moved.
@@ -83,7 +84,8 @@ function settingsOf(
       'service.extensions': '[jaeger_storage, jaeger_query, healthcheckv2]',
       'service.pipelines.traces.receivers': '[otlp]',
       'service.telemetry.metrics.level': 'none',
-      'extensions.healthcheckv2.grpc': 'null',
+      // Another Jaeger of this machine may have the usual one.
+      'extensions.healthcheckv2.grpc.endpoint': healthEndpoint,
     };
   }
   const directories = 'extensions.jaeger_storage.backends.traces_on_disk.badger.directories';
