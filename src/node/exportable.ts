@@ -11,10 +11,7 @@ const TOO_LARGE = 2 ** 63;
  */
 export function exportable(span: ReadableSpan): ReadableSpan {
   const { attributes, events, links } = span;
-  const isFine =
-    areWritable(attributes) &&
-    events.every((event) => areWritable(event.attributes)) &&
-    links.every((link) => areWritable(link.attributes));
+  const isFine = areWritable(attributes) && areFine(events) && areFine(links);
   if (isFine) return span;
   const writable = <T extends { readonly attributes?: Attributes | undefined }>(part: T): T => ({
     ...part,
@@ -25,6 +22,10 @@ export function exportable(span: ReadableSpan): ReadableSpan {
     events: { value: events.map(writable), enumerable: true },
     links: { value: links.map(writable), enumerable: true },
   }) as ReadableSpan;
+}
+
+function areFine(parts: readonly { readonly attributes?: Attributes | undefined }[]): boolean {
+  return parts.length === 0 || parts.every((part) => areWritable(part.attributes));
 }
 
 function areWritable(attributes: Attributes | undefined): boolean {

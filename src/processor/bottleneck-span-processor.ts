@@ -27,7 +27,7 @@ import {
 } from './precise-time.js';
 import type { SdkSpan, SdkSpanProcessor } from './sdk-span.js';
 import { kindOf, readSpan } from './span-reader.js';
-import { LiveSpan, TraceBuffer } from './trace-buffer.js';
+import { isGone, LiveSpan, TraceBuffer, type SpanHandle } from './trace-buffer.js';
 import { TraceIndex } from './trace-index.js';
 
 /**
@@ -43,7 +43,7 @@ const LARGE_TRACE = 5_000;
 /** Calls that may wait for the price table, which takes some 40 ms, once. */
 const MAX_UNPRICED = 1_000;
 
-type Tagged = Record<symbol, LiveSpan | undefined>;
+type Tagged = Record<symbol, SpanHandle | undefined>;
 
 /**
  * Ranks the bottlenecks of this process while it runs, in bounded memory.
@@ -114,7 +114,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   onEnding(span: SdkSpan & { setAttributes?: (attributes: Attributes) => unknown }): void {
     if (this.#stopped) return;
     try {
-      const live = (span as unknown as Tagged)[this.#tag];
+      const live = (span as unknown as Tagged)[this.#tag]?.live;
       if (live === undefined) return;
       live.facts = readSpanFacts(kindOf(span), span.attributes);
       if (live.facts === NO_FACTS) return;
@@ -203,9 +203,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const live = new LiveSpan(buffer, index, span, buffer.toNanos(startMillis), isStamped);
     if (parent !== undefined) {
       if (isWithin && hasRoom && parent.index >= 0) live.parent = parent;
-      else live.outerOperation = this.#operationOf(parent);
+      else if (!isGone(parent)) live.outerOperation = this.#operationOf(parent);
     }
-    (span as unknown as Tagged)[this.#tag] = live;
+    (span as unknown as Tagged)[this.#tag] = live.handle;
     if (!hasRoom) {
       buffer.overflowed = true;
       return;
@@ -217,7 +217,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   #end(span: SdkSpan): void {
-    const live = (span as unknown as Tagged)[this.#tag];
+    const live = (span as unknown as Tagged)[this.#tag]?.live;
     if (live === undefined) {
       this.#addUnseen(span);
       return;
@@ -266,7 +266,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const { parentSpanContext } = span;
     if (parentSpanContext === undefined || parentSpanContext.isRemote === true) return undefined;
     const parent = trace.getSpan(parentContext) as unknown as Tagged | undefined;
-    const live = parent?.[this.#tag];
+    const live = parent?.[this.#tag]?.live;
     if (live !== undefined) return live;
     // The context may hold the parent's ids instead of the parent itself.
     return this.#index.find(parentSpanContext.traceId, parentSpanContext.spanId);

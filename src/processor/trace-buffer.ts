@@ -1,4 +1,5 @@
 import { forEachInSlices, type Sliced } from '../analysis/slices.js';
+import { NO_FACTS } from '../analysis/span-facts.js';
 import type { SpanFacts, SpanRecord } from '../analysis/span-record.js';
 import { attach, detach, SpanNode, type TraceTree } from '../analysis/trace-tree.js';
 import type { SdkSpan } from './sdk-span.js';
@@ -16,8 +17,16 @@ const NOT_ENDED: SpanRecord = Object.freeze({
   startNanos: 0,
   endNanos: 0,
   errorType: undefined,
-  facts: {},
+  facts: NO_FACTS,
 });
+
+/**
+ * What the SDK's span refers to. Spans that wait for their export do not keep in memory what the analysis
+ * needed of them: the garbage collector would copy it several times.
+ */
+export interface SpanHandle {
+  live: LiveSpan;
+}
 
 /**
  * A span that was seen to start, and its node in the tree of its trace: one object serves for both, as
@@ -33,6 +42,7 @@ export class LiveSpan extends SpanNode {
   readonly isStamped: boolean;
   /** The SDK's span, until it ends. */
   source: SdkSpan | undefined;
+  readonly handle: SpanHandle = { live: this };
   /**
    * The operation of a parent that is not in an open buffer. Kept instead of the parent, because a
    * chain of parents (a timer that starts itself anew) has no end.
@@ -46,7 +56,7 @@ export class LiveSpan extends SpanNode {
   constructor(
     buffer: TraceBuffer,
     index: number,
-    source: SdkSpan,
+    source: SdkSpan | undefined,
     startNanos: number,
     isStamped: boolean,
   ) {
@@ -185,12 +195,36 @@ export class TraceBuffer {
     this.#byId = undefined;
     for (const span of spans) {
       // Parents come first, and have let go of theirs when their children ask.
-      if (span.source === undefined) span.outerOperation = operationOf(span);
+      if (span.source === undefined) this.#letGo(span, how, operationOf);
       else if (span.parent !== undefined) span.outerOperation = operationOf(span.parent);
       detach(span);
     }
+  }
+
+  #letGo(
+    span: LiveSpan,
+    how: 'analyzed' | 'evicted',
+    operationOf: (span: LiveSpan) => SpanRecord | undefined,
+  ): void {
+    // What says nothing is no operation that later spans could be a part of.
+    if (span.record.facts === NO_FACTS) span.handle.live = GONE[how];
+    else span.outerOperation = operationOf(span);
   }
 }
 
 const NONE: readonly SpanNode[] = [];
 const NO_SPANS: LiveSpan[] = [];
+
+/** Stand in for all spans that ended before their trace was closed, and of which no more need be known. */
+const GONE = { analyzed: goneFrom('analyzed'), evicted: goneFrom('evicted') };
+
+function goneFrom(how: 'analyzed' | 'evicted'): LiveSpan {
+  const buffer = new TraceBuffer('', 0, 0, false);
+  buffer.closed = how;
+  return new LiveSpan(buffer, -1, undefined, 0, true);
+}
+
+/** Whether no more is known of a span than that its trace is closed. */
+export function isGone(span: LiveSpan): boolean {
+  return span === GONE.analyzed || span === GONE.evicted;
+}
