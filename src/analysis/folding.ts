@@ -1,3 +1,4 @@
+import { isSameModel } from '../semconv.js';
 import type { SpanRecord } from './span-record.js';
 
 /**
@@ -17,11 +18,4 @@ export function isPartOfOperation(record: SpanRecord, operation: SpanRecord): bo
   const inner = llmCall ?? callWrapper;
   // Some clients make one span for a call and its HTTP request: that may be a call of another model.
   return inner === undefined ? isHttpClient === true : isSameModel(inner.model, outer.model);
-}
-
-/** One of the names may have the version that answered: `gpt-4o` and `gpt-4o-2024-08-06`. */
-function isSameModel(a: string | undefined, b: string | undefined): boolean {
-  if (a === undefined || b === undefined || a === b) return true;
-  const [short, long] = a.length < b.length ? [a, b] : [b, a];
-  return long.startsWith(short) && /^[-@:]v?\d/.test(long.slice(short.length));
 }

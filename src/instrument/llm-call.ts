@@ -25,10 +25,11 @@ import {
   type AttemptOptions,
   type OpenAttempt,
 } from './attempts.js';
+import { CallsInside } from './calls-inside.js';
 import type { SpanClock } from './clock.js';
 import { followStream, isStream, type StreamFollower } from './follow-stream.js';
 import { holdSpan, inSpan, quietly } from './in-span.js';
-import { currentSpending, Spending, withSpending } from './limits.js';
+import { currentSpending } from './limits.js';
 import {
   cacheKey,
   checkCache,
@@ -160,9 +161,10 @@ export function llmCall<T>(
     [GEN_AI_PROVIDER_NAME]: provider,
     [GEN_AI_REQUEST_MODEL]: model,
   };
+  const around = CallsInside.around();
   return inSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span, clock) => {
     if (span.isRecording()) recordInputHash(span, own, asked);
-    const call = new LlmCall(own, span, clock);
+    const call = new LlmCall(own, span, clock, around);
     call.recordInput(own.input ?? own.cache?.input);
     const ask = () => call.ask(name, { ...own, maxAttempts }, fn);
     const { cache, signal, timeoutMillis } = own;
@@ -199,12 +201,19 @@ class LlmCall {
   readonly #messages: MessageRecorder | undefined;
   readonly #span: Span;
   readonly #clock: SpanClock;
-  readonly #spending: Spending | undefined = currentSpending();
-  /** What the calls cost that are made inside this one. */
-  readonly #inside: Spending | undefined = this.#spending && new Spending({}, this.#spending);
+  readonly #spending = currentSpending();
+  /** Of the attempt that this call is made in, when it is made in another call. */
+  readonly #around: CallsInside | undefined;
+  /** Of the present attempt. */
+  #inside: CallsInside | undefined;
   #isStreaming = false;
 
-  constructor(options: LlmCallOptions, span: Span, clock: SpanClock) {
+  constructor(
+    options: LlmCallOptions,
+    span: Span,
+    clock: SpanClock,
+    around: CallsInside | undefined,
+  ) {
     this.#asked = options;
     this.#own = options.readUsage;
     this.#hasCache = options.cache !== undefined;
@@ -214,6 +223,7 @@ class LlmCall {
     }
     this.#span = span;
     this.#clock = clock;
+    this.#around = around;
   }
 
   /** Records what the model is asked, where that is wanted. */
@@ -237,9 +247,10 @@ class LlmCall {
   ): Promise<{ readonly response: T; readonly entry?: CachedAnswer }> {
     // Loads while the model thinks.
     void loadPrices();
-    const inside = this.#inside;
-    const tryOnce = (context: AttemptContext) =>
-      inside === undefined ? fn(context) : withSpending(inside, () => fn(context));
+    const tryOnce = (context: AttemptContext) => {
+      this.#inside = new CallsInside();
+      return this.#inside.run(() => fn(context));
+    };
     const response = await runAttempts(name, policy, this.#span, tryOnce, {
       onValue: (value, attempt) => this.#follow(value, attempt),
       // Some clients throw what they paid for, an answer that did not parse for example.
@@ -270,17 +281,16 @@ class LlmCall {
     if (!isWanted) return undefined;
     return whenPricesLoaded(() =>
       quietly(() => {
-        const usd = recordAnswer(span, read(), this.#asked);
-        if (usd !== undefined) this.#spend(usd);
+        const reading = read();
+        const model = reading.facts.model ?? this.#asked.model;
+        const inside = this.#inside?.usdOf(model) ?? 0;
+        const usd = recordAnswer(span, reading, this.#asked, inside);
+        if (usd !== undefined) this.#spending?.addCost(Math.max(0, usd - inside));
+        // Of a failed attempt nothing is in the usage of the call around.
+        if (span === this.#span) this.#around?.add(model, Math.max(usd ?? 0, inside));
         onCost?.(usd);
       }),
     );
-  }
-
-  /** A call that is wrapped twice costs once. */
-  #spend(usd: number): void {
-    const counted = this.#inside?.spent.costUsd ?? 0;
-    this.#spending?.addCost(Math.max(0, usd - counted));
   }
 
   /** What a stream told before it failed was used by an attempt that failed. */

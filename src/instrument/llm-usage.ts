@@ -59,15 +59,24 @@ export function whenPricesLoaded(work: () => void): Promise<void> | undefined {
 /**
  * Writes what was read on a span, with its cost. The prices must be loaded.
  *
+ * @param usdInside what the spans of the same call inside this one say that it cost: they say it
+ *   alone, unless it was more
  * @returns the cost in USD, if it is known
  */
-export function recordAnswer(span: Span, reading: Reading, asked: AskedModel): number | undefined {
+export function recordAnswer(
+  span: Span,
+  reading: Reading,
+  asked: AskedModel,
+  usdInside: number,
+): number | undefined {
   const { usage, facts } = reading;
   const cost = costOf(usage.requests, asked.provider, [facts.model, asked.model]);
+  // Sums of the same prices may differ in their last digits.
+  const isSaid = usdInside > 0 && cost !== undefined && cost.usd <= usdInside * (1 + 1e-9);
   recordFacts(span, facts);
   span.setAttributes({
     ...usageAttributes(usage.usage),
-    ...(cost === undefined
+    ...(cost === undefined || isSaid
       ? {}
       : { [GEN_AI_USAGE_COST]: cost.usd, [HOTSPAN_COST_SOURCE]: cost.source }),
     ...(usage.warnings.length === 0 ? {} : { [HOTSPAN_WARNING]: [...usage.warnings] }),

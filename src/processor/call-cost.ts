@@ -53,16 +53,17 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
   }
   const written = hasTokens(facts) ? undefined : fromParts(live.parts);
   const all = { ...facts, ...written?.tokens };
+  const brought = live.parts?.find(({ costUsd }) => costUsd !== undefined)?.costUsd;
   const above = isFailedAttempt ? undefined : holderOf(live, facts);
   if (above !== undefined) {
-    passOn(live, [all], above);
+    // That the cost is said further in is known further out as well.
+    passOn(live, [brought === undefined ? all : { costUsd: brought, ...all }], above);
     return undefined;
   }
   const cost = facts.costUsd === undefined ? (written?.cost ?? priceOf(all)) : undefined;
-  const brought = live.parts?.some(({ costUsd }) => costUsd !== undefined) === true;
   const attributes: Attributes = {
     ...written?.attributes,
-    ...(cost === undefined || brought
+    ...(cost === undefined || brought !== undefined
       ? {}
       : { [GEN_AI_USAGE_COST]: cost.usd, [HOTSPAN_COST_SOURCE]: cost.source }),
   };

@@ -1,4 +1,4 @@
-import { llmCall, LimitExceededError, retry, segment, withLimits } from 'hotspan';
+import { llmCall, LimitExceededError, retry, runSteps, segment, step, withLimits } from 'hotspan';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
 import { fakeClock, run, sleep } from '../support/clock.js';
@@ -134,6 +134,37 @@ describe('withLimits', () => {
       await llmCall(gpt, () => response);
     });
     expect((await limitOf(spent)).spent.costUsd).toBeCloseTo(0.007, 12);
+  });
+
+  it.each<[string, number, () => Promise<unknown>]>([
+    // $0.00021: 1,000 × $0.15 + 100 × $0.60 per million.
+    ['of another model', 0.00371, () => llmCall({ ...gpt, model: 'gpt-4o-mini' }, () => response)],
+    ['in a segment', 0.007, () => segment('tool', () => llmCall(gpt, () => response))],
+    ['in a retry', 0.007, () => retry('tool', () => llmCall(gpt, () => response))],
+  ])('counts a call inside another for itself when it is %s', async (_where, usd, inner) => {
+    const sdk = startSdk();
+    const ask = async () => {
+      await inner();
+      return response;
+    };
+    const { costUsd } = await runSteps('run', [step('ask', () => llmCall(gpt, ask))]);
+    expect(costUsd).toBeCloseTo(usd, 12);
+    expect(sdk.bottlenecks.summary().totals.costUsd).toBeCloseTo(usd, 12);
+  });
+
+  it('counts what every attempt used whose answer was thrown away', async () => {
+    startSdk();
+    const work = async () => {
+      await llmCall(gpt, () => response);
+      throw Object.assign(new Error('not JSON'), { usage: response.usage });
+    };
+    const spent = withLimits({ maxCostUsd: 0.0036 }, () =>
+      llmCall({ ...gpt, maxAttempts: 5, backoffMillis: 0 }, work),
+    );
+    expect((await limitOf(spent)).spent).toMatchObject({
+      attempts: 4,
+      costUsd: expect.closeTo(0.007, 12) as number,
+    });
   });
 
   it('prices the model that was asked, whatever the caller does with its options later', async () => {

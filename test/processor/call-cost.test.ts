@@ -213,6 +213,54 @@ describe('a call that is seen twice', () => {
     });
   });
 
+  it('leaves the cost where a span deeper inside brings it', () => {
+    const sdk = startSdk();
+    const tracer = trace.getTracer('other');
+    tracer.startActiveSpan('outer', { attributes: OPENAI }, (outer) => {
+      tracer.startActiveSpan('middle', { attributes: OPENAI }, (middle) => {
+        foreignCall('inner', OPENAI, { ...USAGE, 'gen_ai.usage.cost': 0.25 });
+        middle.setAttributes(USAGE);
+        middle.end();
+      });
+      outer.setAttributes(USAGE);
+      outer.end();
+    });
+    expect(costs(sdk)).toEqual({ inner: 0.25 });
+    expect(sdk.bottlenecks.summary().totals).toMatchObject({
+      llmCalls: 1,
+      unpricedCalls: 0,
+      costUsd: 0.25,
+    });
+  });
+
+  it.each([2, 3])('costs once when llmCall is wrapped around it: %i of them', async (depth) => {
+    const sdk = startSdk();
+    const nested = (level: number): Promise<unknown> =>
+      llmCall(gpt, () => (level === depth ? response : nested(level + 1)));
+    await segment('answer', () => nested(1));
+    const priced = sdk.spans().filter(({ attributes }) => 'gen_ai.usage.cost' in attributes);
+    expect(priced.map(({ attributes }) => attributes['gen_ai.usage.cost'])).toEqual([close(USD)]);
+    // The innermost, which ends first.
+    expect(priced[0]).toBe(sdk.spans().find(({ name }) => name === 'chat gpt-4o'));
+    const { totals, models, bottlenecks } = sdk.bottlenecks.summary();
+    expect(totals).toMatchObject({ llmCalls: 1, unpricedCalls: 0, costUsd: close(USD) });
+    expect(models).toMatchObject([{ calls: 1, inputTokens: 1_000, costUsd: close(USD) }]);
+    expect(bottlenecks.find(({ name }) => name === 'answer')?.totalCostUsd).toEqual(close(USD));
+  });
+
+  it('has its cost on the outer span where only that tells of all of it', async () => {
+    const sdk = startSdk();
+    await llmCall(gpt, async () => {
+      await llmCall(gpt, () => response);
+      return { ...response, usage: { prompt_tokens: 2_000, completion_tokens: 200 } };
+    });
+    expect(sdk.bottlenecks.summary().totals).toMatchObject({
+      llmCalls: 1,
+      inputTokens: 2_000,
+      costUsd: close(2 * USD),
+    });
+  });
+
   it('puts what a failed attempt used on that attempt, and into the waste', async () => {
     const sdk = startSdk();
     await llmCall({ ...gpt, maxAttempts: 2, backoffMillis: 0 }, ({ attempt }) => {
