@@ -6,8 +6,11 @@ export interface StreamFollower {
   onItem(item: unknown): void;
   /** Called when all was told of one request, where a stream may be of several. */
   onRequestEnd(): void;
-  /** Called once: the stream has ended, was broken off by its reader, or failed. */
-  onEnd(failure?: { readonly error: unknown }): void;
+  /**
+   * Called once: the stream has ended, was broken off by its reader, or failed. A reader whose stream
+   * did not fail goes on when the promise is there.
+   */
+  onEnd(failure?: { readonly error: unknown }): Promise<void> | undefined;
   /** The time limit, or whatever else stopped the attempt from outside; undefined when nothing did. */
   stopped(): { readonly error: unknown } | undefined;
 }
@@ -84,8 +87,8 @@ function followRunner(runner: Runner, follower: StreamFollower): boolean {
     seen();
     const stopped = follower.stopped();
     const isFailure = stopped === undefined && runner.errored && !runner.aborted;
-    if (isFailure) runner.done().catch((error: unknown) => follower.onEnd({ error }));
-    else follower.onEnd(stopped);
+    if (isFailure) runner.done().catch((error: unknown) => void follower.onEnd({ error }));
+    else void follower.onEnd(stopped);
   });
   waitForNext();
   tellWhy(runner, follower);
@@ -125,21 +128,22 @@ function followWebStream(
       try {
         const { done, value } = await follower.pull(() => reader.read());
         if (done) {
-          follower.onEnd();
+          await follower.onEnd();
           controller.close();
         } else {
           follower.onItem(value);
           controller.enqueue(value);
         }
       } catch (error) {
-        follower.onEnd({ error });
+        void follower.onEnd({ error });
         controller.error(error);
         reader.cancel(error).catch(ignore);
       }
     },
-    cancel: (reason: unknown) => {
-      follower.onEnd();
-      return reader.cancel(reason);
+    cancel: async (reason: unknown) => {
+      const ended = follower.onEnd();
+      await reader.cancel(reason);
+      await ended;
     },
   };
   // Nothing is read before somebody asks for it.
@@ -181,10 +185,10 @@ function followIterator(iterator: Record<PropertyKey, unknown>, follower: Stream
   const passOn = async (result: Promise<Result>) => {
     try {
       const { done, value } = await result;
-      if (done === true) follower.onEnd();
+      if (done === true) await follower.onEnd();
       else follower.onItem(value);
     } catch (error) {
-      follower.onEnd({ error });
+      void follower.onEnd({ error });
       throw error;
     }
     return result;
@@ -198,11 +202,13 @@ function followIterator(iterator: Record<PropertyKey, unknown>, follower: Stream
     return passOn(result);
   });
   if (!isFollowed) return false;
-  redefine(iterator, 'return', (...args) => {
+  redefine(iterator, 'return', async (...args) => {
     // First, so that the spans inside end before those around them.
     const result = call(stop, args);
-    follower.onEnd();
-    return result;
+    const ended = follower.onEnd();
+    const stopped = await result;
+    await ended;
+    return stopped;
   });
   if (fail !== undefined) {
     redefine(iterator, 'throw', (...args) => passOn(call(fail, args)));

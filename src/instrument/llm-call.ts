@@ -338,7 +338,7 @@ class LlmCall {
         }),
       onRequestEnd: () => reader.endRequest(),
       onEnd: (failure) => {
-        if (hasEnded) return;
+        if (hasEnded) return undefined;
         hasEnded = true;
         this.#clock.stop();
         const failed = failure ?? reader.failure();
@@ -348,7 +348,7 @@ class LlmCall {
             ? this.#record(this.#span, read)
             : this.#recordFailed(attempt.span, read);
         if (recorded === undefined) end(failed);
-        else void recorded.then(() => end(failed));
+        return recorded?.then(() => end(failed));
       },
     };
     const followed = followStream(value, follower);
