@@ -213,6 +213,7 @@ function readOne(reported: unknown, warnings: string[]): TokenUsage | undefined 
         figures.reduce((sum, figure) => sum + figure, 0),
       );
   }
+  if (raw.is_byok === true) addUpstreamCost(usage, raw, warnings);
   if (isReasoningApart(usage, raw)) put(usage, 'outputTokens', outputWithReasoning(usage));
   dropParts(usage, warnings);
   if (usage.inputTokens !== undefined || usage.outputTokens !== undefined) return usage;
@@ -221,6 +222,13 @@ function readOne(reported: unknown, warnings: string[]): TokenUsage | undefined 
     warnings.push('an LLM response had token usage of an unknown shape');
   }
   return undefined;
+}
+
+/** With a key of the caller's own `cost` is OpenRouter's fee alone: the provider charges the rest. */
+function addUpstreamCost(usage: MutableUsage, raw: Fields, warnings: string[]): void {
+  const upstream = count(raw, ['cost_details', 'upstream_inference_cost'], warnings);
+  if (upstream === undefined) Reflect.deleteProperty(usage, 'reportedCostUsd');
+  else put(usage, 'reportedCostUsd', (usage.reportedCostUsd ?? 0) + upstream);
 }
 
 /** xAI speaks like OpenAI but for this: the total shows it. */

@@ -146,6 +146,45 @@ describe('the shapes of the providers', () => {
       { inputTokens: 100, outputTokens: 50 },
     ],
     [
+      'OpenRouter tells its fee and the provider’s cost apart when the key is the caller’s own',
+      {
+        usage: {
+          prompt_tokens: 1_000,
+          completion_tokens: 100,
+          cost: 0.25,
+          is_byok: true,
+          cost_details: { upstream_inference_cost: 5 },
+        },
+      },
+      { inputTokens: 1_000, outputTokens: 100, reportedCostUsd: 5.25 },
+    ],
+    [
+      'OpenRouter’s fee is no cost without what the provider charges',
+      {
+        usage: {
+          prompt_tokens: 1_000,
+          completion_tokens: 100,
+          cost: 0,
+          is_byok: true,
+          cost_details: { upstream_inference_cost: null },
+        },
+      },
+      { inputTokens: 1_000, outputTokens: 100 },
+    ],
+    [
+      'OpenRouter repeats its cost when the key is its own',
+      {
+        usage: {
+          prompt_tokens: 1_000,
+          completion_tokens: 100,
+          cost: 0.25,
+          is_byok: false,
+          cost_details: { upstream_inference_cost: 0.25 },
+        },
+      },
+      { inputTokens: 1_000, outputTokens: 100, reportedCostUsd: 0.25 },
+    ],
+    [
       'OpenRouter tells the cost',
       {
         usage: {
