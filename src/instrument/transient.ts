@@ -6,6 +6,9 @@ const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 /** Errors of the language itself are mistakes in the code: trying again makes no sense. */
 const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
 
+/** What the clients of OpenAI and Anthropic throw when the caller took a request back. */
+const CLIENTS_ABORT = 'APIUserAbortError';
+
 /**
  * The default rule for what is tried again: everything but what is known to be permanent, which is a
  * status of 4xx other than 408, 409, 425 and 429, an abort, a used up limit, and an error of the
@@ -26,8 +29,14 @@ function mayPass(error: unknown): boolean {
   const status = statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return TRANSIENT_STATUSES.has(status);
   if (!(error instanceof Error)) return true;
-  if (error.name === 'AbortError') return false;
+  if (isAbort(error)) return false;
   return error.cause !== undefined || !MISTAKES.some((mistake) => error instanceof mistake);
+}
+
+/** `openai` and `@anthropic-ai/sdk` have a class of their own, and one of them does not set the name. */
+function isAbort(error: Error): boolean {
+  const { name: className } = Object(error.constructor) as { readonly name?: unknown };
+  return error.name === 'AbortError' || [error.name, className].includes(CLIENTS_ABORT);
 }
 
 function statusOf(error: unknown): number | undefined {

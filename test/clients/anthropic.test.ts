@@ -1,4 +1,4 @@
-import Anthropic from '@anthropic-ai/sdk';
+import Anthropic, { APIUserAbortError } from '@anthropic-ai/sdk';
 import { AttemptTimeoutError, type LlmCallOptions } from 'hotspan';
 import { describe, expect, it } from 'vitest';
 import { messagesUsage, startAnthropic } from '../support/llm-servers/anthropic.js';
@@ -280,6 +280,19 @@ describe.each([
     await expectGone(server);
     expect(outcomesOf(sdk)).toEqual(['aborted']);
     expect(failureOf(sdk.span(name))).toBe('AbortError');
+  });
+
+  it('a call that is taken back at the client itself is not tried again', async () => {
+    const { client, server } = await open([{ hang: true }]);
+    const own = new AbortController();
+    const { sdk, result } = call({ ...sonnet, maxAttempts: 3, backoffMillis: 0 }, () =>
+      whole(client, own.signal),
+    );
+    const error = errorOf(result);
+    await expectRequests(server);
+    own.abort();
+    expect(await error).toBeInstanceOf(APIUserAbortError);
+    expect(outcomesOf(sdk)).toEqual(['error']);
   });
 
   it.each(streams)('the caller can take %s back', async (_kind, start) => {

@@ -1,5 +1,5 @@
 import { AttemptTimeoutError, type LlmCallOptions } from 'hotspan';
-import OpenAI from 'openai';
+import OpenAI, { APIUserAbortError } from 'openai';
 import { describe, expect, it } from 'vitest';
 import type { LlmServer, Reply, Script } from '../support/llm-servers/http.js';
 import { embedding, startOpenAi } from '../support/llm-servers/openai.js';
@@ -309,6 +309,19 @@ describe.each([
     await expectGone(server);
     expect(outcomesOf(sdk)).toEqual(['aborted']);
     expect(failureOf(sdk.span(name))).toBe('AbortError');
+  });
+
+  it('a call that is taken back at the client itself is not tried again', async () => {
+    const { client, server } = await open([{ hang: true }]);
+    const own = new AbortController();
+    const { sdk, result } = call({ ...gpt, maxAttempts: 3, backoffMillis: 0 }, () =>
+      api.whole(client, own.signal),
+    );
+    const error = errorOf(result);
+    await expectRequests(server);
+    own.abort();
+    expect(await error).toBeInstanceOf(APIUserAbortError);
+    expect(outcomesOf(sdk)).toEqual(['error']);
   });
 
   it.each(streamsOf(api))('the caller can take %s back', async (_kind, start) => {

@@ -171,6 +171,7 @@ describe('what is tried again', () => {
     ['a failed fetch', new TypeError('fetch failed', { cause: new Error('ECONNRESET') }), 2],
     ['a mistake in the code', new TypeError('x is not a function'), 1],
     ['an abort', new DOMException('stop', 'AbortError'), 1],
+    ['an error without a class', Object.assign(new Error('odd'), { constructor: undefined }), 2],
     ['something that is no error', 'no', 2],
   ])('by default: %s', async (_, error, attempts) => {
     const sdk = startSdk();
