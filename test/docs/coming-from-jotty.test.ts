@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -138,6 +138,8 @@ const FEATURES = {
     ['Efficiency against baseline', 'efficiency_score'],
     ['Cost reduction', 'cost_reduction_percent'],
     ['Performance retention', 'performance_retention_percent'],
+    ['Cost saved per success', 'cost_per_success_improvement'],
+    ['Efficiency improvement', 'efficiency_improvement_percent'],
   ],
   Monitor: [
     ['Start and finish', 'start_execution('],
@@ -151,6 +153,8 @@ const FEATURES = {
     ['Executions by agent', 'executions_by_agent'],
     ['Errors by type', 'errors_by_type'],
     ['Most common errors', 'common_errors'],
+    ['Errors by agent', 'errors_by_agent'],
+    ['Whole report', 'generate_report('],
   ],
 } as const;
 
@@ -252,12 +256,34 @@ describe('what is said of the profiler', () => {
     expect(outer).toMatch(/^\w{16}$/);
   });
 
-  it('Node writes a profile of the functions', () => {
-    const path = script('functions', SMALL_PROGRAM);
-    const out = join(folder, 'functions');
-    mkdirSync(out);
-    expect(node(['--cpu-prof', '--cpu-prof-dir', out, path]).status).toBe(0);
-    expect(readdirSync(out).filter((name) => name.endsWith('.cpuprofile'))).toHaveLength(1);
+  it.each([
+    ['of one segment', '{ cpuProfile: true }', {}],
+    ['of all segments', '{}', { HOTSPAN_CPU_PROFILE: '1' }],
+  ])('a profile of the functions %s is in the summary, and in files', (_of, options, env) => {
+    const path = script(
+      'functions',
+      `
+        import { segment } from 'hotspan';
+        import { startTracing } from 'hotspan/node';
+        const tracing = startTracing();
+        function burn() {
+          let sum = 0;
+          for (let i = 0; i < 100_000_000; i += 1) sum += Math.sqrt(i);
+          return sum;
+        }
+        segment('parse', ${options}, burn);
+        const [profile] = tracing.summary().cpuProfiles;
+        console.log(profile.segment, profile.calls, profile.functions.map(({ name }) => name).join());
+        console.log(tracing.summary().toText().includes('inside parse'));
+        await tracing.shutdown();
+      `,
+    );
+    const files = join(folder, 'hotspan-cpu-profiles');
+    rmSync(files, { recursive: true, force: true });
+    const { stdout, stderr } = node([path], env);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^parse 1 .*\bburn\b.*\ntrue\n$/);
+    expect(readdirSync(files).filter((name) => name.endsWith('.cpuprofile'))).toHaveLength(1);
   });
 });
 
