@@ -15,7 +15,8 @@ interface Row {
   readonly tokens: Tokens;
   /** US dollars per million; undefined where the page has a dash. */
   readonly prices: Record<'input' | 'read' | 'written' | 'output', number | undefined>;
-  readonly usd: number;
+  readonly byHand: number;
+  readonly ours: number;
 }
 
 interface Tokens {
@@ -36,8 +37,7 @@ const rows = page
 
 function readRow(line: string): Row {
   const cells = line.split('|').map((cell) => cell.trim());
-  const [, provider = '', model = '', input, read, written, output, reasoning, price = '', usd] =
-    cells;
+  const [, provider = '', model = '', input, read, written, output, reasoning, price = ''] = cells;
   const prices = price.split(' / ').map((text) => (text === '-' ? undefined : amount(text)));
   expect(prices).toHaveLength(4);
   return {
@@ -52,7 +52,8 @@ function readRow(line: string): Row {
       reasoning: amount(reasoning),
     },
     prices: { input: prices[0], read: prices[1], written: prices[2], output: prices[3] },
-    usd: amount(usd),
+    byHand: amount(cells[9]),
+    ours: amount(cells[10]),
   };
 }
 
@@ -61,7 +62,7 @@ function amount(text = ''): number {
   return Number(text.replaceAll(',', ''));
 }
 
-function byHand({ tokens, prices }: Row): number {
+function multiplied({ tokens, prices }: Row): number {
   const parts = [
     [tokens.input - tokens.read - tokens.written, prices.input],
     [tokens.read, prices.read],
@@ -134,18 +135,19 @@ describe('the prices in docs/prices.md', () => {
   });
 
   it.each(rows)('are multiplied right: $title', (row) => {
-    expect(byHand(row)).toBeCloseTo(row.usd, 12);
+    expect(multiplied(row)).toBeCloseTo(row.byHand, 12);
   });
 
   it.each(rows)('are what hotspan charges: $title', async (row) => {
     const sdk = startSdk();
-    const { provider, model, usd } = row;
+    const { provider, model, byHand, ours } = row;
     const operation = model.includes('embedding') ? 'embeddings' : 'chat';
     await llmCall({ provider, model, operation }, () => responseOf(row));
     expect(sdk.span(`${operation} ${model}`).attributes).toMatchObject({
-      'gen_ai.usage.cost': expect.closeTo(usd, 12) as number,
+      'gen_ai.usage.cost': expect.closeTo(ours, 12) as number,
       'hotspan.cost.source': 'price_table',
     });
+    expect(ours).toBe(byHand);
   });
 
   it('are those of the version that the page names', () => {
