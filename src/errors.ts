@@ -29,11 +29,19 @@ export class LimitExceededError extends Error {
   /** How far the run got. */
   readonly spent: RunSpending;
 
-  constructor(limit: LimitName, allowed: number, spent: RunSpending, cause?: unknown) {
+  /** @param waitMillis for which there is no time any more, before another attempt */
+  constructor(
+    limit: LimitName,
+    allowed: number,
+    spent: RunSpending,
+    cause?: unknown,
+    waitMillis = 0,
+  ) {
     const { attempts, costUsd, millis } = spent;
     const cost = costUsd === undefined ? '' : ` for $${Number(costUsd.toPrecision(3))}`;
     const got = `${attempts} attempt${attempts === 1 ? '' : 's'}${cost} in ${Math.round(millis)} ms`;
-    super(`${limit} of ${allowed} is used up: ${got}`, cause === undefined ? {} : { cause });
+    const used = waitMillis > 0 ? `has no room for a wait of ${waitMillis} ms` : 'is used up';
+    super(`${limit} of ${allowed} ${used}: ${got}`, cause === undefined ? {} : { cause });
     this.limit = limit;
     this.allowed = allowed;
     this.spent = spent;

@@ -101,17 +101,20 @@ export class Spending {
     if (isUsedUp(attempts, maxAttempts)) {
       throw this.#exceeded('maxAttempts', maxAttempts, previousError);
     }
-    if (isUsedUp(costUsd, maxCostUsd))
+    if (isUsedUp(costUsd, maxCostUsd)) {
       throw this.#exceeded('maxCostUsd', maxCostUsd, previousError);
-    if (isUsedUp(millis + waitMillis, maxMillis))
-      throw this.#exceeded('maxMillis', maxMillis, previousError);
+    }
+    if (isUsedUp(millis + waitMillis, maxMillis)) {
+      const wait = isUsedUp(millis, maxMillis) ? 0 : waitMillis;
+      throw this.#exceeded('maxMillis', maxMillis, previousError, wait);
+    }
   }
 
-  #exceeded(limit: LimitName, allowed: number, cause: unknown): LimitExceededError {
+  #exceeded(limit: LimitName, allowed: number, cause: unknown, waitMillis = 0): LimitExceededError {
     // Seen again by an operation around.
     const earlier = this.#errors.get(cause as object);
     if (earlier !== undefined) return earlier;
-    const error = new LimitExceededError(limit, allowed, this.spent, cause);
+    const error = new LimitExceededError(limit, allowed, this.spent, cause, waitMillis);
     this.#errors.set(error, error);
     return error;
   }

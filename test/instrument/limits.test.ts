@@ -108,6 +108,9 @@ describe('withLimits', () => {
       ),
     );
     expect(error.cause).toBe(failure);
+    expect(error.message).toMatch(
+      /^maxMillis of 1000 has no room for a wait of \d+ ms: 1 attempt in 0 ms$/,
+    );
     expect(Date.now() - started).toBe(0);
   });
 
