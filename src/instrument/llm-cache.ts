@@ -12,12 +12,12 @@ import {
   HOTSPAN_CACHE_HIT,
   HOTSPAN_CACHE_SAVED_COST,
   HOTSPAN_CACHE_SAVED_TIME,
-  HOTSPAN_WARNING,
 } from '../semconv.js';
 import type { SpanClock } from './clock.js';
 import { quietly } from './in-span.js';
 import { currentSpending } from './limits.js';
 import { untilAborted } from './wait.js';
+import { addWarnings } from './warnings.js';
 
 /** An answer as a cache keeps it: plain data if the response is. */
 export interface CachedAnswer {
@@ -159,7 +159,7 @@ async function lookUp(call: CachedCall): Promise<CachedAnswer | undefined> {
     return found !== null && typeof found === 'object' && 'response' in found ? found : undefined;
   } catch (error) {
     throwIfStopped(call, error);
-    span.setAttribute(HOTSPAN_WARNING, ['the cache of an LLM call could not be read']);
+    addWarnings(span, ['the cache of an LLM call could not be read']);
     return undefined;
   }
 }

@@ -15,7 +15,6 @@ import {
   GEN_AI_REQUEST_MODEL,
   HOTSPAN_LLM_INPUT_HASH,
   HOTSPAN_LLM_TIME_TO_FIRST_TOKEN,
-  HOTSPAN_WARNING,
 } from '../semconv.js';
 import {
   ATTEMPT_OPTIONS,
@@ -52,6 +51,7 @@ import {
   type AskedModel,
   type Reading,
 } from './llm-usage.js';
+import { addWarnings } from './warnings.js';
 
 /** Whom a call asks, and how often; `maxAttempts` is 1 by default. */
 export interface LlmCallOptions extends AttemptOptions {
@@ -186,9 +186,7 @@ function recordInputHash(span: Span, { input, cache }: LlmCallOptions, asked: st
   try {
     span.setAttribute(HOTSPAN_LLM_INPUT_HASH, hashOf(asked, given).slice(0, HASH_LENGTH));
   } catch {
-    span.setAttribute(HOTSPAN_WARNING, [
-      'the `input` of an LLM call is no data that JSON can hold',
-    ]);
+    addWarnings(span, ['the `input` of an LLM call is no data that JSON can hold']);
   }
 }
 

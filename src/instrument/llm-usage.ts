@@ -13,8 +13,8 @@ import {
   GEN_AI_USAGE_OUTPUT_TOKENS,
   GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
   HOTSPAN_COST_SOURCE,
-  HOTSPAN_WARNING,
 } from '../semconv.js';
+import { addWarnings } from './warnings.js';
 
 /** Which model was asked, for its price. */
 export interface AskedModel {
@@ -79,8 +79,8 @@ export function recordAnswer(
     ...(cost === undefined || isSaid
       ? {}
       : { [GEN_AI_USAGE_COST]: cost.usd, [HOTSPAN_COST_SOURCE]: cost.source }),
-    ...(usage.warnings.length === 0 ? {} : { [HOTSPAN_WARNING]: [...usage.warnings] }),
   });
+  addWarnings(span, usage.warnings);
   return cost?.usd;
 }
 

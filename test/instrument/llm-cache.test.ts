@@ -122,6 +122,18 @@ describe('the cache of llmCall', () => {
     ]);
   });
 
+  it('tells of all that is wrong with one call', async () => {
+    const sdk = startSdk();
+    const broken = { get: () => Promise.reject(new Error('down')), set: () => undefined };
+    const options = { ...cached(broken), input: new Map([['not', 'JSON']]) };
+    await llmCall(options, () => ({ usage: { of: 'no known shape' } }));
+    expect([...sdk.bottlenecks.summary().warnings].sort()).toEqual([
+      'an LLM response had token usage of an unknown shape',
+      'the `input` of an LLM call is no data that JSON can hold',
+      'the cache of an LLM call could not be read',
+    ]);
+  });
+
   it('keeps no failures', async () => {
     startSdk();
     const store = new Map<string, CachedAnswer>();
