@@ -160,15 +160,18 @@ async function fetchTable(url: string, timeoutMillis: number): Promise<unknown> 
   }
 }
 
+/** Enough to tell it from anything else, and from one that would leave every call without a price. */
 function isTable(data: unknown): data is Provider[] {
-  const isModel = (model: unknown) =>
-    text(fields(model).id) !== undefined && fields(fields(model).prices) === fields(model).prices;
+  const isObject = (value: unknown) => fields(value) === value;
+  const isModel = (model: unknown) => {
+    const { id, match, prices } = fields(model);
+    return text(id) !== undefined && isObject(match) && isObject(prices);
+  };
+  const isProvider = (provider: unknown): provider is Provider => {
+    const { id, models } = fields(provider);
+    return text(id) !== undefined && Array.isArray(models) && models.every(isModel);
+  };
   return (
-    Array.isArray(data) &&
-    data.length > 0 &&
-    data.every((provider) => {
-      const { id, models } = fields(provider);
-      return text(id) !== undefined && Array.isArray(models) && models.every(isModel);
-    })
+    Array.isArray(data) && data.every(isProvider) && data.some(({ models }) => models.length > 0)
   );
 }

@@ -93,10 +93,17 @@ describe('the price table', () => {
     ['an empty one', []],
     ['a list of something else', [1]],
     ['a provider without models', [{ id: 'openai' }]],
-    ['a model without prices', [{ id: 'openai', models: [{ id: 'gpt-4o' }] }]],
+    ['a provider with no models', [{ id: 'openai', models: [] }]],
+    ['a model without prices', [{ id: 'openai', models: [{ id: 'gpt-4o', match: {} }] }]],
+    ['a model without a name to go by', [{ id: 'openai', models: [{ id: 'gpt-4o', prices: {} }] }]],
     [
       'an unknown condition',
-      [{ id: 'a', models: [{ id: 'b', prices: [{ constraint: { moon: 1 }, prices: {} }] }] }],
+      [
+        {
+          id: 'a',
+          models: [{ id: 'b', match: {}, prices: [{ constraint: { moon: 1 }, prices: {} }] }],
+        },
+      ],
     ],
   ])('stays when the data is %s', async (_what, data) => {
     await expect(refreshPrices({ data })).rejects.toThrow(/^refreshPrices: [^\n]+$/);
