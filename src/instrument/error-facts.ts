@@ -47,6 +47,12 @@ export function errorFactsOf(error: unknown): ErrorFacts {
   }
 }
 
+/** What a thrown value says, for a person: its message, or what it is. Never throws. */
+export function messageOf(error: unknown): string {
+  const { name, message } = errorFactsOf(error);
+  return message === '' ? name : message;
+}
+
 /** `http://user:password@host` without the user and the password. */
 function withoutCredentials(text: string): string {
   return text.replace(/(:\/\/)[^\s/?#]*@/g, '$1');

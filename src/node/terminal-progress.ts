@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { messageOf } from '../instrument/error-facts.js';
 import type { StepProgress } from '../instrument/run-steps.js';
 import { formatSeconds, printable } from '../report/format.js';
 
@@ -62,8 +63,4 @@ export function terminalProgress(
     }
     stream.write(`${CLEAR_LINE}${done === undefined ? '' : `${done}\n`}${status()}`);
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

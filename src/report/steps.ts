@@ -1,3 +1,4 @@
+import { messageOf } from '../instrument/error-facts.js';
 import type { RunResult, StepResult } from '../instrument/run-steps.js';
 import { wrongUse } from '../errors.js';
 import { formatSeconds, formatShare, formatUsd, plural, printable, usdDecimals } from './format.js';
@@ -44,6 +45,5 @@ export function stepsToText(run: RunResult): string {
 function whyNot(step: StepResult): string | undefined {
   if (step.outcome === 'completed') return undefined;
   if (step.outcome === 'skipped') return printable(step.reason, 60);
-  const { error } = step;
-  return printable(error instanceof Error ? error.message : String(error), 60);
+  return printable(messageOf(step.error), 60);
 }

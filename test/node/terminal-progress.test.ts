@@ -55,6 +55,25 @@ describe('terminalProgress', () => {
     expect(write).not.toHaveBeenCalled();
   });
 
+  it('says what failed, whatever was thrown, and without credentials', async () => {
+    const stream = terminal();
+    const failing = (name: string, thrown: unknown) =>
+      step(name, () => {
+        throw thrown;
+      });
+    const all = [
+      failing('odd', Object.create(null)),
+      failing('bare', new Error('no http://me:secret@host/')),
+    ];
+    const options = { onFailure: 'continue', onProgress: terminalProgress(stream) } as const;
+    await run(runSteps('trip', all, options));
+    expect(stream.screen()).toEqual([
+      '✗ 1/2 odd 0 s: thrown: object',
+      '✗ 2/2 bare 0 s: no http://host/',
+      '',
+    ]);
+  });
+
   it('keeps to the width of the terminal', async () => {
     const stream = terminal(30);
     const long = step('a step with a very long name indeed', () => 1);

@@ -37,3 +37,25 @@ it('prints a run without steps', async () => {
   startSdk();
   expect(stepsToText(await runSteps('trip', []))).toBe('trip · 0 of 0 steps completed in 0 s');
 });
+
+it.each<[string, unknown, string]>([
+  ['has no message', new RangeError(), 'RangeError'],
+  ['is no error', 7, 'thrown: number'],
+  ['cannot be written', Object.create(null), 'thrown: object'],
+  ['does not let itself be asked', revoked(), 'Error'],
+  ['has credentials', new Error('no http://me:secret@host/'), 'no http://host/'],
+])('says why a step failed that threw what %s', async (_what, thrown, why) => {
+  startSdk();
+  const fail = step('fail', () => {
+    throw thrown;
+  });
+  const result = await runSteps('trip', [fail]);
+  expect(result.error === thrown).toBe(true);
+  expect(stepsToText(result)).toMatch(new RegExp(` {2}${why}$`));
+});
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
