@@ -63,7 +63,10 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   EACCES: 'it may not be read',
 };
 
-/** What has to be where: a type (a number is finite, a count not below 0), a list of something, or an object with such fields; with `?` or not at all. */
+/**
+ * What has to be where: a type (a number is finite, a count not below 0), a list of something, or an
+ * object with such fields; with `?` or `or nothing` not at all.
+ */
 type Shape =
   | 'string'
   | 'string?'
@@ -75,7 +78,7 @@ type Shape =
   | 'severity'
   | 'durations?'
   | readonly [Shape]
-  | readonly [Shape, 'or nothing']
+  | readonly ['or nothing', Shape]
   | { readonly [key: string]: Shape };
 
 const SEVERITIES: readonly unknown[] = ['low', 'medium', 'high'];
@@ -106,6 +109,38 @@ const ROW: Shape = {
   wastedSeconds: 'number?',
   wastedCostUsd: 'number?',
   slowest: [SLOW_SPAN],
+};
+
+const INSIGHT: Shape = {
+  kind: 'string',
+  severity: 'severity',
+  segment: 'string',
+  service: 'string',
+  message: 'string',
+  evidence: {},
+  savingSeconds: 'number?',
+  savingUsd: 'number?',
+};
+
+const CPU_PROFILE: Shape = {
+  segment: 'string',
+  service: 'string?',
+  calls: 'count',
+  seconds: 'number',
+  samples: 'count',
+  exact: 'boolean',
+  note: 'string?',
+  functions: [
+    {
+      name: 'string',
+      file: 'string?',
+      line: 'number?',
+      samples: 'count',
+      selfSeconds: 'number',
+      totalSeconds: 'number',
+      share: 'number',
+    },
+  ],
 };
 
 /** What is read of a summary when it is reported, merged or compared. */
@@ -157,43 +192,28 @@ const SUMMARY: Shape = {
       unpricedCalls: 'count?',
     },
   ],
-  insights: [
-    {
-      kind: 'string',
-      severity: 'severity',
-      segment: 'string',
-      service: 'string',
-      message: 'string',
-      evidence: {},
-      savingSeconds: 'number?',
-      savingUsd: 'number?',
-    },
-    'or nothing',
-  ],
+  insights: ['or nothing', [INSIGHT]],
   errors: [{ type: 'string', segment: 'string', service: 'string?', count: 'count' }],
-  cpuProfiles: [
-    {
-      segment: 'string',
-      service: 'string?',
-      calls: 'count',
-      seconds: 'number',
-      samples: 'count',
-      exact: 'boolean',
-      note: 'string?',
-      functions: [
-        {
-          name: 'string',
-          file: 'string?',
-          line: 'number?',
-          samples: 'count',
-          selfSeconds: 'number',
-          totalSeconds: 'number',
-          share: 'number',
-        },
-      ],
-    },
+  cpuProfiles: ['or nothing', [CPU_PROFILE]],
+  running: [
     'or nothing',
+    {
+      count: 'count',
+      longest: [{ ...SLOW_SPAN, name: 'string', service: 'string', openChildren: 'count' }],
+    },
   ],
+  delivery: [
+    'or nothing',
+    {
+      endpoint: 'string?',
+      ended: 'count',
+      delivered: 'count',
+      dropped: 'count',
+      pending: 'count',
+      reason: 'string?',
+    },
+  ],
+  sampled: ['or nothing', { traces: 'count', exported: 'count', spansLeftOut: 'count' }],
   warnings: ['string'],
 };
 
@@ -220,7 +240,9 @@ function findProblem(value: unknown, shape: Shape, at: string): string | undefin
     return typeof value === type ? undefined : `its "${at}" is not a ${type}`;
   }
   if (isList(shape)) {
-    if (shape.length === 2 && value === undefined) return undefined;
+    if (shape.length === 2) {
+      return value === undefined ? undefined : findProblem(value, shape[1], at);
+    }
     if (!Array.isArray(value)) return `its "${at}" is not a list`;
     return firstOf(value.map((item, index) => findProblem(item, shape[0], `${at}[${index}]`)));
   }
@@ -235,7 +257,7 @@ function firstOf(problems: readonly (string | undefined)[]): string | undefined 
   return problems.find((problem) => problem !== undefined);
 }
 
-function isList(shape: Shape): shape is readonly [Shape] | readonly [Shape, 'or nothing'] {
+function isList(shape: Shape): shape is readonly [Shape] | readonly ['or nothing', Shape] {
   return Array.isArray(shape);
 }
 

@@ -7,6 +7,7 @@ import {
   diffToMarkdown,
   diffToText,
   mergeSummaries,
+  toMarkdown,
   toText,
   type Summary,
 } from 'hotspan';
@@ -31,7 +32,25 @@ const insight: Insight = {
 };
 const exact = simulatedSummary(seededRandom(1), { traces: 3, steps: 2, sigma: 0.3 });
 const sketched = simulatedSummary(seededRandom(2), { traces: 300, steps: 2, sigma: 0.3 });
-const whole: Summary[] = [{ ...exact, insights: [insight], warnings: ['a (2 times)'] }, sketched];
+const ofProcess: Pick<Summary, 'running' | 'delivery' | 'sampled'> = {
+  running: {
+    count: 2,
+    longest: [
+      {
+        ...{ name: 'wait', service: 'test', traceId: 't', spanId: 's' },
+        seconds: 5,
+        openChildren: 0,
+      },
+    ],
+  },
+  delivery: { endpoint: 'http://a/', ended: 5, delivered: 3, dropped: 1, pending: 1, reason: 'no' },
+  sampled: { traces: 10, exported: 1, spansLeftOut: 9 },
+};
+const whole: Summary[] = [
+  { ...exact, insights: [insight], warnings: ['a (2 times)'] },
+  sketched,
+  { ...exact, ...ofProcess },
+];
 
 const profile = { segment: 'a', calls: 1, seconds: 1, samples: 1, functions: [] };
 
@@ -76,12 +95,14 @@ describe('a saved summary', () => {
           refused += 1;
           return;
         }
+        toText(back);
         toText(mergeSummaries([summary, back, back]));
+        toMarkdown(back);
         const diff = diffSummaries(back, mergeSummaries([summary, back]));
         diffToMarkdown(diff);
         expect(diffToText(diff)).toContain('before');
       }),
-      { numRuns: 600 },
+      { numRuns: 1_000 },
     );
     expect(refused).toBeGreaterThan(100);
   });
@@ -97,6 +118,16 @@ describe('a saved summary', () => {
     [['cpuProfiles'], [profile], 'its "cpuProfiles[0].exact" is not a boolean'],
   ])('says what is damaged: %j', (way, instead, why) => {
     expect(() => read(damaged(whole[0], way, instead))).toThrow(why);
+  });
+
+  it.each([
+    [['running', 'longest'], 5, 'its "running.longest" is not a list'],
+    [['running', 'longest', '0', 'name'], 5, 'its "running.longest[0].name" is not a string'],
+    [['delivery'], 'x', 'its "delivery" is not an object'],
+    [['delivery', 'dropped'], null, 'its "delivery.dropped" is not a count'],
+    [['sampled', 'traces'], 'x', 'its "sampled.traces" is not a count'],
+  ])('says what is damaged of its process: %j', (way, instead, why) => {
+    expect(() => read(damaged(whole[2], way, instead))).toThrow(why);
   });
 
   it('is ranked anew when it has no ranks', () => {
