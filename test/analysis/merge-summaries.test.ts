@@ -304,6 +304,27 @@ describe('mergeSummaries', () => {
     expect(mergeSummaries([summaryOf([])]).insights).toEqual([]);
   });
 
+  it('puts insights without a saving in one order, the most severe first', () => {
+    const insight = (segment: string, severity: Insight['severity'], message = ''): Insight => ({
+      ...{ kind: 'blocked-event-loop', severity, segment, service: 'test', message, evidence: {} },
+    });
+    const parts = [
+      [insight('c', 'low'), insight('b', 'low', 'for 1 s')],
+      [insight('a', 'low'), insight('b', 'high', 'for 2 s')],
+      [insight('d', 'medium')],
+    ].map((insights): Summary => ({ ...summaryOf([flat(['a', 'b', 'c'])]), insights }));
+    const merged = mergeSummaries(parts).insights;
+    expect(merged?.map(({ segment, message }) => segment + message)).toEqual([
+      'bfor 2 s',
+      'd',
+      'a',
+      'c',
+    ]);
+    expect(mergeSummaries([...parts].reverse()).insights).toEqual(merged);
+    const [first, ...others] = parts;
+    expect(mergeSummaries([mergeSummaries(others), first!]).insights).toEqual(merged);
+  });
+
   it('says that a row dominates when it does among the rows of all', () => {
     const burning = (name: string): Seen => ({
       spans: [
