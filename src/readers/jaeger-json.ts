@@ -38,8 +38,8 @@ export function servicesIn(processes: unknown, sink: SpanSink): ServiceOf {
     const name = fields(process).serviceName;
     if (typeof name === 'string' && name !== '') byId.set(id, sink.service(name));
   }
-  const unknown = sink.service('unknown_service');
-  return (id) => (typeof id === 'string' ? byId.get(id) : undefined) ?? unknown;
+  return (id) =>
+    (typeof id === 'string' ? byId.get(id) : undefined) ?? sink.service('unknown_service');
 }
 
 /** Reads one span of Jaeger's JSON. */

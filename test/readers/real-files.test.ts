@@ -133,13 +133,17 @@ describe('a choice of traces', () => {
   const file = fixture('collector.otlp.jsonl');
   const options = { nowEpochMillis: NOW };
 
-  it('by a service in it', async () => {
-    const summary = await readSummary(file, { ...options, service: 'mail' });
-    expect(summary.traces.analyzed).toBe(6);
-    await expect(readSummary(file, { ...options, service: 'post' })).rejects.toThrow(
-      'no trace with a span of service "post"; services in it: answers, mail, shop',
-    );
-  });
+  it.each(['collector.otlp.jsonl', 'jaeger-search.json'])(
+    'by a service in it: %s',
+    async (name) => {
+      const source = fixture(name);
+      const summary = await readSummary(source, { ...options, service: 'mail' });
+      expect(summary.traces.analyzed).toBe(6);
+      await expect(readSummary(source, { ...options, service: 'post' })).rejects.toThrow(
+        /no trace with a span of service "post"; services in it: answers, mail, shop$/,
+      );
+    },
+  );
 
   it('by a name in it', async () => {
     const summary = await readSummary(file, { ...options, name: 'process mail' });
