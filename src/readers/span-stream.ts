@@ -37,7 +37,12 @@ type Read = (span: unknown) => void;
  */
 export class SpanStream implements DocumentStream {
   readonly #sink: SpanSink;
-  readonly #tokenizer = new Tokenizer({ separator: '' });
+  readonly #tokenizer = new Tokenizer({
+    separator: '',
+    // Otherwise each digit, and each escaped character, of an endless one is kept as a string of its own.
+    numberBufferSize: 64,
+    stringBufferSize: 1024,
+  });
   #depth = 0;
   #failed = false;
   #bytesWithoutSpan = 0;

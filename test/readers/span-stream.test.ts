@@ -4,7 +4,8 @@ import { readDocument } from '../../src/readers/read-document.js';
 import { SpanSink } from '../../src/readers/span-sink.js';
 import { SpanStream } from '../../src/readers/span-stream.js';
 import { TraceCollector } from '../../src/readers/trace-collector.js';
-import { fixtureText, NOW } from './support.js';
+import { heapGrowth } from '../support/heap.js';
+import { fixtureText, NOW, otlp, otlpSpan } from './support.js';
 
 function summaryAfter(read: (sink: SpanSink) => void) {
   const ranking = new Ranking();
@@ -70,6 +71,17 @@ describe('a document reads from its pieces as it does at once:', () => {
     expect({ summary, isComplete }).toEqual({ summary: whole(json), isComplete: true });
   });
 
+  it.each(['é€😀 '.repeat(1_000), '\n\u2028"\\'.repeat(1_000), `${'x'.repeat(1_023)}😀`])(
+    'a text of more characters than are put together at once: %#',
+    (text) => {
+      const attributes = [{ key: 'error.type', value: { stringValue: text } }];
+      const span = { ...otlpSpan({ id: 'a', start: 1, end: 2 }), status: { code: 2 }, attributes };
+      const json = JSON.stringify(otlp({ shop: [span] }));
+      expect(whole(json).errors.map(({ type }) => type)).toEqual([text]);
+      expect(streamed(json, 7)).toEqual({ summary: whole(json), isComplete: true });
+    },
+  );
+
   it('several, one after another', () => {
     const json = fixtureText('jaeger-search.json');
     const { summary, isComplete } = streamed(`${json}\n${line}`);
@@ -82,6 +94,25 @@ it('says when a document was not complete, or is none', () => {
   expect(streamed(line.slice(0, 5_000)).isComplete).toBe(false);
   expect(streamed('{"a":nothing}').isComplete).toBe(false);
   expect(streamed('['.repeat(2_000) + ']'.repeat(2_000)).isComplete).toBe(false);
+});
+
+it.each([
+  ['digits', '{"a":', '1'],
+  ['escaped characters', '{"a":"', '\\n'],
+])('keeps little of 4 MB of %s', async (_, start, unit) => {
+  const chunk = Buffer.from(unit.repeat(2 ** 20 / unit.length));
+  const kept: SpanStream[] = [];
+  const growth = await heapGrowth(1, () => {
+    summaryAfter((sink) => {
+      const stream = new SpanStream(sink);
+      for (const piece of [Buffer.from(start), ...Array.from({ length: 4 }, () => chunk)]) {
+        expect(stream.write(piece)).toBe(true);
+      }
+      kept.push(stream);
+    });
+  });
+  expect(kept).toHaveLength(2);
+  expect(growth).toBeLessThan(16);
 });
 
 it('counts spans whose service never comes as of an unknown one', () => {
