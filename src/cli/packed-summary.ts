@@ -7,6 +7,8 @@ import { printable } from '../report/format.js';
 import { checkSavedSummary } from './saved-summary.js';
 
 const SNIFFED_BYTES = 64 * 1024;
+/** Unpacked; far more than the largest has. What packs well may be larger than the memory. */
+const MAX_SUMMARY_BYTES = 256 * 2 ** 20;
 
 /**
  * How a file holds a saved summary: as it is, or packed with gzip; undefined when it holds none. Told only
@@ -33,19 +35,24 @@ export function savedSummaryKind(source: string): 'plain' | 'packed' | undefined
  * @throws BadInputError when it cannot be unpacked or holds something else
  */
 export async function readPackedSummary(file: string): Promise<Summary> {
+  const problem = (what: string) =>
+    new BadInputError(`${printable(file)}: expected a saved summary, but ${what}`);
   const chunks: Buffer[] = [];
+  let size = 0;
   let value: unknown;
   try {
-    for await (const chunk of readBytes(file)) chunks.push(chunk);
+    for await (const chunk of readBytes(file)) {
+      size += chunk.length;
+      if (size > MAX_SUMMARY_BYTES) throw problem('it is larger than any is');
+      chunks.push(chunk);
+    }
     value = JSON.parse(
       Buffer.concat(chunks)
         .toString('utf8')
         .replace(/^\uFEFF/, ''),
     ) as unknown;
-  } catch {
-    throw new BadInputError(
-      `${printable(file)}: expected a saved summary, but it is not JSON or is cut`,
-    );
+  } catch (error) {
+    throw error instanceof BadInputError ? error : problem('it is not JSON or is cut');
   }
   return checkSavedSummary(value, file);
 }

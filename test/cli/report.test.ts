@@ -171,6 +171,20 @@ describe('hotspan report', () => {
     expect(mixed).toEqual(expect.arrayContaining(['search', 'stock', 'search web']));
   });
 
+  it('does not unpack what is larger than any summary', () => {
+    const blank = Buffer.alloc(2 ** 20, ' ');
+    const start = '{"schemaVersion":1,"bottlenecks":[],';
+    // Packed data may follow packed data.
+    const parts = [gzipSync(start), ...Array<Buffer>(300).fill(gzipSync(blank))];
+    const path = join(folder.path, 'large.json.gz');
+    writeFileSync(path, Buffer.concat(parts));
+    const { status, stderr } = hotspan(['report', path]);
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      `hotspan: ${path}: expected a saved summary, but it is larger than any is\n`,
+    );
+  });
+
   it('says of a packed summary that was cut what it is', () => {
     const text = toJson(summaryOf({ name: 'search' }, { name: 'stock' }));
     const packed = gzipSync(text);
