@@ -1,5 +1,5 @@
-import { mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { V8CpuProfile } from '../analysis/v8-profile.js';
 
@@ -36,7 +36,7 @@ export class ProfileFiles {
    * @throws Error when the file cannot be written
    */
   write(name: string, profile: V8CpuProfile): void {
-    mkdirSync(this.#directory, { recursive: true });
+    makeDirectory(this.#directory);
     writeFileSync(join(this.#directory, name), JSON.stringify(profile));
     this.#written.push(name);
     while (this.#written.length > this.#maxFiles) this.#remove(this.#written.shift()!);
@@ -47,6 +47,27 @@ export class ProfileFiles {
       unlinkSync(join(this.#directory, name));
     } catch {
       // Somebody else took it away.
+    }
+  }
+}
+
+/**
+ * Makes a directory, and those that it is in.
+ *
+ * Node's own `recursive` does not come back where a directory cannot be made in one that is there, as
+ * in `/proc`.
+ *
+ * @throws Error when one cannot be made
+ */
+function makeDirectory(path: string): void {
+  const missing: string[] = [];
+  for (let at = path; at !== dirname(at) && !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const directory of missing.reverse()) {
+    try {
+      mkdirSync(directory);
+    } catch (error) {
+      // Another process or thread may have been quicker.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
 }
