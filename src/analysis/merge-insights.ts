@@ -1,12 +1,14 @@
 import { dominant } from './insights/dominant.js';
 import { weigh, type Totals } from './insights/finding.js';
+import { sumOf } from './merge-rows.js';
+import { defined } from './row.js';
 import type { Insight } from './summary.js';
 
 /**
- * One insight for each kind, segment and service: that of the process with the largest saving, whole, so
- * that words and figures fit; `evidence.processes` says how many saw the like. Those with a saving are
- * weighed anew against all, the others stay as severe as they were. Whether one row dominates is seen in
- * the rows of all alone.
+ * One insight for each kind, segment and service: in the words of the process that would save most, with
+ * its figures, and the saving of all together. `evidence.processes` says how many saw the like, and
+ * `mostSeconds` and `mostUsd` what that one would save. Those with a saving are weighed anew against all,
+ * the others stay as severe as they were. Whether one row dominates is seen in the rows of all alone.
  *
  * @param insights of all processes
  * @param totals of all processes
@@ -18,7 +20,7 @@ export function mergeInsights(insights: readonly Insight[], totals: Totals): Ins
     const key = keyOf(insight);
     byKey.set(key, [...(byKey.get(key) ?? []), insight]);
   }
-  const kept = [...byKey.values()].map(largestOf);
+  const kept = [...byKey.values()].map(together);
   const canSave = kept.filter(hasSaving);
   // Of these nobody can say what they would save: they come last, as they were weighed.
   const cannot = kept.filter((insight) => !hasSaving(insight)).sort(inOrder);
@@ -36,20 +38,41 @@ function keyOf({ kind, service, segment }: Insight): string {
   return `${kind}\n${service}\n${segment}`;
 }
 
-function largestOf(same: readonly Insight[]): Insight {
-  const [largest] = [...same].sort(
+function together(same: readonly Insight[]): Insight {
+  const [most, other] = [...same].sort(
     (a, b) =>
-      (b.savingSeconds ?? 0) - (a.savingSeconds ?? 0) ||
-      (b.savingUsd ?? 0) - (a.savingUsd ?? 0) ||
-      SEVERITY[b.severity] - SEVERITY[a.severity] ||
+      (ownSeconds(b) ?? 0) - (ownSeconds(a) ?? 0) ||
+      (ownUsd(b) ?? 0) - (ownUsd(a) ?? 0) ||
+      severityOf(b) - severityOf(a) ||
       (a.message < b.message ? -1 : 1),
   );
-  const processes = same.reduce((sum, { evidence }) => sum + processesIn(evidence), 0);
-  if (processes < 2) return largest!;
-  return { ...largest!, evidence: { ...largest!.evidence, processes } };
+  if (other === undefined) return most!;
+  const own = defined({ mostSeconds: ownSeconds(most!), mostUsd: ownUsd(most!) });
+  return {
+    ...most!,
+    evidence: { ...most!.evidence, processes: sumOf(same, processesIn) ?? 0, ...own },
+    ...defined({
+      savingSeconds: sumOf(same, ({ savingSeconds }) => savingSeconds),
+      savingUsd: sumOf(same, ({ savingUsd }) => savingUsd),
+    }),
+  };
 }
 
-function processesIn({ processes }: Insight['evidence']): number {
+/** What the process would save whose words these are; the saving itself may be that of several. */
+function ownSeconds({ evidence: { mostSeconds }, savingSeconds }: Insight): number | undefined {
+  return typeof mostSeconds === 'number' ? mostSeconds : savingSeconds;
+}
+
+function ownUsd({ evidence: { mostUsd }, savingUsd }: Insight): number | undefined {
+  return typeof mostUsd === 'number' ? mostUsd : savingUsd;
+}
+
+/** Of those with a saving it hangs on what was merged before. */
+function severityOf(insight: Insight): number {
+  return hasSaving(insight) ? 0 : SEVERITY[insight.severity];
+}
+
+function processesIn({ evidence: { processes } }: Insight): number {
   return typeof processes === 'number' ? processes : 1;
 }
 

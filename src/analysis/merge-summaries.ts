@@ -23,8 +23,9 @@ const OLDER =
  * - At most 1,000 rows, or as many as one of the summaries has, are kept by their critical time; the
  *   others share the row `(other)`. Of services, models, kinds of errors and warnings 100 are kept.
  * - Savings that some summaries do not know are taken to be the same share of the critical time.
- * - An insight that several have in common is that of the one with the larger saving, and
- *   `evidence.processes` says how many saw it. Those with a saving are weighed anew.
+ * - An insight that several have in common is told in the words of the one that would save most; its
+ *   saving is that of all, and `evidence.processes` says how many saw it. Those with a saving are weighed
+ *   anew.
  * - A summary of an older version, without `durations`, is merged by its p50, p95, p99 and maximum; a
  *   warning says so.
  * - The rows are ranked as in the summaries, by critical time when these differ.

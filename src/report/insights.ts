@@ -1,4 +1,5 @@
-import type { Summary } from '../analysis/summary.js';
+import { amount } from '../analysis/insights/finding.js';
+import type { Insight, Summary } from '../analysis/summary.js';
 import { FOR_TERMINAL, type Escape } from './escape.js';
 import { formatCount } from './format.js';
 
@@ -20,12 +21,22 @@ export function insightsText(summary: Summary): string[] {
 
 /** Each insight as a sentence, which names the service first where there are several. */
 export function insightSentences({ insights = [], services }: Summary, escape: Escape) {
-  return insights.map(({ severity, service, message }) => {
-    const sentence = escape.sentence(message);
+  return insights.map((insight) => {
+    const { severity, service, message } = insight;
+    const sentence = [message, ...ofProcesses(insight)].map(escape.sentence).join(' ');
     const isOneOfSeveral = services.length > 1 && service !== '';
     return {
       severity,
       text: isOneOfSeveral ? `${escape.name(service, 60)}: ${sentence}` : sentence,
     };
   });
+}
+
+/** The words are those of one process, and so are the figures in them. */
+function ofProcesses({ evidence, savingSeconds, savingUsd }: Insight): string[] {
+  const { processes } = evidence;
+  if (typeof processes !== 'number' || processes < 2) return [];
+  const isKnown = savingSeconds !== undefined || savingUsd !== undefined;
+  const all = isKnown ? `; all together ${amount(savingSeconds ?? 0, savingUsd)}` : '';
+  return [`(in one of ${formatCount(processes)} processes that saw it${all})`];
 }

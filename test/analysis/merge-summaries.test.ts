@@ -267,7 +267,7 @@ describe('mergeSummaries', () => {
     expect(mergeSummaries([summaryOf([])])).not.toHaveProperty('cpuProfiles');
   });
 
-  it('keeps of like insights the one with the larger saving, whole, and weighs them anew', () => {
+  it('tells of like insights in the words of the one that saves most, and of what all save, weighed anew', () => {
     const insight = (
       segment: string,
       savingSeconds?: number,
@@ -285,7 +285,7 @@ describe('mergeSummaries', () => {
     const parts = [
       withInsights(
         insight('a', 0.1 * whole, { evidence: { calls: 3 } }),
-        insight('b', 0.3 * whole),
+        insight('b', 0.4 * whole),
         insight('c'),
       ),
       withInsights(
@@ -296,12 +296,33 @@ describe('mergeSummaries', () => {
     ];
     const merged = mergeSummaries(parts).insights;
     expect(merged).toEqual([
-      { ...insight('b', 0.3 * whole), severity: 'medium' },
-      { ...insight('a', 0.2 * whole), severity: 'medium', evidence: { calls: 4, processes: 2 } },
+      { ...insight('b', 0.4 * whole), severity: 'medium' },
+      {
+        ...insight('a', 0.2 * whole),
+        severity: 'medium',
+        evidence: { calls: 4, processes: 2, mostSeconds: 0.2 * whole },
+        savingSeconds: expect.closeTo(0.3 * whole, 12) as number,
+      },
       insight('c'),
     ]);
     expect(mergeSummaries([...parts].reverse()).insights).toEqual(merged);
+    const [first, ...others] = parts;
+    expect(mergeSummaries([first!, mergeSummaries(others)]).insights).toEqual(merged);
     expect(mergeSummaries([summaryOf([])]).insights).toEqual([]);
+  });
+
+  it('says of many processes what each of them says', () => {
+    const saving = { savingSeconds: 0.0015, savingUsd: 0.25 };
+    const insight: Insight = {
+      ...{ kind: 'many-short-calls', severity: 'high', segment: 'a', service: 'test' },
+      ...{ message: 'many', evidence: {}, ...saving },
+    };
+    const one = { ...summaryOf([flat(['a', 'b', 'c'])]), insights: [insight] };
+    const merged = mergeSummaries(Array.from({ length: 200 }, () => one)).insights;
+    expect(merged).toMatchObject([
+      { severity: 'high', message: 'many', evidence: { processes: 200, mostSeconds: 0.0015 } },
+    ]);
+    expect(merged?.[0]?.savingSeconds).toBeCloseTo(0.3, 9);
   });
 
   it('puts insights without a saving in one order, the most severe first', () => {

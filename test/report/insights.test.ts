@@ -51,3 +51,18 @@ it('shows names as code in Markdown', () => {
   const markdown = toMarkdown(saying('5 calls of `get_user *` and `a`b` took *long*'));
   expect(markdown).toContain('5 calls of `get_user *` and `a`b\\` took \\*long\\*');
 });
+
+it('says of how many processes the words of one are', () => {
+  const insights = (saying('5 calls took 1.00 s').insights ?? []).flatMap((insight) => [
+    { ...insight, evidence: { processes: 2 }, savingSeconds: 1.5, savingUsd: 0.5 },
+    { ...insight, evidence: { processes: 3 } },
+    { ...insight, evidence: { processes: '3' } },
+  ]);
+  const summary = { ...empty, insights };
+  expect(toText(summary).split('\n').slice(-3)).toEqual([
+    '  ▸ 5 calls took 1.00 s (in one of 2 processes that saw it; all together 1.50 s and $0.50)',
+    '  ▸ 5 calls took 1.00 s (in one of 3 processes that saw it)',
+    '  ▸ 5 calls took 1.00 s',
+  ]);
+  expect(toMarkdown(summary)).toContain('all together 1.50 s and \\$0.50)');
+});
