@@ -28,9 +28,9 @@ const CUT_LINE = 'a line is damaged: what follows in it was left out';
 const CUT_DOCUMENT = 'the JSON is damaged or cut: what follows was left out';
 
 /**
- * Takes bytes apart into JSON values: one on each line, or one document over many lines. Lines are
- * parsed one by one; a document, too, if it is small enough, and read from its pieces if not. In
- * bounded memory, whatever the bytes are.
+ * Takes bytes apart into JSON values: one on each line, or one document over many lines, or several
+ * such one after another. Lines are parsed one by one; a document, too, if it is small enough, and read
+ * from its pieces if not. In bounded memory, whatever the bytes are.
  *
  * A first line that is no JSON by itself is taken for the start of a document over many lines, unless
  * the second is an object by itself: then the first is damaged.
@@ -154,12 +154,11 @@ export class DocumentSplitter {
     else this.#handler.onDocument(value);
   }
 
-  /** Reads what is before the damage. */
+  /** Reads what is before the damage; all, when it is only one document after another. */
   #salvage(bytes: Buffer, damage: string): void {
     const stream = this.#handler.openStream();
     stream.write(bytes);
-    stream.end();
-    this.#handler.onDamage(damage);
+    if (!stream.end()) this.#handler.onDamage(damage);
   }
 
   #startStream(bytes: Buffer): void {

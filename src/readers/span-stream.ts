@@ -95,7 +95,13 @@ export class SpanStream implements DocumentStream {
   /** @inheritdoc */
   end(): boolean {
     this.#own(undefined);
-    return !this.#failed && this.#depth === 0;
+    if (this.#failed || this.#depth !== 0) return false;
+    try {
+      this.#tokenizer.end();
+    } catch {
+      return false;
+    }
+    return true;
   }
 
   #countDepth(token: TokenType): void {

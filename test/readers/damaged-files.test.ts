@@ -89,6 +89,16 @@ describe('what can be read is read of', () => {
     expect(most).toBeGreaterThan(30);
   });
 
+  it.each(['{"a":', '"', 'tru', '}', '\u0000', '[1 2]'])(
+    'documents one after another, with %s behind them',
+    async (rest) => {
+      const documents = lines.map((line) => JSON.stringify(JSON.parse(line), null, 2)).join('\n');
+      const summary = await summaryOf(`${documents}\n${rest}`);
+      expect(summary.spans.analyzed).toBe(54);
+      expect(summary.warnings.join()).toContain('the JSON is damaged or cut');
+    },
+  );
+
   it('a packed file that was cut', async () => {
     const packed = gzipSync(lines.join('\n'));
     const summary = await summaryOf(packed.subarray(0, packed.length * 0.7));

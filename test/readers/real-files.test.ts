@@ -88,6 +88,9 @@ describe('files that real software wrote', () => {
       documents.map((document) => JSON.stringify(document)).join('\r\n'),
       `\ufeff\n\n${documents.map((document) => JSON.stringify(document)).join('\n\n')}`,
       `[\n${documents.map((document) => JSON.stringify(document)).join(',\n')}\n]\n`,
+      // As jq writes them.
+      documents.map((document) => JSON.stringify(document, null, 2)).join('\n'),
+      documents.map((document) => JSON.stringify(document)).join(''),
     ];
     for (const layout of layouts) expect(await summaryOf(layout)).toEqual(expected);
   });
