@@ -54,13 +54,14 @@ export interface WhatIfOptions extends CriticalPathOptions {
  * ```
  *
  * @param trace the spans of one trace, in any order, or an analyzed tree of them
- * @throws TypeError when `factor` is not a number of at least 0
+ * @throws TypeError when `factor` is not a number of at least 0, or another argument is missing or wrong
  */
 export function whatIf(
   trace: readonly SpanRecord[] | TraceTree,
   change: WhatIfChange,
   options: WhatIfOptions = {},
 ): WhatIfResult {
+  requireArguments(trace, change);
   const { name, service, factor } = change;
   if (!Number.isFinite(factor) || factor < 0) {
     throw wrongUse('whatIf', '`factor` to be a number of at least 0', factor);
@@ -85,6 +86,19 @@ export function whatIf(
     afterSeconds: (before - saving) / NANOS,
     savingSeconds: saving / NANOS,
   };
+}
+
+/** A name that was forgotten would save nothing, without a word. */
+function requireArguments(trace: unknown, change: unknown): void {
+  const isTree = Array.isArray((Object(trace) as Partial<TraceTree>).nodes);
+  if (!isTree && !Array.isArray(trace)) {
+    throw wrongUse('whatIf', '`trace` to be a list of spans', trace);
+  }
+  if (typeof change !== 'object' || change === null) {
+    throw wrongUse('whatIf', '`change` to be an object', change);
+  }
+  const { name } = change as Partial<WhatIfChange>;
+  if (typeof name !== 'string') throw wrongUse('whatIf', '`name` to be a string', name);
 }
 
 function analyzedTree(records: readonly SpanRecord[], options: CriticalPathOptions): TraceTree {

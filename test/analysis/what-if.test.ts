@@ -213,6 +213,17 @@ describe('whatIf', () => {
     expect(publicWhatIf(none, { name: 'a', factor: 0 }).savingSeconds).toBe(0);
   });
 
+  it.each<[unknown, unknown, string]>([
+    [undefined, { name: 'a', factor: 0 }, '`trace` to be a list of spans, got undefined'],
+    [{}, { name: 'a', factor: 0 }, '`trace` to be a list of spans, got an object'],
+    [[], undefined, '`change` to be an object, got undefined'],
+    [[], { factor: 0 }, '`name` to be a string, got undefined'],
+  ])('says what is wrong: %j %j', (trace, change, expected) => {
+    expect(() => publicWhatIf(trace as never, change as never)).toThrow(
+      new TypeError(`whatIf: expected ${expected}`),
+    );
+  });
+
   it.each([-1, Number.NaN, Infinity, '2' as unknown as number])('does not take %s', (factor) => {
     expect(() => publicWhatIf([], { name: 'a', factor })).toThrow(
       /^whatIf: expected `factor` to be a number of at least 0, got /,
