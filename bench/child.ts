@@ -4,6 +4,11 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
+/** The environment without what npm sets for the script that runs this: it would steer another npm. */
+export const WITHOUT_NPM = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')),
+);
+
 /**
  * Runs a program in a process of its own.
  *

@@ -1,7 +1,8 @@
 /** The part of docs/overhead.md that `npm run bench` writes; what stands around it is written by hand. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, totalmem, type } from 'node:os';
 import { format } from 'prettier';
+import { VERSION } from 'hotspan';
 import { table } from './markdown.js';
 import { BARE_PACKAGES, dependenciesOf, PEERS, ROOT, versionOf } from './peer-list.js';
 import type { Findings, Section, Settings } from './section.js';
@@ -25,13 +26,20 @@ export function draw(found: readonly Found[], { isQuick }: Settings): string {
     ({ section, findings }) => `## ${section.title}\n\n${section.about}\n\n${findings.text}`,
   );
   const quick = 'This was a quick run (`--quick`): too few rounds to rely on.';
-  return [...(isQuick ? [quick] : []), machine(), versions(), goals(found), ...parts].join('\n\n');
+  return [
+    ...(isQuick ? [quick] : []),
+    machine(),
+    versions(),
+    '## Goals',
+    goals(found),
+    ...parts,
+  ].join('\n\n');
 }
 
 function machine(): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `On ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memory} GB of memory, ${type()} ${release()}, Node ${process.version}.`;
+  return `On ${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}, ${memory} GB of memory, ${type()}, Node ${process.version}.`;
 }
 
 function versions(): string {
@@ -40,11 +48,13 @@ function versions(): string {
       .map(([name, version]) => `${name} ${version}`)
       .join(', ');
   const bare = Object.fromEntries(BARE_PACKAGES.map((name) => [name, versionOf(name)]));
-  const rows = [
-    ['bare SDK', list(bare)],
-    ...PEERS.map((peer) => [peer.name, list(dependenciesOf(peer))]),
-  ];
-  return table(['', 'packages'], rows);
+  return [
+    'Compared were:',
+    '',
+    `- hotspan ${VERSION}`,
+    `- bare SDK: ${list(bare)}`,
+    ...PEERS.map((peer) => `- ${peer.name}: ${list(dependenciesOf(peer))}`),
+  ].join('\n');
 }
 
 /** The goals of the sections that ran. */
@@ -73,5 +83,6 @@ export async function writeDocument(text: string): Promise<void> {
   const page = existsSync(PAGE)
     ? readFileSync(PAGE, 'utf8')
     : `# What hotspan costs\n\n${BEGIN}\n\n${END}\n`;
-  writeFileSync(PAGE, await format(placed(page, text), { parser: 'markdown' }));
+  const wrapped = await format(text, { parser: 'markdown', proseWrap: 'always', printWidth: 100 });
+  writeFileSync(PAGE, await format(placed(page, wrapped.trim()), { parser: 'markdown' }));
 }

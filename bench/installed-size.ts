@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { WITHOUT_NPM } from './child.js';
 import { megabytes, table } from './markdown.js';
 import {
   BARE,
@@ -20,15 +21,10 @@ interface Installed {
   readonly bytes: number;
 }
 
-/** Without what npm sets for the script that runs this. */
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')),
-);
-
 function install(folder: string, dependencies: Readonly<Record<string, string>>): Installed {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
   const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', folder];
-  execFileSync('npm', args, { env, cwd: folder, stdio: 'ignore' });
+  execFileSync('npm', args, { env: WITHOUT_NPM, cwd: folder, stdio: 'ignore' });
   const modules = join(folder, 'node_modules');
   const lock = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8')) as {
     packages: Record<string, unknown>;
@@ -58,7 +54,7 @@ function inTemporaryFolder<T>(work: (folder: string) => T): T {
 function installHotspan(): Installed {
   return inTemporaryFolder((packed) => {
     execFileSync('npm', ['pack', '--pack-destination', packed], {
-      env,
+      env: WITHOUT_NPM,
       cwd: ROOT,
       stdio: 'ignore',
     });

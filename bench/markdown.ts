@@ -30,7 +30,8 @@ export function millis(value: number): string {
 
 /** `12.3 MB`, of 2^20 bytes. */
 export function megabytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
+  // Without the sign of what is rounded to zero.
+  return `${(Math.round((bytes / 2 ** 20) * 10) / 10 + 0).toFixed(1)} MB`;
 }
 
 /** Three cells: minimum, median, maximum. */

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { WITHOUT_NPM } from './child.js';
 
 /** The checkout, from the compiled bench. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,8 +15,6 @@ export interface PeerEntry {
   readonly program: string;
   /** Of `bench/peers`; hotspan and the bare SDK have none. */
   readonly folder?: string;
-  /** Why its exporter cannot be thrown away. */
-  readonly alwaysSends?: string;
 }
 
 /** What the bare SDK needs to send spans. */
@@ -36,10 +35,7 @@ export const PEERS: readonly PeerEntry[] = [
   peer('OpenInference', 'openinference'),
   peer('OpenLLMetry', 'openllmetry'),
   peer('Sentry', 'sentry'),
-  {
-    ...peer('dd-trace', 'dd-trace'),
-    alwaysSends: 'dd-trace has no exporter that can be replaced.',
-  },
+  peer('dd-trace', 'dd-trace'),
   peer('autotel', 'autotel'),
 ];
 
@@ -55,7 +51,10 @@ function peer(name: string, folder: string): PeerEntry {
 export function installedPeers(): readonly PeerEntry[] {
   if (existsSync(`${FOLDER}/node_modules`)) return PEERS;
   try {
-    execFileSync('npm', ['ci', '--prefix', FOLDER, '--ignore-scripts'], { stdio: 'ignore' });
+    execFileSync('npm', ['ci', '--prefix', FOLDER, '--ignore-scripts'], {
+      env: WITHOUT_NPM,
+      stdio: 'ignore',
+    });
     return PEERS;
   } catch {
     console.error('The peers are left out: npm could not install them into bench/peers.');

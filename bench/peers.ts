@@ -2,7 +2,7 @@
 import { runChild } from './child.js';
 import { cells, micros, table, times } from './markdown.js';
 import type { MeasuredPeer, SpanCost } from './measure-peer.js';
-import { BARE, HOTSPAN, installedPeers, QUIET, type PeerEntry } from './peer-list.js';
+import { BARE, HOTSPAN, installedPeers, QUIET, ROOT, type PeerEntry } from './peer-list.js';
 import { startReceiver } from './receiver.js';
 import type { Findings, Section, Settings } from './section.js';
 import { median, ratiosOf, spreadOf } from './statistics.js';
@@ -36,12 +36,9 @@ async function compare(
   rounds: number,
 ): Promise<string> {
   const rows: string[][] = [];
+  const allBare: Measured[] = [];
   const notes: string[] = [];
   for (const entry of entries) {
-    if (!isSent && entry.alwaysSends !== undefined) {
-      notes.push(entry.alwaysSends);
-      continue;
-    }
     const bare: Measured[] = [];
     const own: Measured[] = [];
     try {
@@ -55,8 +52,7 @@ async function compare(
       notes.push(`${entry.name} is left out: ${firstLine(error)}`);
       continue;
     }
-    const figures = (costs: readonly Measured[], figure: keyof Measured) =>
-      costs.map((cost) => cost[figure]);
+    allBare.push(...bare);
     const ratios = (figure: keyof SpanCost) =>
       ratiosOf(figures(own, figure), figures(bare, figure));
     rows.push([
@@ -65,6 +61,19 @@ async function compare(
       ...cells(spreadOf(ratios('busy')), times),
       times(median(ratios('cpu'))),
       ...(isSent ? [median(figures(own, 'bytes')).toFixed(0)] : []),
+    ]);
+  }
+  if (allBare.length > 0) {
+    const one = times(1);
+    const bytes = isSent ? [median(figures(allBare, 'bytes')).toFixed(0)] : [];
+    rows.unshift([
+      BARE.name,
+      micros(median(figures(allBare, 'busy'))),
+      one,
+      one,
+      one,
+      one,
+      ...bytes,
     ]);
   }
   const head = [
@@ -78,9 +87,14 @@ async function compare(
   return [table(isSent ? [...head, 'bytes a span'] : head, rows), ...notes].join('\n\n');
 }
 
+function figures(costs: readonly Measured[], figure: keyof Measured): number[] {
+  return costs.map((cost) => cost[figure]);
+}
+
 function firstLine(error: unknown): string {
   const message = (error as { stderr?: string }).stderr ?? String(error);
-  return message.split('\n').find((line) => /error|refused/i.test(line)) ?? 'it failed.';
+  const line = message.split('\n').find((one) => /error|refused/i.test(one)) ?? 'it failed.';
+  return line.replaceAll(ROOT, '');
 }
 
 async function run({ isQuick }: Settings): Promise<Findings> {
