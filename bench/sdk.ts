@@ -57,8 +57,11 @@ export function sdkWithOtlp(endpoint: string): Setup {
 }
 
 /** The SDK with its batch processor, and the ranking of hotspan before it. */
-export function ranked(exporter: SpanExporter): Setup {
-  return sdk(exporter, [new BottleneckSpanProcessor()]);
+export function ranked(exporter: SpanExporter): Setup & {
+  readonly bottlenecks: BottleneckSpanProcessor;
+} {
+  const bottlenecks = new BottleneckSpanProcessor();
+  return { ...sdk(exporter, [bottlenecks]), bottlenecks };
 }
 
 /** hotspan that sends to a receiver, as `startTracing` sets it up. */
