@@ -1,6 +1,7 @@
 /** Nothing that a peer does may leave this machine: what tries to is refused, and ends the process. */
 import dgram from 'node:dgram';
 import dns from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost', '']);
@@ -26,6 +27,7 @@ export function allowLoopbackOnly(): void {
   watch(dgram.Socket.prototype, 'send', ([, ...args]) => {
     for (const argument of args) requireLoopback(argument);
   });
+  syncBuiltinESMExports();
 }
 
 /** Lets `look` see the arguments of each call of a method before it is made. */
