@@ -113,3 +113,32 @@ export function groupBounded<T>(
   const kept = sorted.slice(0, limit).map(([, group]) => ({ items: group.items, isOther: false }));
   return other.length === 0 ? kept : [...kept, { items: other, isOther: true }];
 }
+
+/**
+ * Remembers values by keys that come once each, in bounded memory: the newest `limit` at least, twice as
+ * many at most. Two maps, of which the older one is dropped whole: to delete the oldest key of a `Map`
+ * means to look for it, past all that were deleted before.
+ */
+export class RecentMap<V> {
+  readonly #limit: number;
+  #newer = new Map<string, V>();
+  #older = new Map<string, V>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The value of a key, if it is still known. */
+  get(key: string): V | undefined {
+    return this.#newer.get(key) ?? this.#older.get(key);
+  }
+
+  /** Remembers a value. */
+  set(key: string, value: V): void {
+    if (this.#newer.size >= this.#limit) {
+      this.#older = this.#newer;
+      this.#newer = new Map();
+    }
+    this.#newer.set(key, value);
+  }
+}

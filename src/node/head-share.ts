@@ -2,16 +2,11 @@ import { TraceFlags } from '@opentelemetry/api';
 import type { SampledTraces } from '../analysis/summary.js';
 import type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 
-/** Traces that are known to be counted already; one may come with several local roots. */
-const MAX_COUNTED = 10_000;
-
 /**
  * Counts what the sampler at the head kept from the export, of the spans that are recorded. A trace
- * counts when its first local root has ended.
+ * counts once for each of its local roots, as it does in the ranking.
  */
 export class HeadShare implements SdkSpanProcessor {
-  /** Oldest first. */
-  readonly #counted = new Set<string>();
   #traces = 0;
   #leftOutTraces = 0;
   #leftOutSpans = 0;
@@ -23,17 +18,11 @@ export class HeadShare implements SdkSpanProcessor {
 
   /** Counts a span that ended. */
   onEnd(span: SdkSpan): void {
-    const { traceId, traceFlags } = span.spanContext();
+    const { traceFlags } = span.spanContext();
     const isLeftOut = (traceFlags & TraceFlags.SAMPLED) === 0;
     if (isLeftOut) this.#leftOutSpans += 1;
     const parent = span.parentSpanContext;
     if (parent !== undefined && parent.isRemote !== true) return;
-    if (this.#counted.has(traceId)) return;
-    this.#counted.add(traceId);
-    if (this.#counted.size > MAX_COUNTED) {
-      const [oldest] = this.#counted;
-      this.#counted.delete(oldest!);
-    }
     this.#traces += 1;
     if (isLeftOut) this.#leftOutTraces += 1;
   }

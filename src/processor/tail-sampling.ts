@@ -1,5 +1,5 @@
 import { SpanStatusCode, type Context } from '@opentelemetry/api';
-import { BoundedMap } from '../analysis/bounded.js';
+import { BoundedMap, RecentMap } from '../analysis/bounded.js';
 import { groupName } from '../analysis/grouping.js';
 import type { SampledTraces } from '../analysis/summary.js';
 import { requireCount, requireOptions, wrongUse } from '../errors.js';
@@ -66,8 +66,8 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
   }>;
   /** Oldest first. */
   readonly #open = new Map<string, OpenTrace>();
-  /** Whether a trace is kept; oldest first. */
-  readonly #decisions = new Map<string, boolean>();
+  /** Whether a trace is kept. */
+  readonly #decisions = new RecentMap<boolean>(MAX_DECISIONS);
   readonly #thresholds = new BoundedMap(MAX_ROOTS, () => new Threshold());
   #waiting = 0;
   #traces = 0;
@@ -100,8 +100,10 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
     this.#next.onStart(span, parentContext);
     if (!isLocalRoot(span) || !isSampled(span)) return;
     const { traceId } = span.spanContext();
-    if (this.#decisions.has(traceId)) return;
-    const trace = this.#open.get(traceId);
+    // A trace that begins here is new; one that comes from elsewhere may have been here before.
+    const isKnown = span.parentSpanContext !== undefined;
+    if (isKnown && this.#decisions.get(traceId) !== undefined) return;
+    const trace = isKnown ? this.#open.get(traceId) : undefined;
     if (trace !== undefined) trace.openRoots += 1;
     else this.#open.set(traceId, { spans: [], openRoots: 1, hasError: false });
     if (this.#open.size > MAX_DECISIONS) this.#decideOldest();
@@ -163,10 +165,6 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
     this.#waiting -= trace.spans.length;
     this.#traces += 1;
     this.#decisions.set(traceId, isKept);
-    if (this.#decisions.size > MAX_DECISIONS) {
-      const [first] = this.#decisions.keys();
-      this.#decisions.delete(first!);
-    }
     if (!isKept) {
       this.#droppedSpans += trace.spans.length;
       return;

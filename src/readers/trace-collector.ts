@@ -1,4 +1,5 @@
 import { analyzeTrace } from '../analysis/analyze-trace.js';
+import { RecentMap } from '../analysis/bounded.js';
 import type { Ranking } from '../analysis/ranking.js';
 import type { SpanRecord } from '../analysis/span-record.js';
 import { buildTraceTree, type TraceTree } from '../analysis/trace-tree.js';
@@ -54,7 +55,7 @@ export class TraceCollector {
   /** Those of the open ones that were found to be incomplete, and got no span since. */
   readonly #waiting = new Map<string, OpenTrace>();
   /** Whether they were wanted. */
-  readonly #closed = new Map<string, boolean>();
+  readonly #closed = new RecentMap<boolean>(MAX_CLOSED);
   #last: OpenTrace | undefined;
   #held = 0;
   /** Of them those of waiting traces. */
@@ -96,7 +97,8 @@ export class TraceCollector {
   trace(traceId: string): OpenTrace {
     if (this.#last?.traceId === traceId) return this.#last;
     const known = this.#open.get(traceId) ?? this.#waiting.get(traceId);
-    if (known === undefined && this.#closed.has(traceId)) return new OpenTrace(traceId);
+    if (known === undefined && this.#closed.get(traceId) !== undefined)
+      return new OpenTrace(traceId);
     const trace = known ?? new OpenTrace(traceId);
     if (known === undefined) this.#opened += 1;
     else this.#forget(known);
@@ -181,7 +183,7 @@ export class TraceCollector {
     const { traceId, originSeconds = 0 } = trace;
     const isWanted = this.#isWanted(trace);
     this.#forget(trace);
-    this.#remember(traceId, isWanted);
+    this.#closed.set(traceId, isWanted);
     if (!isWanted) return;
     this.#wanted += 1;
     if (trace.isOfSeveralServices) this.#correctClocks(tree);
@@ -198,15 +200,6 @@ export class TraceCollector {
       this.#ranking.warn(
         'by their clocks a call between services did not lie within its caller: it was moved there',
       );
-    }
-  }
-
-  #remember(traceId: string, isWanted: boolean): void {
-    this.#closed.set(traceId, isWanted);
-    if (this.#closed.size <= MAX_CLOSED) return;
-    for (const oldest of this.#closed.keys()) {
-      this.#closed.delete(oldest);
-      return;
     }
   }
 

@@ -313,7 +313,7 @@ describe('sampling', () => {
     },
   );
 
-  it('says so, too, when those who call decided it; a trace that comes twice counts once', async () => {
+  it('says so, too, when those who call decided it, of as many traces as were ranked', async () => {
     await receive();
     const tracing = start();
     for (const [id, traceFlags] of [
@@ -326,7 +326,9 @@ describe('sampling', () => {
         segment('served', () => 1),
       );
     }
-    expect(tracing.summary().sampled).toEqual({ traces: 2, exported: 1, spansLeftOut: 2 });
+    const { sampled, traces } = tracing.summary();
+    expect(sampled).toEqual({ traces: traces.analyzed, exported: 1, spansLeftOut: 2 });
+    expect(traces.analyzed).toBe(3);
   });
 
   it('says nothing of a share when all is exported, or nothing ever is', async () => {
