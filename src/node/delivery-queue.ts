@@ -37,7 +37,7 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** With 512 spans each enough for 40,000 a second to a receiver that answers after 50 ms. */
+/** With 1,024 spans each enough for 40,000 a second to a receiver that answers after 100 ms. */
 const PARALLEL = 4;
 /** While somebody waits for the queue to be empty. */
 const PARALLEL_IN_FLUSH = 32;

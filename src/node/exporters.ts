@@ -15,8 +15,11 @@ const EXPORT_TIMEOUT_MILLIS = 1_500;
 
 /** OpenTelemetry's default, 2,048, loses most of what an agent that fans out ends in one tick. */
 const QUEUE_SIZE = 65_536;
-/** A batch is made into JSON in one go, and the event loop stands still for some 7 µs a span. */
-const BATCH_SIZE = 512;
+/**
+ * A batch is made into JSON in one go, and the event loop stands still for some 4 µs a span. With
+ * OpenTelemetry's default, 512, there are twice as many requests, which cost 0.3 µs a span.
+ */
+const BATCH_SIZE = 1_024;
 const DELAY_MILLIS = 5_000;
 
 /** The processors that export, and the one among them that knows what arrived. */

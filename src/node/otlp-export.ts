@@ -1,8 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { context } from '@opentelemetry/api';
+import { context, createContextKey } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
@@ -11,8 +10,15 @@ import type { OtlpSettings } from './otlp-settings.js';
 
 /** What the receiver said last to one export; the exporter may have asked it several times. */
 interface Heard {
+  readonly by: OtlpExport;
   answer: Answer | undefined;
 }
+
+/**
+ * Where an export keeps what it heard, in OpenTelemetry's context: an `AsyncLocalStorage` of its own would
+ * make every promise of the process a little dearer.
+ */
+const HEARD = createContextKey('hotspan: what the receiver said');
 
 /** More than are ever on their way at once: the exporter fails those beyond, and says so to nobody. */
 const CONCURRENCY = 64;
@@ -27,10 +33,9 @@ export class OtlpExport {
   readonly #exporter: OTLPTraceExporter;
   readonly #agent: HttpAgent | HttpsAgent;
   readonly #timeoutMillis: number;
-  readonly #heard = new AsyncLocalStorage<Heard>();
   readonly #onRequest = (message: unknown): void => {
-    const heard = this.#heard.getStore();
-    if (heard === undefined) return;
+    const heard = context.active().getValue(HEARD) as Heard | undefined;
+    if (heard?.by !== this) return;
     listen((message as { request: ClientRequest }).request, heard, (answer) => {
       heard.answer = answer;
       this.#lastTrouble = answer.kind === 'taken' ? undefined : answer.reason;
@@ -62,7 +67,7 @@ export class OtlpExport {
 
   /** Exports spans. Never rejects; answers within the time that an export may take. */
   send(spans: readonly ReadableSpan[]): Promise<Answer> {
-    const heard: Heard = { answer: undefined };
+    const heard: Heard = { by: this, answer: undefined };
     return new Promise<Answer>((settle) => {
       // A timer that went on would keep the spans in memory, long after they have arrived.
       const resolve = (answer: Answer) => {
@@ -81,8 +86,8 @@ export class OtlpExport {
       };
       try {
         // A host that traces its HTTP requests shall not trace these.
-        context.with(suppressTracing(context.active()), () =>
-          this.#heard.run(heard, () => this.#exporter.export(spans as ReadableSpan[], done)),
+        context.with(suppressTracing(context.active()).setValue(HEARD, heard), () =>
+          this.#exporter.export(spans as ReadableSpan[], done),
         );
       } catch {
         resolve({ kind: 'never', reason: 'a span could not be written as JSON' });

@@ -1,7 +1,7 @@
 import type { Sliced } from '../analysis/slices.js';
 
-/** So long one turn of the event loop is used. */
-const TURN_MILLIS = 8;
+/** So long one turn of the event loop is used, and up to one slice longer. */
+const TURN_MILLIS = 4;
 
 /**
  * Does work a few milliseconds at a time, each in a turn of the event loop of its own, so that what is

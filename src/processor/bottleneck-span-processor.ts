@@ -319,6 +319,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       if (buffer.running > 0) yield* buffer.recordRunning();
       yield* analyzeInSlices(tree, ANALYSIS);
       yield* ranking.addInSlices(tree, contextOf(buffer, isIncomplete));
+      yield;
     } finally {
       this.#bufferedSpans -= buffer.spans.length;
       buffer.close('analyzed', foundOperation);

@@ -55,7 +55,7 @@ describe('a large trace', () => {
     endLargeTrace();
     expect(setImmediates).toHaveBeenCalledTimes(1);
     setImmediates.mockRestore();
-    // Every look at the clock is 1 ms later: a turn is over after 8 slices.
+    // Every look at the clock is 1 ms later: a turn is over after 4 slices.
     let millis = performance.now();
     clock.mockImplementation(() => (millis += 1));
     expect(await turnsUntilIdle()).toBeGreaterThan(3);
