@@ -95,6 +95,10 @@ export class Insights {
   }
 
   #addChildren(parent: SpanNode, tokens: TokensInside): void {
+    const [first, second, third] = parent.children;
+    // Two that say nothing are no run, no tools and no attempts.
+    const isPair = third === undefined && second !== undefined;
+    if (isPair && first!.record.facts === NO_FACTS && second.record.facts === NO_FACTS) return;
     const inOrder = this.#inOrder(parent);
     if (inOrder === undefined) return;
     const isTaken = this.#short.addChildren(parent, inOrder, tokens);

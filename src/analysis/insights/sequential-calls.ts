@@ -1,6 +1,7 @@
 import { formatCount, formatSeconds } from '../../format.js';
-import type { RowOf } from '../row-names.js';
+import type { RowName, RowOf } from '../row-names.js';
 import { forEachInSlices, type Sliced } from '../slices.js';
+import type { SpanRecord } from '../span-record.js';
 import type { SpanNode } from '../trace-tree.js';
 import { BySegment, quoted, type Finding, type InsightSource } from './finding.js';
 import type { TokensInside } from './tokens-inside.js';
@@ -32,6 +33,8 @@ class Runs {
 export class SequentialCalls implements InsightSource {
   readonly #rowOf: RowOf;
   readonly #segments: BySegment<Runs>;
+  #lastRecord: SpanRecord | undefined = undefined;
+  #lastRow: RowName | undefined = undefined;
 
   constructor(rowOf: RowOf) {
     this.#rowOf = rowOf;
@@ -149,6 +152,10 @@ export class SequentialCalls implements InsightSource {
 
   #isSameKind({ record: a }: SpanNode, { record: b }: SpanNode): boolean {
     if (a.facts.isToolCall === true && b.facts.isToolCall === true) return true;
-    return this.#rowOf(a) === this.#rowOf(b);
+    // Looked up once for each: it is the one before of the next.
+    const rowOfA = a === this.#lastRecord ? this.#lastRow : this.#rowOf(a);
+    this.#lastRecord = b;
+    this.#lastRow = this.#rowOf(b);
+    return rowOfA === this.#lastRow;
   }
 }
