@@ -32,7 +32,8 @@ export interface PostAnswer {
   readonly answer: Answer;
 }
 
-const WORKER = new URL('./post-worker.js', import.meta.url);
+/** As seen from this file and from those that the build makes of it, which are as deep. */
+const WORKER = new URL('../node/post-worker.js', import.meta.url);
 const FAILED: Answer = { kind: 'never', reason: 'the end of the process could not wait for it' };
 
 /**

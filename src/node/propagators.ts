@@ -1,17 +1,25 @@
+import { createRequire } from 'node:module';
 import type { TextMapPropagator } from '@opentelemetry/api';
 import {
   CompositePropagator,
   W3CBaggagePropagator,
   W3CTraceContextPropagator,
 } from '@opentelemetry/core';
-import { B3InjectEncoding, B3Propagator } from '@opentelemetry/propagator-b3';
+
+/** Loaded where it is asked for: few do, and it takes as long as all of hotspan's own code. */
+function b3(): typeof import('@opentelemetry/propagator-b3') {
+  return createRequire(import.meta.url)('@opentelemetry/propagator-b3') as ReturnType<typeof b3>;
+}
 
 /** What OpenTelemetry's specification names; `jaeger`, `xray` and `ottrace` are deprecated or of vendors. */
 const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
   tracecontext: () => new W3CTraceContextPropagator(),
   baggage: () => new W3CBaggagePropagator(),
-  b3: () => new B3Propagator(),
-  b3multi: () => new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER }),
+  b3: () => new (b3().B3Propagator)(),
+  b3multi: () => {
+    const { B3InjectEncoding, B3Propagator } = b3();
+    return new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER });
+  },
 };
 
 const DEFAULT = 'tracecontext,baggage';

@@ -4,16 +4,18 @@ import { Service } from './service.js';
 
 const MEGABYTE = 2 ** 20;
 const CLIENTS = 4;
+/** Between two requests of a client: the receiver is to keep up, on any machine. */
+const PAUSE_MILLIS = 2;
 
 it('a service under load answers every request while the receiver goes away and comes back, and loses no span', async () => {
   const before = await startCountingReceiver('healthy');
   const service = await Service.start(before.endpoint, { OTEL_BSP_SCHEDULE_DELAY: '200' });
-  const loads = [await service.load(600, CLIENTS)];
+  const loads = [await service.load(600, CLIENTS, PAUSE_MILLIS)];
   await before.close();
-  loads.push(await service.load(600, CLIENTS));
+  loads.push(await service.load(600, CLIENTS, PAUSE_MILLIS));
   const away = await service.report();
   const after = await startCountingReceiver('healthy', Number(new URL(before.endpoint).port));
-  loads.push(await service.load(600, CLIENTS));
+  loads.push(await service.load(600, CLIENTS, PAUSE_MILLIS));
   const { delivery } = await service.end();
   await after.close();
 
