@@ -15,6 +15,8 @@ const SPANS = 10_000;
 const SETTLE_MILLIS = 5;
 const SETTLE_MILLIS_PER_SPAN = 0.005;
 
+/** Analyzed in turns of the event loop of its own. */
+const LARGE = 10_000;
 /** So many traces came before. */
 const SAMPLED_BEFORE = 20_000;
 const HOUR_MILLIS = 3_600_000;
@@ -57,7 +59,7 @@ async function makeTrace(inSpan: InSpan, size: number, shape: Shape): Promise<vo
     for (let at = 1; at < size; at += 1) {
       children.push(
         inSpan(nameOf(at), async () => {
-          await null;
+          await Promise.resolve();
         }),
       );
     }
@@ -124,22 +126,31 @@ async function added(inSpan: InSpan, size: number, shape: Shape, rounds: number)
 async function run({ isQuick }: Settings): Promise<Findings> {
   useAsyncContext();
   const rows: string[][] = [];
-  let most = 0;
-  for (const size of [1, 2, 10, 100, 10_000]) {
+  /** Of the dearest kind of trace, by size. */
+  const most = { usual: 0, large: 0 };
+  for (const size of [1, 2, 10, 100, LARGE]) {
     for (const shape of size === 1 ? SHAPES.slice(0, 1) : SHAPES) {
       for (const [spans, inSpan] of [
         ['segments', inSegment],
         ['of others', byHand],
       ] as const) {
         const { busy, cpu } = await added(inSpan, size, shape, isQuick ? 15 : 60);
-        most = Math.max(most, busy.median);
+        const kind = size === LARGE ? 'large' : 'usual';
+        most[kind] = Math.max(most[kind], busy.median);
         rows.push([size.toLocaleString('en'), shape, spans, ...cells(busy, micros), micros(cpu)]);
       }
     }
   }
   const head = ['spans of a trace', 'children', 'spans', 'min', 'median', 'max', 'processor time'];
-  const goal = 'processor, per span, critical path included (the dearest kind of trace)';
-  return { text: table(head, rows), goals: [atMost(goal, 0.4, most, micros)] };
+  const goal = (of: string) =>
+    `processor, per span, critical path included (the dearest kind of trace of ${of} spans)`;
+  return {
+    text: table(head, rows),
+    goals: [
+      atMost(goal('1 to 100'), 0.4, most.usual, micros),
+      atMost(goal(LARGE.toLocaleString('en')), 0.4, most.large, micros),
+    ],
+  };
 }
 
 /** The section. */

@@ -4,11 +4,11 @@ import { isPartOfOperation } from '../analysis/folding.js';
 import { Ranking, type TraceContext } from '../analysis/ranking.js';
 import { runAtOnce, type Sliced } from '../analysis/slices.js';
 import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../analysis/span-facts.js';
-import type { SpanFacts, SpanRecord } from '../analysis/span-record.js';
+import type { SpanFacts } from '../analysis/span-record.js';
 import type { RunningSegments, Summary } from '../analysis/summary.js';
 import { attach, type TraceTree } from '../analysis/trace-tree.js';
 import { readingOf } from '../clock-reading.js';
-import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
+import { arePricesLoaded, loadPrices } from '../cost/price.js';
 import { BackgroundWork } from './background-work.js';
 import {
   settingsOf,
@@ -16,8 +16,10 @@ import {
   type BottleneckSettings,
 } from './bottleneck-options.js';
 import { attributesAtEnd } from './call-cost.js';
+import { LatePrices } from './late-prices.js';
 import { OpenTraces } from './open-traces.js';
 import { OutlivingSpans, runningSegments } from './open-spans.js';
+import { foundOperation, operationOf, operationOrNone } from './operation.js';
 import {
   epochMillisOf,
   preciseInterval,
@@ -40,8 +42,6 @@ const ANALYSIS = { toleranceNanos: TOLERANCE_NANOS };
 const NANOS_PER_MILLI = 1e6;
 /** Spans of a trace that is analyzed when its local root ends; larger ones would hold up the process. */
 const LARGE_TRACE = 5_000;
-/** Calls that may wait for the price table, which takes some 40 ms, once. */
-const MAX_UNPRICED = 1_000;
 
 type Tagged = Record<symbol, SpanHandle | undefined>;
 
@@ -75,18 +75,10 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #ranking: Ranking;
   readonly #open = new OpenTraces();
   readonly #index = new TraceIndex(this.#open);
-  readonly #operationOrNone = (live: LiveSpan): SpanRecord | undefined => {
-    try {
-      return this.#operationOf(live);
-    } catch {
-      return undefined;
-    }
-  };
   readonly #outliving = new OutlivingSpans();
   readonly #background = new BackgroundWork(() => this.#warnOfSpan());
   #bufferedSpans = 0;
-  /** Calls that wait for the price table. */
-  #unpriced = 0;
+  readonly #latePrices = new LatePrices(() => this.#warnOfSpan());
   #stopped = false;
   #runningAtShutdown: RunningSegments | undefined;
 
@@ -203,7 +195,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const live = new LiveSpan(buffer, index, span, buffer.toNanos(startMillis), isStamped);
     if (parent !== undefined) {
       if (isWithin && hasRoom && parent.index >= 0) live.parent = parent;
-      else if (!isGone(parent)) live.outerOperation = this.#operationOf(parent);
+      else if (!isGone(parent)) live.outerOperation = operationOf(parent);
     }
     (span as unknown as Tagged)[this.#tag] = live.handle;
     if (!hasRoom) {
@@ -239,11 +231,11 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const facts = live.facts === NO_FACTS ? NO_FACTS : settledFacts(live, span);
     const record = readSpan(span, startNanos, endNanos, facts);
     live.end(record);
-    if (facts.llmCall !== undefined) this.#priceLater(live, record);
+    if (facts.llmCall !== undefined) this.#latePrices.add(live, record, this.#ranking);
     if (live.index < 0 || buffer.closed !== undefined) {
       if (buffer.closed !== undefined) this.#outliving.delete(live);
       const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';
-      this.#ranking.addOutside(record, this.#operationOf(live), why);
+      this.#ranking.addOutside(record, operationOf(live), why);
       return;
     }
     buffer.running -= 1;
@@ -353,7 +345,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     for (const live of spans) {
       if (live.source !== undefined) continue;
       try {
-        this.#ranking.addOutside(live.record, this.#operationOf(live), 'dropped');
+        this.#ranking.addOutside(live.record, operationOf(live), 'dropped');
       } catch {
         this.#warnOfSpan();
       }
@@ -363,59 +355,13 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
     this.#bufferedSpans -= buffer.spans.length;
     this.#forget(buffer);
-    buffer.close(how, how === 'analyzed' ? foundOperation : this.#operationOrNone);
+    buffer.close(how, how === 'analyzed' ? foundOperation : operationOrNone);
   }
 
   #forget(buffer: TraceBuffer): void {
     if (buffer.running > 0) this.#outliving.add(buffer.spans);
     this.#open.delete(buffer);
     this.#index.delete(buffer);
-  }
-
-  /** The operation that a span counts for: its own, or the one it is a part of. */
-  #operationOf(live: LiveSpan): SpanRecord {
-    // Upwards to the first that is a part of nothing, and down again: no recursion, whatever the depth.
-    const parts: SpanRecord[] = [];
-    let operation: SpanRecord | undefined;
-    for (let at: LiveSpan | undefined = live; at !== undefined; at = at.parent) {
-      const record = at.recordAt();
-      operation = at.parent === undefined ? at.outerOperation : undefined;
-      parts.push(record);
-      if (record.facts === NO_FACTS) {
-        operation = undefined;
-        break;
-      }
-    }
-    for (const record of parts.reverse()) {
-      if (operation === undefined || !isPartOfOperation(record, operation)) operation = record;
-    }
-    return operation!;
-  }
-
-  /**
-   * The price table loads with the first call of a model, which may be over before. What it cost is
-   * added then; it is not exported.
-   */
-  #priceLater(live: LiveSpan, record: SpanRecord): void {
-    const { llmCall, costUsd, cacheHit } = record.facts;
-    if (arePricesLoaded() || costUsd !== undefined || cacheHit !== undefined) return;
-    if (record.facts.inputTokens === undefined || this.#unpriced >= MAX_UNPRICED) return;
-    if (this.#operationOf(live) !== record) return;
-    this.#unpriced += 1;
-    const ranking = this.#ranking;
-    const price = () => {
-      this.#unpriced -= 1;
-      const names = [llmCall?.model, llmCall?.requestModel];
-      const cost = costOf([record.facts], llmCall?.provider, names);
-      if (cost === undefined) return;
-      // Its trace counts when it ends, or has been counted without it.
-      const isCounted = live.buffer.closed !== undefined || live.index < 0;
-      if (isCounted) ranking.addLateCost(record, cost.usd);
-      else live.end({ ...record, facts: { ...record.facts, costUsd: cost.usd } });
-    };
-    void loadPrices()
-      .then(price)
-      .catch(() => this.#warnOfSpan());
   }
 
   #interval(span: SdkSpan, start: PreciseStart, present: number): readonly [number, number] {
@@ -459,9 +405,4 @@ function settledFacts(live: LiveSpan, span: SdkSpan): SpanFacts {
 function contextOf(buffer: TraceBuffer, incomplete: boolean): TraceContext {
   const { originEpochMillis, isLocalRoot } = buffer;
   return { originEpochMillis, incomplete, late: !isLocalRoot, toleranceNanos: TOLERANCE_NANOS };
-}
-
-/** Of a span whose trace was analyzed. */
-function foundOperation({ operation }: LiveSpan): SpanRecord {
-  return operation;
 }

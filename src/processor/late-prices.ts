@@ -1,0 +1,44 @@
+import type { Ranking } from '../analysis/ranking.js';
+import type { SpanRecord } from '../analysis/span-record.js';
+import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
+import { operationOf } from './operation.js';
+import type { LiveSpan } from './trace-buffer.js';
+
+/** Calls that may wait for the price table, which takes some 40 ms, once. */
+const MAX_UNPRICED = 1_000;
+
+/**
+ * The price table loads with the first call of a model, which may be over before. What it cost is added
+ * then; it is not exported.
+ */
+export class LatePrices {
+  readonly #onError: () => void;
+  #waiting = 0;
+
+  /** @param onError is told when a call could not be priced */
+  constructor(onError: () => void) {
+    this.#onError = onError;
+  }
+
+  /** Prices a call that has ended, unless it has a cost or the table was there. */
+  add(live: LiveSpan, record: SpanRecord, ranking: Ranking): void {
+    const { llmCall, costUsd, cacheHit, inputTokens } = record.facts;
+    if (arePricesLoaded() || costUsd !== undefined || cacheHit !== undefined) return;
+    if (inputTokens === undefined || this.#waiting >= MAX_UNPRICED) return;
+    if (operationOf(live) !== record) return;
+    this.#waiting += 1;
+    const price = () => {
+      this.#waiting -= 1;
+      const names = [llmCall?.model, llmCall?.requestModel];
+      const cost = costOf([record.facts], llmCall?.provider, names);
+      if (cost === undefined) return;
+      // Its trace counts when it ends, or has been counted without it.
+      const isCounted = live.buffer.closed !== undefined || live.index < 0;
+      if (isCounted) ranking.addLateCost(record, cost.usd);
+      else live.end({ ...record, facts: { ...record.facts, costUsd: cost.usd } });
+    };
+    void loadPrices()
+      .then(price)
+      .catch(() => this.#onError());
+  }
+}
