@@ -74,6 +74,8 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
     await inTurns(spans - 1, () => start('step', root).end());
     await look();
     root.end();
+    // It is analyzed in turns of the event loop that come after.
+    await sleep(1_000);
     await look();
   },
   /** A name for each span, none of which looks like data. */

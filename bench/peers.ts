@@ -93,7 +93,8 @@ function figures(costs: readonly Measured[], figure: keyof Measured): number[] {
 
 function firstLine(error: unknown): string {
   const message = (error as { stderr?: string }).stderr ?? String(error);
-  const line = message.split('\n').find((one) => /error|refused/i.test(one)) ?? 'it failed.';
+  const lines = message.split('\n').map((line) => line.trim());
+  const line = lines.find((one) => /^\w*Error: |refused/.test(one)) ?? 'it failed.';
   return line.replaceAll(ROOT, '');
 }
 

@@ -76,31 +76,43 @@ export function walkCriticalPath(
     return;
   }
   const tolerance = toleranceOf(options);
-  /** What is left to those that outlive their parent, by the first of each chain; mostly nothing. */
-  const left: { byFirst?: Map<SpanNode, Gap[]> } = {};
-  let handedDown = 0;
-  const explain: Visit = (node, startNanos, endNanos) => {
-    const running = node.outlivedBy;
-    if (running === undefined || running.startNanos >= endNanos || handedDown >= MAX_GAPS) {
-      visit(node, startNanos, endNanos);
-      return;
-    }
-    handedDown += 1;
-    const since = Math.max(running.startNanos, startNanos);
-    if (since > startNanos) visit(node, startNanos, since);
-    const gap = { startNanos: since, endNanos };
-    left.byFirst ??= new Map();
-    const gaps = left.byFirst.get(running);
-    if (gaps === undefined) left.byFirst.set(running, [gap]);
-    else gaps.push(gap);
-  };
-  walkEnded(root, explain, tolerance);
+  const left = new HandedDown(visit);
+  walkEnded(root, visit, tolerance, left);
   const { byFirst } = left;
   if (byFirst === undefined) return;
   // Grows while it is walked: what explains a gap may itself be outlived.
   for (const [first, gaps] of byFirst) {
     byFirst.delete(first);
-    walkRunning(first, gaps, visit, explain, tolerance);
+    walkRunning(first, gaps, visit, left, tolerance);
+  }
+}
+
+/** What is left to those that outlive their parent. */
+class HandedDown {
+  /** By the first of each chain; mostly there is none. */
+  byFirst: Map<SpanNode, Gap[]> | undefined = undefined;
+  readonly #visit: Visit;
+  #count = 0;
+
+  constructor(visit: Visit) {
+    this.#visit = visit;
+  }
+
+  /** Explains a stretch by a node, as far as nothing outlived it. */
+  explain(node: SpanNode, startNanos: number, endNanos: number): void {
+    const running = node.outlivedBy;
+    if (running === undefined || running.startNanos >= endNanos || this.#count >= MAX_GAPS) {
+      this.#visit(node, startNanos, endNanos);
+      return;
+    }
+    this.#count += 1;
+    const since = Math.max(running.startNanos, startNanos);
+    if (since > startNanos) this.#visit(node, startNanos, since);
+    const gap = { startNanos: since, endNanos };
+    this.byFirst ??= new Map();
+    const gaps = this.byFirst.get(running);
+    if (gaps === undefined) this.byFirst.set(running, [gap]);
+    else gaps.push(gap);
   }
 }
 
@@ -113,7 +125,7 @@ function walkRunning(
   first: SpanNode,
   gaps: Gap[],
   visit: Visit,
-  explain: Visit,
+  left: HandedDown,
   tolerance: number,
 ): void {
   let node: SpanNode | undefined = first;
@@ -124,7 +136,7 @@ function walkRunning(
       (explaining, startNanos, endNanos) => {
         if (explaining === running) return;
         for (const gap of take(gaps, startNanos, endNanos)) {
-          explain(explaining, gap.startNanos, gap.endNanos);
+          left.explain(explaining, gap.startNanos, gap.endNanos);
         }
       },
       tolerance,
@@ -172,20 +184,26 @@ interface Frame {
   next: number;
 }
 
-/** The walk along the children that ended in time, latest section first. */
-function walkEnded(top: SpanNode, visit: Visit, tolerance: number): void {
+/**
+ * The walk along the children that ended in time, latest section first.
+ *
+ * @param left takes the sections of nodes that are outlived; without it `visit` gets these, too
+ */
+function walkEnded(top: SpanNode, visit: Visit, tolerance: number, left?: HandedDown): void {
   const stack: Frame[] = [];
   let frame: Frame | undefined = { node: top, cursor: top.endNanos, next: 0 };
   while (frame !== undefined) {
     const { node } = frame;
     const child = nextOnPath(frame, tolerance);
+    const end = child === undefined ? node.startNanos : Math.min(child.endNanos, frame.cursor);
+    if (frame.cursor > end) {
+      if (left === undefined || node.outlivedBy === undefined) visit(node, end, frame.cursor);
+      else left.explain(node, end, frame.cursor);
+    }
     if (child === undefined) {
-      if (frame.cursor > node.startNanos) visit(node, node.startNanos, frame.cursor);
       frame = stack.pop();
       continue;
     }
-    const end = Math.min(child.endNanos, frame.cursor);
-    if (end < frame.cursor) visit(node, end, frame.cursor);
     frame.cursor = child.startNanos;
     if (child.children.length === 0) {
       if (end > child.startNanos) visit(child, child.startNanos, end);

@@ -59,6 +59,10 @@ export interface SummaryContext {
 /** What a replay of one trace found, by row; rows without critical time save nothing. */
 type TraceSavings = Map<string, { readonly savedNanos: number; criticalNanos: number }>;
 
+function newSavings(): TraceSavings {
+  return new Map();
+}
+
 /** The figures of one model while they are collected. */
 class Model {
   calls = 0;
@@ -257,13 +261,8 @@ export class Ranking {
     if (tree.roots.length === 0) return undefined;
     let nanos = 0;
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
-    let replay: Sliced | undefined;
-    this.#sample.offer(nanos, () => {
-      const savings: TraceSavings = new Map();
-      replay = this.#replay(tree, context, savings);
-      return savings;
-    });
-    return replay;
+    const savings = this.#sample.offer(nanos, newSavings);
+    return savings && this.#replay(tree, context, savings);
   }
 
   *#replay(tree: TraceTree, { toleranceNanos }: TraceContext, savings: TraceSavings): Sliced {

@@ -28,14 +28,25 @@ export class TraceSample<T> {
     return this.#slowest.list().length + this.#others.length;
   }
 
-  /** Offers a trace that took so long; `make` is called if it gets in. */
-  offer(nanos: number, make: () => T): void {
+  /**
+   * Offers a trace that took so long.
+   *
+   * @param make called if it gets in
+   * @returns what that made, undefined if it was not called
+   */
+  offer(nanos: number, make: () => T): T | undefined {
     if (!this.#slowest.hasRoomFor(nanos)) {
-      this.#offerOther(() => ({ nanos, value: make() }));
-      return;
+      const at = this.#place();
+      if (at === undefined) return undefined;
+      const value = make();
+      this.#others[at] = { nanos, value };
+      return value;
     }
-    const pushedOut = this.#slowest.offer({ nanos, value: make() });
-    if (pushedOut !== undefined) this.#offerOther(() => pushedOut);
+    const value = make();
+    const pushedOut = this.#slowest.offer({ nanos, value });
+    const at = pushedOut && this.#place();
+    if (at !== undefined) this.#others[at] = pushedOut!;
+    return value;
   }
 
   /** What was kept, and how many traces each stands for. */
@@ -45,14 +56,12 @@ export class TraceSample<T> {
     for (const { value } of this.#others) yield [value, weight];
   }
 
-  #offerOther(make: () => Sampled<T>): void {
+  /** Where among the others the next of them belongs; undefined if it does not. */
+  #place(): number | undefined {
     this.#offered += 1;
-    if (this.#others.length < OTHERS) {
-      this.#others.push(make());
-      return;
-    }
+    if (this.#others.length < OTHERS) return this.#others.length;
     const at = this.#random() % this.#offered;
-    if (at < OTHERS) this.#others[at] = make();
+    return at < OTHERS ? at : undefined;
   }
 
   /** Marsaglia, "Xorshift RNGs", 2003: good enough to choose by. */

@@ -31,6 +31,8 @@ const MIN_WINDOW = 50;
 
 interface OpenTrace {
   readonly spans: SdkSpan[];
+  /** Whether it began in another process, and may come again from there. */
+  readonly isFromElsewhere: boolean;
   /** Local roots that have not ended. */
   openRoots: number;
   hasError: boolean;
@@ -66,7 +68,7 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
   }>;
   /** Oldest first. */
   readonly #open = new Map<string, OpenTrace>();
-  /** Whether a trace is kept. */
+  /** Whether a trace is kept, where the trace id does not say it. */
   readonly #decisions = new RecentMap<boolean>(MAX_DECISIONS);
   readonly #thresholds = new BoundedMap(MAX_ROOTS, () => new Threshold());
   #waiting = 0;
@@ -101,11 +103,11 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
     if (!isLocalRoot(span) || !isSampled(span)) return;
     const { traceId } = span.spanContext();
     // A trace that begins here is new; one that comes from elsewhere may have been here before.
-    const isKnown = span.parentSpanContext !== undefined;
-    if (isKnown && this.#decisions.get(traceId) !== undefined) return;
-    const trace = isKnown ? this.#open.get(traceId) : undefined;
+    const isFromElsewhere = span.parentSpanContext !== undefined;
+    if (isFromElsewhere && this.#decisions.get(traceId) !== undefined) return;
+    const trace = isFromElsewhere ? this.#open.get(traceId) : undefined;
     if (trace !== undefined) trace.openRoots += 1;
-    else this.#open.set(traceId, { spans: [], openRoots: 1, hasError: false });
+    else this.#open.set(traceId, { spans: [], isFromElsewhere, openRoots: 1, hasError: false });
     if (this.#open.size > MAX_DECISIONS) this.#decideOldest();
   }
 
@@ -164,7 +166,9 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
     this.#open.delete(traceId);
     this.#waiting -= trace.spans.length;
     this.#traces += 1;
-    this.#decisions.set(traceId, isKept);
+    // What the trace id says by itself need not be remembered.
+    const isSpecial = isKept && !this.#isChosen(traceId);
+    if (isSpecial || trace.isFromElsewhere) this.#decisions.set(traceId, isKept);
     if (!isKept) {
       this.#droppedSpans += trace.spans.length;
       return;

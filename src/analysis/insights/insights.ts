@@ -40,9 +40,10 @@ export class Insights {
 
   /** Adds one analyzed trace. O(n log n), never throws. */
   addTrace(tree: TraceTree): void {
+    if (tree.nodes.every(isPlain)) return;
     const seen = new Seen(tree);
     for (const node of tree.nodes) {
-      if (node.children.length > 1) this.#addChildren(node, seen.tokens);
+      if (node.children.length > 1 && !isPlain(node)) this.#addChildren(node, seen.tokens);
       this.#addNode(node, seen);
     }
     this.#addSeen(seen);
@@ -95,10 +96,6 @@ export class Insights {
   }
 
   #addChildren(parent: SpanNode, tokens: TokensInside): void {
-    const [first, second, third] = parent.children;
-    // Two that say nothing are no run, no tools and no attempts.
-    const isPair = third === undefined && second !== undefined;
-    if (isPair && first!.record.facts === NO_FACTS && second.record.facts === NO_FACTS) return;
     const inOrder = this.#inOrder(parent);
     if (inOrder === undefined) return;
     const isTaken = this.#short.addChildren(parent, inOrder, tokens);
@@ -132,6 +129,16 @@ export class Insights {
     }
     return inOrder;
   }
+}
+
+/** Most: nothing is to be seen in what says nothing, and in up to two children that say nothing. */
+function isPlain({ record, children }: SpanNode): boolean {
+  return record.facts === NO_FACTS && (children.length < 2 || isPlainPair(children));
+}
+
+function isPlainPair([first, second, third]: readonly SpanNode[]): boolean {
+  const isPair = third === undefined;
+  return isPair && first?.record.facts === NO_FACTS && second?.record.facts === NO_FACTS;
 }
 
 /** What is kept of a trace while its spans are looked at. */
