@@ -1,34 +1,62 @@
-import { TraceFlags } from '@opentelemetry/api';
+import {
+  isSpanContextValid,
+  trace,
+  type Attributes,
+  type Context,
+  type Link,
+  type SpanKind,
+} from '@opentelemetry/api';
+import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-node';
 import type { SampledTraces } from '../analysis/summary.js';
-import type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
+
+/** The values of the SDK's `SamplingDecision`. */
+const NOT_RECORD = 0;
+const RECORD = 1;
 
 /**
- * Counts what the sampler at the head kept from the export, of the spans that are recorded. A trace
- * counts once for each of its local roots, as it does in the ranking.
+ * Counts what a sampler keeps from the export, of the spans that are recorded. A trace counts once for
+ * each of its local roots, as it does in the ranking, when they start.
+ *
+ * It is a sampler itself: a span processor more, beside two, costs 0.3 µs a span.
  */
-export class HeadShare implements SdkSpanProcessor {
+export class HeadShare implements Sampler {
+  readonly #sampler: Sampler;
   #traces = 0;
   #leftOutTraces = 0;
   #leftOutSpans = 0;
 
-  /** Does nothing: what counts is what ends. */
-  onStart(): void {
-    // Part of the interface.
+  constructor(sampler: Sampler) {
+    this.#sampler = sampler;
   }
 
-  /** Counts a span that ended. */
-  onEnd(span: SdkSpan): void {
-    const { traceFlags } = span.spanContext();
-    const isLeftOut = (traceFlags & TraceFlags.SAMPLED) === 0;
+  /** As the other sampler decides. */
+  shouldSample(
+    context: Context,
+    traceId: string,
+    name: string,
+    kind: SpanKind,
+    attributes: Attributes,
+    links: Link[],
+  ): SamplingResult {
+    const result = this.#sampler.shouldSample(context, traceId, name, kind, attributes, links);
+    const decision: number = result.decision;
+    if (decision === NOT_RECORD) return result;
+    const isLeftOut = decision === RECORD;
     if (isLeftOut) this.#leftOutSpans += 1;
-    const parent = span.parentSpanContext;
-    if (parent !== undefined && parent.isRemote !== true) return;
-    this.#traces += 1;
-    if (isLeftOut) this.#leftOutTraces += 1;
+    if (isLocalRoot(context)) {
+      this.#traces += 1;
+      if (isLeftOut) this.#leftOutTraces += 1;
+    }
+    return result;
+  }
+
+  /** The other sampler. */
+  toString(): string {
+    return this.#sampler.toString();
   }
 
   /**
-   * The share that was exported; undefined when nothing was kept from the export.
+   * The share that is exported; undefined when nothing was kept from the export.
    *
    * @param tail what was decided at the end of the traces that were sampled at the head
    */
@@ -47,14 +75,9 @@ export class HeadShare implements SdkSpanProcessor {
       spansLeftOut: this.#leftOutSpans,
     };
   }
+}
 
-  /** Holds nothing back. */
-  forceFlush(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  /** Holds nothing back. */
-  shutdown(): Promise<void> {
-    return Promise.resolve();
-  }
+function isLocalRoot(context: Context): boolean {
+  const parent = trace.getSpanContext(context);
+  return parent === undefined || parent.isRemote === true || !isSpanContextValid(parent);
 }

@@ -158,7 +158,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
       ? []
       : processors.map((processor) => new TailSamplingSpanProcessor(processor, tail));
   const exporting = tail === undefined ? processors : samplers;
-  const head = exporting.length === 0 ? undefined : new HeadShare();
+  const head = new HeadShare(makeSampler(options.sampling ?? {}, process.env, log));
   const resource = makeResource(
     options.serviceName,
     options.resourceAttributes ?? {},
@@ -167,9 +167,9 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   );
   const provider = new NodeTracerProvider({
     resource,
-    sampler: makeSampler(options.sampling ?? {}, process.env, log),
+    sampler: head,
     spanLimits: spanLimits(process.env, log),
-    spanProcessors: [bottlenecks, ...exporting, ...(head === undefined ? [] : [head])],
+    spanProcessors: [bottlenecks, ...exporting],
   });
   const unregister = register(provider, makePropagator(process.env, log));
   const profiling = startCpuProfiling(cpuProfile, log, options.bottlenecks?.groupName);
@@ -177,7 +177,8 @@ export function startTracing(options: TracingOptions = {}): Tracing {
 
   const summary = () => {
     const found = withCpuProfiles(bottlenecks.summary(), profiling, service);
-    const sampled = head?.with(samplers[0]?.share);
+    // Without an exporter nothing is kept from one.
+    const sampled = exporting.length === 0 ? undefined : head.with(samplers[0]?.share);
     return printableSummary({
       ...found,
       ...(otlp === undefined ? {} : { delivery: otlp.delivery }),

@@ -22,6 +22,7 @@ import { OutlivingSpans, runningSegments } from './open-spans.js';
 import { foundOperation, operationOf, operationOrNone } from './operation.js';
 import {
   epochMillisOf,
+  isOwn,
   preciseInterval,
   startsAt,
   startSetByCaller,
@@ -110,6 +111,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       if (live === undefined) return;
       live.facts = readSpanFacts(kindOf(span), span.attributes);
       if (live.facts === NO_FACTS) return;
+      if (live.facts.llmCall !== undefined && !arePricesLoaded()) void loadPrices();
       const attributes = attributesAtEnd(live, live.facts);
       if (attributes !== undefined) span.setAttributes?.(attributes);
     } catch {
@@ -384,7 +386,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 /** While the model thinks; not at the start of a process that may never ask one. */
 function loadPricesFor(span: SdkSpan): void {
   try {
-    if (mayHaveFacts(span.attributes) && isModelCall(span.attributes, false)) void loadPrices();
+    // `llmCall` loads them itself.
+    if (isOwn(span) || !mayHaveFacts(span.attributes)) return;
+    if (isModelCall(span.attributes, false)) void loadPrices();
   } catch {
     // A span that cannot be read was counted already.
   }

@@ -40,11 +40,16 @@ export interface PreciseStart {
  * a child would often seem to end after its parent. Any other was set by the caller, and stands.
  */
 export function startsAt(span: SdkSpan, monotonicMillis: number): boolean {
-  if (span.instrumentationScope?.name === OWN_SCOPE) return true;
+  if (isOwn(span)) return true;
   if (span.startTime[1] % 1e6 !== 0) return false;
   if (isNear(span, monotonicMillis)) return true;
   followSystemClock();
   return isNear(span, monotonicMillis);
+}
+
+/** Whether a span was made by hotspan. */
+export function isOwn(span: SdkSpan): boolean {
+  return span.instrumentationScope?.name === OWN_SCOPE;
 }
 
 function isNear({ startTime }: SdkSpan, monotonicMillis: number): boolean {

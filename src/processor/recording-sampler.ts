@@ -52,8 +52,16 @@ export class RecordingSampler implements SdkSampler {
   }
 
   /** As the other sampler decides, but never "do not record". */
-  shouldSample(...asked: Parameters<SdkSampler['shouldSample']>): SdkSamplingResult {
-    const result = this.#sampler.shouldSample(...asked);
+  shouldSample(
+    context: Context,
+    traceId: string,
+    spanName: string,
+    spanKind: SpanKind,
+    attributes: Attributes,
+    links: Link[],
+  ): SdkSamplingResult {
+    const sampler = this.#sampler;
+    const result = sampler.shouldSample(context, traceId, spanName, spanKind, attributes, links);
     return result.decision === NOT_RECORD ? { ...result, decision: RECORD } : result;
   }
 
