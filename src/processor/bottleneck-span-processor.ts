@@ -50,9 +50,10 @@ type Tagged = Record<symbol, SpanHandle | undefined>;
  * Ranks the bottlenecks of this process while it runs, in bounded memory.
  *
  * It keeps the spans of a trace until their local root ends (the span whose parent is absent or in
- * another process), analyzes them, adds the result to its rows, and forgets them. `summary()` can be
- * called at any time, also after `shutdown()`. After construction nothing here throws; spans that
- * cannot be used are counted in the summary.
+ * another process), analyzes them, adds the result to its rows, and forgets them. Traces of more than
+ * 5,000 spans are analyzed a few milliseconds at a time, in turns of the event loop of their own; what is
+ * left is done by `summary()`, which can be called at any time, also after `shutdown()`. After construction
+ * nothing here throws; spans that cannot be used are counted in the summary.
  *
  * It works in any host with an OpenTelemetry SDK of the 2.x or 3.x line:
  *
