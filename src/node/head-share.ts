@@ -6,8 +6,8 @@ import {
   type Link,
   type SpanKind,
 } from '@opentelemetry/api';
-import type { Sampler, SamplingResult } from '@opentelemetry/sdk-trace-node';
 import type { SampledTraces } from '../analysis/summary.js';
+import type { SdkSampler, SdkSamplingResult } from '../processor/recording-sampler.js';
 
 /** The values of the SDK's `SamplingDecision`. */
 const NOT_RECORD = 0;
@@ -19,13 +19,13 @@ const RECORD = 1;
  *
  * It is a sampler itself: a span processor more, beside two, costs 0.3 µs a span.
  */
-export class HeadShare implements Sampler {
-  readonly #sampler: Sampler;
+export class HeadShare implements SdkSampler {
+  readonly #sampler: SdkSampler;
   #traces = 0;
   #leftOutTraces = 0;
   #leftOutSpans = 0;
 
-  constructor(sampler: Sampler) {
+  constructor(sampler: SdkSampler) {
     this.#sampler = sampler;
   }
 
@@ -37,9 +37,9 @@ export class HeadShare implements Sampler {
     kind: SpanKind,
     attributes: Attributes,
     links: Link[],
-  ): SamplingResult {
+  ): SdkSamplingResult {
     const result = this.#sampler.shouldSample(context, traceId, name, kind, attributes, links);
-    const decision: number = result.decision;
+    const { decision } = result;
     if (decision === NOT_RECORD) return result;
     const isLeftOut = decision === RECORD;
     if (isLeftOut) this.#leftOutSpans += 1;
