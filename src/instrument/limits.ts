@@ -56,7 +56,7 @@ export class Spending {
    */
   startAttempt(previousError: unknown): void {
     this.requireBudget(previousError, 0);
-    for (const run of this.#runs()) run.#attempts += 1;
+    for (const run of Spending.#outwards(this)) run.#attempts += 1;
   }
 
   /**
@@ -65,18 +65,18 @@ export class Spending {
    * @throws LimitExceededError with the error of the attempt before as its cause
    */
   requireBudget(previousError: unknown, waitMillis: number): void {
-    for (const run of this.#runs()) run.#check(previousError, waitMillis);
+    for (const run of Spending.#outwards(this)) run.#check(previousError, waitMillis);
   }
 
   /** Adds the cost of a call, here and in the runs around. */
   addCost(usd: number): void {
-    for (const run of this.#runs()) run.#costUsd = (run.#costUsd ?? 0) + usd;
+    for (const run of Spending.#outwards(this)) run.#costUsd = (run.#costUsd ?? 0) + usd;
   }
 
   /** The time that is left, of the run that has the least; undefined when none is limited. */
   timeLeft(): Timeout | undefined {
     let least: Timeout | undefined;
-    for (const run of this.#runs()) {
+    for (const run of Spending.#outwards(this)) {
       const { maxMillis } = run.#limits;
       if (maxMillis === undefined) continue;
       const millis = Math.max(0, maxMillis - run.spent.millis);
@@ -87,10 +87,8 @@ export class Spending {
     return least;
   }
 
-  *#runs(): Iterable<Spending> {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the first of a list
-    let run: Spending | undefined = this;
-    for (; run !== undefined; run = run.#outer) yield run;
+  static *#outwards(from: Spending | undefined): Iterable<Spending> {
+    for (let run = from; run !== undefined; run = run.#outer) yield run;
   }
 
   #check(previousError: unknown, waitMillis: number): void {

@@ -7,11 +7,12 @@ import {
   type SpanKind,
 } from '@opentelemetry/api';
 import type { SampledTraces } from '../analysis/summary.js';
-import type { SdkSampler, SdkSamplingResult } from '../processor/recording-sampler.js';
-
-/** The values of the SDK's `SamplingDecision`. */
-const NOT_RECORD = 0;
-const RECORD = 1;
+import {
+  NOT_RECORD,
+  RECORD,
+  type SdkSampler,
+  type SdkSamplingResult,
+} from '../processor/recording-sampler.js';
 
 /**
  * Counts what a sampler keeps from the export, of the spans that are recorded. A trace counts once for

@@ -18,11 +18,6 @@ export class BackgroundWork {
     this.#onError = onError;
   }
 
-  /** Whether there is something to do. */
-  get isBusy(): boolean {
-    return this.#work.length > 0;
-  }
-
   /** Does it soon. */
   add(work: Sliced): void {
     this.#work.push(work);
@@ -32,7 +27,7 @@ export class BackgroundWork {
   /** Does all of it now. Never throws. */
   finish(): void {
     while (this.#doSlice());
-    if (this.isBusy) return;
+    if (this.#work.length > 0) return;
     clearImmediate(this.#timer);
     this.#timer = undefined;
   }
@@ -40,7 +35,7 @@ export class BackgroundWork {
   readonly #turn = (): void => {
     const until = performance.now() + TURN_MILLIS;
     while (performance.now() < until && this.#doSlice());
-    this.#timer = this.isBusy ? setImmediate(this.#turn) : undefined;
+    this.#timer = this.#work.length > 0 ? setImmediate(this.#turn) : undefined;
   };
 
   /** Whether there was something to do. */

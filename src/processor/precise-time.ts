@@ -63,7 +63,7 @@ export function startSetByCaller({ startTime }: SdkSpan, monotonicMillis: number
 }
 
 /** How long a span says that it took, in milliseconds. */
-export function durationMillis({ startTime, endTime }: SdkSpan): number {
+function durationMillis({ startTime, endTime }: SdkSpan): number {
   return (endTime[0] - startTime[0]) * 1e3 + (endTime[1] - startTime[1]) / 1e6;
 }
 

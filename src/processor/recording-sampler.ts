@@ -1,8 +1,8 @@
 import type { Attributes, Context, Link, SpanKind, TraceState } from '@opentelemetry/api';
 
 /** The values of the SDK's `SamplingDecision`. */
-const NOT_RECORD = 0;
-const RECORD = 1;
+export const NOT_RECORD = 0;
+export const RECORD = 1;
 
 /** What a sampler of the SDK answers. */
 export interface SdkSamplingResult {

@@ -181,7 +181,8 @@ export class TraceBuffer {
   }
 
   /**
-   * Takes no more spans, and gives up those that it has, so that one that is still referred to does not keep the others in memory.
+   * Takes no more spans, and gives up those that it has, so that one that is still referred to does not
+   * keep the others in memory.
    *
    * @param operationOf gives the operation that a span counts for
    */

@@ -139,7 +139,10 @@ interface Group {
   readonly calls: SpanNode[];
 }
 
-/** Puts children into groups by row. Where a model was asked in between, it may have decided on what comes after: a new group. */
+/**
+ * Puts children into groups by row. Where a model was asked in between, it may have decided on what
+ * comes after: a new group.
+ */
 class Grouping {
   readonly groups: Group[] = [];
   readonly #rowOf: RowOf;
