@@ -1,5 +1,7 @@
 /** What stands in for the keys that a bounded collection has no room for. */
 export const OTHER = '(other)';
+/** How many there are of each: services, models, kinds of errors, warnings. */
+export const MAX_KINDS = 100;
 
 /** Names in the order of their letters, {@link OTHER} last. */
 export function sortNames(names: readonly string[]): string[] {

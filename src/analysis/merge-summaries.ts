@@ -1,11 +1,11 @@
 import { wrongUse } from '../errors.js';
-import { groupBounded, OTHER } from './bounded.js';
+import { groupBounded, MAX_KINDS, OTHER } from './bounded.js';
 import { OTHER_WARNING, readWarning, warningText } from './counted-warning.js';
 import { mergeCpuProfiles } from './merge-cpu-profiles.js';
 import { mergeInsights } from './merge-insights.js';
 import { mergeProcesses } from './merge-process.js';
 import { mergeRows, mergeTimings, slowestOf, sumOf } from './merge-rows.js';
-import { DEFAULT_MAX_ROWS, MAX_KINDS, SLOWEST_OF_ALL } from './ranking.js';
+import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from './ranking.js';
 import { requireSummary } from './require-summary.js';
 import { defined } from './row.js';
 import { rankRows, type ModelUsage, type Summary } from './summary.js';

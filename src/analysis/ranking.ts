@@ -1,23 +1,21 @@
-import { BoundedMap, Largest, OTHER, sortNames } from './bounded.js';
+import { BoundedMap, Largest, MAX_KINDS, OTHER, sortNames } from './bounded.js';
 import { OTHER_WARNING, warningText } from './counted-warning.js';
 import { groupName, groupSafely, type GroupName } from './grouping.js';
 import { Insights } from './insights/insights.js';
+import { ModelCalls } from './model-calls.js';
 import { Quantiles } from './quantiles.js';
 import { defined, OptionalSum, quantileSeconds, Row } from './row.js';
 import { ByName } from './row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from './slices.js';
 import { NO_FACTS } from './span-facts.js';
-import type { SpanFacts, SpanRecord } from './span-record.js';
-import { rankRows, type ModelUsage, type RankBy, type Summary } from './summary.js';
-import { TraceSample } from './trace-sample.js';
+import { SavingsSample } from './savings-sample.js';
+import type { SpanRecord } from './span-record.js';
+import { rankRows, type RankBy, type Summary } from './summary.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
-import { savingsInSlices } from './what-if.js';
 
 const NANOS = 1e9;
 /** How many of the slowest spans of all are kept. */
 export const SLOWEST_OF_ALL = 10;
-/** Of each: services, models, kinds of errors, warnings. */
-export const MAX_KINDS = 100;
 /** How many rows there are unless said otherwise. */
 export const DEFAULT_MAX_ROWS = 1000;
 /** Names of spans whose row is remembered, for each row that there may be. */
@@ -56,28 +54,6 @@ export interface SummaryContext {
   readonly rankBy?: RankBy;
 }
 
-/** What a replay of one trace found, by row; rows without critical time save nothing. */
-type TraceSavings = Map<string, { readonly savedNanos: number; criticalNanos: number }>;
-
-function newSavings(): TraceSavings {
-  return new Map();
-}
-
-/** The figures of one model while they are collected. */
-class Model {
-  calls = 0;
-  errors = 0;
-  inputTokens = 0;
-  outputTokens = 0;
-  readonly cost = new OptionalSum();
-  unpriced = 0;
-
-  constructor(
-    readonly provider: string | undefined,
-    readonly model: string | undefined,
-  ) {}
-}
-
 /** How often something was seen. */
 interface Counted<T> {
   readonly what: T;
@@ -100,22 +76,19 @@ export class Ranking {
   readonly #rowsOfCalls: ByName<Row>;
   readonly #fold: boolean;
   readonly #groupName: GroupName;
-  readonly #models = new BoundedMap(MAX_KINDS, () => new Model(undefined, OTHER));
+  readonly #calls = new ModelCalls();
   readonly #errors = new BoundedMap(MAX_KINDS, () => counted({ type: OTHER, segment: OTHER }));
   readonly #warnings = new BoundedMap(MAX_KINDS, () => counted(OTHER_WARNING));
   readonly #services = new BoundedMap(MAX_KINDS, () => OTHER);
   #lastService: string | undefined = undefined;
   readonly #slowest = new Largest<Summary['slowest'][number]>(SLOWEST_OF_ALL, (s) => s.seconds);
-  readonly #sample = new TraceSample<TraceSavings>();
+  readonly #savings: SavingsSample;
   readonly #insights = new Insights((record) => this.#row(record));
   readonly #latency = new Quantiles();
   #latencyNanos = 0;
   #succeeded = 0;
   #failed = 0;
-  #llmCalls = 0;
-  #unpriced = 0;
   #wastedSeconds = 0;
-  readonly #cache = { hits: 0, savedSeconds: 0, savedUsd: new OptionalSum() };
   #traces = { analyzed: 0, incomplete: 0, evicted: 0 };
   #spans = { analyzed: 0, late: 0, dropped: 0 };
   #firstMillis = Infinity;
@@ -128,6 +101,7 @@ export class Ranking {
     this.#rowsOfCalls = new ByName(NAMES_PER_ROW * maxRows);
     this.#fold = options.fold ?? true;
     this.#groupName = options.groupName ?? groupName;
+    this.#savings = new SavingsSample(this.#fold, (record) => keyOfRow(this.#row(record)));
   }
 
   /** Adds one analyzed trace. */
@@ -135,7 +109,7 @@ export class Ranking {
     this.#addRoots(tree, context);
     for (const node of tree.nodes) this.#addNode(node, context);
     this.#addCosts(tree);
-    const replay = this.#replayOf(tree, context);
+    const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) runAtOnce(replay);
     this.#insights.addTrace(tree);
   }
@@ -147,7 +121,7 @@ export class Ranking {
     yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
     yield;
     this.#addCosts(tree);
-    const replay = this.#replayOf(tree, context);
+    const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) yield* replay;
     yield* this.#insights.addInSlices(tree);
   }
@@ -174,8 +148,7 @@ export class Ranking {
   addLateCost(record: SpanRecord, usd: number): void {
     this.#row(record).cost.add(usd);
     this.#row(record).totalCost.add(usd);
-    this.#model(record.facts.llmCall).cost.add(usd);
-    if (isUnpriced(record)) this.#addUnpriced(record, -1);
+    this.#calls.addLateCost(record, usd);
   }
 
   /** Counts a trace that was given up before its local root ended. */
@@ -200,7 +173,7 @@ export class Ranking {
       return total.value;
     };
     const costUsd = sumOf((row) => row.cost);
-    const shares = this.#savedShares();
+    const shares = this.#savings.shares();
     const ended = this.#succeeded + this.#failed;
     const bottlenecks = rankRows(
       rows.map((row) => row.toBottleneck(this.#latencyNanos, shares.get(keyOfRow(row)))),
@@ -217,7 +190,7 @@ export class Ranking {
       ...(ended > 0 ? { observedFromEpochSeconds: this.#firstMillis / 1000 } : {}),
       traces: {
         ...this.#traces,
-        ...(this.#sample.size === 0 ? {} : { replayed: this.#sample.size }),
+        ...(this.#savings.size === 0 ? {} : { replayed: this.#savings.size }),
       },
       spans: { ...this.#spans },
       latency: {
@@ -226,8 +199,8 @@ export class Ranking {
         ...quantileSeconds(this.#latency),
       },
       totals: {
-        llmCalls: this.#llmCalls,
-        unpricedCalls: this.#unpriced,
+        llmCalls: this.#calls.count,
+        unpricedCalls: this.#calls.unpriced,
         inputTokens,
         outputTokens: sumOf((row) => row.outputTokens) ?? 0,
         ...defined({ costUsd }),
@@ -235,7 +208,7 @@ export class Ranking {
         retries: sum((row) => row.retries),
         wastedSeconds: this.#wastedSeconds,
         ...defined({ wastedCostUsd: sumOf((row) => row.wastedCost) }),
-        ...cacheFigures(this.#cache),
+        ...this.#calls.cacheFigures(),
         errors: sum((row) => row.errors),
         ...(ended > 0 ? { successRate: this.#succeeded / ended } : {}),
         ...(costUsd !== undefined && this.#succeeded > 0
@@ -244,7 +217,7 @@ export class Ranking {
       },
       bottlenecks,
       slowest: [...this.#slowest.list()],
-      models: this.#models.values().map(toModelUsage),
+      models: this.#calls.byModel(),
       errors: this.#errors
         .values()
         .map(({ what, count }) => ({ ...what, count }))
@@ -254,51 +227,6 @@ export class Ranking {
         .values()
         .map(({ what, count }) => warningText({ text: what, count })),
     };
-  }
-
-  /** What would be saved is found out for a sample of the traces, when they come. */
-  #replayOf(tree: TraceTree, context: TraceContext): Sliced | undefined {
-    if (tree.roots.length === 0) return undefined;
-    let nanos = 0;
-    for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
-    const savings = this.#sample.offer(nanos, newSavings);
-    return savings && this.#replay(tree, context, savings);
-  }
-
-  *#replay(tree: TraceTree, { toleranceNanos }: TraceContext, savings: TraceSavings): Sliced {
-    const keyOf = (record: SpanRecord) => keyOfRow(this.#row(record));
-    const { nanos, notComputed } = yield* savingsInSlices(tree, {
-      fold: this.#fold,
-      keyOf,
-      ...defined({ toleranceNanos }),
-    });
-    const unknown = new Set(notComputed);
-    yield* forEachInSlices(tree.nodes.length, (index) => {
-      const node = tree.nodes[index]!;
-      if (node.criticalNanos === 0) return;
-      const key = keyOf(this.#fold ? node.operation : node.record);
-      if (unknown.has(key)) return;
-      let known = savings.get(key);
-      if (known === undefined) {
-        known = { savedNanos: nanos.get(key) ?? 0, criticalNanos: 0 };
-        savings.set(key, known);
-      }
-      known.criticalNanos += node.criticalNanos;
-    });
-  }
-
-  /** Of every row the share of its critical time that would be saved, by the traces of the sample. */
-  #savedShares(): Map<string, number> {
-    const sums = new Map<string, { saved: number; critical: number }>();
-    for (const [savings, weight] of this.#sample.weighted()) {
-      for (const [key, { savedNanos, criticalNanos }] of savings) {
-        const sum = sums.get(key) ?? { saved: 0, critical: 0 };
-        sum.saved += weight * savedNanos;
-        sum.critical += weight * criticalNanos;
-        sums.set(key, sum);
-      }
-    }
-    return new Map([...sums].map(([key, { saved, critical }]) => [key, saved / critical]));
   }
 
   #row(record: SpanRecord): Row {
@@ -392,7 +320,7 @@ export class Ranking {
     if (!at.isInFailedAttempt) this.#wastedSeconds += wasted;
     if (record === counted) this.#addCall(record, row);
     if (operation.facts.llmCall !== undefined) {
-      this.#addToModel(record, operation, { inputTokens, outputTokens, costUsd });
+      this.#calls.add(record, operation, { inputTokens, outputTokens, costUsd });
     }
     for (const text of facts.warnings ?? []) this.warn(text);
   }
@@ -408,42 +336,11 @@ export class Ranking {
     this.#errors.get(`${errorType}\n${service}\n${name}`, make).count += 1;
   }
 
-  #addToModel(record: SpanRecord, operation: SpanRecord, used: Used): void {
-    const { cacheHit } = operation.facts;
-    if (cacheHit !== undefined) {
-      // No model was asked.
-      if (record === operation) this.#addCacheHit(cacheHit);
-      return;
-    }
-    const usage = this.#model(operation.facts.llmCall);
-    usage.inputTokens += used.inputTokens ?? 0;
-    usage.outputTokens += used.outputTokens ?? 0;
-    usage.cost.add(used.costUsd);
-    if (record !== operation) return;
-    this.#llmCalls += 1;
-    usage.calls += 1;
-    if (record.errorType !== undefined) usage.errors += 1;
-    else if (isUnpriced(record)) this.#addUnpriced(record, 1);
-  }
-
-  #addUnpriced({ facts }: SpanRecord, count: 1 | -1): void {
-    this.#unpriced += count;
-    const { inputTokens, outputTokens } = facts;
-    const hasUsage = inputTokens !== undefined || outputTokens !== undefined;
-    if (hasUsage) this.#model(facts.llmCall).unpriced += count;
-  }
-
-  #model(call: SpanFacts['llmCall']): Model {
-    const { provider, model } = call ?? {};
-    const key = `${provider ?? ''}\n${model ?? ''}`;
-    return this.#models.get(key, () => new Model(provider, model));
-  }
-
   #addCosts(tree: TraceTree): void {
     for (const { record } of tree.nodes) {
       if (record.facts.costUsd === undefined) continue;
       this.#addTotalCosts(tree);
-      this.#countPricedByPart(tree);
+      this.#calls.findPricedByPart(tree);
       return;
     }
   }
@@ -463,28 +360,6 @@ export class Ranking {
       if (isCall && !node.stillRunning) this.#row(node.record).totalCost.add(total);
     }
   }
-
-  /** A call whose cost only a span of the same call inside knows was counted as unpriced. */
-  #countPricedByPart(tree: TraceTree): void {
-    const priced = operationsWithPricedPart(tree);
-    if (priced === undefined) return;
-    for (const { record } of tree.nodes) {
-      if (priced.has(record) && isUnpriced(record)) this.#addUnpriced(record, -1);
-    }
-  }
-
-  #addCacheHit({ savedSeconds, savedUsd }: NonNullable<SpanFacts['cacheHit']>): void {
-    this.#cache.hits += 1;
-    this.#cache.savedSeconds += savedSeconds;
-    this.#cache.savedUsd.add(savedUsd);
-  }
-}
-
-/** What a span used that is not counted elsewhere. */
-interface Used {
-  readonly inputTokens: number | undefined;
-  readonly outputTokens: number | undefined;
-  readonly costUsd: number | undefined;
 }
 
 /** What is known of the surroundings of a span. */
@@ -499,39 +374,4 @@ interface Place {
 
 function keyOfRow({ service, name }: Row): string {
   return `${service}\n${name}`;
-}
-
-function isUnpriced({ facts, errorType }: SpanRecord): boolean {
-  const { llmCall, costUsd, cacheHit } = facts;
-  const isCall = llmCall !== undefined && cacheHit === undefined;
-  return isCall && errorType === undefined && costUsd === undefined;
-}
-
-/** The LLM calls with a priced span of the same call inside; mostly there are none. */
-function operationsWithPricedPart(tree: TraceTree): Set<SpanRecord> | undefined {
-  let operations: Set<SpanRecord> | undefined;
-  for (const { record, operation, stillRunning } of tree.nodes) {
-    if (record === operation || stillRunning) continue;
-    const { llmCall, costUsd } = record.facts;
-    if (llmCall !== undefined && costUsd !== undefined) (operations ??= new Set()).add(operation);
-  }
-  return operations;
-}
-
-function cacheFigures(cache: { hits: number; savedSeconds: number; savedUsd: OptionalSum }) {
-  if (cache.hits === 0) return {};
-  return {
-    cacheHits: cache.hits,
-    cacheSavedSeconds: cache.savedSeconds,
-    ...defined({ cacheSavedUsd: cache.savedUsd.value }),
-  };
-}
-
-function toModelUsage({ provider, model, cost, unpriced, ...counts }: Model): ModelUsage {
-  return {
-    ...defined({ provider, model }),
-    ...counts,
-    ...defined({ costUsd: cost.value }),
-    ...(unpriced > 0 ? { unpricedCalls: unpriced } : {}),
-  };
 }
