@@ -2,41 +2,24 @@ import { context, diag, propagation } from '@opentelemetry/api';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { segment } from 'hotspan';
-import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.js';
+import type { Tracing, TracingOptions } from 'hotspan/node';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
+import { tracingInTests } from '../support/tracing.js';
 
-const running: Tracing[] = [];
-const receivers: OtlpReceiver[] = [];
-const lines: string[] = [];
+const { lines, start: startWith, receive: receiveWith } = tracingInTests();
+afterEach(() => {
+  diag.disable();
+});
 
 function start(env: Record<string, string> = {}, options: TracingOptions = {}): Tracing {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  const tracing = startTracing({ log: (line) => lines.push(line), ...options });
-  running.push(tracing);
-  return tracing;
+  return startWith(options);
 }
 
-async function receive(tls?: Parameters<typeof startOtlpReceiver>[1]): Promise<OtlpReceiver> {
-  const receiver = await startOtlpReceiver(200, tls);
-  receivers.push(receiver);
-  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.endpoint);
-  return receiver;
+function receive(tls?: Parameters<typeof startOtlpReceiver>[1]): Promise<OtlpReceiver> {
+  return receiveWith(200, tls);
 }
-
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) {
-    if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined);
-  }
-});
-
-afterEach(async () => {
-  for (const tracing of running.splice(0)) await tracing.shutdown();
-  for (const receiver of receivers.splice(0)) await receiver.close();
-  lines.length = 0;
-  diag.disable();
-  vi.unstubAllEnvs();
-});
 
 const path = (name: string) => fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
 const [cert, key] = [path('cert.pem'), path('key.pem')];
@@ -116,9 +99,8 @@ describe('the variables of the exporter', () => {
     { OTEL_EXPORTER_OTLP_TIMEOUT: '30000', OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '50' },
     { OTEL_EXPORTER_OTLP_TIMEOUT: '30000', OTEL_BSP_EXPORT_TIMEOUT: '50' },
   ])('limit the time of a request: %j', async (env) => {
-    const receiver = await startOtlpReceiver('hang');
-    receivers.push(receiver);
-    const tracing = start({ ...env, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint });
+    await receiveWith('hang');
+    const tracing = start(env);
     segment('work', () => 1);
     const startMillis = performance.now();
     await tracing.shutdown();

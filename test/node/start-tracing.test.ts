@@ -1,39 +1,12 @@
 import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { llmCall, rerank, segment } from 'hotspan';
-import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.js';
+import { startTracing, type TracingOptions } from 'hotspan/node';
+import { describe, expect, it, vi } from 'vitest';
+import { startOtlpReceiver } from '../support/otlp-receiver.js';
+import { tracingInTests } from '../support/tracing.js';
 
-const running: Tracing[] = [];
-const receivers: OtlpReceiver[] = [];
-const lines: string[] = [];
-
-function start(options: TracingOptions = {}): Tracing {
-  const tracing = startTracing({ log: (line) => lines.push(line), ...options });
-  running.push(tracing);
-  return tracing;
-}
-
-async function receive(answer?: number | 'hang'): Promise<OtlpReceiver> {
-  const receiver = await startOtlpReceiver(answer);
-  receivers.push(receiver);
-  vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', receiver.endpoint);
-  return receiver;
-}
-
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) {
-    if (name.startsWith('OTEL_')) vi.stubEnv(name, undefined);
-  }
-});
-
-afterEach(async () => {
-  for (const tracing of running.splice(0)) await tracing.shutdown();
-  for (const receiver of receivers.splice(0)) await receiver.close();
-  lines.length = 0;
-  vi.unstubAllEnvs();
-});
+const { lines, start, receive } = tracingInTests();
 
 describe('startTracing', () => {
   it('sends every span to an OTLP/HTTP receiver, with parents, cost and attempts', async () => {
