@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * Imports point one way:
- * semconv, errors, format, version, clock-reading <- cost, analysis <- processor, readers, report <- node, cli.
+ * semconv, errors, format, version, clock-reading, model-name <- cost, analysis <- processor, readers, report <- node, cli.
  * `instrument` knows cost and profiling and nothing else of ours; report and node know what its runs of steps give.
  * `index.ts` gathers the public names.
  */
@@ -28,7 +28,7 @@ const directions = folders.map((folder) => {
   const patterns = [
     {
       regex: `^\\.\\./(${forbidden.join('|')}|index)(/|\\.|$)`,
-      message: `src/${folder} may import only semconv, errors, format, version, clock-reading and: ${mayImport[folder].join(', ') || 'nothing else'}.`,
+      message: `src/${folder} may import only semconv, errors, format, version, clock-reading, model-name and: ${mayImport[folder].join(', ') || 'nothing else'}.`,
     },
   ];
   if (folder !== 'node') {
@@ -57,6 +57,7 @@ const leaves = {
     'src/format.ts',
     'src/version.ts',
     'src/clock-reading.ts',
+    'src/model-name.ts',
   ],
   rules: {
     'no-restricted-imports': [

@@ -1,4 +1,4 @@
-import { isSameModel } from '../semconv.js';
+import { isSameModel } from '../model-name.js';
 import type { SpanRecord } from './span-record.js';
 
 /**

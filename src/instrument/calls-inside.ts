@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { trace } from '@opentelemetry/api';
-import { isSameModel } from '../semconv.js';
+import { isSameModel } from '../model-name.js';
 
 const current = new AsyncLocalStorage<CallsInside>();
 
