@@ -11,13 +11,17 @@ rmSync('dist', { recursive: true, force: true });
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 await build({
-  entryPoints: {
-    index: 'src/index.ts',
-    'node/index': 'src/node/index.ts',
-    'cli/main': 'src/cli/main.ts',
-    // A program of its own, for a thread.
-    'node/post-worker': 'src/node/post-worker.ts',
-  },
+  // As deep in `dist` as in `src`, so that what is found by a relative address is found in both.
+  entryPoints: Object.fromEntries(
+    [
+      'doors/hotspan',
+      'doors/node',
+      'doors/processor',
+      'doors/report',
+      'cli/main',
+      'delivery/post-worker', // A program of its own, for a thread.
+    ].map((path) => [path, `src/${path}.ts`]),
+  ),
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,

@@ -3,23 +3,30 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 /**
- * Imports point one way:
- * semconv, errors, format, version, clock-reading, model-name <- cost, analysis <- processor, readers, report <- node, cli.
- * `instrument` knows cost and profiling and nothing else of ours; report and node know what its runs of steps give.
- * `index.ts` gathers the public names.
+ * Which rooms of `src` a room may import from. Everything may import the files directly in `src`, the
+ * leaves; `doors` gathers the public names. docs/architecture.md draws this map.
  */
 const mayImport = {
+  instrument: [],
   cost: [],
-  analysis: [],
-  profiling: ['analysis'],
-  instrument: ['cost', 'profiling'],
-  processor: ['analysis', 'cost'],
-  readers: ['analysis', 'cost'],
-  report: ['analysis', 'cost', 'instrument'],
-  node: ['analysis', 'cost', 'instrument', 'processor', 'profiling', 'readers', 'report'],
-  cli: ['analysis', 'cost', 'processor', 'readers', 'report', 'node'],
+  llm: ['cost', 'instrument'],
+  steps: ['instrument'],
+  trace: ['cost'],
+  insights: ['trace'],
+  ranking: ['insights', 'trace'],
+  'cpu-profile': ['instrument', 'trace'],
+  summaries: ['cpu-profile', 'insights', 'ranking'],
+  processor: ['cost', 'cpu-profile', 'ranking', 'trace'],
+  sampling: ['processor', 'trace'],
+  readers: ['cost', 'ranking', 'summaries', 'trace'],
+  report: ['steps', 'summaries'],
+  delivery: [],
+  node: ['cost', 'cpu-profile', 'delivery', 'processor', 'report', 'sampling', 'trace'],
+  cli: ['ranking', 'readers', 'report', 'summaries'],
 };
 const folders = Object.keys(mayImport);
+/** Plain data in, plain data out: no clock, no I/O, no OpenTelemetry. */
+const pure = ['trace', 'insights', 'ranking', 'summaries', 'report'];
 
 const directions = folders.map((folder) => {
   const forbidden = folders.filter(
@@ -27,18 +34,18 @@ const directions = folders.map((folder) => {
   );
   const patterns = [
     {
-      regex: `^\\.\\./(${forbidden.join('|')}|index)(/|\\.|$)`,
-      message: `src/${folder} may import only semconv, errors, format, version, clock-reading, model-name and: ${mayImport[folder].join(', ') || 'nothing else'}.`,
+      regex: `^\\.\\./(${forbidden.join('|')}|doors)(/|\\.|$)`,
+      message: `src/${folder} may import the files directly in src, and ${mayImport[folder].join(', ') || 'nothing else'}.`,
     },
   ];
-  if (folder !== 'node') {
+  if (folder !== 'node' && folder !== 'delivery') {
     patterns.push({
       regex: '^@opentelemetry/(?!api$)',
       message:
-        'Only src/node imports the OpenTelemetry SDK; the rest needs @opentelemetry/api alone.',
+        'Only src/node and src/delivery import the OpenTelemetry SDK; the rest needs @opentelemetry/api alone.',
     });
   }
-  if (folder === 'analysis' || folder === 'report') {
+  if (pure.includes(folder)) {
     patterns.push({
       regex: '^(node:|@opentelemetry/)',
       message: `src/${folder} is pure: no clock, no I/O, no OpenTelemetry.`,
@@ -51,19 +58,17 @@ const directions = folders.map((folder) => {
 });
 
 const leaves = {
-  files: [
-    'src/semconv.ts',
-    'src/errors.ts',
-    'src/format.ts',
-    'src/version.ts',
-    'src/clock-reading.ts',
-    'src/model-name.ts',
-  ],
+  files: ['src/*.ts'],
   rules: {
     'no-restricted-imports': [
       'error',
       {
-        patterns: [{ regex: '.', message: 'Everything imports these files; they import nothing.' }],
+        patterns: [
+          {
+            regex: '^\\./[\\w-]+/|^\\.\\.|^@opentelemetry/(?!api$)',
+            message: 'The files directly in src import one another alone.',
+          },
+        ],
       },
     ],
   },
@@ -83,7 +88,7 @@ const staticImports = {
 };
 
 const purity = {
-  files: ['src/analysis/**/*.ts', 'src/report/**/*.ts'],
+  files: pure.map((folder) => `src/${folder}/**/*.ts`),
   rules: {
     'no-restricted-globals': [
       'error',

@@ -22,8 +22,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     alias: [
-      { find: /^hotspan\/node$/, replacement: source('node/index.ts') },
-      { find: /^hotspan$/, replacement: source('index.ts') },
+      { find: /^hotspan\/(node|processor|report)$/, replacement: source('doors/$1.ts') },
+      { find: /^hotspan$/, replacement: source('doors/hotspan.ts') },
     ],
     // The property tests are the slowest; a hang should still end the run soon.
     testTimeout: 30_000,

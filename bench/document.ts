@@ -2,7 +2,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem, type } from 'node:os';
 import { format } from 'prettier';
-import { VERSION } from 'hotspan';
 import { table } from './markdown.js';
 import { BARE_PACKAGES, dependenciesOf, PEERS, ROOT, versionOf } from './peer-list.js';
 import type { Findings, Section, Settings } from './section.js';
@@ -51,7 +50,7 @@ function versions(): string {
   return [
     'Compared were:',
     '',
-    `- hotspan ${VERSION}`,
+    `- hotspan ${versionOf('hotspan')}`,
     `- bare SDK: ${list(bare)}`,
     ...PEERS.map((peer) => `- ${peer.name}: ${list(dependenciesOf(peer))}`),
   ].join('\n');

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trace } from '@opentelemetry/api';
 import { NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
-import { BottleneckSpanProcessor, segment } from 'hotspan';
+import { segment } from 'hotspan';
+import { BottleneckSpanProcessor } from 'hotspan/processor';
 import { takeTurns, type Cost, type Side } from './compare.js';
 import { cells, micros, table } from './markdown.js';
 import { NO_PROVIDER, use, useAsyncContext } from './sdk.js';

@@ -8,7 +8,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { BottleneckSpanProcessor } from 'hotspan';
+import { BottleneckSpanProcessor } from 'hotspan/processor';
 import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
 
 /** A provider that can be put in place, and how its spans are sent. */

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { context, propagation } from '@opentelemetry/api';
-import type { Summary } from 'hotspan';
+import type { Summary } from 'hotspan/processor';
 import { invokeRemoteAgent } from './gen-ai.js';
 
 /** The analyst, in a process of its own. */

@@ -1,4 +1,4 @@
-import { stepsToText, toText } from 'hotspan';
+import { stepsToText, toText } from 'hotspan/report';
 import { startTracing, type Tracing } from 'hotspan/node';
 import OpenAI from 'openai';
 import { startStandInModel } from '../stand-in-model.js';

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
-import { checkBudgets, parseBudget, type Budget, type BudgetResult } from '../analysis/budget.js';
-import { FIGURES } from '../analysis/budget-figures.js';
-import type { Summary } from '../analysis/summary.js';
+import { checkBudgets, parseBudget, type Budget, type BudgetResult } from '../summaries/budget.js';
+import { FIGURES } from '../summaries/budget-figures.js';
+import type { Summary } from '../summary.js';
 import { budgetsToMarkdown, budgetsToText } from '../report/budgets.js';
 import { BUDGET_BROKEN } from './exit-codes.js';
 import { say } from './failure.js';

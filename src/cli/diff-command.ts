@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { diffSummaries } from '../analysis/diff.js';
-import { isTerminal } from '../node/printable-summary.js';
+import { diffSummaries } from '../summaries/diff.js';
+import { isTerminal } from '../terminal.js';
 import { diffToMarkdown, diffToText } from '../report/diff.js';
 import { wholeNumber } from './arguments.js';
 import { loadSummaries } from './load-summary.js';

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { printable } from '../report/format.js';
+import { printable } from '../format.js';
 import { BAD_INPUT } from './exit-codes.js';
 import { BadInputError } from '../errors.js';
 

@@ -1,11 +1,11 @@
-import { mergeSummaries } from '../analysis/merge-summaries.js';
-import type { Summary } from '../analysis/summary.js';
+import { mergeSummaries } from '../summaries/merge-summaries.js';
+import type { Summary } from '../summary.js';
 import { BadInputError } from '../errors.js';
 import { readSources } from '../readers/read-summary.js';
 import { nameOf, requireOneStdin } from '../readers/source-name.js';
-import { printable } from '../report/format.js';
-import { savedSummaryKind, readPackedSummary } from './packed-summary.js';
-import { checkSavedSummary, readSavedSummary } from './saved-summary.js';
+import { printable } from '../format.js';
+import { savedSummaryKind, readPackedSummary } from '../readers/packed-summary.js';
+import { checkSavedSummary, readSavedSummary } from '../summaries/saved-summary.js';
 import type { SourceOptions } from './sources.js';
 
 /**

@@ -1,12 +1,7 @@
 import { Option, type Command } from 'commander';
-import {
-  RANK_BY,
-  rerank,
-  type Bottleneck,
-  type RankBy,
-  type Summary,
-} from '../analysis/summary.js';
-import { isTerminal } from '../node/printable-summary.js';
+import type { Bottleneck, RankBy, Summary } from '../summary.js';
+import { RANK_BY, rerank } from '../ranking/rank-rows.js';
+import { isTerminal } from '../terminal.js';
 import { toJson } from '../report/json.js';
 import { toMarkdown } from '../report/markdown.js';
 import { toText } from '../report/text.js';

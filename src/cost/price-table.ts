@@ -1,6 +1,6 @@
 import type { ModelPrice, Provider } from '@pydantic/genai-prices';
 import { requireObject, requireOptions, requirePositive } from '../errors.js';
-import { fields, text } from './fields.js';
+import { fields, text } from '../fields.js';
 import { tableProviderOf } from './provider.js';
 import type { TokenUsage } from './usage.js';
 
@@ -112,7 +112,7 @@ export async function priceTable(): Promise<PriceTable> {
  * itself: it has no network access of its own but the export of spans.
  *
  * ```ts
- * import { priceTable, refreshPrices } from 'hotspan';
+ * import { priceTable, refreshPrices } from 'hotspan/processor';
  *
  * console.log((await priceTable()).date);
  * // At the start of a service, or once a day:

@@ -43,7 +43,7 @@ let ownPrices: Prices | undefined;
  * are models, as they are asked for or as they answer. What they do not know is looked up in the table.
  *
  * ```ts
- * import { setPrices } from 'hotspan';
+ * import { setPrices } from 'hotspan/processor';
  *
  * setPrices({
  *   'llama-3.3-on-our-gpus': { inputUsdPerMillion: 0.2, outputUsdPerMillion: 0.6 },

@@ -1,4 +1,4 @@
-import { fields, pick, text } from './fields.js';
+import { fields, pick, text } from '../fields.js';
 import { isUnreadStream } from './usage.js';
 
 /** What a response says of itself, besides its usage. */

@@ -1,4 +1,4 @@
-import { fields, pick, text, type Fields } from './fields.js';
+import { fields, pick, text, type Fields } from '../fields.js';
 import { finishReasonsOf, type ResponseFacts } from './response.js';
 import { readUsages, type UsageReading } from './usage.js';
 

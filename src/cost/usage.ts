@@ -1,4 +1,4 @@
-import { fields, pick, type Fields } from './fields.js';
+import { fields, pick, type Fields } from '../fields.js';
 
 /** Tokens of one request to a model. What is not known is absent. */
 export interface TokenUsage {

@@ -12,10 +12,10 @@ import {
   type SpanOptions,
   type Tracer,
 } from '@opentelemetry/api';
-import { isCpuProfiled, withCpuProfile } from '../profiling/cpu-profiling.js';
 import { ERROR_TYPE, HOTSPAN_CPU_PROFILE_FILE, HOTSPAN_EVENT_LOOP_BLOCKED } from '../semconv.js';
 import { startClock, type SpanClock } from './clock.js';
-import { errorFactsOf } from './error-facts.js';
+import { errorFactsOf } from '../error-facts.js';
+import { profilerFor } from './segment-profiler.js';
 import { currentTracer, registeredTracer } from './tracer.js';
 
 /** What a span starts with. */
@@ -40,8 +40,9 @@ export function inSpan<T>(
   start: SpanStart,
   body: (span: Span, clock: SpanClock) => T,
 ): T {
-  if (!isCpuProfiled(name, start.cpuProfile)) return recordSpan(name, start, body);
-  return withCpuProfile(name, start.attributes ?? {}, (file, run) => {
+  const profiler = profilerFor(name, start.cpuProfile);
+  if (profiler === undefined) return recordSpan(name, start, body);
+  return profiler.profile(name, start.attributes ?? {}, (file, run) => {
     const named = file === undefined ? {} : { [HOTSPAN_CPU_PROFILE_FILE]: file };
     const profiled = { ...start, attributes: { ...start.attributes, ...named } };
     return recordSpan(name, profiled, (span, clock) => run(() => body(span, clock)));
@@ -53,7 +54,9 @@ export function inSpan<T>(
  * than the call of `work`.
  */
 export function inSegment<T>(name: string, start: SpanStart, work: (span: Span) => T): T {
-  if (isCpuProfiled(name, start.cpuProfile)) return inSpan(name, start, (span) => work(span));
+  if (profilerFor(name, start.cpuProfile) !== undefined) {
+    return inSpan(name, start, (span) => work(span));
+  }
   const tracer = registeredTracer();
   if (tracer !== undefined) return recordSpan(name, start, (span) => work(span), tracer);
   const outer = context.active();

@@ -4,8 +4,8 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
 import { numberFrom } from './env-number.js';
-import { otlpSettings } from './otlp-settings.js';
-import { OtlpSpanProcessor } from './otlp-span-processor.js';
+import { otlpSettings } from '../delivery/otlp-settings.js';
+import { OtlpSpanProcessor } from '../delivery/otlp-span-processor.js';
 
 /**
  * How long one request may take, unless a variable says otherwise. OpenTelemetry's 10 s would hold up

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { wrongUse } from '../errors.js';
-import type { PrintableSummary } from './printable-summary.js';
+import type { PrintableSummary } from '../report/printable-summary.js';
 
 /** How the summary is printed at the end. */
 export type SummaryFormat = 'text' | 'json';

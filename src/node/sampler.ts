@@ -6,12 +6,12 @@ import {
   type Sampler,
 } from '@opentelemetry/sdk-trace-node';
 import { requireOptions, wrongUse } from '../errors.js';
-import { RecordingSampler } from '../processor/recording-sampler.js';
+import { AlwaysRecordSampler } from '../sampling/always-record-sampler.js';
 import {
   checkTailSampling,
   requireShare,
   type TailSamplingOptions,
-} from '../processor/tail-sampling.js';
+} from '../sampling/tail-sampling.js';
 
 /** What is exported, and what is ranked. */
 export interface SamplingOptions {
@@ -63,7 +63,7 @@ export function makeSampler(
     options.ratio === undefined
       ? samplerFrom(env, log)
       : new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio) });
-  return options.rankUnsampled === false ? sampler : new RecordingSampler(sampler);
+  return options.rankUnsampled === false ? sampler : new AlwaysRecordSampler(sampler);
 }
 
 /** What OpenTelemetry's specification gives the names in `OTEL_TRACES_SAMPLER`. */

@@ -1,5 +1,5 @@
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { RunningSegments, Summary } from '../analysis/summary.js';
+import type { RunningSegments, Summary } from '../summary.js';
 import { setPrices, type Prices } from '../cost/price.js';
 import {
   requireFunction,
@@ -8,18 +8,18 @@ import {
   requireOptions,
   wrongUse,
 } from '../errors.js';
-import { startCpuProfiling, type CpuProfiling } from '../profiling/cpu-profiling.js';
-import { settingsFromOption, type CpuProfileOptions } from '../profiling/settings.js';
+import { startCpuProfiling, type CpuProfiling } from '../cpu-profile/cpu-profiling.js';
+import { settingsFromOption, type CpuProfileOptions } from '../cpu-profile/settings.js';
 import { SERVICE_NAME } from '../semconv.js';
 import type { BottleneckOptions } from '../processor/bottleneck-options.js';
 import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
-import { TailSamplingSpanProcessor } from '../processor/tail-sampling.js';
+import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
 import { makeExporters } from './exporters.js';
-import { printableSummary, type PrintableSummary } from './printable-summary.js';
+import { printableSummary, type PrintableSummary } from '../report/printable-summary.js';
 import { checkPrintSummary, summaryPrinter, type SummaryFormat } from './print-summary.js';
-import { NOTHING_SENT, type Delivery } from './delivery.js';
-import { watchEnd } from './end-of-process.js';
-import { HeadShare } from './head-share.js';
+import { NOTHING_SENT, type Delivery } from '../delivery/nothing-sent.js';
+import { watchEnd } from '../delivery/end-of-process.js';
+import { HeadShare } from '../sampling/head-share.js';
 import { setLogLevel } from './log-level.js';
 import { makePropagator } from './propagators.js';
 import { isProviderRegistered, register } from './registration.js';

@@ -1,4 +1,4 @@
-import type { Sliced } from '../analysis/slices.js';
+import type { Sliced } from '../trace/slices.js';
 
 /** So long one turn of the event loop is used, and up to one slice longer. */
 const TURN_MILLIS = 4;

@@ -1,5 +1,6 @@
-import { groupName } from '../analysis/grouping.js';
-import { requireRankBy, type RankBy } from '../analysis/summary.js';
+import { groupName } from '../trace/group-name.js';
+import type { RankBy } from '../summary.js';
+import { requireRankBy } from '../ranking/rank-rows.js';
 import { requireCount, requireFunction, requireOptions, wrongUse } from '../errors.js';
 
 /** Limits and choices of a `BottleneckSpanProcessor`. */

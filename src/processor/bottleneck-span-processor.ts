@@ -1,14 +1,15 @@
 import { trace, type Attributes, type Context } from '@opentelemetry/api';
-import { analyzeInSlices, analyzeTrace } from '../analysis/analyze-trace.js';
-import { isPartOfOperation } from '../analysis/folding.js';
-import { Ranking, type TraceContext } from '../analysis/ranking.js';
-import { runAtOnce, type Sliced } from '../analysis/slices.js';
-import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../analysis/span-facts.js';
-import type { SpanFacts } from '../analysis/span-record.js';
-import type { RunningSegments, Summary } from '../analysis/summary.js';
-import { attach, type TraceTree } from '../analysis/trace-tree.js';
+import { analyzeInSlices, analyzeTrace } from '../trace/analyze-trace.js';
+import { isPartOfOperation } from '../trace/folding.js';
+import { Ranking, type TraceContext } from '../ranking/ranking.js';
+import { runAtOnce, type Sliced } from '../trace/slices.js';
+import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
+import type { SpanFacts } from '../trace/span-record.js';
+import type { RunningSegments, Summary } from '../summary.js';
+import { attach, type TraceTree } from '../trace/trace-tree.js';
 import { readingOf } from '../clock-reading.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
+import { allowCpuProfiles } from '../cpu-profile/cpu-profiling.js';
 import { BackgroundWork } from './background-work.js';
 import {
   settingsOf,
@@ -59,7 +60,8 @@ type Tagged = Record<symbol, SpanHandle | undefined>;
  *
  * ```ts
  * import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
- * import { BottleneckSpanProcessor, toText } from 'hotspan';
+ * import { BottleneckSpanProcessor } from 'hotspan/processor';
+ * import { toText } from 'hotspan/report';
  *
  * const bottlenecks = new BottleneckSpanProcessor();
  * const provider = new NodeTracerProvider({ spanProcessors: [bottlenecks] });
@@ -86,6 +88,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
+    allowCpuProfiles();
     this.#ranking = new Ranking(this.#settings);
   }
 

@@ -1,5 +1,5 @@
-import { isPartOfOperation } from '../analysis/folding.js';
-import type { SpanFacts } from '../analysis/span-record.js';
+import { isPartOfOperation } from '../trace/folding.js';
+import type { SpanFacts } from '../trace/span-record.js';
 import { costOf, type Cost } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import {

@@ -1,5 +1,5 @@
-import type { Ranking } from '../analysis/ranking.js';
-import type { SpanRecord } from '../analysis/span-record.js';
+import type { Ranking } from '../ranking/ranking.js';
+import type { SpanRecord } from '../trace/span-record.js';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import { operationOf } from './operation.js';
 import type { LiveSpan } from './trace-buffer.js';

@@ -1,4 +1,4 @@
-import type { RunningSegments } from '../analysis/summary.js';
+import type { RunningSegments } from '../summary.js';
 import { serviceOf } from './span-reader.js';
 import type { LiveSpan } from './trace-buffer.js';
 

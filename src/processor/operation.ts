@@ -1,6 +1,6 @@
-import { isPartOfOperation } from '../analysis/folding.js';
-import { NO_FACTS } from '../analysis/span-facts.js';
-import type { SpanRecord } from '../analysis/span-record.js';
+import { isPartOfOperation } from '../trace/folding.js';
+import { NO_FACTS } from '../trace/span-facts.js';
+import type { SpanRecord } from '../trace/span-record.js';
 import type { LiveSpan } from './trace-buffer.js';
 
 /**

@@ -1,6 +1,6 @@
 import { SpanStatusCode } from '@opentelemetry/api';
-import { readSpanFacts } from '../analysis/span-facts.js';
-import type { SpanFacts, SpanKindName, SpanRecord } from '../analysis/span-record.js';
+import { readSpanFacts } from '../trace/span-facts.js';
+import type { SpanFacts, SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE, SERVICE_NAME } from '../semconv.js';
 import type { SdkSpan } from './sdk-span.js';
 

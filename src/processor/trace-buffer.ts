@@ -1,7 +1,7 @@
-import { forEachInSlices, type Sliced } from '../analysis/slices.js';
-import { NO_FACTS } from '../analysis/span-facts.js';
-import type { SpanFacts, SpanRecord } from '../analysis/span-record.js';
-import { attach, detach, SpanNode, type TraceTree } from '../analysis/trace-tree.js';
+import { forEachInSlices, type Sliced } from '../trace/slices.js';
+import { NO_FACTS } from '../trace/span-facts.js';
+import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
+import { attach, detach, SpanNode, type TraceTree } from '../trace/trace-tree.js';
 import type { SdkSpan } from './sdk-span.js';
 import { readSpan } from './span-reader.js';
 

@@ -1,4 +1,4 @@
-import type { SpanNode, TraceTree } from '../analysis/trace-tree.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 
 /**
  * Moves what the clocks of different services have put apart: a span that another service waited for

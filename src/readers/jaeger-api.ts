@@ -1,6 +1,6 @@
-import { fields } from '../cost/fields.js';
+import { fields } from '../fields.js';
 import { BadInputError } from '../errors.js';
-import { HttpServer, NothingFoundError } from './http-server.js';
+import { HttpServer, NothingFoundError } from './http-client.js';
 import { listOf } from './list-of.js';
 import { noTraceWith } from './none-left.js';
 import { listIn } from './otlp.js';

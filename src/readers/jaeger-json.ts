@@ -1,5 +1,5 @@
-import type { SpanKindName } from '../analysis/span-record.js';
-import { fields, type Fields } from '../cost/fields.js';
+import type { SpanKindName } from '../trace/span-record.js';
+import { fields, type Fields } from '../fields.js';
 import { ERROR_TAG, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semconv.js';
 import { readAttributes, type Attributes } from './attributes.js';
 import { listIn } from './otlp.js';

@@ -1,5 +1,5 @@
-import type { SpanKindName } from '../analysis/span-record.js';
-import { fields, type Fields } from '../cost/fields.js';
+import type { SpanKindName } from '../trace/span-record.js';
+import { fields, type Fields } from '../fields.js';
 import { SERVICE_NAME } from '../semconv.js';
 import { readAttributes } from './attributes.js';
 import { nanosSince, originFor } from './epoch-time.js';

@@ -1,5 +1,5 @@
-import type { SpanFacts, SpanRecord } from '../analysis/span-record.js';
-import type { SpanNode, TraceTree } from '../analysis/trace-tree.js';
+import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { costOf } from '../cost/price.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -1,5 +1,5 @@
 import { BadInputError } from '../errors.js';
-import { fields } from '../cost/fields.js';
+import { fields } from '../fields.js';
 import { readJaegerTrace } from './jaeger-json.js';
 import { listIn, readResourceSpans } from './otlp.js';
 import type { SpanSink } from './span-sink.js';

@@ -1,4 +1,4 @@
-import type { Ranking } from '../analysis/ranking.js';
+import type { Ranking } from '../ranking/ranking.js';
 import { BadInputError } from '../errors.js';
 import { loadPrices } from '../cost/price.js';
 import { DocumentSplitter } from './document-splitter.js';

@@ -1,6 +1,7 @@
-import { groupName as defaultGroupName, type GroupName } from '../analysis/grouping.js';
-import { Ranking } from '../analysis/ranking.js';
-import { requireRankBy, type RankBy, type Summary } from '../analysis/summary.js';
+import { groupName as defaultGroupName, type GroupName } from '../trace/group-name.js';
+import { Ranking } from '../ranking/ranking.js';
+import type { RankBy, Summary } from '../summary.js';
+import { requireRankBy } from '../ranking/rank-rows.js';
 import { loadPrices } from '../cost/price.js';
 import {
   BadInputError,
@@ -87,8 +88,8 @@ const OPTIONS = [
  * does. Calls of models that bring no cost are priced.
  *
  * ```ts
- * import { toText } from 'hotspan';
- * import { readSummary } from 'hotspan/node';
+ * import { toText } from 'hotspan/report';
+ * import { readSummary } from 'hotspan/report';
  *
  * const report = async (file: string) => {
  *   console.log(toText(await readSummary(file, { service: 'shop', since: '2d' })));

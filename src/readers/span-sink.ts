@@ -1,6 +1,6 @@
-import type { Ranking } from '../analysis/ranking.js';
-import { NO_FACTS, readSpanFacts } from '../analysis/span-facts.js';
-import type { SpanKindName, SpanRecord } from '../analysis/span-record.js';
+import type { Ranking } from '../ranking/ranking.js';
+import { NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
+import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE } from '../semconv.js';
 import { NO_ATTRIBUTES, type Attributes } from './attributes.js';
 import { oddityOf } from './epoch-time.js';

@@ -1,5 +1,5 @@
 import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
-import { fields } from '../cost/fields.js';
+import { fields } from '../fields.js';
 import type { DocumentStream } from './document-splitter.js';
 import { readJaegerSpan, servicesIn } from './jaeger-json.js';
 import { readOtlpSpan, serviceOf } from './otlp.js';

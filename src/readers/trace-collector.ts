@@ -1,8 +1,8 @@
-import { analyzeTrace } from '../analysis/analyze-trace.js';
-import { RecentMap } from '../analysis/bounded.js';
-import type { Ranking } from '../analysis/ranking.js';
-import type { SpanRecord } from '../analysis/span-record.js';
-import { buildTraceTree, type TraceTree } from '../analysis/trace-tree.js';
+import { analyzeTrace } from '../trace/analyze-trace.js';
+import { RecentMap } from '../bounded.js';
+import type { Ranking } from '../ranking/ranking.js';
+import type { SpanRecord } from '../trace/span-record.js';
+import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
 import { correctClockSkew } from './clock-skew.js';
 import { priceCalls } from './price-calls.js';
 

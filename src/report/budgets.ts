@@ -1,7 +1,7 @@
-import type { BudgetResult } from '../analysis/budget.js';
-import type { BudgetUnit } from '../analysis/budget-figures.js';
+import type { BudgetResult } from '../summaries/budget.js';
+import type { BudgetUnit } from '../summaries/budget-figures.js';
 import { FOR_MARKDOWN, FOR_TERMINAL, type Escape } from './escape.js';
-import { formatCount, formatSeconds, formatShare, formatUsd, plural } from './format.js';
+import { formatCount, formatSeconds, formatShare, formatUsd, plural } from '../format.js';
 import { drawMarkdownTable } from './markdown-table.js';
 
 /**

@@ -1,7 +1,7 @@
 import type picocolors from 'picocolors';
-import type { Bottleneck, RankBy, Summary } from '../analysis/summary.js';
+import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import type { Escape } from './escape.js';
-import { formatCount, formatSeconds, formatShare, formatUsd, usdDecimals } from './format.js';
+import { formatCount, formatSeconds, formatShare, formatUsd, usdDecimals } from '../format.js';
 import { rowName } from './row-name.js';
 import type { Column } from './table.js';
 

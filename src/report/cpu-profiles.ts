@@ -1,7 +1,7 @@
-import type { FunctionTime, SegmentCpuProfile } from '../analysis/cpu-profile.js';
-import type { Summary } from '../analysis/summary.js';
+import type { FunctionTime, SegmentCpuProfile } from '../summary.js';
+import type { Summary } from '../summary.js';
 import { FOR_MARKDOWN, FOR_TERMINAL, type Escape } from './escape.js';
-import { formatSeconds, formatShare, plural } from './format.js';
+import { formatSeconds, formatShare, plural } from '../format.js';
 import { drawMarkdownTable } from './markdown-table.js';
 import { rowName } from './row-name.js';
 import { drawTable, type Column } from './table.js';

@@ -1,6 +1,6 @@
-import type { ModelUsage, RunningSegments, Summary } from '../analysis/summary.js';
+import type { ModelUsage, RunningSegments, Summary } from '../summary.js';
 import type { Escape } from './escape.js';
-import { formatCount, formatSeconds, formatShare, formatUsd, plural } from './format.js';
+import { formatCount, formatSeconds, formatShare, formatUsd, plural } from '../format.js';
 import { listed } from './listed.js';
 import { rowName } from './row-name.js';
 

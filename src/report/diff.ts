@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
-import type { OverallChanges, RowDiff, SummaryDiff } from '../analysis/diff.js';
-import { isChanged, type FigureChange } from '../analysis/figure-change.js';
+import type { OverallChanges, RowDiff, SummaryDiff } from '../summaries/diff.js';
+import { isChanged, type FigureChange } from '../summaries/figure-change.js';
 import { requireCount, requireObject, requireOptions, wrongUse } from '../errors.js';
 import { FOR_MARKDOWN, FOR_TERMINAL, type Escape } from './escape.js';
 import {
@@ -11,7 +11,7 @@ import {
   formatShare,
   formatUsd,
   plural,
-} from './format.js';
+} from '../format.js';
 import { listed } from './listed.js';
 import { drawMarkdownTable } from './markdown-table.js';
 import { rowName } from './row-name.js';

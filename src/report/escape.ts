@@ -1,4 +1,4 @@
-import { printable } from './format.js';
+import { printable } from '../format.js';
 
 /** How text from outside is made safe for what it is put into. */
 export interface Escape {

@@ -1,6 +1,6 @@
-import type { Summary } from '../analysis/summary.js';
+import type { Summary } from '../summary.js';
 import type { Escape } from './escape.js';
-import { formatCount, formatSeconds, formatUsd, plural } from './format.js';
+import { formatCount, formatSeconds, formatUsd, plural } from '../format.js';
 
 /** What was observed, and how long users waited. */
 export function headline(summary: Summary, escape: Escape): string {

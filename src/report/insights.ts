@@ -1,7 +1,6 @@
-import { amount } from '../analysis/insights/finding.js';
-import type { Insight, Summary } from '../analysis/summary.js';
+import type { Insight, Summary } from '../summary.js';
 import { FOR_TERMINAL, type Escape } from './escape.js';
-import { formatCount } from './format.js';
+import { formatCount, formatSaving } from '../format.js';
 
 const MAX_LISTED = 5;
 
@@ -37,6 +36,6 @@ function ofProcesses({ evidence, savingSeconds, savingUsd }: Insight): string[] 
   const { processes } = evidence;
   if (typeof processes !== 'number' || processes < 2) return [];
   const isKnown = savingSeconds !== undefined || savingUsd !== undefined;
-  const all = isKnown ? `; all together ${amount(savingSeconds ?? 0, savingUsd)}` : '';
+  const all = isKnown ? `; all together ${formatSaving(savingSeconds ?? 0, savingUsd)}` : '';
   return [`(in one of ${formatCount(processes)} processes that saw it${all})`];
 }

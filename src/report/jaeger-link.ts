@@ -1,4 +1,4 @@
-import type { SlowSpan } from '../analysis/summary.js';
+import type { SlowSpan } from '../summary.js';
 import { wrongUse } from '../errors.js';
 
 /** Throws unless `value` is absent, or the address of a Jaeger UI. */

@@ -1,4 +1,4 @@
-import type { Summary } from '../analysis/summary.js';
+import type { Summary } from '../summary.js';
 
 /**
  * The summary as JSON, `schemaVersion` 1, indented by two spaces, lists of numbers on one line each.

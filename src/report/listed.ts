@@ -1,4 +1,4 @@
-import { formatCount } from './format.js';
+import { formatCount } from '../format.js';
 
 const MAX_LISTED = 5;
 

@@ -1,11 +1,11 @@
 import picocolors from 'picocolors';
-import type { Bottleneck, Summary } from '../analysis/summary.js';
+import type { Bottleneck, Summary } from '../summary.js';
 import { requireCount, requireObject, requireOptions, wrongUse } from '../errors.js';
 import { columnsFor, RANKED_BY } from './columns.js';
 import { cpuProfilesMarkdown } from './cpu-profiles.js';
 import { detailsOf } from './details.js';
 import { FOR_MARKDOWN } from './escape.js';
-import { formatCount, formatSeconds, plural } from './format.js';
+import { formatCount, formatSeconds, plural } from '../format.js';
 import { headline, totalsLine } from './headline.js';
 import { insightSentences } from './insights.js';
 import { jaegerLink, requireJaegerUrl } from './jaeger-link.js';
@@ -35,7 +35,8 @@ const MAX_INSIGHTS = 10;
  * them is read as Markdown, HTML or a mention. Ends without a line break.
  *
  * ```ts
- * import { BottleneckSpanProcessor, toMarkdown } from 'hotspan';
+ * import { BottleneckSpanProcessor } from 'hotspan/processor';
+ * import { toMarkdown } from 'hotspan/report';
  *
  * const { GITHUB_STEP_SUMMARY } = process.env; // a file to append it to
  * console.log(GITHUB_STEP_SUMMARY, toMarkdown(new BottleneckSpanProcessor().summary(), { top: 5 }));

@@ -1,6 +1,6 @@
-import type { Summary } from '../analysis/summary.js';
+import type { Summary } from '../summary.js';
 import type { Escape } from './escape.js';
-import { formatCount, formatShare, plural } from './format.js';
+import { formatCount, formatShare, plural } from '../format.js';
 
 /** What the figures leave out and why, a sentence each; none when they are complete. */
 export function notesOf(summary: Summary, escape: Escape): string[] {

@@ -1,7 +1,14 @@
-import { messageOf } from '../instrument/error-facts.js';
-import type { RunResult, StepResult } from '../instrument/run-steps.js';
+import { messageOf } from '../error-facts.js';
+import type { RunResult, StepResult } from '../steps/run-steps.js';
 import { wrongUse } from '../errors.js';
-import { formatSeconds, formatShare, formatUsd, plural, printable, usdDecimals } from './format.js';
+import {
+  formatSeconds,
+  formatShare,
+  formatUsd,
+  plural,
+  printable,
+  usdDecimals,
+} from '../format.js';
 import { drawTable, type Column } from './table.js';
 
 /**

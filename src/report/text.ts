@@ -1,11 +1,11 @@
 import picocolors from 'picocolors';
-import type { Bottleneck, Summary } from '../analysis/summary.js';
+import type { Bottleneck, Summary } from '../summary.js';
 import { requireCount, requireObject, requireOptions, wrongUse } from '../errors.js';
 import { columnsFor, RANKED_BY } from './columns.js';
 import { cpuProfileLines } from './cpu-profiles.js';
 import { detailsOf } from './details.js';
 import { FOR_TERMINAL } from './escape.js';
-import { formatSeconds, plural } from './format.js';
+import { formatSeconds, plural } from '../format.js';
 import { headline, totalsLine } from './headline.js';
 import { insightsText } from './insights.js';
 import { jaegerLink, requireJaegerUrl } from './jaeger-link.js';

@@ -1,5 +1,5 @@
 import { format, resolveConfig } from 'prettier';
-import { savingsOf } from '../../src/analysis/what-if.js';
+import { savingsOf } from '../../src/trace/what-if.js';
 import { analyzed, figures } from '../support/analyzed.js';
 import { jaegerCriticalPath } from '../support/jaeger-critical-path.js';
 import { picture } from '../support/picture.js';

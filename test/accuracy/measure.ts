@@ -1,6 +1,6 @@
-import { analyzeTrace } from '../../src/analysis/analyze-trace.js';
-import { buildTraceTree, type TraceTree } from '../../src/analysis/trace-tree.js';
-import { savingsOf, whatIf } from '../../src/analysis/what-if.js';
+import { analyzeTrace } from '../../src/trace/analyze-trace.js';
+import { buildTraceTree, type TraceTree } from '../../src/trace/trace-tree.js';
+import { savingsOf, whatIf } from '../../src/trace/what-if.js';
 import { CASES, type Case } from './programs.js';
 import { simulate } from './simulator.js';
 

@@ -1,5 +1,5 @@
 import type { AttemptOutcome } from '../../src/semconv.js';
-import type { SpanFacts, SpanRecord } from '../../src/analysis/span-record.js';
+import type { SpanFacts, SpanRecord } from '../../src/trace/span-record.js';
 
 const NANOS = 1e6;
 /** Work takes multiples of so many nanoseconds, so that half of it and nine tenths are whole as well. */

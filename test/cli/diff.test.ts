@@ -1,4 +1,4 @@
-import { toJson } from 'hotspan';
+import { toJson } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../support/summary.js';
 import { fixture } from '../readers/support.js';

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { segment, toJson, type Summary } from 'hotspan';
+import { segment } from 'hotspan';
+import type { Summary } from 'hotspan/processor';
+import { toJson } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 import { fixture } from '../readers/support.js';

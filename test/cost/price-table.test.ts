@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { waitForUpdate, type Provider } from '@pydantic/genai-prices';
-import { priceTable, refreshPrices } from 'hotspan';
+import { priceTable, refreshPrices } from 'hotspan/processor';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { costOf, loadPrices } from '../../src/cost/price.js';
 

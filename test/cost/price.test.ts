@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { setPrices } from 'hotspan';
+import { setPrices } from 'hotspan/processor';
 import { costOf, loadPrices } from '../../src/cost/price.js';
 
 beforeAll(() => loadPrices());

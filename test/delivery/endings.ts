@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Summary } from 'hotspan';
+import type { Summary } from 'hotspan/processor';
 import { startCountingReceiver, type Behaviour } from './receiver.js';
 
 /** Every way to end that can be watched. */

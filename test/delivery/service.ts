@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Delivery } from 'hotspan/node';
+import type { SpanDelivery } from 'hotspan/node';
 
 /** How the service fares. */
 export interface ServiceReport {
   readonly rss: number;
   readonly heapUsed: number;
-  readonly delivery: Delivery;
+  readonly delivery: SpanDelivery;
 }
 
 /** What a while of load brought. */

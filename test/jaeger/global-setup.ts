@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { otlpSettings } from '../../src/node/otlp-settings.js';
+import { otlpSettings } from '../../src/delivery/otlp-settings.js';
 import { isOk, startJaeger } from './server.js';
 
 const HOW =

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { llmCall, retry, runSteps, segment, setPrices, step, type CachedAnswer } from 'hotspan';
+import { llmCall, retry, runSteps, segment, step, type CachedAnswer } from 'hotspan';
+import { setPrices } from 'hotspan/processor';
 import { startTracing } from 'hotspan/node';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -9,8 +9,8 @@ export default defineConfig({
     include: ['test/jaeger/*.jaeger.ts'],
     globalSetup: 'test/jaeger/global-setup.ts',
     alias: [
-      { find: /^hotspan\/node$/, replacement: source('node/index.ts') },
-      { find: /^hotspan$/, replacement: source('index.ts') },
+      { find: /^hotspan\/(node|processor|report)$/, replacement: source('doors/$1.ts') },
+      { find: /^hotspan$/, replacement: source('doors/hotspan.ts') },
     ],
     testTimeout: 60_000,
     hookTimeout: 120_000,

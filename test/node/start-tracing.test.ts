@@ -1,6 +1,7 @@
 import { context, createContextKey, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { llmCall, rerank, segment } from 'hotspan';
+import { llmCall, segment } from 'hotspan';
+import { rerank } from 'hotspan/report';
 import { startTracing, type TracingOptions } from 'hotspan/node';
 import { describe, expect, it, vi } from 'vitest';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';

@@ -7,13 +7,8 @@ import {
   type Context,
   type Span,
 } from '@opentelemetry/api';
-import {
-  BottleneckSpanProcessor,
-  retry,
-  segment,
-  type BottleneckOptions,
-  type SdkSpan,
-} from 'hotspan';
+import { retry, segment } from 'hotspan';
+import { BottleneckSpanProcessor, type BottleneckOptions, type SdkSpan } from 'hotspan/processor';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fakeClock, run, sleep } from '../support/clock.js';

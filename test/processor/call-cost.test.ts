@@ -1,5 +1,6 @@
 import { SpanKind, trace, type Attributes } from '@opentelemetry/api';
-import { llmCall, retry, segment, setPrices } from 'hotspan';
+import { llmCall, retry, segment } from 'hotspan';
+import { setPrices } from 'hotspan/processor';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
 import { startSdk, stopSdkAfterEach, type Sdk } from '../support/sdk.js';

@@ -1,6 +1,7 @@
 import { context, ROOT_CONTEXT, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { BottleneckSpanProcessor, segment, type BottleneckOptions } from 'hotspan';
+import { segment } from 'hotspan';
+import { BottleneckSpanProcessor, type BottleneckOptions } from 'hotspan/processor';
 import { afterEach, describe, expect, it } from 'vitest';
 import { heapGrowth } from '../support/heap.js';
 

@@ -1,5 +1,6 @@
 import { ROOT_CONTEXT, trace, type Span } from '@opentelemetry/api';
-import { segment, toText } from 'hotspan';
+import { segment } from 'hotspan';
+import { toText } from 'hotspan/report';
 import { describe, expect, it, vi } from 'vitest';
 import { fakeClock, sleep } from '../support/clock.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';

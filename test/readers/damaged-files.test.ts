@@ -1,9 +1,10 @@
+import { SavedSummaryError } from '../../src/readers/read-document.js';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { toJson } from 'hotspan';
-import { readSummary, SavedSummaryError } from 'hotspan/node';
+import { toJson } from 'hotspan/report';
+import { readSummary } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import {
   complaintAbout,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Summary } from 'hotspan';
+import type { Summary } from 'hotspan/processor';
 import { expectSound, fixtureText, summaryOfChunks } from './support.js';
 import { gzipSync } from 'node:zlib';
 

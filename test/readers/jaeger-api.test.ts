@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { readSummary, type ReadOptions } from 'hotspan/node';
+import { readSummary, type ReadOptions } from 'hotspan/report';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fixtureText, NOW } from './support.js';
 

@@ -1,6 +1,7 @@
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
-import { llmCall, retry, segment, type Summary } from 'hotspan';
+import { llmCall, retry, segment } from 'hotspan';
+import type { Summary } from 'hotspan/processor';
 import { expect, it } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
 import { fakeClock, run, sleep } from '../support/clock.js';

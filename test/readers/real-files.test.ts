@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import type { Summary } from 'hotspan';
-import { readSummary } from 'hotspan/node';
+import type { Summary } from 'hotspan/processor';
+import { readSummary } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { expectSound, fixture, fixtureText, NOW, summaryOf, temporaryFile } from './support.js';
 
@@ -103,7 +103,7 @@ describe('files that real software wrote', () => {
   });
 
   it('standard input', () => {
-    const module = fileURLToPath(new URL('../../dist/node/index.js', import.meta.url));
+    const module = fileURLToPath(new URL('../../dist/doors/node.js', import.meta.url));
     const script = `import { readSummary } from ${JSON.stringify(module)};
       console.log(JSON.stringify((await readSummary('-')).spans));`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

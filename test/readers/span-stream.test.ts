@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Ranking } from '../../src/analysis/ranking.js';
+import { Ranking } from '../../src/ranking/ranking.js';
 import { readDocument } from '../../src/readers/read-document.js';
 import { SpanSink } from '../../src/readers/span-sink.js';
 import { SpanStream } from '../../src/readers/span-stream.js';

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Summary } from 'hotspan';
-import { readSummary, type ReadOptions } from 'hotspan/node';
+import type { Summary } from 'hotspan/processor';
+import { readSummary, type ReadOptions } from 'hotspan/report';
 import { afterAll, expect } from 'vitest';
-import { Ranking } from '../../src/analysis/ranking.js';
+import { Ranking } from '../../src/ranking/ranking.js';
 import { readSource } from '../../src/readers/read-source.js';
 import { TraceCollector, type CollectorOptions } from '../../src/readers/trace-collector.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Ranking } from '../../src/analysis/ranking.js';
+import { Ranking } from '../../src/ranking/ranking.js';
 import { TraceCollector, type CollectorOptions } from '../../src/readers/trace-collector.js';
 import { heapGrowth } from '../support/heap.js';
 import { records } from '../support/trace.js';

@@ -1,4 +1,5 @@
-import { toMarkdown, toText, type SegmentCpuProfile, type Summary } from 'hotspan';
+import type { SegmentCpuProfile, Summary } from 'hotspan/processor';
+import { toMarkdown, toText } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { BottleneckSpanProcessor } from '../../src/processor/bottleneck-span-processor.js';
 

@@ -1,4 +1,5 @@
-import { diffSummaries, diffToMarkdown, diffToText, type Bottleneck, type Summary } from 'hotspan';
+import type { Bottleneck, Summary } from 'hotspan/processor';
+import { diffSummaries, diffToMarkdown, diffToText } from 'hotspan/report';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
-import type { Insight, Summary } from 'hotspan';
-import { BottleneckSpanProcessor, toMarkdown, toText } from 'hotspan';
+import type { Insight, Summary } from 'hotspan/processor';
+import { BottleneckSpanProcessor } from 'hotspan/processor';
+import { toMarkdown, toText } from 'hotspan/report';
 import { expect, it } from 'vitest';
 
 const empty = new BottleneckSpanProcessor().summary();

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { toMarkdown, type MarkdownOptions, type Summary } from 'hotspan';
+import type { Summary } from 'hotspan/processor';
+import { toMarkdown, type MarkdownOptions } from 'hotspan/report';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../src/report/format.js';
+import { printable } from '../../src/format.js';
 import { anySummary, summaryOf } from '../support/summary.js';
 
 /** What GitHub makes of it. */

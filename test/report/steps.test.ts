@@ -1,4 +1,5 @@
-import { llmCall, runSteps, step, stepsToText } from 'hotspan';
+import { llmCall, runSteps, step } from 'hotspan';
+import { stepsToText } from 'hotspan/report';
 import { beforeAll, expect, it } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
 import { fakeClock, run, sleep } from '../support/clock.js';

@@ -1,7 +1,9 @@
-import { llmCall, rerank, segment, toJson, toText, type Summary, type TextOptions } from 'hotspan';
+import { llmCall, segment } from 'hotspan';
+import type { Summary } from 'hotspan/processor';
+import { rerank, toJson, toText, type TextOptions } from 'hotspan/report';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
-import { formatSeconds, formatUsd, printable } from '../../src/report/format.js';
+import { formatSeconds, formatUsd, printable } from '../../src/format.js';
 import { fakeClock, run, sleep } from '../support/clock.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 

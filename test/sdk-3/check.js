@@ -16,7 +16,8 @@ const { context, trace } = await import('@opentelemetry/api');
 const { AsyncLocalStorageContextManager } = await import('@opentelemetry/context-async-hooks');
 const { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } =
   await import('@opentelemetry/sdk-trace');
-const { BottleneckSpanProcessor, llmCall, segment } = await import('../../dist/index.js');
+const { llmCall, segment } = await import('../../dist/doors/hotspan.js');
+const { BottleneckSpanProcessor } = await import('../../dist/doors/processor.js');
 
 const bottlenecks = new BottleneckSpanProcessor();
 const exporter = new InMemorySpanExporter();

@@ -1,6 +1,6 @@
-import { analyzeTrace } from '../../src/analysis/analyze-trace.js';
-import { criticalSections, type CriticalPathOptions } from '../../src/analysis/critical-path.js';
-import { buildTraceTree, type TraceTree } from '../../src/analysis/trace-tree.js';
+import { analyzeTrace } from '../../src/trace/analyze-trace.js';
+import { criticalSections, type CriticalPathOptions } from '../../src/trace/critical-path.js';
+import { buildTraceTree, type TraceTree } from '../../src/trace/trace-tree.js';
 import { picture } from './picture.js';
 import { records, type SpanSketch } from './trace.js';
 

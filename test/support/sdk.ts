@@ -8,7 +8,7 @@ import {
   type Sampler,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
-import { BottleneckSpanProcessor, type BottleneckOptions } from 'hotspan';
+import { BottleneckSpanProcessor, type BottleneckOptions } from 'hotspan/processor';
 import { afterEach } from 'vitest';
 
 /** The real SDK, its spans in memory, with hotspan's processor in it. */

@@ -1,7 +1,7 @@
-import { analyzeTrace } from '../../src/analysis/analyze-trace.js';
-import { Ranking } from '../../src/analysis/ranking.js';
-import type { Summary } from '../../src/analysis/summary.js';
-import { buildTraceTree } from '../../src/analysis/trace-tree.js';
+import { analyzeTrace } from '../../src/trace/analyze-trace.js';
+import { Ranking } from '../../src/ranking/ranking.js';
+import type { Summary } from '../../src/summary.js';
+import { buildTraceTree } from '../../src/trace/trace-tree.js';
 import type { Random } from './random.js';
 import { records, type SpanSketch } from './trace.js';
 

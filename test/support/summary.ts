@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Bottleneck, Summary } from 'hotspan';
+import type { Bottleneck, Summary } from 'hotspan/processor';
 
 /** A summary with these rows; what is not said is 0, and its figures are not those of real traces. */
 export function summaryOf(...rows: readonly Partial<Bottleneck>[]): Summary {

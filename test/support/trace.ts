@@ -1,4 +1,4 @@
-import type { SpanFacts, SpanKindName, SpanRecord } from '../../src/analysis/span-record.js';
+import type { SpanFacts, SpanKindName, SpanRecord } from '../../src/trace/span-record.js';
 
 /** What a test says of a span; times in milliseconds. */
 export interface SpanSketch {

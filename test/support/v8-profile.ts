@@ -1,4 +1,4 @@
-import type { V8CpuProfile, V8Node } from '../../src/analysis/v8-profile.js';
+import type { V8CpuProfile, V8Node } from '../../src/cpu-profile/v8-profile.js';
 
 /** Where hotspan's own code is in these profiles: the function `callProfiled` alone. */
 export const OWN_URL = 'file:///hotspan/';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { savingsOf } from '../../src/analysis/what-if.js';
+import { savingsOf } from '../../src/trace/what-if.js';
 import { CHAIN, PARALLEL, TOUCHING } from '../accuracy/jaeger-shapes.js';
 import { analyzed, figures } from '../support/analyzed.js';
 import { jaegerCriticalPath } from '../support/jaeger-critical-path.js';

@@ -1,0 +1,227 @@
+import { BoundedMap, OTHER } from '../bounded.js';
+import type { FunctionTime, SegmentCpuProfile } from '../summary.js';
+import { sourceFile } from './source-file.js';
+import { Stacks } from './stacks.js';
+import { samplesOf, type CpuSample, type V8CallFrame, type V8CpuProfile } from './v8-profile.js';
+
+/** Whose code was running. */
+export interface RunningSegment {
+  readonly segment: string;
+  /** The profiled segments around it, the nearest first; a name may be there again. */
+  readonly enclosing: readonly string[];
+}
+
+/** Who began to run, and when: in order of time. `undefined` is nobody's code. */
+export interface Switches {
+  readonly atMicros: readonly number[];
+  readonly running: readonly (RunningSegment | undefined)[];
+  /** False when there were more than could be kept. */
+  readonly isComplete: boolean;
+}
+
+/** Segments that are told apart; further ones are one. */
+export const MAX_SEGMENTS = 500;
+/** A segment and those around it; those further out are not told of its samples. */
+export const MAX_LEVELS = 16;
+const MAX_FUNCTIONS = 5_000;
+/** Of each order: by self time, and by total time. */
+const MAX_LISTED = 20;
+const NOTE =
+  'segments took turns more often than could be followed; samples of that time are left out';
+
+/** Adds up what the profiles of a process say of its segments, in bounded memory. Pure. */
+export class CpuProfileTable {
+  readonly #segments = new BoundedMap<SegmentTimes>(MAX_SEGMENTS, () => new SegmentTimes(OTHER));
+  readonly #base: string;
+  readonly #ownUrl: string;
+
+  /**
+   * @param base what the names of files are relative to, an absolute path
+   * @param ownUrl what the addresses of hotspan's own files begin with: they are not listed for what
+   *   they call, and their function {@link BOUNDARY} is where the code of a segment begins
+   */
+  constructor(base: string, ownUrl: string) {
+    this.#base = base;
+    this.#ownUrl = ownUrl;
+  }
+
+  /** Counts one run of a segment. */
+  addCall(segment: string): void {
+    this.#of(segment).calls += 1;
+  }
+
+  /** Adds the samples of a profile, each to the segment that was running at its time, if any. */
+  add(profile: V8CpuProfile, switches: Switches): void {
+    const samples = samplesOf(profile);
+    const stacks = new Stacks(profile.nodes, this.#ownUrl);
+    for (const [times, places] of this.#timesByPlace(samples, runningAt(samples, switches))) {
+      for (const place of places.values()) times.add(stacks.of(place.nodeId, place.level), place);
+    }
+    if (switches.isComplete) return;
+    for (const running of switches.running) {
+      if (running !== undefined) this.#of(running.segment).isExact = false;
+    }
+  }
+
+  /** What was added, the most time first. */
+  list(): SegmentCpuProfile[] {
+    return this.#segments
+      .values()
+      .map((times) => times.toProfile(this.#base))
+      .sort((a, b) => b.seconds - a.seconds || (a.segment < b.segment ? -1 : 1));
+  }
+
+  /** Samples of the same place are many: their time is added up before the stack is looked at. */
+  #timesByPlace(
+    samples: readonly CpuSample[],
+    running: readonly (RunningSegment | undefined)[],
+  ): Map<SegmentTimes, Map<number, PlaceTime>> {
+    const found = new Map<SegmentTimes, Map<number, PlaceTime>>();
+    const levels = new Map<RunningSegment, Map<SegmentTimes, number>>();
+    samples.forEach(({ nodeId, micros }, index) => {
+      const now = running[index];
+      if (now === undefined) return;
+      const own = this.#of(now.segment);
+      for (const [times, level] of getOrMake(levels, now, () => this.#levelsOf(now))) {
+        const places = getOrMake(found, times, () => new Map<number, PlaceTime>());
+        const place = getOrMake(places, nodeId * MAX_LEVELS + level, () =>
+          makePlace(nodeId, level),
+        );
+        place.samples += 1;
+        place.totalMicros += micros;
+        if (times === own) place.selfMicros += micros;
+      }
+    });
+    return found;
+  }
+
+  /** How many segments further out each begins; the outermost run of one, when it is inside itself. */
+  #levelsOf({ segment, enclosing }: RunningSegment): Map<SegmentTimes, number> {
+    const names = [segment, ...enclosing].slice(0, MAX_LEVELS);
+    return new Map(names.map((name, level) => [this.#of(name), level]));
+  }
+
+  #of(segment: string): SegmentTimes {
+    return this.#segments.get(segment, () => new SegmentTimes(segment));
+  }
+}
+
+/** Time in one place of the tree of calls, of a segment that begins so many segments further out. */
+interface PlaceTime {
+  readonly nodeId: number;
+  readonly level: number;
+  samples: number;
+  selfMicros: number;
+  totalMicros: number;
+}
+
+function makePlace(nodeId: number, level: number): PlaceTime {
+  return { nodeId, level, samples: 0, selfMicros: 0, totalMicros: 0 };
+}
+
+class SegmentTimes {
+  readonly #segment: string;
+  readonly #functions = new BoundedMap<FunctionTimes>(
+    MAX_FUNCTIONS,
+    () => new FunctionTimes({ functionName: OTHER, url: '', lineNumber: -1, columnNumber: -1 }),
+  );
+  calls = 0;
+  isExact = true;
+  #samples = 0;
+  #micros = 0;
+
+  constructor(segment: string) {
+    this.#segment = segment;
+  }
+
+  add(stack: readonly V8CallFrame[], { samples, selfMicros, totalMicros }: PlaceTime): void {
+    this.#samples += samples;
+    this.#micros += totalMicros;
+    const [top] = stack;
+    if (top === undefined) return;
+    this.#of(top).selfMicros += selfMicros;
+    // Further functions share a row: that, too, counts once.
+    for (const times of new Set(stack.map((frame) => this.#of(frame)))) {
+      times.samples += samples;
+      times.totalMicros += totalMicros;
+    }
+  }
+
+  toProfile(base: string): SegmentCpuProfile {
+    const functions = this.#functions.values().map((times) => times.toFunction(this.#micros, base));
+    return {
+      segment: this.#segment,
+      calls: this.calls,
+      seconds: this.#micros / 1e6,
+      samples: this.#samples,
+      exact: this.isExact,
+      ...(this.isExact ? {} : { note: NOTE }),
+      functions: mostTime(functions),
+    };
+  }
+
+  #of(frame: V8CallFrame): FunctionTimes {
+    return this.#functions.get(keyOf(frame), () => new FunctionTimes(frame));
+  }
+}
+
+class FunctionTimes {
+  readonly #frame: V8CallFrame;
+  samples = 0;
+  selfMicros = 0;
+  totalMicros = 0;
+
+  constructor(frame: V8CallFrame) {
+    this.#frame = frame;
+  }
+
+  toFunction(segmentMicros: number, base: string): FunctionTime {
+    const { functionName, url, lineNumber } = this.#frame;
+    const file = sourceFile(url, base);
+    return {
+      name: functionName === '' ? '(anonymous)' : functionName,
+      ...(file === undefined ? {} : { file }),
+      // V8 gives the body of a module no line.
+      ...(file === undefined || lineNumber < 0 ? {} : { line: lineNumber + 1 }),
+      samples: this.samples,
+      selfSeconds: this.selfMicros / 1e6,
+      totalSeconds: this.totalMicros / 1e6,
+      share: segmentMicros > 0 ? this.selfMicros / segmentMicros : 0,
+    };
+  }
+}
+
+/** Who was running at each sample; both are in order of time. */
+function runningAt(
+  samples: readonly CpuSample[],
+  { atMicros, running }: Switches,
+): (RunningSegment | undefined)[] {
+  let next = 0;
+  return samples.map((sample) => {
+    while (next < atMicros.length && atMicros[next]! <= sample.atMicros) next += 1;
+    return running[next - 1];
+  });
+}
+
+function keyOf({ functionName, url, lineNumber, columnNumber }: V8CallFrame): string {
+  return `${url}\n${lineNumber}\n${columnNumber}\n${functionName}`;
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
+/** The functions with most self time, and those with most total time; the most self time first. */
+export function mostTime(functions: readonly FunctionTime[]): FunctionTime[] {
+  const bySelf = [...functions].sort(
+    (a, b) => b.selfSeconds - a.selfSeconds || b.totalSeconds - a.totalSeconds,
+  );
+  const byTotal = [...functions].sort((a, b) => b.totalSeconds - a.totalSeconds);
+  const listed = new Set([...bySelf.slice(0, MAX_LISTED), ...byTotal.slice(0, MAX_LISTED)]);
+  return bySelf.filter((each) => listed.has(each));
+}

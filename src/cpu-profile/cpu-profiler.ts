@@ -1,0 +1,186 @@
+import type { ProfiledWork } from '../instrument/segment-profiler.js';
+import { CpuProfileTable } from './cpu-profile-table.js';
+import type { SegmentCpuProfile } from '../summary.js';
+import type { V8CpuProfile } from './v8-profile.js';
+import { ProfileFiles } from './profile-files.js';
+import { SegmentTracker } from './segment-tracker.js';
+import type { CpuProfileSettings } from './settings.js';
+import { V8Profiler } from './v8-profiler.js';
+
+/** How often it is looked whether the profile has to end. */
+const CHECK_MILLIS = 100;
+/** How long the profiler waits for the next segment when not the whole process is profiled. */
+const LINGER_MILLIS = 10_000;
+/** Where hotspan's own files are. */
+const OWN_URL = new URL('..', import.meta.url).href;
+
+/** V8's profiler at work, and the file that it works for. */
+interface Recording {
+  readonly v8: V8Profiler;
+  file: string;
+  startMillis: number;
+  /** Whether a segment was open since the file began: others are not written. */
+  isUsed: boolean;
+}
+
+/**
+ * The one profiler of a process, shared by all segments that are profiled at the same time. A profile
+ * that gets long is written and the next begins. Never throws: what fails is told once, and segments
+ * run without.
+ */
+export class CpuProfiler {
+  readonly #settings: CpuProfileSettings;
+  readonly #files: ProfileFiles;
+  readonly #tracker = new SegmentTracker();
+  readonly #log: (line: string) => void;
+  readonly #warnings = new Set<string>();
+  #table = new CpuProfileTable(workingDirectory(), OWN_URL);
+  #recording: Recording | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #lastUsedMillis = 0;
+  #isBroken = false;
+
+  constructor(settings: CpuProfileSettings, log: (line: string) => void) {
+    this.#settings = settings;
+    this.#files = new ProfileFiles(settings.directory, settings.maxFiles);
+    this.#log = log;
+  }
+
+  /**
+   * Opens a run of a segment and calls `work`; the run ends with that, or with the promise that comes
+   * out of it.
+   */
+  profile<T>(segment: string, work: ProfiledWork<T>): T {
+    const file = this.#fileFor(segment);
+    if (file === undefined) return work(undefined, (fn) => fn());
+    const open = this.#tracker.open(segment);
+    const close = () => {
+      this.#tracker.close(open);
+      this.#lastUsedMillis = performance.now();
+    };
+    let result: T;
+    try {
+      result = work(file, (fn) => this.#tracker.run(open, fn));
+    } catch (error) {
+      close();
+      throw error;
+    }
+    if (result instanceof Promise) return result.finally(close) as T;
+    close();
+    return result;
+  }
+
+  /** What was found so far; of segments that still run, up to the last file. */
+  list(): SegmentCpuProfile[] {
+    // Many may ask, and each time a file begins.
+    if (this.#recording?.isUsed === true && !this.#tracker.hasOpen) this.#next(this.#recording);
+    return this.#table.list();
+  }
+
+  /** What went wrong, a sentence each. */
+  warnings(): string[] {
+    return [...this.#warnings];
+  }
+
+  /** Forgets what was found so far. */
+  reset(): void {
+    this.#table = new CpuProfileTable(workingDirectory(), OWN_URL);
+    this.#warnings.clear();
+  }
+
+  /** Starts, if it has not: the earlier it does, the more V8 knows of the code that runs. */
+  start(): void {
+    if (this.#recording !== undefined || this.#isBroken) return;
+    try {
+      const file = this.#files.nextName();
+      const v8 = new V8Profiler(file, this.#settings.samplingIntervalMicros);
+      this.#recording = { v8, file, startMillis: performance.now(), isUsed: false };
+      this.#lastUsedMillis = performance.now();
+      this.#timer = setInterval(() => this.#check(), CHECK_MILLIS);
+      this.#timer.unref();
+      process.once('exit', this.stop);
+    } catch (error) {
+      this.#isBroken = true;
+      this.#warn(`no CPU profile: ${messageOf(error)}`);
+    }
+  }
+
+  /** Ends the profile that is being taken, if any, and writes it. */
+  readonly stop = (): void => {
+    const recording = this.#recording;
+    if (recording === undefined) return;
+    this.#recording = undefined;
+    clearInterval(this.#timer);
+    process.off('exit', this.stop);
+    const { file, isUsed } = recording;
+    this.#finish(file, isUsed, () => recording.v8.stop());
+  };
+
+  #fileFor(segment: string): string | undefined {
+    this.start();
+    const recording = this.#recording;
+    if (recording === undefined) return undefined;
+    // Work that lets no timer run opens segments all the same.
+    if (this.#isLong(recording)) this.#next(recording);
+    recording.isUsed = true;
+    this.#table.addCall(segment);
+    return recording.file;
+  }
+
+  #check(): void {
+    const recording = this.#recording;
+    if (recording === undefined) return;
+    const unusedMillis = this.#tracker.hasOpen ? 0 : performance.now() - this.#lastUsedMillis;
+    if (this.#settings.selects === undefined && unusedMillis > LINGER_MILLIS) this.stop();
+    else if (this.#isLong(recording) || this.#tracker.isHalfFull) this.#next(recording);
+  }
+
+  #isLong({ startMillis }: Recording): boolean {
+    return performance.now() - startMillis > this.#settings.maxProfileMillis;
+  }
+
+  #next(recording: Recording): void {
+    const { file, isUsed } = recording;
+    recording.file = this.#files.nextName();
+    recording.isUsed = this.#tracker.hasOpen;
+    recording.startMillis = performance.now();
+    this.#finish(file, isUsed, () => recording.v8.next(recording.file));
+  }
+
+  #finish(file: string, isUsed: boolean, take: () => V8CpuProfile): void {
+    try {
+      const profile = take();
+      const switches = this.#tracker.take();
+      if (!isUsed) return;
+      this.#table.add(profile, switches);
+      this.#files.write(file, profile);
+    } catch (error) {
+      this.#warn(`${file} could not be written: ${messageOf(error)}`);
+    }
+  }
+
+  #warn(text: string): void {
+    if (this.#warnings.size > 0) return;
+    this.#warnings.add(text);
+    try {
+      this.#log(`hotspan: ${text}.`);
+    } catch {
+      // The logger is the user's; the summary has it as well.
+    }
+  }
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    // It was removed.
+    return '/';
+  }
+}
+
+/** Without the path, which may name a home directory. */
+function messageOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code ?? message;
+}

@@ -1,0 +1,62 @@
+import { defined, sumOf } from '../sums.js';
+import { groupBounded, OTHER } from '../bounded.js';
+import { MAX_SEGMENTS, mostTime } from './cpu-profile-table.js';
+import type { FunctionTime, SegmentCpuProfile } from '../summary.js';
+
+/**
+ * One profile for each segment and service, the most time first: sums of all. A function that one
+ * process did not list, because it took little time there, lacks that little.
+ */
+export function mergeCpuProfiles(profiles: readonly SegmentCpuProfile[]): SegmentCpuProfile[] {
+  const keyOf = ({ service = '', segment }: SegmentCpuProfile) => `${service}\n${segment}`;
+  const groups = groupBounded(
+    profiles,
+    MAX_SEGMENTS,
+    `\n${OTHER}`,
+    keyOf,
+    ({ seconds }) => seconds,
+  );
+  return groups
+    .map(({ items, isOther }) => mergeSegment(items, isOther))
+    .sort((a, b) => b.seconds - a.seconds);
+}
+
+function mergeSegment(profiles: readonly SegmentCpuProfile[], isOther: boolean): SegmentCpuProfile {
+  const { segment, service } = profiles[0]!;
+  const seconds = sumOf(profiles, (profile) => profile.seconds) ?? 0;
+  const note = profiles.find((profile) => profile.note !== undefined)?.note;
+  return {
+    segment: isOther ? OTHER : segment,
+    ...(isOther ? {} : defined({ service })),
+    calls: sumOf(profiles, ({ calls }) => calls) ?? 0,
+    seconds,
+    samples: sumOf(profiles, ({ samples }) => samples) ?? 0,
+    exact: profiles.every(({ exact }) => exact),
+    ...defined({ note }),
+    functions: mergeFunctions(
+      profiles.flatMap(({ functions }) => functions),
+      seconds,
+    ),
+  };
+}
+
+function mergeFunctions(functions: readonly FunctionTime[], seconds: number): FunctionTime[] {
+  const byPlace = new Map<string, FunctionTime[]>();
+  for (const each of functions) {
+    const key = `${each.name}\n${each.file ?? ''}\n${each.line ?? ''}`;
+    const same = byPlace.get(key);
+    if (same === undefined) byPlace.set(key, [each]);
+    else same.push(each);
+  }
+  const merged = [...byPlace.values()].map((same) => {
+    const selfSeconds = sumOf(same, (each) => each.selfSeconds) ?? 0;
+    return {
+      ...same[0]!,
+      samples: sumOf(same, ({ samples }) => samples) ?? 0,
+      selfSeconds,
+      totalSeconds: sumOf(same, (each) => each.totalSeconds) ?? 0,
+      share: seconds > 0 ? selfSeconds / seconds : 0,
+    };
+  });
+  return mostTime(merged);
+}

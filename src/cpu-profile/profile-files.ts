@@ -1,0 +1,73 @@
+import { existsSync, mkdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import type { V8CpuProfile } from './v8-profile.js';
+
+/** The `.cpuprofile` files of this process: so many at most, the oldest go first. */
+export class ProfileFiles {
+  #directory: string;
+  readonly #maxFiles: number;
+  readonly #written: string[] = [];
+  #count = 0;
+
+  constructor(directory: string, maxFiles: number) {
+    this.#directory = directory;
+    this.#maxFiles = maxFiles;
+  }
+
+  /**
+   * A name that no other process or thread uses, without its directory.
+   *
+   * @throws Error when the working directory is gone
+   */
+  nextName(): string {
+    // The program may change its working directory later on.
+    this.#directory = resolve(this.#directory);
+    this.#count += 1;
+    const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+    return `hotspan-${time}-${process.pid}-${threadId}-${this.#count}.cpuprofile`;
+  }
+
+  /**
+   * Writes a profile, and makes the directory when it is not there.
+   *
+   * It is done when this returns: at the end of a program there is no later.
+   *
+   * @throws Error when the file cannot be written
+   */
+  write(name: string, profile: V8CpuProfile): void {
+    makeDirectory(this.#directory);
+    writeFileSync(join(this.#directory, name), JSON.stringify(profile));
+    this.#written.push(name);
+    while (this.#written.length > this.#maxFiles) this.#remove(this.#written.shift()!);
+  }
+
+  #remove(name: string): void {
+    try {
+      unlinkSync(join(this.#directory, name));
+    } catch {
+      // Somebody else took it away.
+    }
+  }
+}
+
+/**
+ * Makes a directory, and those that it is in.
+ *
+ * Node's own `recursive` does not come back where a directory cannot be made in one that is there, as
+ * in `/proc`.
+ *
+ * @throws Error when one cannot be made
+ */
+function makeDirectory(path: string): void {
+  const missing: string[] = [];
+  for (let at = path; at !== dirname(at) && !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const directory of missing.reverse()) {
+    try {
+      mkdirSync(directory);
+    } catch (error) {
+      // Another process or thread may have been quicker.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import { AsyncLocalStorage, createHook, type AsyncHook } from 'node:async_hooks';
+import { MAX_LEVELS, type RunningSegment, type Switches } from './cpu-profile-table.js';
+import { SwitchLog } from './switch-log.js';
+
+/** Callbacks within callbacks; far more than programs have. */
+const MAX_NESTED = 1_000;
+
+/** A run of a profiled segment. */
+export class OpenSegment implements RunningSegment {
+  readonly segment: string;
+  readonly enclosing: readonly string[];
+  #outer: OpenSegment | undefined;
+  #isOpen = true;
+
+  constructor(segment: string, outer: OpenSegment | undefined) {
+    this.segment = segment;
+    this.#outer = outer;
+    const around = outer === undefined ? [] : [outer.segment, ...outer.enclosing];
+    this.enclosing = around.slice(0, MAX_LEVELS - 1);
+  }
+
+  /** Its work is done. */
+  close(): void {
+    this.#isOpen = false;
+    // So that runs that start each other one after another do not form a chain that never ends.
+    this.#outer = this.#outer?.nearestOpen();
+  }
+
+  /** This one, or what is open around it: work that outlives its segment is that one's. */
+  nearestOpen(): OpenSegment | undefined {
+    let open = this as OpenSegment | undefined;
+    while (open !== undefined && !open.#isOpen) open = open.#outer;
+    return open;
+  }
+}
+
+/**
+ * Knows at every moment which profiled segment's code is running, also of many that wait at the same
+ * time: it follows their async context through every callback and every `await`.
+ *
+ * V8's samples do not know that, so the two are joined by time. Following costs about 0.3 µs at each
+ * callback and `await` of the process while a segment is open, and nothing else.
+ */
+export class SegmentTracker {
+  readonly #inside = new AsyncLocalStorage<OpenSegment>();
+  readonly #hook: AsyncHook;
+  readonly #log = new SwitchLog();
+  readonly #ids: number[] = [];
+  /** Whose turn it was before each of these callbacks. */
+  readonly #before: (RunningSegment | undefined)[] = [];
+  #openCount = 0;
+
+  constructor() {
+    this.#hook = createHook({
+      before: (id) => this.#enter(id),
+      after: (id) => this.#leave(id),
+    });
+  }
+
+  /** Whether a run of a segment is open. */
+  get hasOpen(): boolean {
+    return this.#openCount > 0;
+  }
+
+  /** Whether there is so much to remember that it should be taken. */
+  get isHalfFull(): boolean {
+    return this.#log.isHalfFull;
+  }
+
+  /** What was noted since the last time. */
+  take(): Switches {
+    return this.#log.take();
+  }
+
+  /** Opens a run of a segment, inside the one that is running. */
+  open(segment: string): OpenSegment {
+    if (this.#openCount === 0) this.#hook.enable();
+    this.#openCount += 1;
+    return new OpenSegment(segment, this.#inside.getStore()?.nearestOpen());
+  }
+
+  /** Ends it. */
+  close(open: OpenSegment): void {
+    open.close();
+    this.#openCount -= 1;
+    if (this.#openCount > 0) return;
+    this.#hook.disable();
+    this.#inside.disable();
+    this.#ids.length = this.#before.length = 0;
+    this.#log.leave();
+  }
+
+  /** Calls `fn`, whose code, also after an `await`, is that of `open`. */
+  run<T>(open: OpenSegment, fn: () => T): T {
+    const before = this.#log.current;
+    return this.#inside.run(open, () => {
+      this.#log.enter(open);
+      try {
+        return callProfiled(fn);
+      } finally {
+        this.#log.enter(before);
+      }
+    });
+  }
+
+  #enter(id: number): void {
+    // After an uncaught error some may have been left without a word.
+    if (this.#ids.length >= MAX_NESTED) this.#ids.length = this.#before.length = 0;
+    this.#ids.push(id);
+    this.#before.push(this.#log.current);
+    this.#log.enter(this.#inside.getStore()?.nearestOpen());
+  }
+
+  #leave(id: number): void {
+    const at = this.#ids.lastIndexOf(id);
+    // It had begun before this was switched on.
+    const before = at < 0 ? undefined : this.#before[at];
+    this.#ids.length = this.#before.length = Math.max(at, 0);
+    this.#log.enter(before);
+  }
+}
+
+/** The name is looked for in stacks: {@link BOUNDARY}. */
+function callProfiled<T>(fn: () => T): T {
+  return fn();
+}

@@ -1,0 +1,93 @@
+import type { RunningSegment, Switches } from './cpu-profile-table.js';
+
+/** A pause in which nobody else ran and that no sample is worth: between two microtasks. */
+const PAUSE_MILLIS = 0.02;
+/** Some 8 MB. */
+const MAX_SWITCHES = 524_288;
+
+/**
+ * Whose code runs, and since when: what a sample is held against. Bounded: what comes after the last
+ * place is nobody's, and the log says that it is not complete.
+ */
+export class SwitchLog {
+  #atMillis: number[] = [];
+  #running: (RunningSegment | undefined)[] = [];
+  #isComplete = true;
+  #last: RunningSegment | undefined;
+  /** When the last one's turn ended, while nobody has one. */
+  #leftAt: number | undefined = 0;
+
+  /** Whose turn it is. */
+  get current(): RunningSegment | undefined {
+    return this.#leftAt === undefined ? this.#last : undefined;
+  }
+
+  /** Whether it is time to begin a new log. */
+  get isHalfFull(): boolean {
+    return this.#atMillis.length > MAX_SWITCHES / 2;
+  }
+
+  /** From now on it is this one's turn; `undefined` is nobody's. */
+  enter(next: RunningSegment | undefined): void {
+    if (next === undefined) {
+      this.leave();
+      return;
+    }
+    if (next === this.#last && this.#leftAt === undefined) return;
+    const now = performance.now();
+    if (next === this.#last && now - this.#leftAt! < PAUSE_MILLIS) {
+      this.#leftAt = undefined;
+      return;
+    }
+    this.#noteLeft();
+    this.#push(now, next);
+    this.#last = next;
+    this.#leftAt = undefined;
+  }
+
+  /** It is nobody's turn any more. */
+  leave(): void {
+    this.#leftAt ??= performance.now();
+  }
+
+  /** What was noted; the log begins anew with the same turn. */
+  take(): Switches {
+    const { current } = this;
+    this.#noteLeft();
+    const toMicros = clockOffsetMicros();
+    const switches = {
+      atMicros: this.#atMillis.map((millis) => millis * 1e3 + toMicros),
+      running: this.#running,
+      isComplete: this.#isComplete,
+    };
+    this.#atMillis = [];
+    this.#running = [];
+    this.#isComplete = true;
+    this.#last = undefined;
+    this.#leftAt = 0;
+    this.enter(current);
+    return switches;
+  }
+
+  #noteLeft(): void {
+    if (this.#last !== undefined && this.#leftAt !== undefined) {
+      this.#push(this.#leftAt, undefined);
+    }
+  }
+
+  #push(atMillis: number, running: RunningSegment | undefined): void {
+    // The last place ends the turn that was noted last.
+    const hasRoom = this.#atMillis.length < MAX_SWITCHES - 1;
+    if (!hasRoom && !this.#isComplete) return;
+    this.#atMillis.push(atMillis);
+    this.#running.push(hasRoom ? running : undefined);
+    this.#isComplete = hasRoom;
+  }
+}
+
+/** From `performance.now()` to the clock of V8's samples, which is that of `process.hrtime()`. */
+function clockOffsetMicros(): number {
+  const before = performance.now();
+  const hrtimeMicros = Number(process.hrtime.bigint()) / 1e3;
+  return hrtimeMicros - ((before + performance.now()) / 2) * 1e3;
+}

@@ -1,0 +1,12 @@
+export { startTracing, type Tracing, type TracingOptions } from '../node/start-tracing.js';
+export type { PrintableSummary } from '../report/printable-summary.js';
+export type { SamplingOptions } from '../node/sampler.js';
+export type { SummaryFormat } from '../node/print-summary.js';
+export type { CpuProfileOptions } from '../cpu-profile/settings.js';
+export type { BottleneckOptions } from '../processor/bottleneck-options.js';
+export type { TailSamplingOptions } from '../sampling/tail-sampling.js';
+export type { TextOptions } from '../report/text.js';
+export { terminalProgress, type ProgressStream } from '../steps/terminal-progress.js';
+export type { StepProgress } from '../steps/run-steps.js';
+export * from './prices.js';
+export type * from '../summary.js';

@@ -1,0 +1,28 @@
+export { readSummary, type ReadOptions } from '../readers/read-summary.js';
+export { BadInputError } from '../errors.js';
+export { mergeSummaries } from '../summaries/merge-summaries.js';
+export { rerank } from '../ranking/rank-rows.js';
+export { diffSummaries } from '../summaries/diff.js';
+export type { OverallChanges, RowChanges, RowDiff, SummaryDiff } from '../summaries/diff.js';
+export type { FigureChange, Verdict } from '../summaries/figure-change.js';
+export { checkBudgets, parseBudget, type Budget, type BudgetResult } from '../summaries/budget.js';
+export type { BudgetUnit } from '../summaries/budget-figures.js';
+export {
+  whatIf,
+  type WhatIfChange,
+  type WhatIfOptions,
+  type WhatIfResult,
+} from '../trace/what-if.js';
+export type { SpanFacts, SpanKindName, SpanRecord } from '../trace/span-record.js';
+export { toText, type TextOptions } from '../report/text.js';
+export { budgetsToMarkdown, budgetsToText } from '../report/budgets.js';
+export {
+  diffToMarkdown,
+  diffToText,
+  type DiffMarkdownOptions,
+  type DiffTextOptions,
+} from '../report/diff.js';
+export { stepsToText } from '../report/steps.js';
+export { toMarkdown, type MarkdownOptions } from '../report/markdown.js';
+export { toJson } from '../report/json.js';
+export type * from '../summary.js';

@@ -1,0 +1,140 @@
+import { OptionalSum, defined } from '../sums.js';
+import { BoundedMap, MAX_KINDS, OTHER } from '../bounded.js';
+import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
+import type { ModelUsage, Summary } from '../summary.js';
+import type { TraceTree } from '../trace/trace-tree.js';
+
+/** The figures of one model while they are collected. */
+class Model {
+  calls = 0;
+  errors = 0;
+  inputTokens = 0;
+  outputTokens = 0;
+  readonly cost = new OptionalSum();
+  unpriced = 0;
+
+  constructor(
+    readonly provider: string | undefined,
+    readonly model: string | undefined,
+  ) {}
+}
+
+/** What a span used that is not counted elsewhere. */
+export interface Used {
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly costUsd: number | undefined;
+}
+
+/** Counts the LLM calls, by model, and what a cache saved, in bounded memory. */
+export class ModelCalls {
+  readonly #models = new BoundedMap(MAX_KINDS, () => new Model(undefined, OTHER));
+  readonly #cache = { hits: 0, savedSeconds: 0, savedUsd: new OptionalSum() };
+  #count = 0;
+  #unpriced = 0;
+
+  /** How many calls a model was asked. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How many of them have no known cost. */
+  get unpriced(): number {
+    return this.#unpriced;
+  }
+
+  /** Adds a span that is an LLM call, or a part of one; the call itself is the `operation`. */
+  add(record: SpanRecord, operation: SpanRecord, used: Used): void {
+    const { cacheHit } = operation.facts;
+    if (cacheHit !== undefined) {
+      // No model was asked.
+      if (record === operation) this.#addCacheHit(cacheHit);
+      return;
+    }
+    const model = this.#model(operation.facts.llmCall);
+    model.inputTokens += used.inputTokens ?? 0;
+    model.outputTokens += used.outputTokens ?? 0;
+    model.cost.add(used.costUsd);
+    if (record !== operation) return;
+    this.#count += 1;
+    model.calls += 1;
+    if (record.errorType !== undefined) model.errors += 1;
+    else if (isUnpriced(record)) this.#addUnpriced(record, 1);
+  }
+
+  /** Adds the cost of a call that was not known when it was added. */
+  addLateCost(record: SpanRecord, usd: number): void {
+    this.#model(record.facts.llmCall).cost.add(usd);
+    if (isUnpriced(record)) this.#addUnpriced(record, -1);
+  }
+
+  /** A call whose cost only a span of the same call inside knows was counted as unpriced. */
+  findPricedByPart(tree: TraceTree): void {
+    const priced = operationsWithPricedPart(tree);
+    if (priced === undefined) return;
+    for (const { record } of tree.nodes) {
+      if (priced.has(record) && isUnpriced(record)) this.#addUnpriced(record, -1);
+    }
+  }
+
+  /** The figures of every model. */
+  byModel(): ModelUsage[] {
+    return this.#models.values().map(toModelUsage);
+  }
+
+  /** What a cache saved; nothing where it never answered. */
+  cacheFigures(): Pick<Summary['totals'], 'cacheHits' | 'cacheSavedSeconds' | 'cacheSavedUsd'> {
+    const { hits, savedSeconds, savedUsd } = this.#cache;
+    if (hits === 0) return {};
+    return {
+      cacheHits: hits,
+      cacheSavedSeconds: savedSeconds,
+      ...defined({ cacheSavedUsd: savedUsd.value }),
+    };
+  }
+
+  #addUnpriced({ facts }: SpanRecord, count: 1 | -1): void {
+    this.#unpriced += count;
+    const { inputTokens, outputTokens } = facts;
+    const hasUsage = inputTokens !== undefined || outputTokens !== undefined;
+    if (hasUsage) this.#model(facts.llmCall).unpriced += count;
+  }
+
+  #addCacheHit({ savedSeconds, savedUsd }: NonNullable<SpanFacts['cacheHit']>): void {
+    this.#cache.hits += 1;
+    this.#cache.savedSeconds += savedSeconds;
+    this.#cache.savedUsd.add(savedUsd);
+  }
+
+  #model(call: SpanFacts['llmCall']): Model {
+    const { provider, model } = call ?? {};
+    const key = `${provider ?? ''}\n${model ?? ''}`;
+    return this.#models.get(key, () => new Model(provider, model));
+  }
+}
+
+function isUnpriced({ facts, errorType }: SpanRecord): boolean {
+  const { llmCall, costUsd, cacheHit } = facts;
+  const isCall = llmCall !== undefined && cacheHit === undefined;
+  return isCall && errorType === undefined && costUsd === undefined;
+}
+
+/** The LLM calls with a priced span of the same call inside; mostly there are none. */
+function operationsWithPricedPart(tree: TraceTree): Set<SpanRecord> | undefined {
+  let operations: Set<SpanRecord> | undefined;
+  for (const { record, operation, stillRunning } of tree.nodes) {
+    if (record === operation || stillRunning) continue;
+    const { llmCall, costUsd } = record.facts;
+    if (llmCall !== undefined && costUsd !== undefined) (operations ??= new Set()).add(operation);
+  }
+  return operations;
+}
+
+function toModelUsage({ provider, model, cost, unpriced, ...counts }: Model): ModelUsage {
+  return {
+    ...defined({ provider, model }),
+    ...counts,
+    ...defined({ costUsd: cost.value }),
+    ...(unpriced > 0 ? { unpricedCalls: unpriced } : {}),
+  };
+}

@@ -1,0 +1,46 @@
+import { wrongUse } from '../errors.js';
+import type { Bottleneck, RankBy, Summary } from '../summary.js';
+
+const KEYS: Readonly<Record<RankBy, (row: Bottleneck) => number>> = {
+  critical: (row) => row.criticalSeconds,
+  // Not known comes after nothing to save.
+  saving: (row) => row.savingSeconds ?? -1,
+  self: (row) => row.selfSeconds,
+  total: (row) => row.totalSeconds,
+  p95: (row) => row.p95Seconds,
+  cost: (row) => row.costUsd ?? 0,
+  waste: (row) => row.wastedSeconds ?? 0,
+};
+
+/** Every value of {@link RankBy}. */
+export const RANK_BY = Object.keys(KEYS) as readonly RankBy[];
+
+/** Throws unless `by` is absent or a {@link RankBy}. */
+export function requireRankBy(where: string, by: RankBy | undefined): void {
+  if (by === undefined || RANK_BY.includes(by)) return;
+  throw wrongUse(where, `\`rankBy\` to be one of ${RANK_BY.join(', ')}`, by);
+}
+
+/** The rows in the order asked for, ranked from 1. Ties go by critical time, then by name. */
+export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] {
+  const key = KEYS[by];
+  return [...rows]
+    .sort(
+      (a, b) =>
+        key(b) - key(a) ||
+        b.criticalSeconds - a.criticalSeconds ||
+        b.totalSeconds - a.totalSeconds ||
+        (`${a.service}\n${a.name}` < `${b.service}\n${b.name}` ? -1 : 1),
+    )
+    .map((row, index) => ({ ...row, rank: index + 1 }));
+}
+
+/**
+ * The same summary with its rows in another order.
+ *
+ * @throws TypeError when `by` is none of critical, saving, self, total, p95, cost, waste
+ */
+export function rerank<T extends Summary>(summary: T, by: RankBy): T {
+  requireRankBy('rerank', by);
+  return { ...summary, rankedBy: by, bottlenecks: rankRows(summary.bottlenecks, by) };
+}

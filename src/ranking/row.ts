@@ -1,0 +1,112 @@
+import { Largest } from '../bounded.js';
+import { Quantiles, type Durations } from '../durations.js';
+import { defined, OptionalSum } from '../sums.js';
+import type { SpanRecord } from '../trace/span-record.js';
+import type { Bottleneck, SlowSpan } from '../summary.js';
+
+const NANOS = 1e9;
+/** How many of its slowest spans a row keeps. */
+export const SLOWEST_PER_ROW = 3;
+
+/** The figures of one row while they are collected. Times are nanoseconds. */
+export class Row {
+  readonly durations = new Quantiles();
+  readonly slowest = new Largest<SlowSpan>(SLOWEST_PER_ROW, (span) => span.seconds);
+  readonly cost = new OptionalSum();
+  readonly totalCost = new OptionalSum();
+  readonly wastedCost = new OptionalSum();
+  readonly inputTokens = new OptionalSum();
+  readonly outputTokens = new OptionalSum();
+  calls = 0;
+  errors = 0;
+  totalNanos = 0;
+  selfNanos = 0;
+  criticalNanos = 0;
+  attempts = 0;
+  retries = 0;
+  wastedSeconds = 0;
+
+  constructor(
+    readonly name: string,
+    readonly service: string,
+  ) {}
+
+  /** Counts a span as one call of this row. */
+  addCall(record: SpanRecord): void {
+    const nanos = record.endNanos - record.startNanos;
+    this.calls += 1;
+    if (record.errorType !== undefined) this.errors += 1;
+    this.totalNanos += nanos;
+    this.durations.add(nanos);
+    const seconds = nanos / NANOS;
+    if (this.slowest.hasRoomFor(seconds)) {
+      this.slowest.offer({ traceId: record.traceId, spanId: record.spanId, seconds });
+    }
+  }
+
+  /** Counts a span as one attempt of this row's operation. Returns the seconds that it wasted. */
+  addAttempt(record: SpanRecord): number {
+    const { attempt } = record.facts;
+    if (attempt === undefined) return 0;
+    this.attempts += 1;
+    if (attempt.number > 1) this.retries += 1;
+    let wasted = attempt.backoffSeconds;
+    if (attempt.outcome !== 'success') wasted += (record.endNanos - record.startNanos) / NANOS;
+    this.wastedSeconds += wasted;
+    return wasted;
+  }
+
+  /**
+   * The row as it is reported, its rank still to be given.
+   *
+   * @param savedShare of its critical time, what would be saved; absent when that is not known
+   */
+  toBottleneck(allCriticalNanos: number, savedShare: number | undefined): Bottleneck {
+    const saving = this.criticalNanos === 0 ? 0 : savedShare;
+    return {
+      rank: 0,
+      name: this.name,
+      service: this.service,
+      calls: this.calls,
+      errors: this.errors,
+      totalSeconds: this.totalNanos / NANOS,
+      selfSeconds: this.selfNanos / NANOS,
+      criticalSeconds: this.criticalNanos / NANOS,
+      criticalShare: allCriticalNanos > 0 ? this.criticalNanos / allCriticalNanos : 0,
+      ...(saving === undefined ? {} : { savingSeconds: (saving * this.criticalNanos) / NANOS }),
+      ...quantileSeconds(this.durations),
+      ...defined({
+        costUsd: this.cost.value,
+        totalCostUsd: this.totalCost.value,
+        inputTokens: this.inputTokens.value,
+        outputTokens: this.outputTokens.value,
+      }),
+      ...(this.attempts === 0
+        ? {}
+        : {
+            attempts: this.attempts,
+            retries: this.retries,
+            wastedSeconds: this.wastedSeconds,
+            ...defined({ wastedCostUsd: this.wastedCost.value }),
+          }),
+      slowest: [...this.slowest.list()],
+    };
+  }
+}
+
+/** p50, p95, p99 and the maximum of durations in nanoseconds, as seconds, and what they are made of. */
+export function quantileSeconds(durations: Quantiles): {
+  p50Seconds: number;
+  p95Seconds: number;
+  p99Seconds: number;
+  maxSeconds: number;
+  durations: Durations;
+} {
+  return {
+    p50Seconds: durations.at(0.5) / NANOS,
+    p95Seconds: durations.at(0.95) / NANOS,
+    p99Seconds: durations.at(0.99) / NANOS,
+    maxSeconds: durations.max / NANOS,
+    durations: durations.toJson(),
+  };
+}

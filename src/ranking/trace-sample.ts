@@ -1,0 +1,76 @@
+import { Largest } from '../bounded.js';
+
+/** How many of the slowest traces are always in the sample. */
+const SLOWEST = 20;
+/** How many of the others are. */
+const OTHERS = 100;
+
+interface Sampled<T> {
+  readonly nanos: number;
+  readonly value: T;
+}
+
+/**
+ * A bounded sample of traces that always includes the slowest, and of the rest a uniform choice (Vitter's
+ * algorithm R, "Random sampling with a reservoir", 1985), so that sums over all traces can be estimated
+ * from it. What is kept of a trace is made only when the trace gets in, which fewer and fewer do.
+ */
+export class TraceSample<T> {
+  readonly #slowest = new Largest<Sampled<T>>(SLOWEST, ({ nanos }) => nanos);
+  readonly #others: Sampled<T>[] = [];
+  /** Traces that were not, or are no longer, among the slowest. */
+  #offered = 0;
+  /** A generator of one's own: the same traces give the same sample. */
+  #state = 0x2545f491;
+
+  /** How many traces are in the sample. */
+  get size(): number {
+    return this.#slowest.list().length + this.#others.length;
+  }
+
+  /**
+   * Offers a trace that took so long.
+   *
+   * @param make called if it gets in
+   * @returns what that made, undefined if it was not called
+   */
+  offer(nanos: number, make: () => T): T | undefined {
+    if (!this.#slowest.hasRoomFor(nanos)) {
+      const at = this.#place();
+      if (at === undefined) return undefined;
+      const value = make();
+      this.#others[at] = { nanos, value };
+      return value;
+    }
+    const value = make();
+    const pushedOut = this.#slowest.offer({ nanos, value });
+    const at = pushedOut && this.#place();
+    if (at !== undefined) this.#others[at] = pushedOut!;
+    return value;
+  }
+
+  /** What was kept, and how many traces each stands for. */
+  *weighted(): Generator<readonly [value: T, weight: number]> {
+    for (const { value } of this.#slowest.list()) yield [value, 1];
+    const weight = this.#offered / Math.max(1, this.#others.length);
+    for (const { value } of this.#others) yield [value, weight];
+  }
+
+  /** Where among the others the next of them belongs; undefined if it does not. */
+  #place(): number | undefined {
+    this.#offered += 1;
+    if (this.#others.length < OTHERS) return this.#others.length;
+    const at = this.#random() % this.#offered;
+    return at < OTHERS ? at : undefined;
+  }
+
+  /** Marsaglia, "Xorshift RNGs", 2003: good enough to choose by. */
+  #random(): number {
+    let x = this.#state;
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    this.#state = x;
+    return x >>> 0;
+  }
+}

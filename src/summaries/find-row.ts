@@ -1,0 +1,60 @@
+import leven from 'leven';
+import { OTHER } from '../bounded.js';
+import type { Bottleneck } from '../summary.js';
+
+const MAX_NEAR = 5;
+/** A name may be a whole document. */
+const MAX_LENGTH = 60;
+
+/**
+ * The row of this name, written `service/name` where several services have one.
+ *
+ * @throws RangeError when there is none, or more than one; its message is one line that names what is near
+ */
+export function findRow(rows: readonly Bottleneck[], segment: string): Bottleneck {
+  const found = rows.filter((row) => row.name === segment || fullName(row) === segment);
+  const [row] = found;
+  if (row === undefined)
+    throw new RangeError(`no segment ${quoted(segment)}; ${nearOf(rows, segment)}`);
+  if (found.length > 1) {
+    const each = found.slice(0, MAX_NEAR).map((one) => quoted(fullName(one)));
+    throw new RangeError(
+      `${found.length} segments ${quoted(segment)}: name the service as well, ${each.join(', ')}`,
+    );
+  }
+  return row;
+}
+
+function nearOf(rows: readonly Bottleneck[], segment: string): string {
+  if (rows.length === 0) return 'there is none at all';
+  const wanted = segment.slice(0, MAX_LENGTH).toLowerCase();
+  const distance = (name: string) => {
+    const other = name.slice(0, MAX_LENGTH).toLowerCase();
+    return wanted !== '' && other.includes(wanted) ? 0 : leven(wanted, other);
+  };
+  // Only who wrote a slash may have meant a service.
+  const namesOf = (row: Bottleneck) =>
+    segment.includes('/') ? [row.name, fullName(row)] : [row.name];
+  const byName = new Map<string, number>();
+  for (const row of rows) {
+    const [nearest] = namesOf(row)
+      .map((name) => ({ name, far: distance(name) }))
+      .sort((a, b) => a.far - b.far);
+    byName.set(nearest!.name, nearest!.far);
+  }
+  const near = [...byName]
+    .sort(([, a], [, b]) => a - b)
+    .slice(0, MAX_NEAR)
+    .map(([name]) => quoted(name));
+  const isFolded = rows.some(({ name }) => name === OTHER);
+  const folded = isFolded ? `; it may be one of those in "${OTHER}"` : '';
+  return `the nearest of ${byName.size}: ${near.join(', ')}${folded}`;
+}
+
+function fullName({ service, name }: Bottleneck): string {
+  return `${service}/${name}`;
+}
+
+function quoted(name: string): string {
+  return name.length > MAX_LENGTH ? `"${name.slice(0, MAX_LENGTH)}…"` : `"${name}"`;
+}

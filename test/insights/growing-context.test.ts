@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import type { SpanSketch } from '../support/trace.js';
+import { asking, insightsOf, sequence } from './support.js';
+
+const conversation = (inputs: readonly number[], costUsd?: number): SpanSketch[] =>
+  sequence(
+    inputs.map((inputTokens) => ({
+      name: 'chat',
+      millis: 10,
+      facts: asking({
+        inputTokens,
+        outputTokens: 100,
+        ...(costUsd === undefined ? {} : { costUsd }),
+      }),
+    })),
+  );
+
+it('says by how much the input grows, how much was sent before, and what that cost at most', () => {
+  const [insight] = insightsOf('growing-context', [conversation([900, 1900, 2900, 3900], 0.01)]);
+  expect(insight).toMatchObject({
+    segment: 'chat',
+    severity: 'high',
+    evidence: { traces: 1, calls: 4, inputTokens: 9600, growthPerCall: 1000 },
+    message:
+      'The input of `chat` grew by 1,000 tokens from call to call in 1 trace: 59.4 % of it had been ' +
+      'sent before; had it stayed as small as at first, it would have cost $0.019 less at most',
+  });
+  expect(insight?.evidence.resentShare).toBeCloseTo((900 + 1900 + 2900) / 9600, 12);
+  // A token of input is taken to cost as much as one of output.
+  expect(insight?.savingUsd).toBeCloseTo(0.01 * (1000 / 2000 + 2000 / 3000 + 3000 / 4000), 12);
+  expect(insight).not.toHaveProperty('savingSeconds');
+});
+
+it('goes by tokens where no cost is known, and claims no saving', () => {
+  const [insight] = insightsOf('growing-context', [conversation([900, 1900, 2900, 3900])]);
+  expect(insight).toMatchObject({ severity: 'high' });
+  expect(insight).not.toHaveProperty('savingUsd');
+  expect(insight?.message).toContain('it might be summarized, or cut');
+});
+
+it('adds up traces', () => {
+  const one = conversation([900, 1900, 2900, 3900], 0.01);
+  const [insight] = insightsOf('growing-context', [one, one, conversation([5, 5, 5, 5], 0.01)]);
+  expect(insight?.evidence).toMatchObject({ traces: 2, calls: 8, growthPerCall: 1000 });
+});
+
+it('looks at each name by itself', () => {
+  const calls = [900, 50, 1900, 50, 2900, 50, 3900, 50].map((inputTokens, index) => ({
+    name: index % 2 === 0 ? 'chat' : 'classify',
+    millis: 10,
+    facts: asking({ inputTokens, costUsd: 0.01 }),
+  }));
+  const segments = insightsOf('growing-context', [sequence(calls)]).map(({ segment }) => segment);
+  expect(segments).toEqual(['chat']);
+});
+
+it.each<[string, SpanSketch[]]>([
+  ['there are only three calls', conversation([900, 1900, 2900], 0.01)],
+  ['inputs go up and down', conversation([900, 1900, 800, 2900, 700], 0.01)],
+  ['inputs hardly grow', conversation([1000, 1010, 1020, 1030], 0.01)],
+  ['inputs shrink', conversation([4000, 3000, 2000, 1000], 0.01)],
+  [
+    'the calls ran side by side',
+    conversation([900, 1900, 2900, 3900], 0.01).map((span) => ({ ...span, start: 0 })),
+  ],
+])('is silent when %s', (_, trace) => {
+  expect(insightsOf('growing-context', [trace])).toEqual([]);
+});

@@ -1,0 +1,66 @@
+import { analyzeTrace } from '../../src/trace/analyze-trace.js';
+import { BoundedMap, OTHER } from '../../src/bounded.js';
+import { Ranking, type RankingOptions } from '../../src/ranking/ranking.js';
+import type { RowName, RowOf } from '../../src/trace/row-names.js';
+import type { SpanFacts } from '../../src/trace/span-record.js';
+import type { Insight, InsightKind, Summary } from '../../src/summary.js';
+import { buildTraceTree } from '../../src/trace/trace-tree.js';
+import { records, type SpanSketch } from '../support/trace.js';
+
+/** The summary of traces; times in milliseconds, clocks exact. */
+export function summaryOf(
+  traces: Iterable<readonly SpanSketch[]>,
+  options: RankingOptions = {},
+): Summary {
+  const ranking = new Ranking(options);
+  for (const spans of traces) {
+    const tree = buildTraceTree(records(spans));
+    analyzeTrace(tree, { toleranceNanos: 0 });
+    ranking.addTrace(tree, { originEpochMillis: 0 });
+  }
+  return ranking.toSummary({ nowEpochMillis: 0 });
+}
+
+/** What is said of one kind. */
+export function insightsOf(
+  kind: InsightKind,
+  traces: Iterable<readonly SpanSketch[]>,
+  options: RankingOptions = {},
+): readonly Insight[] {
+  return (summaryOf(traces, options).insights ?? []).filter((insight) => insight.kind === kind);
+}
+
+/** A row for each name, of which there are as many as in a ranking. */
+export function rowsByName(): RowOf {
+  const rows = new BoundedMap<RowName>(1_000, () => ({ service: '', name: OTHER }));
+  return ({ service, name }) => rows.get(`${service}\n${name}`, () => ({ service, name }));
+}
+
+/** The same trace so many times. */
+export function times(
+  count: number,
+  make: (index: number) => readonly SpanSketch[],
+): (readonly SpanSketch[])[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** An LLM call's facts. */
+export function asking(facts: SpanFacts = {}): SpanFacts {
+  return {
+    llmCall: { provider: 'openai', model: 'gpt-4o', requestModel: 'gpt-4o' },
+    ...facts,
+  };
+}
+
+/** Children of `root`, one after another with nothing between them, in a root as long as all of them. */
+export function sequence(
+  children: readonly (Partial<SpanSketch> & { millis: number })[],
+): SpanSketch[] {
+  let at = 0;
+  const placed = children.map(({ millis, ...sketch }, index) => {
+    const start = at;
+    at += millis;
+    return { id: `c${index}`, parent: 'root', start, end: at, ...sketch };
+  });
+  return [{ id: 'root', start: 0, end: at }, ...placed];
+}

@@ -1,0 +1,279 @@
+import { whatIf as publicWhatIf, type SpanRecord } from 'hotspan/report';
+import { describe, expect, it } from 'vitest';
+import { savingsOf, whatIf } from '../../src/trace/what-if.js';
+import { analyzed } from '../support/analyzed.js';
+import { picture } from '../support/picture.js';
+import { records, type SpanSketch } from '../support/trace.js';
+
+const EXACT = { toleranceNanos: 0 };
+
+/** Milliseconds by name, of the rows that would save something. */
+function savings(spans: readonly SpanSketch[] | string): Record<string, number> {
+  const sketch = typeof spans === 'string' ? picture(spans) : spans;
+  const { nanos } = savingsOf(analyzed(sketch), { ...EXACT, keyOf: ({ name }) => name });
+  return Object.fromEntries([...nanos].filter(([, saving]) => saving > 0).map(toMillis));
+}
+
+function toMillis([key, nanos]: [string, number]): [string, number] {
+  return [key, nanos / 1e6];
+}
+
+describe('savings', () => {
+  it('of a branch end where the next one takes over', () => {
+    expect(
+      savings(`
+        root  |--------------------|
+        . a     |--------|
+        . b     |-----------|
+        . c                 |----|
+      `),
+    ).toEqual({ root: 4, b: 3, c: 5 });
+  });
+
+  it('of a chain beside another are its own', () => {
+    expect(
+      savings(`
+        root  |------------|
+        . a   |----|
+        . x        |-------|
+        . b   |---|
+        . y       |--|
+      `),
+    ).toEqual({ a: 5, x: 6 });
+  });
+
+  it('of work that several spans share are of all of them together', () => {
+    const spans = picture(`
+      root  |----------|
+      . a   |--------|
+      . b   |------|
+      . c   |---|
+    `).map((span) => (span.id === 'b' ? { ...span, name: 'a' } : span));
+    expect(savings(spans)).toEqual({ root: 2, a: 5 });
+  });
+
+  it('go down into the branch', () => {
+    expect(
+      savings(`
+        root     |-----------|
+        . a      |---------|
+        . . a1    |---|
+        . . a2    |-----|
+        . b      |-----|
+      `),
+    ).toEqual({ root: 2, a: 4, a2: 2 });
+  });
+
+  it('of one that ran on are of the gaps that it explains', () => {
+    expect(
+      savings(`
+        root     |--------|
+        . work   |----|
+        . later     |----------|
+      `),
+    ).toEqual({ work: 5, later: 4 });
+  });
+
+  it('are those of the handler when a server span ended before it', () => {
+    expect(
+      savings(`
+        root         |-----------|
+        . before     |--|
+        . handler       |-------------|
+        . . model         |-----|
+        . . other         |---|
+        . . tidy                  |--|
+      `),
+    ).toEqual({ before: 3, handler: 3, model: 2 });
+  });
+
+  it('of local roots add up', () => {
+    const [one, other] = [picture('a |----|'), picture('b |--|')];
+    const spans = [...one, ...other].map((span) => ({ ...span, name: 'a' }));
+    expect(savings(spans)).toEqual({ a: 8 });
+  });
+
+  it('of attempts, of the waits between them and of transport are those of their call', () => {
+    const spans: SpanSketch[] = [
+      { id: 'root', start: 0, end: 20 },
+      { id: 'chat', parent: 'root', start: 2, end: 18, facts: { llmCall: call } },
+      { id: 'one', parent: 'chat', start: 2, end: 6, facts: { attempt: attempt(1, 0) } },
+      { id: 'two', parent: 'chat', start: 9, end: 18, facts: { attempt: attempt(2, 0.003) } },
+      { id: 'POST', parent: 'two', start: 9, end: 17, facts: { isHttpClient: true } },
+    ];
+    expect(savings(spans)).toEqual({ root: 4, chat: 16 });
+    const tree = analyzed(spans);
+    expect(savingsOf(tree, { fold: false }).nanos.get('test\nPOST')).toBe(8e6);
+    expect(whatIf(tree, { name: 'chat', factor: 0.5 }).savingSeconds).toBeCloseTo(0.008, 12);
+    expect(whatIf(tree, { name: 'chat', factor: 0 }, { fold: false }).savingSeconds).toBe(0.003);
+  });
+
+  it('take an overlap by the error of a clock for touching', () => {
+    const spans: SpanSketch[] = [
+      { id: 'root', start: 0, end: 20 },
+      { id: 'a', parent: 'root', start: 0, end: 10.6 },
+      { id: 'b', parent: 'root', start: 10, end: 20 },
+    ];
+    const tree = analyzed(spans, {});
+    expect([...savingsOf(tree).nanos.values()]).toEqual([10e6, 9.4e6]);
+  });
+});
+
+const call = { provider: 'openai', model: 'gpt-4o', requestModel: 'gpt-4o' };
+const attempt = (number: number, backoffSeconds: number) => ({
+  number,
+  outcome: number === 2 ? ('success' as const) : ('error' as const),
+  backoffSeconds,
+});
+
+describe('savingsOf', () => {
+  const tree = analyzed(
+    picture(`
+      root  |-----------------|
+      . a   |------|
+      . b           |---|
+      . c                |--|
+    `),
+  );
+
+  it('takes the rows with most critical time when it may not take all, and says which it left', () => {
+    const { nanos, notComputed } = savingsOf(tree, { maxReplays: 2 });
+    expect([...nanos].map(toMillis)).toEqual([
+      ['test\na', 7],
+      ['test\nb', 4],
+    ]);
+    expect(notComputed).toEqual(['test\nroot', 'test\nc']);
+  });
+
+  it('counts once what one that ran on explains of many gaps', () => {
+    const outlived = analyzed(
+      picture(`
+        root    |------------------|
+        . log   |----------------------|
+        . a        |--|
+        . b            |-----|
+        . c                   |--|
+      `),
+    );
+    const { nanos, notComputed } = savingsOf(outlived, { ...EXACT, maxReplays: 1 });
+    expect([...nanos].map(toMillis)).toEqual([['test\nlog', 7]]);
+    expect(notComputed).toEqual(['test\nb', 'test\na', 'test\nc']);
+    const all = savingsOf(outlived, EXACT).nanos;
+    expect([...all].map(toMillis)).toEqual([
+      ['test\nlog', 7],
+      ['test\nb', 6],
+      ['test\na', 3],
+      ['test\nc', 3],
+    ]);
+  });
+
+  it('bounds its work by itself in a large trace', () => {
+    const count = 100_000;
+    const children = Array.from({ length: count }, (_, at) => ({
+      id: `c${at}`,
+      name: `c${at % 30}`,
+      parent: 'root',
+      start: at,
+      end: at + 1,
+    }));
+    const { nanos, notComputed } = savingsOf(
+      analyzed([{ id: 'root', start: 0, end: count }, ...children]),
+    );
+    expect(nanos.size + notComputed.length).toBe(30);
+    expect(nanos.size).toBeLessThan(15);
+    expect(nanos.get('test\nc0')).toBeCloseTo((count / 30) * 1e6, -7);
+  });
+});
+
+describe('whatIf', () => {
+  const spans: SpanSketch[] = picture(`
+    root  |---------|
+    . a   |-----|
+    . b         |--|
+  `).map((span, at) => ({ ...span, name: at === 0 ? 'root' : 'a', service: `s${at}` }));
+
+  it('reads records in any order, and a service of them', () => {
+    expect(publicWhatIf(records(spans).reverse(), { name: 'a', factor: 0.5 })).toEqual({
+      beforeSeconds: 0.01,
+      afterSeconds: 0.0055,
+      savingSeconds: 0.0045,
+    });
+    const change = { name: 'a', service: 's2', factor: 0 };
+    expect(publicWhatIf(records(spans), change).savingSeconds).toBe(0.003);
+  });
+
+  it('says how much slower it gets', () => {
+    expect(publicWhatIf(records(spans), { name: 'a', factor: 3 }).afterSeconds).toBe(0.028);
+  });
+
+  it('finds nothing where there is nothing', () => {
+    const nothing = { beforeSeconds: 0.01, afterSeconds: 0.01, savingSeconds: 0 };
+    expect(publicWhatIf(records(spans), { name: 'lost', factor: 0 })).toEqual(nothing);
+    const none: SpanRecord[] = [];
+    expect(publicWhatIf(none, { name: 'a', factor: 0 }).savingSeconds).toBe(0);
+  });
+
+  it.each<[unknown, unknown, string]>([
+    [undefined, { name: 'a', factor: 0 }, '`trace` to be a list of spans, got undefined'],
+    [{}, { name: 'a', factor: 0 }, '`trace` to be a list of spans, got an object'],
+    [[], undefined, '`change` to be an object, got undefined'],
+    [[], { factor: 0 }, '`name` to be a string, got undefined'],
+  ])('says what is wrong: %j %j', (trace, change, expected) => {
+    expect(() => publicWhatIf(trace as never, change as never)).toThrow(
+      new TypeError(`whatIf: expected ${expected}`),
+    );
+  });
+
+  it.each([-1, Number.NaN, Infinity, '2' as unknown as number])('does not take %s', (factor) => {
+    expect(() => publicWhatIf([], { name: 'a', factor })).toThrow(
+      /^whatIf: expected `factor` to be a number of at least 0, got /,
+    );
+  });
+});
+
+describe('a large trace', () => {
+  //  root  |------------------ ... --|
+  //  . 0   |-|
+  //  . 1     |-|                        100,000 of them
+  it('of 100,000 sequential children is run again', () => {
+    const count = 100_000;
+    const children = Array.from({ length: count }, (_, at) => ({
+      id: `c${at}`,
+      name: at % 2 === 0 ? 'even' : 'odd',
+      parent: 'root',
+      start: at,
+      end: at + 1,
+    }));
+    const tree = analyzed([{ id: 'root', start: 0, end: count }, ...children]);
+    expect(whatIf(tree, { name: 'odd', factor: 0.5 }, EXACT).savingSeconds).toBe(25);
+  });
+
+  //  0        |---------- ... ----------|
+  //  . 1       |--------- ... ---------|
+  //  . . 2      |-------- ... --------|     100,000 deep
+  it('of 100,000 levels is run again', () => {
+    const depth = 100_000;
+    const chain = Array.from({ length: depth }, (_, at) => ({
+      id: `c${at}`,
+      name: at % 2 === 0 ? 'even' : 'odd',
+      ...(at === 0 ? {} : { parent: `c${at - 1}` }),
+      start: at,
+      end: 2 * depth - at,
+    }));
+    expect(whatIf(analyzed(chain), { name: 'even', factor: 0 }, EXACT).savingSeconds).toBe(100);
+  });
+
+  it('of 100,000 children side by side is run again', () => {
+    const count = 100_000;
+    const children = Array.from({ length: count }, (_, at) => ({
+      id: `c${at}`,
+      name: at === count - 1 ? 'last' : 'child',
+      parent: 'root',
+      start: at % 7,
+      end: count + 2 * at,
+    }));
+    const tree = analyzed([{ id: 'root', start: 0, end: 3 * count }, ...children]);
+    const slowest = savingsOf(tree, EXACT).nanos.get('test\nlast');
+    expect(slowest).toBe(2e6);
+  });
+});
