@@ -42,10 +42,10 @@ it('names no type of the SDK in its declarations', () => {
     );
   // None of these is reachable from the exports.
   expect(declarations.sort()).toEqual([
-    'node/exportable.d.ts',
+    'delivery/exportable.d.ts',
+    'delivery/otlp-export.d.ts',
+    'delivery/otlp-span-processor.d.ts',
     'node/exporters.d.ts',
-    'node/otlp-export.d.ts',
-    'node/otlp-span-processor.d.ts',
     'node/registration.d.ts',
     'node/resource.d.ts',
     'node/sampler.d.ts',

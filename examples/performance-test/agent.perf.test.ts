@@ -34,7 +34,7 @@ function answerQuestion(model: Model, { question, words } = RETURNS) {
       timeoutMillis: 2_000,
       maxAttempts: 2,
       backoffMillis: 50,
-      check: (text) => words.every((word) => String(text).toLowerCase().includes(word)),
+      check: (text: string) => words.every((word) => text.toLowerCase().includes(word)),
     },
     ({ results, signal }) =>
       writeAnswer(model, question, [results['load order'], ...results['search pages']], signal),

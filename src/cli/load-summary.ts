@@ -5,7 +5,7 @@ import { readSources } from '../readers/read-summary.js';
 import { nameOf, requireOneStdin } from '../readers/source-name.js';
 import { printable } from '../format.js';
 import { savedSummaryKind, readPackedSummary } from '../readers/packed-summary.js';
-import { checkSavedSummary, readSavedSummary } from '../summaries/saved-summary.js';
+import { checkSavedSummary, readSavedSummary } from '../readers/saved-summary.js';
 import type { SourceOptions } from './sources.js';
 
 /**

@@ -12,6 +12,9 @@ let rowName = groupName;
 /** Made for the first segment that is profiled. */
 let profiler: CpuProfiler | undefined;
 
+// Segments can be profiled wherever `hotspan/node` or `hotspan/processor` is loaded, tracing or not.
+useSegmentProfiler({ isProfiled: isCpuProfiled, profile: withCpuProfile });
+
 /** A process that is set up to profile. */
 export interface CpuProfiling {
   /** What was found so far. */
@@ -35,7 +38,6 @@ export function startCpuProfiling(
   logLine: (line: string) => void,
   group: GroupName = groupName,
 ): CpuProfiling {
-  allowCpuProfiles();
   profiler?.stop();
   settings = given ?? settingsFromVariable(process.env.HOTSPAN_CPU_PROFILE);
   log = logLine;
@@ -56,14 +58,6 @@ export function startCpuProfiling(
       rowName = groupName;
     },
   };
-}
-
-/**
- * Lets segments be profiled: as `HOTSPAN_CPU_PROFILE` says and as they ask for it themselves, or as
- * {@link startCpuProfiling} sets it up.
- */
-export function allowCpuProfiles(): void {
-  useSegmentProfiler({ isProfiled: isCpuProfiled, profile: withCpuProfile });
 }
 
 /**

@@ -9,7 +9,7 @@ import type { RunningSegments, Summary } from '../summary.js';
 import { attach, type TraceTree } from '../trace/trace-tree.js';
 import { readingOf } from '../clock-reading.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
-import { allowCpuProfiles } from '../cpu-profile/cpu-profiling.js';
+import '../cpu-profile/cpu-profiling.js';
 import { BackgroundWork } from './background-work.js';
 import {
   settingsOf,
@@ -88,7 +88,6 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
-    allowCpuProfiles();
     this.#ranking = new Ranking(this.#settings);
   }
 

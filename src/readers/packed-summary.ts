@@ -4,7 +4,7 @@ import type { Summary } from '../summary.js';
 import { BadInputError } from '../errors.js';
 import { readBytes } from './byte-source.js';
 import { printable } from '../format.js';
-import { checkSavedSummary } from '../summaries/saved-summary.js';
+import { checkSavedSummary } from './saved-summary.js';
 
 const SNIFFED_BYTES = 64 * 1024;
 /** Unpacked; far more than the largest has. What packs well may be larger than the memory. */

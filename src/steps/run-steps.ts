@@ -109,7 +109,7 @@ export interface RunOptions {
  * const prices = step('prices', { after: [] }, () => 3); // next to `search`
  * const answer = step(
  *   'answer',
- *   { after: [search, prices], maxAttempts: 2, check: (text) => String(text).includes('Paris') },
+ *   { after: [search, prices], maxAttempts: 2, check: (text: string) => text.includes('Paris') },
  *   ({ results }) => `${results.search.join()} ${results.prices}`,
  * );
  *

@@ -421,7 +421,8 @@ describe('what must not break', () => {
 });
 
 describe('in a program', () => {
-  const hotspan = "import { segment, cpuProfiles } from 'hotspan';";
+  const hotspan =
+    "import { segment } from 'hotspan'; import { cpuProfiles } from 'hotspan/processor';";
 
   it('it needs no tracing, and the file is written although the program just ends', async () => {
     const code = `${hotspan}

@@ -103,7 +103,7 @@ describe('files that real software wrote', () => {
   });
 
   it('standard input', () => {
-    const module = fileURLToPath(new URL('../../dist/doors/node.js', import.meta.url));
+    const module = fileURLToPath(new URL('../../dist/doors/report.js', import.meta.url));
     const script = `import { readSummary } from ${JSON.stringify(module)};
       console.log(JSON.stringify((await readSummary('-')).spans));`;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {

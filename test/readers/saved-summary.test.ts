@@ -13,7 +13,7 @@ import {
 } from 'hotspan/report';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Insight } from '../../src/summary.js';
-import { BadInputError, readSavedSummary } from '../../src/summaries/saved-summary.js';
+import { BadInputError, readSavedSummary } from '../../src/readers/saved-summary.js';
 import { seededRandom } from '../support/random.js';
 import { simulatedSummary } from '../support/simulated-summary.js';
 
