@@ -1,4 +1,5 @@
 import { AttemptTimeoutError } from './errors.js';
+import { withoutSecrets } from './secrets.js';
 
 /**
  * The value of `error.type`: a class of errors with few members. `timeout` for an attempt that took
@@ -33,14 +34,14 @@ export function errorFactsOf(error: unknown): ErrorFacts {
   const name = errorTypeOf(error);
   try {
     if (!(error instanceof Error)) {
-      const message = typeof error === 'string' ? withoutCredentials(error) : `thrown: ${name}`;
+      const message = typeof error === 'string' ? withoutSecrets(error) : `thrown: ${name}`;
       return { name, message };
     }
     const { message, stack } = error;
     return {
       name,
-      message: withoutCredentials(message),
-      ...(stack === undefined ? {} : { stack: withoutCredentials(stack) }),
+      message: withoutSecrets(message),
+      ...(stack === undefined ? {} : { stack: withoutSecrets(stack) }),
     };
   } catch {
     return { name, message: '' };
@@ -51,9 +52,4 @@ export function errorFactsOf(error: unknown): ErrorFacts {
 export function messageOf(error: unknown): string {
   const { name, message } = errorFactsOf(error);
   return message === '' ? name : message;
-}
-
-/** `http://user:password@host` without the user and the password. */
-function withoutCredentials(text: string): string {
-  return text.replace(/(:\/\/)[^\s/?#]*@/g, '$1');
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { parseRetryAfter } from '../retry-after.js';
 
 /** What became of a request. Plain data; `reason` is a few words of ours, never of the other side. */
 export type Answer =
@@ -28,13 +29,17 @@ const LATER = new Set([429, 502, 503, 504]);
 /** Far more than an answer needs. */
 export const MAX_ANSWER_BYTES = 65_536;
 
+/** The longest wait that a receiver may ask for. */
+const MAX_RETRY_AFTER_MILLIS = 3_600_000;
+
 /** What a response says. */
 export function answerOf({ statusCode = 0, headers }: IncomingMessage, body: string): Answer {
   if (statusCode >= 200 && statusCode <= 299) return { kind: 'taken', rejected: rejectedIn(body) };
   const reason = `HTTP ${statusCode}`;
   if (!LATER.has(statusCode)) return { kind: 'never', reason };
-  const retryAfterMillis = retryAfter(headers['retry-after']);
-  return { kind: 'later', reason, ...(retryAfterMillis === undefined ? {} : { retryAfterMillis }) };
+  const asked = parseRetryAfter(headers['retry-after'], Date.now());
+  if (asked === undefined) return { kind: 'later', reason };
+  return { kind: 'later', reason, retryAfterMillis: Math.min(asked, MAX_RETRY_AFTER_MILLIS) };
 }
 
 /** How many spans the receiver says that it did not take; 0 when it answers something else. */
@@ -48,14 +53,6 @@ function rejectedIn(body: string): number {
   } catch {
     return 0;
   }
-}
-
-/** Seconds or a date, as HTTP has it; at most an hour. */
-function retryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const seconds = Number(value);
-  const millis = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(value) - Date.now();
-  return Number.isFinite(millis) ? Math.min(Math.max(millis, 0), 3_600_000) : undefined;
 }
 
 /** What a request that got no response comes to. */

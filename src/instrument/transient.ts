@@ -1,4 +1,6 @@
 import { AttemptTimeoutError, LimitExceededError } from '../errors.js';
+import { fields } from '../fields.js';
+import { parseRetryAfter } from '../retry-after.js';
 
 /** Statuses of 4xx that say "not now" rather than "never". */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
@@ -57,12 +59,7 @@ export function retryAfterMillis(error: unknown, nowEpochMillis: number): number
   const from = headers ?? responseHeaders ?? fields(response).headers;
   const millis = Number.parseFloat(header(from, 'retry-after-ms') ?? '');
   if (millis >= 0) return millis;
-  const value = header(from, 'retry-after');
-  if (value === undefined) return undefined;
-  if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number.parseFloat(value) * 1000;
-  // An HTTP date begins with the day of the week; Date.parse takes much else for a date.
-  const date = /^\s*[A-Z][a-z]+,? /.test(value) ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowEpochMillis);
+  return parseRetryAfter(header(from, 'retry-after'), nowEpochMillis);
 }
 
 function header(headers: unknown, name: string): string | undefined {
@@ -72,8 +69,4 @@ function header(headers: unknown, name: string): string | undefined {
       ? Reflect.apply(get, headers, [name])
       : Object.entries(fields(headers)).find(([key]) => key.toLowerCase() === name)?.[1];
   return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-}
-
-function fields(value: unknown): Record<string, unknown> {
-  return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
 }

@@ -1,6 +1,6 @@
 import { isPartOfOperation } from '../trace/folding.js';
 import type { SpanFacts } from '../trace/span-record.js';
-import { costOf, type Cost } from '../cost/price.js';
+import { priceFacts } from '../cost/price-facts.js';
 import { NO_USAGE } from '../cost/usage.js';
 import {
   GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
@@ -60,7 +60,7 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
     passOn(live, [brought === undefined ? all : { costUsd: brought, ...all }], above);
     return undefined;
   }
-  const cost = facts.costUsd === undefined ? (written?.cost ?? priceOf(all)) : undefined;
+  const cost = facts.costUsd === undefined ? (written?.cost ?? priceFacts(all)) : undefined;
   const attributes: Attributes = {
     ...written?.attributes,
     ...(cost === undefined || brought !== undefined
@@ -77,12 +77,6 @@ function hasTokens({ inputTokens, outputTokens }: SpanFacts): boolean {
   return inputTokens !== undefined || outputTokens !== undefined;
 }
 
-function priceOf(facts: SpanFacts): Cost | undefined {
-  const { llmCall } = facts;
-  if (llmCall === undefined || !hasTokens(facts)) return undefined;
-  return costOf([facts], llmCall.provider, [llmCall.model, llmCall.requestModel]);
-}
-
 /** The usage of a call as its parts know it. */
 function fromParts(parts: readonly SpanFacts[] | undefined) {
   if (parts === undefined) return undefined;
@@ -94,7 +88,7 @@ function fromParts(parts: readonly SpanFacts[] | undefined) {
       if (value !== undefined) attributes[name] = tokens[field] = (tokens[field] ?? 0) + value;
     }
   }
-  const costs = parts.map(priceOf).filter((cost) => cost !== undefined);
+  const costs = parts.map(priceFacts).filter((cost) => cost !== undefined);
   const usd = costs.reduce((sum, cost) => sum + cost.usd, 0);
   const [first] = costs;
   // Of requests with prices of their own a sum is known when all of them are.

@@ -1,6 +1,7 @@
 import type { Ranking } from '../ranking/ranking.js';
 import type { SpanRecord } from '../trace/span-record.js';
-import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
+import { arePricesLoaded, loadPrices } from '../cost/price.js';
+import { priceFacts } from '../cost/price-facts.js';
 import { operationOf } from './operation.js';
 import type { LiveSpan } from './trace-buffer.js';
 
@@ -22,15 +23,14 @@ export class LatePrices {
 
   /** Prices a call that has ended, unless it has a cost or the table was there. */
   add(live: LiveSpan, record: SpanRecord, ranking: Ranking): void {
-    const { llmCall, costUsd, cacheHit, inputTokens } = record.facts;
+    const { costUsd, cacheHit, inputTokens } = record.facts;
     if (arePricesLoaded() || costUsd !== undefined || cacheHit !== undefined) return;
     if (inputTokens === undefined || this.#waiting >= MAX_UNPRICED) return;
     if (operationOf(live) !== record) return;
     this.#waiting += 1;
     const price = () => {
       this.#waiting -= 1;
-      const names = [llmCall?.model, llmCall?.requestModel];
-      const cost = costOf([record.facts], llmCall?.provider, names);
+      const cost = priceFacts(record.facts);
       if (cost === undefined) return;
       // Its trace counts when it ends, or has been counted without it.
       const isCounted = live.buffer.closed !== undefined || live.index < 0;

@@ -1,6 +1,6 @@
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
-import { costOf } from '../cost/price.js';
+import { priceFacts } from '../cost/price-facts.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
@@ -23,15 +23,8 @@ export function priceCalls(tree: TraceTree): void {
   }
   for (const node of tree.nodes) {
     if (node.hasTokensAbove || node.hasCostAbove || brought.has(node.record)) continue;
-    const usd = priceOf(node.record.facts);
+    const usd = priceFacts(node.record.facts)?.usd;
     // Only spans without attributes share their facts.
     if (usd !== undefined) (node.record.facts as Mutable<SpanFacts>).costUsd = usd;
   }
-}
-
-function priceOf(facts: SpanFacts): number | undefined {
-  const { llmCall, costUsd, cacheHit, inputTokens, outputTokens } = facts;
-  if (llmCall === undefined || costUsd !== undefined || cacheHit !== undefined) return undefined;
-  if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  return costOf([facts], llmCall.provider, [llmCall.model, llmCall.requestModel])?.usd;
 }
