@@ -135,7 +135,7 @@ export interface SegmentCpuProfile {
 }
 
 /** A segment that has started and not ended. */
-export interface RunningSegment extends SlowSpan {
+export interface OpenSegment extends SlowSpan {
   readonly name: string;
   readonly service: string;
   /** How many segments directly inside it are running; with none it is what is waited for. */
@@ -143,15 +143,15 @@ export interface RunningSegment extends SlowSpan {
 }
 
 /** What is running. */
-export interface RunningSegments {
+export interface OpenSegments {
   /** How many segments are known to be running. */
   readonly count: number;
   /** The 20 that have been running longest, the longest first. */
-  readonly longest: readonly RunningSegment[];
+  readonly longest: readonly OpenSegment[];
 }
 
 /** How the spans fared on their way to a receiver: `ended` is the sum of the other three. */
-export interface SpanDelivery {
+export interface Delivery {
   /** Where they are sent, without credentials; absent when they are not. */
   readonly endpoint?: string;
   readonly ended: number;
@@ -256,9 +256,9 @@ export interface Summary {
     readonly count: number;
   }[];
   /** What was running when the summary was made; absent when nothing was. */
-  readonly running?: RunningSegments;
+  readonly running?: OpenSegments;
   /** Of the export: the figures above are complete whatever arrived. Absent when nothing is exported. */
-  readonly delivery?: SpanDelivery;
+  readonly delivery?: Delivery;
   /** What may be worth a change, the largest saving first. */
   readonly insights?: readonly Insight[];
   /** What ran inside the segments with a CPU profile; absent when there was none. */

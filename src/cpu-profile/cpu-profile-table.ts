@@ -5,7 +5,7 @@ import { Stacks } from './stacks.js';
 import { samplesOf, type CpuSample, type V8CallFrame, type V8CpuProfile } from './v8-profile.js';
 
 /** Whose code was running. */
-export interface RunningSegment {
+export interface RunningCode {
   readonly segment: string;
   /** The profiled segments around it, the nearest first; a name may be there again. */
   readonly enclosing: readonly string[];
@@ -14,7 +14,7 @@ export interface RunningSegment {
 /** Who began to run, and when: in order of time. `undefined` is nobody's code. */
 export interface Switches {
   readonly atMicros: readonly number[];
-  readonly running: readonly (RunningSegment | undefined)[];
+  readonly running: readonly (RunningCode | undefined)[];
   /** False when there were more than could be kept. */
   readonly isComplete: boolean;
 }
@@ -74,10 +74,10 @@ export class CpuProfileTable {
   /** Samples of the same place are many: their time is added up before the stack is looked at. */
   #timesByPlace(
     samples: readonly CpuSample[],
-    running: readonly (RunningSegment | undefined)[],
+    running: readonly (RunningCode | undefined)[],
   ): Map<SegmentTimes, Map<number, PlaceTime>> {
     const found = new Map<SegmentTimes, Map<number, PlaceTime>>();
-    const levels = new Map<RunningSegment, Map<SegmentTimes, number>>();
+    const levels = new Map<RunningCode, Map<SegmentTimes, number>>();
     samples.forEach(({ nodeId, micros }, index) => {
       const now = running[index];
       if (now === undefined) return;
@@ -96,7 +96,7 @@ export class CpuProfileTable {
   }
 
   /** How many segments further out each begins; the outermost run of one, when it is inside itself. */
-  #levelsOf({ segment, enclosing }: RunningSegment): Map<SegmentTimes, number> {
+  #levelsOf({ segment, enclosing }: RunningCode): Map<SegmentTimes, number> {
     const names = [segment, ...enclosing].slice(0, MAX_LEVELS);
     return new Map(names.map((name, level) => [this.#of(name), level]));
   }
@@ -195,7 +195,7 @@ class FunctionTimes {
 function runningAt(
   samples: readonly CpuSample[],
   { atMicros, running }: Switches,
-): (RunningSegment | undefined)[] {
+): (RunningCode | undefined)[] {
   let next = 0;
   return samples.map((sample) => {
     while (next < atMicros.length && atMicros[next]! <= sample.atMicros) next += 1;

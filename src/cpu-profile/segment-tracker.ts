@@ -1,18 +1,18 @@
 import { AsyncLocalStorage, createHook, type AsyncHook } from 'node:async_hooks';
-import { MAX_LEVELS, type RunningSegment, type Switches } from './cpu-profile-table.js';
+import { MAX_LEVELS, type RunningCode, type Switches } from './cpu-profile-table.js';
 import { SwitchLog } from './switch-log.js';
 
 /** Callbacks within callbacks; far more than programs have. */
 const MAX_NESTED = 1_000;
 
 /** A run of a profiled segment. */
-export class OpenSegment implements RunningSegment {
+export class TrackedSegment implements RunningCode {
   readonly segment: string;
   readonly enclosing: readonly string[];
-  #outer: OpenSegment | undefined;
+  #outer: TrackedSegment | undefined;
   #isOpen = true;
 
-  constructor(segment: string, outer: OpenSegment | undefined) {
+  constructor(segment: string, outer: TrackedSegment | undefined) {
     this.segment = segment;
     this.#outer = outer;
     const around = outer === undefined ? [] : [outer.segment, ...outer.enclosing];
@@ -27,8 +27,8 @@ export class OpenSegment implements RunningSegment {
   }
 
   /** This one, or what is open around it: work that outlives its segment is that one's. */
-  nearestOpen(): OpenSegment | undefined {
-    let open = this as OpenSegment | undefined;
+  nearestOpen(): TrackedSegment | undefined {
+    let open = this as TrackedSegment | undefined;
     while (open !== undefined && !open.#isOpen) open = open.#outer;
     return open;
   }
@@ -42,12 +42,12 @@ export class OpenSegment implements RunningSegment {
  * callback and `await` of the process while a segment is open, and nothing else.
  */
 export class SegmentTracker {
-  readonly #inside = new AsyncLocalStorage<OpenSegment>();
+  readonly #inside = new AsyncLocalStorage<TrackedSegment>();
   readonly #hook: AsyncHook;
   readonly #log = new SwitchLog();
   readonly #ids: number[] = [];
   /** Whose turn it was before each of these callbacks. */
-  readonly #before: (RunningSegment | undefined)[] = [];
+  readonly #before: (RunningCode | undefined)[] = [];
   #openCount = 0;
 
   constructor() {
@@ -73,14 +73,14 @@ export class SegmentTracker {
   }
 
   /** Opens a run of a segment, inside the one that is running. */
-  open(segment: string): OpenSegment {
+  open(segment: string): TrackedSegment {
     if (this.#openCount === 0) this.#hook.enable();
     this.#openCount += 1;
-    return new OpenSegment(segment, this.#inside.getStore()?.nearestOpen());
+    return new TrackedSegment(segment, this.#inside.getStore()?.nearestOpen());
   }
 
   /** Ends it. */
-  close(open: OpenSegment): void {
+  close(open: TrackedSegment): void {
     open.close();
     this.#openCount -= 1;
     if (this.#openCount > 0) return;
@@ -91,7 +91,7 @@ export class SegmentTracker {
   }
 
   /** Calls `fn`, whose code, also after an `await`, is that of `open`. */
-  run<T>(open: OpenSegment, fn: () => T): T {
+  run<T>(open: TrackedSegment, fn: () => T): T {
     const before = this.#log.current;
     return this.#inside.run(open, () => {
       this.#log.enter(open);

@@ -1,4 +1,4 @@
-import type { RunningSegment, Switches } from './cpu-profile-table.js';
+import type { RunningCode, Switches } from './cpu-profile-table.js';
 
 /** A pause in which nobody else ran and that no sample is worth: between two microtasks. */
 const PAUSE_MILLIS = 0.02;
@@ -11,14 +11,14 @@ const MAX_SWITCHES = 524_288;
  */
 export class SwitchLog {
   #atMillis: number[] = [];
-  #running: (RunningSegment | undefined)[] = [];
+  #running: (RunningCode | undefined)[] = [];
   #isComplete = true;
-  #last: RunningSegment | undefined;
+  #last: RunningCode | undefined;
   /** When the last one's turn ended, while nobody has one. */
   #leftAt: number | undefined = 0;
 
   /** Whose turn it is. */
-  get current(): RunningSegment | undefined {
+  get current(): RunningCode | undefined {
     return this.#leftAt === undefined ? this.#last : undefined;
   }
 
@@ -28,7 +28,7 @@ export class SwitchLog {
   }
 
   /** From now on it is this one's turn; `undefined` is nobody's. */
-  enter(next: RunningSegment | undefined): void {
+  enter(next: RunningCode | undefined): void {
     if (next === undefined) {
       this.leave();
       return;
@@ -75,7 +75,7 @@ export class SwitchLog {
     }
   }
 
-  #push(atMillis: number, running: RunningSegment | undefined): void {
+  #push(atMillis: number, running: RunningCode | undefined): void {
     // The last place ends the turn that was noted last.
     const hasRoom = this.#atMillis.length < MAX_SWITCHES - 1;
     if (!hasRoom && !this.#isComplete) return;

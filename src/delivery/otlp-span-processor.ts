@@ -1,7 +1,7 @@
 import { TraceFlags } from '@opentelemetry/api';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-node';
-import type { Delivery } from './nothing-sent.js';
+import type { Delivery } from '../summary.js';
 import { DeliveryLog } from './delivery-log.js';
 import { DeliveryQueue } from './delivery-queue.js';
 import { exportable } from './exportable.js';

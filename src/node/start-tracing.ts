@@ -1,5 +1,5 @@
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import type { RunningSegments, Summary } from '../summary.js';
+import type { Delivery, OpenSegments, Summary } from '../summary.js';
 import { setPrices, type Prices } from '../cost/price.js';
 import {
   requireFunction,
@@ -17,7 +17,7 @@ import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
 import { makeExporters } from './exporters.js';
 import { printableSummary, type PrintableSummary } from '../report/printable-summary.js';
 import { checkPrintSummary, summaryPrinter, type SummaryFormat } from './print-summary.js';
-import { NOTHING_SENT, type Delivery } from '../delivery/nothing-sent.js';
+import { NOTHING_SENT } from '../delivery/nothing-sent.js';
 import { watchEnd } from '../delivery/end-of-process.js';
 import { HeadShare } from '../sampling/head-share.js';
 import { setLogLevel } from './log-level.js';
@@ -67,7 +67,7 @@ export interface Tracing {
   /** Forgets what was found so far; traces that are open count when they end. */
   reset(): void;
   /** The segments that are running now, the longest first: what the process is at, or hangs on. */
-  openSegments(): RunningSegments;
+  openSegments(): OpenSegments;
   /** How many spans arrived at the receiver, and why not. Up to date after `forceFlush()`. */
   delivery(): Delivery;
   /**

@@ -5,7 +5,7 @@ import { Ranking, type TraceContext } from '../ranking/ranking.js';
 import { runAtOnce, type Sliced } from '../trace/slices.js';
 import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
 import type { SpanFacts } from '../trace/span-record.js';
-import type { RunningSegments, Summary } from '../summary.js';
+import type { OpenSegments, Summary } from '../summary.js';
 import { attach, type TraceTree } from '../trace/trace-tree.js';
 import { readingOf } from '../clock-reading.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
@@ -84,7 +84,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #bufferedSpans = 0;
   readonly #latePrices = new LatePrices(() => this.#warnOfSpan());
   #stopped = false;
-  #runningAtShutdown: RunningSegments | undefined;
+  #runningAtShutdown: OpenSegments | undefined;
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
@@ -161,7 +161,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   /** The segments that are running now; after `shutdown()` those that were then. Never throws. */
-  openSegments(): RunningSegments {
+  openSegments(): OpenSegments {
     if (this.#runningAtShutdown !== undefined) return this.#runningAtShutdown;
     try {
       return runningSegments(this.#openSpans(), performance.now());

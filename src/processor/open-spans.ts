@@ -1,4 +1,4 @@
-import type { RunningSegments } from '../summary.js';
+import type { OpenSegments } from '../summary.js';
 import { serviceOf } from './span-reader.js';
 import type { LiveSpan } from './trace-buffer.js';
 
@@ -40,7 +40,7 @@ export class OutlivingSpans {
 export function runningSegments(
   spans: Iterable<LiveSpan>,
   nowMonotonicMillis: number,
-): RunningSegments {
+): OpenSegments {
   const longest: LiveSpan[] = [];
   const openChildren = new Map<LiveSpan, number>();
   let count = 0;

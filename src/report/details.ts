@@ -1,4 +1,4 @@
-import type { ModelUsage, RunningSegments, Summary } from '../summary.js';
+import type { ModelUsage, OpenSegments, Summary } from '../summary.js';
 import type { Escape } from './escape.js';
 import { formatCount, formatSeconds, formatShare, formatUsd, plural } from '../format.js';
 import { listed } from './listed.js';
@@ -46,7 +46,7 @@ export function detailsOf(summary: Summary, escape: Escape): string[] {
 }
 
 /** Of a segment that waits for another one inside it, that one says what is waited for. */
-function runningText({ count, longest }: RunningSegments, escape: Escape): string {
+function runningText({ count, longest }: OpenSegments, escape: Escape): string {
   const innermost = longest.filter(({ openChildren }) => openChildren === 0);
   const shown = innermost.length > 0 ? innermost : longest;
   const each = shown.map(

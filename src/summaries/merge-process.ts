@@ -1,6 +1,6 @@
 import { defined, sumOf } from '../sums.js';
 import { Largest } from '../bounded.js';
-import type { RunningSegment, SpanDelivery, Summary } from '../summary.js';
+import type { OpenSegment, Delivery, Summary } from '../summary.js';
 
 /** As many as one process tells of. */
 const MAX_RUNNING = 20;
@@ -12,7 +12,7 @@ export function mergeProcesses(
   const running = summaries.flatMap((each) => each.running ?? []);
   const deliveries = summaries.flatMap(({ delivery }) => delivery ?? []);
   const sampled = summaries.flatMap((each) => each.sampled ?? []);
-  const longest = new Largest<RunningSegment>(MAX_RUNNING, ({ seconds }) => seconds);
+  const longest = new Largest<OpenSegment>(MAX_RUNNING, ({ seconds }) => seconds);
   for (const segment of running.flatMap((each) => each.longest)) longest.offer(segment);
   return {
     ...(running.length === 0
@@ -32,7 +32,7 @@ export function mergeProcesses(
 }
 
 /** Where there are several receivers, or reasons, that of the first that has one stands for them. */
-function mergeDeliveries(deliveries: readonly SpanDelivery[]): SpanDelivery {
+function mergeDeliveries(deliveries: readonly Delivery[]): Delivery {
   return {
     ...defined({ endpoint: deliveries.find((each) => each.endpoint !== undefined)?.endpoint }),
     ended: total(deliveries, ({ ended }) => ended),

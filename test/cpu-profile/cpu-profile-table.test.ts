@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   CpuProfileTable,
-  type RunningSegment,
+  type RunningCode,
   type Switches,
 } from '../../src/cpu-profile/cpu-profile-table.js';
 import type { SegmentCpuProfile } from '../../src/summary.js';
 import { samplesOf, type V8CpuProfile } from '../../src/cpu-profile/v8-profile.js';
 import { makeProfile, OWN_URL, type Moment } from '../support/v8-profile.js';
 
-const in_ = (segment: string, ...enclosing: string[]): RunningSegment => ({ segment, enclosing });
+const in_ = (segment: string, ...enclosing: string[]): RunningCode => ({ segment, enclosing });
 
-function switches(...turns: [number, RunningSegment | undefined][]): Switches {
+function switches(...turns: [number, RunningCode | undefined][]): Switches {
   return {
     atMicros: turns.map(([at]) => at),
     running: turns.map(([, running]) => running),
@@ -244,7 +244,7 @@ describe('the table of what ran inside segments', () => {
     expect(segment!.functions.length).toBeLessThanOrEqual(40);
 
     const turns = switches(
-      ...moments.map(([at]) => [at, in_(`s${at}`, `t${at}`)] as [number, RunningSegment]),
+      ...moments.map(([at]) => [at, in_(`s${at}`, `t${at}`)] as [number, RunningCode]),
     );
     const segments = tableOf(makeProfile(moments, 6_000), turns);
     expect(segments.length).toBeLessThanOrEqual(501);
@@ -274,10 +274,7 @@ const turnsOf = fc
   .map((steps) => {
     let at = 0;
     return switches(
-      ...steps.map(([step, running]): [number, RunningSegment | undefined] => [
-        (at += step),
-        running,
-      ]),
+      ...steps.map(([step, running]): [number, RunningCode | undefined] => [(at += step), running]),
     );
   });
 

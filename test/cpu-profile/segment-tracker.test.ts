@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
-import { OpenSegment, SegmentTracker } from '../../src/cpu-profile/segment-tracker.js';
+import { TrackedSegment, SegmentTracker } from '../../src/cpu-profile/segment-tracker.js';
 import { turn } from '../support/burn.js';
 import { heapGrowth } from '../support/heap.js';
 
@@ -108,17 +108,17 @@ describe('whose turn it is', () => {
   });
 
   it('names the segments around a run, so many at most', () => {
-    let open = new OpenSegment('outermost', undefined);
-    open = new OpenSegment('outer', open);
-    expect(new OpenSegment('inner', open).enclosing).toEqual(['outer', 'outermost']);
-    for (let n = 0; n < 100; n += 1) open = new OpenSegment('again', open);
+    let open = new TrackedSegment('outermost', undefined);
+    open = new TrackedSegment('outer', open);
+    expect(new TrackedSegment('inner', open).enclosing).toEqual(['outer', 'outermost']);
+    for (let n = 0; n < 100; n += 1) open = new TrackedSegment('again', open);
     expect(open.enclosing).toHaveLength(15);
   });
 
   it('is not remembered of runs that are over, although each began the next', async () => {
-    let last = new OpenSegment('loop', undefined);
+    let last = new TrackedSegment('loop', undefined);
     const growth = await heapGrowth(100_000, () => {
-      const next = new OpenSegment('loop', last.nearestOpen());
+      const next = new TrackedSegment('loop', last.nearestOpen());
       last.close();
       last = next;
     });

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { RunningSegment } from '../../src/cpu-profile/cpu-profile-table.js';
+import type { RunningCode } from '../../src/cpu-profile/cpu-profile-table.js';
 import { SwitchLog } from '../../src/cpu-profile/switch-log.js';
 
-const a: RunningSegment = { segment: 'a', enclosing: [] };
-const b: RunningSegment = { segment: 'b', enclosing: [] };
+const a: RunningCode = { segment: 'a', enclosing: [] };
+const b: RunningCode = { segment: 'b', enclosing: [] };
 
 let nowMillis = 0;
 function at(millis: number): void {

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { SpanDelivery } from 'hotspan/node';
+import type { Delivery } from 'hotspan/node';
 
 /** How the service fares. */
 export interface ServiceReport {
   readonly rss: number;
   readonly heapUsed: number;
-  readonly delivery: SpanDelivery;
+  readonly delivery: Delivery;
 }
 
 /** What a while of load brought. */
