@@ -38,18 +38,13 @@ describe('Quantiles', () => {
     );
   });
 
-  it('is within its relative accuracy of a neighbouring rank for many', () => {
+  it('is within its relative accuracy of the nearest rank for many', () => {
     const many = fc.array(durations, { minLength: EXACT_COUNT + 1, maxLength: 1_500 });
     fc.assert(
       fc.property(many, quantile, (values, q) => {
-        const sorted = [...values].sort((a, b) => a - b);
-        const at = q * (sorted.length - 1);
-        const low = sorted[Math.floor(at)] ?? 0;
-        const high = sorted[Math.ceil(at)] ?? 0;
+        const exact = nearestRank(values, q);
         const value = quantilesOf(values).at(q);
-        // The sketch's own promise, and the last bit of its logarithm.
-        expect(value).toBeGreaterThanOrEqual(low * (1 - RELATIVE_ACCURACY - 1e-9));
-        expect(value).toBeLessThanOrEqual(high * (1 + RELATIVE_ACCURACY + 1e-9));
+        expect(Math.abs(value - exact)).toBeLessThanOrEqual(exact * RELATIVE_ACCURACY);
       }),
       { numRuns: 50 },
     );
@@ -81,8 +76,8 @@ describe('Quantiles', () => {
     const quantiles = quantilesOf(extreme.flatMap((value) => Array<number>(100).fill(value)));
     expect(quantiles.count).toBe(800);
     expect(quantiles.max).toBe(Number.MAX_VALUE);
-    // γ^2073 ns are 31 years; without a bound the last bin would be the 35,000th.
-    expect(quantiles.bins().map(({ index }) => index)).toEqual([-1, 0, 1727, 2073]);
+    // 2^(3827/64) ns are 31 years; without a bound the last bucket would be the 65,535th.
+    expect(quantiles.bins().map(({ index }) => index)).toEqual([-2, -1, 3189, 3826]);
     expect(quantiles.at(0.5)).toBeCloseTo(1, 1);
   });
 });
@@ -93,7 +88,7 @@ describe('merged Quantiles', () => {
     for (const part of parts) all.merge(quantilesOf(part));
     return all;
   };
-  /** Parts that are exact, parts that are sketched, and empty ones. */
+  /** Parts that are exact, parts that are histograms, and empty ones. */
   const parts = fc.array(
     fc.oneof(
       fc.array(durations, { maxLength: 20 }),
@@ -157,24 +152,36 @@ describe('merged Quantiles', () => {
     );
   });
 
-  const sketch = { relativeAccuracy: 0.01, maxNanos: 9, zeros: 0, indexes: [1, 5], counts: [2, 1] };
+  const histogram = { scale: 6, zeroCount: 0, offset: 1, counts: [2, 0, 1], maxNanos: 9 };
   it.each([
-    [5, 'an object with `nanos` or `sketch`'],
+    [5, 'an object with `nanos` or `histogram`'],
     [{ nanos: [1, '2'] }, '`nanos` to be a list of durations'],
     [{ nanos: [-1] }, '`nanos` to be a list of durations'],
-    [{ sketch: null }, '`sketch.relativeAccuracy` to be 0.01'],
-    [{ sketch: { ...sketch, relativeAccuracy: 0.02 } }, '`sketch.relativeAccuracy` to be 0.01'],
-    [{ sketch: { ...sketch, maxNanos: null } }, '`sketch.maxNanos` to be a duration'],
-    [{ sketch: { ...sketch, zeros: 0.5 } }, '`sketch.zeros` to be a count'],
-    [{ sketch: { ...sketch, indexes: [5, 1] } }, '`sketch.indexes` to be rising whole numbers'],
-    [{ sketch: { ...sketch, indexes: [1, 1e9] } }, '`sketch.indexes` to be rising whole numbers'],
-    [{ sketch: { ...sketch, counts: [1, 0] } }, '`sketch.counts` to be one count for each index'],
-    [{ sketch: { ...sketch, counts: [1] } }, '`sketch.counts` to be one count for each index'],
+    [{ sketch: { zeros: 1 } }, 'a `histogram`, not the `sketch` of an older hotspan (save the'],
+    [{ histogram: null }, '`histogram.scale` to be 6'],
+    [{ histogram: { ...histogram, scale: 5 } }, '`histogram.scale` to be 6'],
+    [{ histogram: { ...histogram, maxNanos: null } }, '`histogram.maxNanos` to be a duration'],
+    [{ histogram: { ...histogram, zeroCount: 0.5 } }, '`histogram.zeroCount` to be a count'],
+    [{ histogram: { ...histogram, counts: [1, -1] } }, '`histogram.counts` to be a list of counts'],
+    [{ histogram: { ...histogram, counts: 5 } }, '`histogram.counts` to be a list of counts'],
+    [{ histogram: { ...histogram, offset: -2 } }, '`histogram.offset` to keep the buckets from -1'],
+    [{ histogram: { ...histogram, offset: 0.5 } }, '`histogram.offset` to keep the buckets from'],
+    [{ histogram: { ...histogram, offset: '1' } }, '`histogram.offset` to keep the buckets from'],
+    [{ histogram: { ...histogram, offset: 3825 } }, '`histogram.offset` to keep the buckets from'],
   ])('refuse what is damaged: %j', (json, problem) => {
     expect(findDurationsProblem(json)).toContain(problem);
     expect(() => Quantiles.fromJson(json as never)).toThrow(
       `Quantiles.fromJson: expected ${problem}`,
     );
-    expect(findDurationsProblem({ sketch })).toBeUndefined();
+    expect(findDurationsProblem({ histogram })).toBeUndefined();
+    expect(findDurationsProblem({ histogram: { ...histogram, offset: 3824 } })).toBeUndefined();
+  });
+
+  it('have the fields that OTLP asks for', () => {
+    const quantiles = quantilesOf([0, ...Array<number>(300).fill(1_000), 4_000]);
+    const counts = [300, ...Array<number>(127).fill(0), 1];
+    expect(quantiles.toJson()).toEqual({
+      histogram: { scale: 6, zeroCount: 1, offset: 637, counts, maxNanos: 4_000 },
+    });
   });
 });

@@ -223,14 +223,20 @@ describe('hotspan report', () => {
       'its "bottlenecks[0].name" is not a string',
     ],
     [
-      'a damaged sketch',
-      () => damagedLatency({ sketch: { relativeAccuracy: 0.01, maxNanos: 1, zeros: -1 } }),
-      'its "latency.durations" is damaged: expected `sketch.zeros` to be a count',
+      'a damaged histogram',
+      () => damagedLatency({ histogram: { scale: 6, maxNanos: 1, zeroCount: -1 } }),
+      'its "latency.durations" is damaged: expected `histogram.zeroCount` to be a count',
     ],
     [
-      'a sketch of null',
+      'a histogram of null',
       () => damagedLatency(null),
-      'its "latency.durations" is damaged: expected an object with `nanos` or `sketch`',
+      'its "latency.durations" is damaged: expected an object with `nanos` or `histogram`',
+    ],
+    [
+      'the sketch of an older hotspan',
+      () => damagedLatency({ sketch: { relativeAccuracy: 0.01, maxNanos: 1, zeros: 0 } }),
+      'its "latency.durations" is damaged: expected a `histogram`, not the `sketch` of an older ' +
+        'hotspan (save the summary again)',
     ],
     ['a null', () => damaged({ latency: null }), 'its "latency" is not an object'],
   ])('tells in one line what is wrong with %s', (name, content, why) => {
