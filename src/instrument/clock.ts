@@ -1,83 +1,56 @@
 import type { HrTime } from '@opentelemetry/api';
-import { rememberReading } from '../clock-reading.js';
+import { epochMillisOf, followSystemClock, stampTime } from '../clock.js';
 
-/** How far the two clocks may drift apart before the monotonic one is set anew. */
-const MAX_DRIFT_MILLIS = 10;
-
-/** How long the clocks are taken to agree when they did: to read both costs as much as all else here. */
+/** How long the clocks are taken to agree after a check, which costs as much as all else here. */
 const CHECK_MILLIS = 10;
 
-/** The monotonic clock's zero, in milliseconds since the epoch. */
-let origin = performance.timeOrigin;
 let checkedMillis = -Infinity;
 
-/**
- * Start and end of one span, more precise than the SDK's own start time, which is floored to a
- * millisecond: with it a child often seems to end after its parent.
- */
-export interface SpanClock {
-  readonly start: HrTime;
-  /** Whether the span is to stay open when its work is done. */
-  isHeld: boolean;
-  /** Since the start. */
-  elapsedSeconds(): number;
-  /** The present, never before `start` and never moved by a correction of the system's clock. */
-  now(): HrTime;
-  /** Takes the present for the end of the span, whatever is still to be done before it can end. */
-  stop(): void;
-  /** When {@link stop} was called; else the present. */
-  end(): HrTime;
-}
-
-/** Reads the start of a span. */
+/** Reads the clock at the start of a span. */
 export function startClock(): SpanClock {
-  const monotonic = performance.now();
-  if (Math.abs(monotonic - checkedMillis) > CHECK_MILLIS) followSystemClock(monotonic);
-  return new MonotonicClock(origin, monotonic);
+  const startMillis = performance.now();
+  if (Math.abs(startMillis - checkedMillis) > CHECK_MILLIS) {
+    checkedMillis = startMillis;
+    followSystemClock();
+  }
+  return new SpanClock(startMillis);
 }
 
-/** When it was set, or the machine slept: spans of other sources follow it, so must ours. */
-function followSystemClock(monotonic: number): void {
-  checkedMillis = monotonic;
-  const drift = Date.now() - (origin + monotonic);
-  if (Math.abs(drift) > MAX_DRIFT_MILLIS) origin += drift;
-}
-
-class MonotonicClock implements SpanClock {
-  readonly #origin: number;
+/**
+ * Start and end of one span. They are more precise than the SDK's own start time, which is floored to a
+ * millisecond: with it a child often seems to end after its parent. A correction of the system clock
+ * does not move them apart.
+ */
+export class SpanClock {
+  readonly #originMillis = epochMillisOf(0);
   readonly #startMillis: number;
-  readonly start: HrTime;
-  isHeld = false;
   #end: HrTime | undefined = undefined;
+  readonly start: HrTime;
+  /** True while the span stays open although its work is done. */
+  isHeld = false;
 
-  constructor(originEpochMillis: number, startMillis: number) {
-    this.#origin = originEpochMillis;
+  constructor(startMillis: number) {
     this.#startMillis = startMillis;
-    this.start = toHrTime(originEpochMillis, startMillis);
+    this.start = stampTime(this.#originMillis, startMillis);
   }
 
+  /** Returns the seconds since the start. */
   elapsedSeconds(): number {
     return (performance.now() - this.#startMillis) / 1000;
   }
 
+  /** Reads the present, which is never before the start. */
   now(): HrTime {
-    return toHrTime(this.#origin, performance.now());
+    return stampTime(this.#originMillis, performance.now());
   }
 
+  /** Takes the present for the end of the span, whatever has still to be done before it can end. */
   stop(): void {
     this.#end ??= this.now();
   }
 
+  /** Returns when the clock was stopped; the present if it was not. */
   end(): HrTime {
     return this.#end ?? this.now();
   }
-}
-
-function toHrTime(originEpochMillis: number, monotonicMillis: number): HrTime {
-  const epochMillis = originEpochMillis + monotonicMillis;
-  const seconds = Math.trunc(epochMillis / 1000);
-  const nanos = Math.round((epochMillis - seconds * 1000) * 1e6);
-  const time: HrTime = nanos < 1e9 ? [seconds, nanos] : [seconds + 1, 0];
-  rememberReading(time, monotonicMillis);
-  return time;
 }

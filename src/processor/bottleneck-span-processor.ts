@@ -7,7 +7,7 @@ import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../trace/spa
 import type { SpanFacts } from '../trace/span-record.js';
 import type { OpenSegments, Summary } from '../summary.js';
 import { attach, type TraceTree } from '../trace/trace-tree.js';
-import { readingOf } from '../clock-reading.js';
+import { epochMillisOf, readingOf } from '../clock.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
 import '../cpu-profile/cpu-profiling.js';
 import { BackgroundWork } from './background-work.js';
@@ -22,7 +22,6 @@ import { OpenTraces } from './open-traces.js';
 import { OutlivingSpans, runningSegments } from './open-spans.js';
 import { foundOperation, operationOf, operationOrNone } from './operation.js';
 import {
-  epochMillisOf,
   isOwn,
   preciseInterval,
   startsAt,

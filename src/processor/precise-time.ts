@@ -1,28 +1,11 @@
 import type { HrTime } from '@opentelemetry/api';
+import { epochMillisOf, followSystemClock, MAX_DRIFT_MILLIS } from '../clock.js';
 import type { SdkSpan } from './sdk-span.js';
 
-/** The SDK calls processors this soon after it read the clock, unless the machine is very busy. */
-const NEAR_MILLIS = 2;
 /** How far the end of a span may be from the call that reports it, to be taken for the same moment. */
 const SAME_MILLIS = 0.1;
-/** The monotonic clock's zero, in milliseconds since the epoch. */
-const TIME_ORIGIN = performance.timeOrigin;
 /** Of hotspan's own spans; they are precise, and reported at once. */
 const OWN_SCOPE = 'hotspan';
-
-/** By how much the system's clock was last found to be off from the monotonic one, in milliseconds. */
-let shiftMillis = 0;
-
-/** A moment on the monotonic clock in milliseconds since the epoch, with a fraction. */
-export function epochMillisOf(monotonicMillis: number): number {
-  return TIME_ORIGIN + shiftMillis + monotonicMillis;
-}
-
-/** Looks whether the system's clock was set. What is less than this far away is no reason to follow it. */
-function followSystemClock(): void {
-  const shift = Date.now() - TIME_ORIGIN - performance.now();
-  shiftMillis = Math.abs(shift) <= NEAR_MILLIS ? 0 : shift;
-}
 
 /** When a span started, on the monotonic clock. */
 export interface PreciseStart {
@@ -53,7 +36,7 @@ export function isOwn(span: SdkSpan): boolean {
 }
 
 function isNear({ startTime }: SdkSpan, monotonicMillis: number): boolean {
-  return Math.abs(epochMillisOf(monotonicMillis) - toMillis(startTime)) <= NEAR_MILLIS;
+  return Math.abs(epochMillisOf(monotonicMillis) - toMillis(startTime)) <= MAX_DRIFT_MILLIS;
 }
 
 /** When a span started that the SDK reports at this moment, if the caller set another; as above. */
