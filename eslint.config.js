@@ -103,7 +103,7 @@ const purity = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', '.docs-run-*', 'bench/built'] },
+  { ignores: ['dist', '.declarations', 'coverage', '.docs-run-*', 'bench/built'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

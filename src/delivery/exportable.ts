@@ -1,5 +1,5 @@
 import type { AttributeValue, Attributes } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 
 /** From here on a whole number fits into no signed 64-bit integer, as which OTLP writes it. */
 const TOO_LARGE = 2 ** 63;

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { context, createContextKey } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { answerOf, failureOf, MAX_ANSWER_BYTES, NO_ANSWER, type Answer } from './otlp-answer.js';
 import type { OtlpSettings } from './otlp-settings.js';
 

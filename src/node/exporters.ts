@@ -2,7 +2,7 @@ import {
   ConsoleSpanExporter,
   SimpleSpanProcessor,
   type SpanProcessor,
-} from '@opentelemetry/sdk-trace-node';
+} from '@opentelemetry/sdk-trace-base';
 import { numberFrom } from './env-number.js';
 import { otlpSettings } from '../delivery/otlp-settings.js';
 import { OtlpSpanProcessor } from '../delivery/otlp-span-processor.js';

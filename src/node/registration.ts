@@ -1,6 +1,6 @@
 import { context, propagation, trace, type TextMapPropagator } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import type { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 
 /** The API's own provider stands in for a registered one, and has no tracer until there is one. */
 export function isProviderRegistered(): boolean {
@@ -17,13 +17,13 @@ export function isProviderRegistered(): boolean {
  * @returns takes out again what was registered here
  */
 export function register(
-  provider: NodeTracerProvider,
+  provider: BasicTracerProvider,
   propagator: TextMapPropagator | undefined,
 ): () => void {
   const manager = new AsyncLocalStorageContextManager().enable();
   const isOurContext = context.setGlobalContextManager(manager);
   const isOurPropagation = propagator !== undefined && propagation.setGlobalPropagator(propagator);
-  provider.register({ contextManager: null, propagator: null });
+  trace.setGlobalTracerProvider(provider);
   return () => {
     const current = trace.getTracerProvider() as { getDelegate?: () => unknown };
     if (current.getDelegate?.() === provider) trace.disable();

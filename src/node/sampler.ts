@@ -4,7 +4,7 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
   type Sampler,
-} from '@opentelemetry/sdk-trace-node';
+} from '@opentelemetry/sdk-trace-base';
 import { requireOptions, wrongUse } from '../errors.js';
 import { AlwaysRecordSampler } from '../sampling/always-record-sampler.js';
 import {

@@ -1,4 +1,4 @@
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import type { Delivery, OpenSegments, Summary } from '../summary.js';
 import { setPrices, type Prices } from '../cost/price.js';
 import {
@@ -165,7 +165,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
     process.env,
     log,
   );
-  const provider = new NodeTracerProvider({
+  const provider = new BasicTracerProvider({
     resource,
     sampler: head,
     spanLimits: spanLimits(process.env, log),
