@@ -31,7 +31,7 @@ const PARSE_ONLY: Program = {
     }`,
 };
 
-const MODULE = import.meta.resolve('hotspan/node');
+const MODULE = import.meta.resolve('hotspan/report');
 const READ_SUMMARY: Program = {
   load: `import { readSummary } from ${JSON.stringify(MODULE)};`,
   read: 'const { spans: { analyzed: spans } } = await readSummary(process.env.TRACES);',

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { accuracyDocument, isTopRight, PAGE } from './document.js';
-import { errorOf, measureAll, type Measured } from './measure.js';
-import { CASES } from './programs.js';
-import { simulate, type Program } from './simulator.js';
+import { accuracyDocument, isTopRight, PAGE } from '../../scripts/accuracy/document.js';
+import { errorOf, measureAll, type Measured } from '../../scripts/accuracy/measure.js';
+import { CASES } from '../../scripts/accuracy/programs.js';
+import { simulate, type Program } from '../../scripts/accuracy/simulator.js';
 
 describe('what whatIf says of concurrent programs', () => {
   let measured: Measured[];

@@ -5,7 +5,7 @@ import { diag } from '@opentelemetry/api';
 import { segment } from 'hotspan';
 import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { spanIdsIn, startCountingReceiver, type Answerer } from './receiver.js';
+import { spanIdsIn, startCountingReceiver, type Answerer } from '../support/counting-receiver.js';
 
 const running: Tracing[] = [];
 const closers: (() => Promise<void> | void)[] = [];

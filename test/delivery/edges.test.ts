@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startOtlpReceiver } from '../support/otlp-receiver.js';
-import { startCountingReceiver, type Behaviour } from './receiver.js';
+import { startCountingReceiver, type Behaviour } from '../support/counting-receiver.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const START = `

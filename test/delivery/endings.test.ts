@@ -8,8 +8,8 @@ import {
   WAYS,
   type Ending,
   type Way,
-} from './endings.js';
-import { CELLS, readRows } from './table.js';
+} from '../../scripts/delivery/endings.js';
+import { CELLS, readRows } from '../../scripts/delivery/table.js';
 
 /** One state of the receiver for every way, and every state for one way; `npm run delivery` does all. */
 const SAMPLE = [

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { startCountingReceiver } from './receiver.js';
-import { Service } from './service.js';
+import { startCountingReceiver } from '../support/counting-receiver.js';
+import { Service } from '../support/service.js';
 
 const MEGABYTE = 2 ** 20;
 const CLIENTS = 4;

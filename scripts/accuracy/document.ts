@@ -1,8 +1,8 @@
 import { format, resolveConfig } from 'prettier';
 import { savingsOf } from '../../src/trace/what-if.js';
-import { analyzed, figures } from '../support/analyzed.js';
-import { jaegerCriticalPath } from '../support/jaeger-critical-path.js';
-import { picture } from '../support/picture.js';
+import { analyzed, figures } from '../../test/support/analyzed.js';
+import { jaegerCriticalPath } from '../../test/support/jaeger-critical-path.js';
+import { picture } from '../../test/support/picture.js';
 import { SHAPES, type Shape } from './jaeger-shapes.js';
 import { errorOf, measureAll, type Measured } from './measure.js';
 import { CASES } from './programs.js';

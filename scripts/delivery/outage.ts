@@ -4,8 +4,8 @@
  */
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startCountingReceiver } from './receiver.js';
-import { Service } from './service.js';
+import { startCountingReceiver } from '../../test/support/counting-receiver.js';
+import { Service } from '../../test/support/service.js';
 
 const ROUNDS = 6;
 const WINDOW_MILLIS = 3_000;

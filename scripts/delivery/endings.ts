@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Summary } from 'hotspan/processor';
-import { startCountingReceiver, type Behaviour } from './receiver.js';
+import { startCountingReceiver, type Behaviour } from '../../test/support/counting-receiver.js';
 
 /** Every way to end that can be watched. */
 export const WAYS = [
