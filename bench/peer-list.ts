@@ -68,9 +68,10 @@ export function dependenciesOf({ folder }: PeerEntry): Record<string, string> {
   return (JSON.parse(text) as { dependencies: Record<string, string> }).dependencies;
 }
 
-/** Which version of a package this checkout has. */
+/** The version of a package in this checkout. */
 export function versionOf(name: string): string {
-  const text = readFileSync(`${ROOT}node_modules/${name}/package.json`, 'utf8');
+  const folder = name === 'hotspan' ? '' : `node_modules/${name}/`;
+  const text = readFileSync(`${ROOT}${folder}package.json`, 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }
 
