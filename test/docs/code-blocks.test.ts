@@ -24,6 +24,8 @@ interface Block {
   readonly title: string;
   readonly file: string;
   readonly code: string;
+  /** The lines that it prints, by its comments that begin with an arrow. */
+  readonly promised: readonly string[];
 }
 
 /** Every ```ts block of the README, of docs, and of the docstrings in src. */
@@ -48,6 +50,7 @@ function findBlocks(): Block[] {
       title: `${path}, block ${index + 1}`,
       file: `${path.replace(/\W+/g, '-')}-${index + 1}`,
       code,
+      promised: [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, line = '']) => line),
     }));
   });
 }
@@ -96,17 +99,19 @@ describe('the code blocks of README, docs and docstrings', () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
   });
 
-  it.each(blocks)('run: $title', async ({ file }) => {
+  it.each(blocks)('run, and print what they say: $title', async ({ file, promised }) => {
     const env = {
       PATH: process.env.PATH,
       OPENAI_BASE_URL: openai.url,
       OPENAI_API_KEY: 'not-needed',
       OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
     };
-    const { stderr } = await promisify(execFile)(process.execPath, [`out/${file}.js`], {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [`out/${file}.js`], {
       cwd: folder,
       env,
     });
     expect(stderr).toBe('');
+    const printed = stdout.split('\n').filter((line) => promised.includes(line));
+    expect(printed).toEqual(promised);
   });
 });
