@@ -11,8 +11,8 @@ import { V8Profiler } from './v8-profiler.js';
 const CHECK_MILLIS = 100;
 /** How long the profiler waits for the next segment when not the whole process is profiled. */
 const LINGER_MILLIS = 10_000;
-/** Where hotspan's own files are. */
-const OWN_URL = new URL('..', import.meta.url).href;
+/** Where hotspan's own files are; a bundle of CommonJS does not know its address. */
+const OWN_URL = import.meta.url ? new URL('..', import.meta.url).href : 'unknown:';
 
 /** V8's profiler at work, and the file that it works for. */
 interface Recording {

@@ -32,8 +32,6 @@ export interface PostAnswer {
   readonly answer: Answer;
 }
 
-/** As seen from this file and from those that the build makes of it, which are as deep. */
-const WORKER = new URL('../delivery/post-worker.js', import.meta.url);
 const FAILED: Answer = { kind: 'never', reason: 'the end of the process could not wait for it' };
 
 /**
@@ -89,12 +87,14 @@ export function postWhileBlocking(
 
 function startWorker(input: WorkerInput): Worker | undefined {
   try {
-    // A bundle may have left it behind; waiting for it would be in vain.
-    if (!existsSync(fileURLToPath(WORKER))) return undefined;
+    // As seen from this file and from those that the build makes of it, which are as deep. A bundle of
+    // CommonJS has no address and throws; any bundle may have left the worker behind.
+    const file = new URL('../delivery/post-worker.js', import.meta.url);
+    if (!existsSync(fileURLToPath(file))) return undefined;
     // The host's own flags and preloads are not for this thread.
     const env = { ...process.env };
     delete env.NODE_OPTIONS;
-    const worker = new Worker(WORKER, {
+    const worker = new Worker(file, {
       workerData: input,
       transferList: [input.port],
       execArgv: [],

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.js';
+import { expectItsRanking, TRACED_MODULE } from '../support/traced-program.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Packages that cannot be bundled. */
+const EXTERNAL = ['@datadog/sketches-js', 'cli-table3'];
+const folder = mkdtempSync(join(root, '.docs-run-'));
+let receiver: OtlpReceiver;
+
+beforeAll(async () => {
+  receiver = await startOtlpReceiver();
+});
+afterAll(async () => {
+  await receiver.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function run(file: string, env: Readonly<Record<string, string>> = {}) {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, file)], {
+    cwd: folder,
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint, ...env },
+  });
+  return { stdout, stderr };
+}
+
+describe.each([
+  { format: 'esm', minify: false, file: 'main.mjs' },
+  { format: 'esm', minify: true, file: 'main.min.mjs' },
+  { format: 'cjs', minify: false, file: 'main.cjs' },
+  { format: 'cjs', minify: true, file: 'main.min.cjs' },
+] as const)('an application bundled as $format, minify: $minify', ({ format, minify, file }) => {
+  beforeAll(async () => {
+    await build({
+      stdin: { contents: TRACED_MODULE, resolveDir: root },
+      outfile: join(folder, file),
+      bundle: true,
+      platform: 'node',
+      target: 'node20.19',
+      format,
+      minify,
+      external: EXTERNAL,
+      // As for a user: without the paths of ours, that lead to `src`.
+      tsconfigRaw: '{}',
+      // It is undefined there, which is what this is about.
+      logOverride: { 'empty-import-meta': 'silent' },
+    });
+  });
+
+  it('starts, ranks, and sends its spans', async () => {
+    const sent = receiver.spans.length;
+    const { stdout, stderr } = await run(file);
+    expectItsRanking(stdout);
+    expect(stderr).toBe('');
+    expect(receiver.spans.slice(sent).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['search', 'chat gpt-4o', 'answer']),
+    );
+  });
+
+  it('starts with every variable that loads more of hotspan', async () => {
+    const { stdout } = await run(file, {
+      HOTSPAN_CPU_PROFILE: join(folder, 'profiles'),
+      OTEL_TRACES_EXPORTER: 'console,otlp',
+      OTEL_NODE_RESOURCE_DETECTORS: 'all',
+    });
+    expectItsRanking(stdout);
+  });
+});
