@@ -8,10 +8,10 @@ import { errorOf, measureAll, type Measured } from './measure.js';
 import { CASES } from './programs.js';
 
 const VARIATIONS = 50;
-/** Where the written page is. */
+/** The page that this writes. */
 export const PAGE = new URL('../../docs/accuracy.md', import.meta.url);
 
-/** Measures everything, and writes `docs/accuracy.md` from it. */
+/** Measures everything and returns the text of `docs/accuracy.md`. */
 export async function accuracyDocument(): Promise<string> {
   const written = await measureAll(0);
   const varied: Measured[][] = [];
@@ -28,32 +28,38 @@ export async function accuracyDocument(): Promise<string> {
   return format(page.join('\n\n'), { ...config, parser: 'markdown' });
 }
 
-const INTRODUCTION = `# How right savings are
+const INTRODUCTION = `# How accurate savings are
 
-The saving of a row is a prediction: how much shorter the traces would have been had its own work taken
-no time. \`whatIf\` predicts other speed-ups in the same way. This page compares such predictions with
-what really happens. It is written by \`npm run accuracy\`, and a test checks that it is up to date.
+The saving of a row is a prediction: how much shorter the traces would be if the row's own work took no
+time. \`whatIf\` predicts other speed-ups in the same way. This page compares predictions with what really
+happens. \`npm run accuracy\` writes it, and a test checks that it is up to date.
 
-${CASES.length} concurrent programs run on a virtual clock, with a segment around each part. From the
-spans of one run, and nothing else, hotspan predicts how long the run would have taken with the own work of one
-segment at 0, 0.5 and 0.9 of its time. Then the program really runs again with that change. That is done
-for every segment. The error is the difference between both, as a share of the run's total time.
+## How it is measured
 
-What a span does not say has to be taken from the order of events:
+${CASES.length} concurrent programs run on a virtual clock, with a segment around each part.
 
-- A child waited for those of its siblings that ended since the last start before its own.
-- A parent's end waited for all its children, but for those that outlive it, run in a queue's consumer, or
-  were cancelled the moment a sibling ended.
-- The gaps between children are the parent's own work, and are kept.
+1. A program runs once. From its spans alone, hotspan predicts the total time with the own work of one
+   segment at 0, 0.5 and 0.9 of its time.
+2. The program runs again with that change.
+3. The error is the difference between prediction and reality, as a share of the total time of the run.
 
-Where that is how the program works, the prediction is exact. Where it is not, this page says why and
-how far off it gets.`;
+This is repeated for every segment.
 
-/** The run whose durations are those in the code of the programs. */
+A span does not say what it waited for. hotspan infers this from the order of events:
+
+- A child waited for the siblings that ended between the last start before its own and its own start.
+- A parent's end waited for all its children. The exceptions are children that outlive it, run in the
+  consumer of a queue, or were cancelled the moment a sibling ended.
+- The gaps between children are the parent's own work, and stay as they are.
+
+If a program works like this, the prediction is exact. For the other programs, this page shows how far off
+it is and why.`;
+
+/** The run with the durations in the code of the programs. */
 function asWritten(measured: readonly Measured[]): string {
   const all = (of: readonly Measured[]) =>
     table(
-      ['Program', 'Total', ...ERRORS, 'First by saving', 'Helps most'],
+      ['Program', 'Total', ...ERRORS, 'Top saving', 'Helps most'],
       of.map((m) => [
         m.case.title,
         seconds(m.totalNanos),
@@ -67,24 +73,24 @@ function asWritten(measured: readonly Measured[]): string {
   const right = measured.filter(isTopRight).length;
   return `## The programs as they are written
 
-In ${right} of ${measured.length} programs the first row of the ranking by saving is the segment whose
-removal helps most.
+In ${right} of ${measured.length} programs, the row with the top saving is the segment whose removal
+helps most.
 
-The order of events determines these ${determined.length} programs, and every prediction is exact to the
-nanosecond:
+In these ${determined.length} programs, the order of events decides everything. Every prediction is exact
+to the nanosecond:
 
 ${all(determined)}
 
-These ${others.length} do other things when some work is faster:
+These ${others.length} programs change what they do when some work gets faster:
 
 ${all(others)}
 
-All together, over ${count(measured)} predictions:
+All ${count(measured)} predictions together:
 
 ${table(ERRORS, [errorCells(measured)])}`;
 }
 
-/** The same with the durations of every segment drawn anew. */
+/** The runs with random durations. */
 function withOtherDurations(varied: readonly (readonly Measured[])[]): string {
   const all = varied.flat();
   const rows = CASES.map((one) => {
@@ -100,49 +106,54 @@ function withOtherDurations(varied: readonly (readonly Measured[])[]): string {
   const right = all.filter(isTopRight).length;
   return `## The same programs with other durations
 
-One run of a program says little about the next. Here each program runs ${VARIATIONS} times, every time
-with the work of each segment between half and twice as long as written, drawn at random. So steps of
-different chains overtake each other, and programs that were exact need not be. The last column is what removing the
-first row by saving really brings, on average, as a share of what removing the best segment brings.
+One run of a program says little about the next. Here each program runs ${VARIATIONS} times. Each time, the
+work of each segment takes between half and twice as long as written, chosen at random. Steps of different
+chains then overtake each other, and a program that was exact before may no longer be.
 
-${table(['Program', ...ERRORS, 'First is best', 'Brings of the best'], rows)}
+The last column compares what you really save by removing the row with the top saving to what you would
+save by removing the best segment, on average.
 
-All together, over ${count(all)} predictions, the first row by saving is the best segment in
-${right} of ${all.length} runs, and removing it brings ${percent(mean(all.map(brings)))} of what
-removing the best one brings:
+${table(['Program', ...ERRORS, 'First is best', 'Saved of the best'], rows)}
+
+In ${right} of ${all.length} runs, the row with the top saving is the best segment. Removing that row
+saves ${percent(mean(all.map(brings)))} of what removing the best one saves.
+
+All ${count(all)} predictions together:
 
 ${table(ERRORS, [errorCells(all)])}`;
 }
 
-const REASONS = `## The programs, and why some cannot be exact
+const REASONS = `## The programs, and why some predictions are off
 
 ${table(
-  ['Program', 'What runs', 'Why it is not exact'],
+  ['Program', 'What runs', 'Why predictions are off'],
   CASES.map(({ title, what, otherwise }) => [title, what, otherwise ?? '']),
 )}`;
 
-const USE = `## What to take from it
+const USE = `## What this means for you
 
-- Give every branch that runs beside others a segment of its own. Then nothing has to be guessed of what
-  it did in which order.
-- Give work that runs beside a segment a segment as well. What has none is seen only where no child runs.
-- Around races, timeouts, pools and a busy thread a saving says where to look, not how much there is to
-  win.`;
+- Give every parallel branch a segment of its own. Then hotspan need not guess the order of its work.
+- Give work that runs beside a segment its own segment too. Work without a segment is only visible while no
+  child runs.
+- Around races, timeouts, worker pools and a busy thread, a saving tells you where to look, but not how much
+  you can win.`;
 
 function comparison(): string {
   return `## Compared with Jaeger's critical path
 
-Jaeger's UI draws the critical path of one trace. It walks as hotspan does, from the end of a span to the child
-that ended last, but it recurses from section to section, and at the start of a child it looks for
-siblings that ended strictly before. Below is what both say, in milliseconds, of traces on which that
-does not tell what to make faster. A test runs both.
+Jaeger's UI draws the critical path of one trace. Like hotspan, it walks back from the end of a span to the
+child that ended last. But it recurses from section to section, and at the start of a child it only looks
+for siblings that ended strictly before.
+
+The traces below show where Jaeger's path does not tell you what to make faster. Times are in milliseconds.
+A test runs both algorithms.
 
 ${SHAPES.map(shapeSection).join('\n\n')}
 
 ### Many children
 
-A request with 20,000 children one after the other overflows the stack of a walk that recurses, and the
-trace has no critical path at all. hotspan's walk is a loop; a test runs it on 100,000.`;
+A request with 20,000 children one after another overflows the stack of a recursive walk, and the trace has
+no critical path at all. hotspan walks in a loop. A test runs it on 100,000 children.`;
 }
 
 function shapeSection({ title, why, picture: text }: Shape): string {
@@ -167,7 +178,7 @@ ${table(['Span', 'Critical, Jaeger', 'Critical, hotspan', 'Saving, hotspan'], ro
 ${why}`;
 }
 
-const ERRORS = ['Exact', 'Median error', '95 % below', 'Largest'];
+const ERRORS = ['Exact', 'Median error', '95 % below', 'Largest error'];
 
 function errorCells(measured: readonly Measured[]): string[] {
   const errors = measured
@@ -183,12 +194,12 @@ function count(measured: readonly Measured[]): string {
   return predictions.toLocaleString('en-US');
 }
 
-/** Whether no segment helps more than the first row by saving. */
+/** Returns whether the row with the largest saving helps as much as any. */
 export function isTopRight({ topBySaving, helpsMost }: Measured): boolean {
   return helpsMost.includes(topBySaving);
 }
 
-/** What removing the first row by saving really saves, as a share of what the best saves. */
+/** Returns what removing the row with the largest saving really saves, as a share of the best. */
 function brings({ totalNanos, topBySaving, predictions }: Measured): number {
   const removed = predictions.filter(({ factor }) => factor === 0);
   const saved = removed.map(({ actualNanos }) => totalNanos - actualNanos);

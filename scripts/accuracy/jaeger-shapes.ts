@@ -1,14 +1,14 @@
-/** A trace on which the critical path of Jaeger's UI does not say what to make faster. */
+/** A trace for which the critical path in Jaeger's UI does not say what to make faster. */
 export interface Shape {
   readonly title: string;
   readonly why: string;
   readonly picture: string;
 }
 
-/** Both were traced with exact clocks; a column is a millisecond. */
+/** One column is a millisecond; clocks are exact. */
 export const TOUCHING: Shape = {
   title: 'Siblings that touch',
-  why: 'The walk looks for siblings that ended strictly before `write` started. `model` ended just then, so it is not found, and nine tenths of the time are charged to the request, which did nothing.',
+  why: 'Jaeger looks for siblings that ended strictly before `write` started. `model` ended at that very moment, so Jaeger skips it and charges nine tenths of the time to the request, which did nothing.',
   picture: `
 request    |--------------------|
 . model    |------------------|
@@ -18,7 +18,7 @@ request    |--------------------|
 
 export const CHAIN: Shape = {
   title: 'A chain that touches',
-  why: 'Every second step is lost.',
+  why: 'Jaeger loses every second step.',
   picture: `
 request      |--------------------|
 . plan       |----|
@@ -30,7 +30,7 @@ request      |--------------------|
 
 export const PARALLEL: Shape = {
   title: 'Branches side by side',
-  why: 'The path is right, and still no advice: with `papers` gone the request would have waited for `web`. What there is to win is in the column of the saving.',
+  why: 'Both paths are right, but do not say what to make faster. Without `papers`, the request would wait for `web`. The saving shows what you can win.',
   picture: `
 request      |-----------------------|
 . web         |------------|

@@ -5,10 +5,10 @@ import { CASES, type Case } from './programs.js';
 import { simulate } from './simulator.js';
 
 const FACTORS = [0, 0.5, 0.9];
-/** Times of runs are whole nanoseconds. */
+/** Runs take whole nanoseconds. */
 const ROUNDING_NANOS = 1;
 
-/** One prediction and what came of it. */
+/** One prediction, and what really happened. */
 export interface Prediction {
   readonly row: string;
   readonly factor: number;
@@ -16,17 +16,17 @@ export interface Prediction {
   readonly actualNanos: number;
 }
 
-/** What a program showed. */
+/** The predictions for one program. */
 export interface Measured {
   readonly case: Case;
   readonly totalNanos: number;
   readonly predictions: readonly Prediction[];
-  /** The row that is first by saving, and those whose removal really helps most. */
+  /** The row with the largest saving, and the rows whose removal really helps most. */
   readonly topBySaving: string;
   readonly helpsMost: readonly string[];
 }
 
-/** Runs every program, predicts every change of it, and really makes the change. */
+/** Runs every program, predicts every change to it, and runs it again with the change. */
 export async function measureAll(seed: number): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const one of CASES) measured.push(await measure(one, seed));
@@ -62,7 +62,7 @@ async function measure(one: Case, seed: number): Promise<Measured> {
   };
 }
 
-/** The first row of a ranking by saving; ties go by critical time, as there. */
+/** Returns the row with the largest saving; critical time breaks ties, as in the ranking. */
 function topOf(tree: TraceTree, savings: ReadonlyMap<string, number>): string {
   const critical = new Map<string, number>();
   for (const { operation, criticalNanos } of tree.nodes) {
@@ -79,7 +79,7 @@ function fastest(predictions: readonly Prediction[]): string[] {
   return predictions.filter(({ actualNanos }) => actualNanos === least).map(({ row }) => row);
 }
 
-/** How far off a prediction is, as a share of what the run took. */
+/** Returns how far off a prediction is, as a share of the run's total time. */
 export function errorOf({ predictedNanos, actualNanos }: Prediction, totalNanos: number): number {
   const off = Math.abs(predictedNanos - actualNanos);
   return off <= ROUNDING_NANOS ? 0 : off / totalNanos;

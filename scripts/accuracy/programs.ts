@@ -1,11 +1,11 @@
 import { Channel, Slots, type Program, type Segment } from './simulator.js';
 
-/** A program whose spans are to tell how long it would have taken with some work faster. */
+/** A program, to predict how long it takes with some work faster. */
 export interface Case {
   readonly title: string;
   /** One sentence: what runs beside what. */
   readonly what: string;
-  /** Whether the order of events is what determines how long it takes. If not: why. */
+  /** Why the order of events does not decide how long it takes; absent if it does. */
   readonly otherwise?: string;
   readonly program: Program;
 }
@@ -13,11 +13,11 @@ export interface Case {
 const each = <T>(items: readonly T[], body: (item: T, index: number) => Promise<unknown>) =>
   Promise.all(items.map(body));
 
-/** Programs in which a start waits for the last ends before it, and an end for all that were started. */
+/** Programs in which a start waits for the last ends before it, and an end for all children. */
 const determined: readonly Case[] = [
   {
     title: 'Sequence',
-    what: 'One step after the other, with work of the request between them.',
+    what: 'One step after another, with work of the request in between.',
     program: async (request) => {
       await request.work(12);
       await request.segment('load', 180);
@@ -29,7 +29,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Promise.all',
-    what: 'Three searches side by side, then an answer from all of them.',
+    what: 'Three searches run side by side, then an answer uses all of them.',
     program: async (request) => {
       await request.segment('plan', 310);
       await Promise.all([
@@ -42,7 +42,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Promise.allSettled',
-    what: 'One of three sources fails, and the answer is made from the others.',
+    what: 'One of three sources fails, and the answer uses the other two.',
     program: async (request) => {
       await Promise.allSettled([
         request.segment('source a', 640),
@@ -58,7 +58,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Nested agents',
-    what: 'A conductor asks two agents side by side, each of which calls a model and tools.',
+    what: 'A conductor asks two agents side by side. Each calls a model and tools.',
     program: async (request) => {
       await request.segment('conductor', async (conductor) => {
         await conductor.segment('chat', 800);
@@ -81,7 +81,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Retries with backoff',
-    what: 'A call fails twice and waits longer each time, beside a call that succeeds at once.',
+    what: 'A call fails twice, with a longer wait each time. Another call beside it succeeds at once.',
     program: async (request) => {
       await Promise.all([
         request.segment('chat', async (chat) => {
@@ -98,7 +98,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Branches with segments of their own',
-    what: 'Documents are fetched, cleaned and summarized side by side, a segment for each.',
+    what: 'Documents are fetched, cleaned and summarized side by side, each in its own segment.',
     program: async (request) => {
       const documents = [
         { fetch: 420, clean: 60, summarize: 1500 },
@@ -118,7 +118,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Chains side by side',
-    what: 'Two chains of steps in one segment; each step starts the moment its own chain is ready.',
+    what: 'Two chains of steps in one segment. Each step starts as soon as its own chain is ready.',
     program: async (request) => {
       const chain = async (steps: readonly (readonly [string, number])[]) => {
         for (const [name, millis] of steps) await request.segment(name, millis);
@@ -140,7 +140,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Rounds of fan-out',
-    what: 'Three rounds; in each, several models draft side by side and one votes on the drafts.',
+    what: 'Three rounds. In each, several models draft side by side and one votes on the drafts.',
     program: async (request) => {
       for (const slow of [0, 400, 150]) {
         await Promise.all([
@@ -154,7 +154,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Work started early',
-    what: 'The user profile is asked for at once, and awaited only when the answer is made.',
+    what: 'The request loads the user profile first, but awaits it only when it answers.',
     program: async (request) => {
       const profile = request.segment('profile', 1500);
       await request.segment('classify', 300);
@@ -165,7 +165,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Fire and forget',
-    what: 'A log is written that nobody waits for and that is still running at the end.',
+    what: 'The request writes a log that nobody waits for. It still runs at the end.',
     program: async (request) => {
       await request.segment('check', 200);
       void request.segment('log', 5000);
@@ -175,7 +175,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'A handler that tidies up',
-    what: 'The span of the request ends with its response, and its handler goes on after that.',
+    what: 'The span of the request ends with its response. Its handler continues after that.',
     program: async (request) => {
       await request.segment('authenticate', 45);
       await new Promise<void>((respond) => {
@@ -191,7 +191,7 @@ const determined: readonly Case[] = [
   },
   {
     title: 'Recursion',
-    what: 'A task splits into two, three levels deep; every part is planned, done and merged.',
+    what: 'A task splits into two, three levels deep. Each part is planned, done and merged.',
     program: async (request) => {
       const solve = (parent: Segment, depth: number, size: number): Promise<void> =>
         parent.segment('solve', async (self) => {
@@ -208,12 +208,12 @@ const determined: readonly Case[] = [
   },
 ];
 
-/** Programs that do not do everything in the same order when some work is faster. */
+/** Programs that change what they do when some work gets faster. */
 const undetermined: readonly Case[] = [
   {
     title: 'Race',
-    what: 'Two providers are asked, the first answer is taken, the other call runs on.',
-    otherwise: 'When the loser gets faster it wins, which its span does not say.',
+    what: 'The request asks two providers and takes the first answer. The other call keeps running.',
+    otherwise: 'A loser that gets fast enough wins. Its span does not show this.',
     program: async (request) => {
       await request.segment('prepare', 100);
       await Promise.race([request.segment('provider a', 900), request.segment('provider b', 1000)]);
@@ -222,8 +222,8 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Race with cancellation',
-    what: 'As above, but the other call is cancelled.',
-    otherwise: 'How long the cancelled call would have taken is not known.',
+    what: 'As above, but the request cancels the other call.',
+    otherwise: 'Nobody knows how long the cancelled call would have taken.',
     program: async (request) => {
       await request.segment('prepare', 100);
       const cancel = new AbortController();
@@ -238,8 +238,8 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Timeout and fallback',
-    what: 'A call that takes too long is given up, and a smaller model answers.',
-    otherwise: 'The time of a call that was given up is that of the timer.',
+    what: 'The request gives up on a call that takes too long, and a smaller model answers.',
+    otherwise: 'The call takes as long as the timer, not as long as its work.',
     program: async (request) => {
       await request.segment('retrieve', 250);
       const cancel = new AbortController();
@@ -254,8 +254,8 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Hedged call',
-    what: 'When a call has no answer after a while a second one is made, and the first answer counts.',
-    otherwise: 'When the first call is faster the second is never made.',
+    what: 'If a call has no answer after a while, the request makes a second one. The first answer counts.',
+    otherwise: 'If the first call is faster, the request never makes the second.',
     program: async (request) => {
       const first = request.segment('first call', 2500);
       const second = request.timer(800).then(() => request.segment('second call', 500));
@@ -265,8 +265,8 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Work beside a log',
-    what: 'A log is written that nobody waits for, while the request works without a segment.',
-    otherwise: 'What is still running at the end seems to be what the request waited for.',
+    what: 'The request writes a log that nobody waits for, and works without a segment meanwhile.',
+    otherwise: 'The request seems to have waited for what still ran at its end.',
     program: async (request) => {
       void request.segment('log', 3000);
       await request.segment('chat', 1200);
@@ -276,8 +276,8 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Worker pool',
-    what: 'Nine pages of different lengths, three at a time.',
-    otherwise: 'With other durations the tasks fall to other slots.',
+    what: 'Nine pages of different lengths are read, three at a time.',
+    otherwise: 'With other durations, tasks run in other slots.',
     program: async (request) => {
       const slots = new Slots(3);
       const pages = [400, 900, 300, 700, 200, 1100, 500, 350, 600];
@@ -289,7 +289,7 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Pipeline',
-    what: 'Items go through three stages; each stage works on one item at a time.',
+    what: 'Items go through three stages. Each stage works on one item at a time.',
     otherwise:
       'A stage waits for the stage before it or for its own last item, whichever is later.',
     program: async (request) => {
@@ -318,8 +318,8 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Producer and consumer',
-    what: 'A producer fills a queue with room for two, and waits when it is full.',
-    otherwise: 'As in a pipeline, and the producer waits for the consumer too.',
+    what: 'A producer fills a queue with room for two items, and waits while it is full.',
+    otherwise: 'As in a pipeline, and the producer also waits for the consumer.',
     program: async (request) => {
       const queue = new Channel<number>(2);
       const items = [0, 1, 2, 3, 4, 5];
@@ -338,7 +338,7 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'One thread',
-    what: 'Two uploads are compressed side by side, on the one thread of the process.',
+    what: 'Two uploads are compressed side by side on the one thread of the process.',
     otherwise: 'A segment that waits for the thread looks as if it worked.',
     program: async (request) => {
       const upload = (name: string, read: number, compress: number) =>
@@ -352,8 +352,8 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Streaming',
-    what: 'While an answer streams, each of its sentences is spoken as soon as it is there.',
-    otherwise: 'That a sentence was ready is an event inside the call, which no span tells.',
+    what: 'While an answer streams in, each sentence is spoken as soon as it is complete.',
+    otherwise: 'No span shows when a sentence was complete, because that happens inside the call.',
     program: async (request) => {
       const sentences = new Channel<number>();
       const answer = request.segment('chat', async (chat) => {
@@ -371,8 +371,8 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Work beside a child',
-    what: 'The request does work of its own while a call runs, then waits for it.',
-    otherwise: 'Work without a segment leaves no trace where a child runs.',
+    what: 'The request works while a call runs, then waits for the call.',
+    otherwise: 'Work without a segment is invisible while a child runs.',
     program: async (request) => {
       const call = request.segment('chat', 900);
       await request.work(600);
@@ -382,8 +382,8 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Chains with work between',
-    what: 'Two chains in one segment, with work that has no segment between their steps.',
-    otherwise: 'Which step a later one followed is taken from what ended last.',
+    what: 'Two chains in one segment, with work outside of segments between their steps.',
+    otherwise: 'hotspan assumes that a step followed the one that ended last.',
     program: async (request) => {
       const chain = async (name: string, load: number, work: number, save: number) => {
         await request.segment(`load ${name}`, load);
@@ -395,7 +395,7 @@ const undetermined: readonly Case[] = [
   },
   {
     title: 'Chains of different lengths',
-    what: 'A single call beside a chain of calls, all in one segment.',
+    what: 'A single call runs beside a chain of calls, all in one segment.',
     otherwise: 'The step after the single call seems to have waited for it.',
     program: async (request) => {
       const chain = async () => {
@@ -409,5 +409,5 @@ const undetermined: readonly Case[] = [
   },
 ];
 
-/** All programs; those whose order of events determines them come first. */
+/** All programs. Those that the order of events decides come first. */
 export const CASES: readonly Case[] = [...determined, ...undetermined];

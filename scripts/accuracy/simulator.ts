@@ -2,20 +2,20 @@ import type { AttemptOutcome } from '../../src/semconv.js';
 import type { SpanFacts, SpanRecord } from '../../src/trace/span-record.js';
 
 const NANOS = 1e6;
-/** Work takes multiples of so many nanoseconds, so that half of it and nine tenths are whole as well. */
+/** Work takes a multiple of this many nanoseconds, so that half and nine tenths of it are whole too. */
 const GRAIN = 20;
 const ROOT = 'request';
 
-/** A program: what the segment `request` does. */
+/** A program, which runs inside the segment `request`. */
 export type Program = (root: Segment) => Promise<void>;
 
-/** The own work of one row takes `factor` times as long. */
+/** Makes the own work of one row take `factor` times as long. */
 export interface SpeedUp {
   readonly row: string;
   readonly factor: number;
 }
 
-/** What a run of a program came to. */
+/** One run of a program. */
 export interface Run {
   readonly records: readonly SpanRecord[];
   /** How long the user waited. */
@@ -23,10 +23,10 @@ export interface Run {
 }
 
 /**
- * Runs a program to its end on a virtual clock, work left running included. Always gives the same.
+ * Runs a program on a virtual clock until all its work has ended. Returns the same every time.
  *
- * @param seed of the variation: the work of every row takes between half and twice as long as written;
- *   with 0 it takes what is written
+ * @param seed chooses the work of each row at random, between half and twice as long as written. 0 keeps
+ *   what is written.
  */
 export async function simulate(program: Program, seed: number, speedUp?: SpeedUp): Promise<Run> {
   const world = new World(seed, speedUp);
@@ -42,7 +42,7 @@ interface Sleeper {
   readonly wake: () => void;
 }
 
-/** Time that passes only when everything waits for it. */
+/** A clock that only moves when everything waits for it. */
 class Clock {
   nowNanos = 0;
   readonly #sleepers: Sleeper[] = [];
@@ -53,7 +53,7 @@ class Clock {
 
   async runAll(): Promise<void> {
     for (;;) {
-      // By then all that can go on at this moment has gone on.
+      // After this, everything that can continue at the current time has done so.
       await new Promise((resolve) => setImmediate(resolve));
       const at = Math.min(...this.#sleepers.map((sleeper) => sleeper.at));
       if (at === Infinity) return;
@@ -89,17 +89,17 @@ class World {
   }
 }
 
-/** From 0.5 to 2, and always the same for a row and a seed (the FNV-1a hash of both). */
+/** Returns 0.5 to 2, always the same for a row and a seed (from the FNV-1a hash of both). */
 function variationOf(row: string, seed: number): number {
   if (seed === 0) return 1;
   let hash = 0x811c9dc5;
   for (const char of `${seed} ${row}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
-  // The last characters have hardly reached the high bits.
+  // The last characters hardly affect the high bits yet.
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
   return 2 ** (((hash ^ (hash >>> 12)) >>> 0) / 2 ** 31 - 1);
 }
 
-/** A running segment; what it records is one span. */
+/** A running segment, which records one span. */
 export class Segment {
   totalNanos = 0;
   readonly #world: World;
@@ -124,7 +124,7 @@ export class Segment {
     this.#facts = facts;
   }
 
-  /** A child segment. Without a program it works for that many milliseconds. */
+  /** Runs a child segment: a function, or work for that many milliseconds. */
   segment<T = void>(name: string, body: number | ((self: Segment) => Promise<T>)): Promise<T> {
     const child = new Segment(this.#world, this, name, name, {});
     return child.run(() =>
@@ -132,7 +132,7 @@ export class Segment {
     );
   }
 
-  /** An attempt of this segment's operation: its own work is the operation's. */
+  /** Runs an attempt of this segment's operation. Its own work counts toward the operation. */
   attempt<T>(
     number: number,
     outcome: AttemptOutcome,
@@ -144,7 +144,7 @@ export class Segment {
     return child.run(() => body(child));
   }
 
-  /** Own work that others can go on beside. It stops when the signal says so. */
+  /** Works while others can work too, until the signal stops it. */
   async work(millis: number, signal?: AbortSignal): Promise<void> {
     const stopped = new Promise<never>((_, reject) => {
       signal?.addEventListener('abort', () => reject(new Stopped('stopped')), { once: true });
@@ -153,17 +153,17 @@ export class Segment {
     await Promise.race([slept, stopped]);
   }
 
-  /** Own work on the only thread there is. */
+  /** Works on the only thread. */
   cpu(millis: number): Promise<void> {
     return this.#world.thread.use(() => this.work(millis));
   }
 
-  /** Time that is nobody's work: a timer, which no speed-up shortens. */
+  /** Waits for a timer, which no speed-up shortens. */
   timer(millis: number): Promise<void> {
     return this.#world.clock.sleep(millis * NANOS);
   }
 
-  /** Records the span of `body`. */
+  /** Runs `body` and records its span. */
   async run<T>(body: () => Promise<T>): Promise<T> {
     const startNanos = this.#world.clock.nowNanos;
     let errorType: string | undefined;
@@ -192,12 +192,12 @@ export class Segment {
   }
 }
 
-/** What work that was stopped throws. */
+/** The error of work that was stopped. */
 class Stopped extends Error {
   override readonly name = 'AbortError';
 }
 
-/** At most so many at a time, the rest in the order in which they came. */
+/** Runs up to `count` bodies at a time. The rest wait in line. */
 export class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -219,7 +219,7 @@ export class Slots {
   }
 }
 
-/** Hands items from those who make them to those who use them, with room for so many between. */
+/** A queue between producers and consumers, with room for some items. */
 export class Channel<T> {
   readonly #items: T[] = [];
   readonly #takers: ((item: T) => void)[] = [];
