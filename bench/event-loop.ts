@@ -113,7 +113,7 @@ async function run({ isQuick }: Settings): Promise<Findings> {
   const made = SHAPES.length * rounds * SPANS;
   if (spans.analyzed !== made) throw new Error(`expected ${made} ranked, got ${spans.analyzed}`);
   const head = [`a trace of ${SPANS.toLocaleString('en')} spans`, 'side', 'min', 'median', 'max'];
-  const goal = 'event loop held by a trace of 100,000 spans, at a time (the worst kind of trace)';
+  const goal = 'longest block of the event loop by a trace of 100,000 spans (worst kind of trace)';
   return { text: table(head, rows), goals: [atMost(goal, 20, longest, millis)] };
 }
 
@@ -122,7 +122,8 @@ export const eventLoopSection: Section = {
   name: 'event-loop',
   title: 'The event loop',
   about:
-    'The longest turn in the second after the end of the local root, that end included. The bare SDK, which ' +
-    'then has nothing to do, shows what the garbage collector and the rest of the machine do.',
+    'This is the longest turn in the second after the local root ends, including that end. The ' +
+    'bare SDK has nothing to do then, so its figures show the garbage collector and the rest ' +
+    'of the machine.',
   run,
 };

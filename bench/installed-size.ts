@@ -51,7 +51,7 @@ export const installedSizeSection: Section = {
   name: 'installed-size',
   title: 'Installed size',
   about:
-    '`npm install` of what is needed to send spans, into an empty folder, without scripts; hotspan as it is ' +
-    'packed, with `@opentelemetry/api`.',
+    '`npm install` puts what is needed to send spans into an empty folder, without running ' +
+    'scripts. hotspan is installed as packed, with `@opentelemetry/api`.',
   run,
 };

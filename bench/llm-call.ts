@@ -134,8 +134,9 @@ export const llmCallSection: Section = {
   name: 'llm-call',
   title: 'An LLM call',
   about:
-    'Two spans: the call, and its one attempt. On the bare side the same names and attributes are written by ' +
-    'hand, the cost from two prices that are known; `llmCall` reads the usage from the response, looks ' +
-    'up the price, and could have tried again or timed out. The exporter is thrown away.',
+    'A call is two spans: the call and its one attempt. The bare side writes the same names ' +
+    'and attributes by hand, and the cost from two known prices. `llmCall` reads the usage ' +
+    'from the response and looks up the price, and it could retry or time out. The exporter ' +
+    'discards the spans.',
   run,
 };

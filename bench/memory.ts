@@ -65,9 +65,9 @@ async function run({ isQuick }: Settings): Promise<Findings> {
   const [names] = await above('names', 100_000, rounds);
   const cases = [
     ['10,000 traces open, 10 spans each', open!],
-    ['the same, when all have ended', ended!],
+    ['the same, after all have ended', ended!],
     ['a trace of 1,000,000 spans, before its end', large!],
-    ['the same, when it has ended', largeEnded!],
+    ['the same, after it has ended', largeEnded!],
     ['100,000 different names', names!],
   ] as const;
   const head = ['above the bare SDK', 'heap, min', 'median', 'max', 'resident set'];
@@ -95,8 +95,9 @@ export const memorySection: Section = {
   name: 'memory',
   title: 'Memory',
   about:
-    'After the garbage was collected, in a process for each side. Growth is from the median of the three ' +
-    'moments after 30, 40 and 50 % of the spans to that of the last three; the exporter is thrown away. By ' +
-    'default 10,000 traces, 100,000 spans of one trace and 1,000 rows are kept.',
+    'Each side runs in its own process. Memory is read after a garbage collection. Growth is ' +
+    'the median of the last three readings minus the median of the readings at 30, 40 and 50 % ' +
+    'of the spans. The exporter discards the spans. By default, hotspan keeps 10,000 traces, ' +
+    '100,000 spans of one trace and 1,000 rows.',
   run,
 };

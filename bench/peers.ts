@@ -77,7 +77,7 @@ async function compare(
     ]);
   }
   const head = [
-    isSent ? 'sent to a receiver' : 'exporter thrown away',
+    isSent ? 'sent to a receiver' : 'discarding exporter',
     'a span',
     'min',
     'median',
@@ -111,8 +111,9 @@ export const peersSection: Section = {
   name: 'peers',
   title: 'Peers',
   about:
-    'The same async pairs, each as its documentation says, everything recorded and exported (autotel by default ' +
-    'samples a tenth). Each in a process of its own, by turns with one of the bare SDK, which is 1.00×. Ratios ' +
-    'of processes are good to some 20 %. A receiver on loopback takes all formats.',
+    'Each tool makes the same async pairs as its documentation shows, and records and exports ' +
+    'everything (autotel samples a tenth by default). Each runs in its own process, in turns ' +
+    'with a process of the bare SDK, which is 1.00×. Ratios between processes are accurate to ' +
+    'some 20 %. A receiver on loopback accepts all formats.',
   run,
 };

@@ -134,8 +134,8 @@ async function run({ isQuick }: Settings): Promise<Findings> {
   for (const size of [1, 2, 10, 100, LARGE]) {
     for (const shape of size === 1 ? SHAPES.slice(0, 1) : SHAPES) {
       for (const [spans, inSpan] of [
-        ['segments', inSegment],
-        ['of others', byHand],
+        ['`segment`', inSegment],
+        ['the API', byHand],
       ] as const) {
         const { busy, cpu } = await added(inSpan, size, shape, isQuick ? 15 : 60);
         const kind = size === LARGE ? 'large' : 'usual';
@@ -144,9 +144,17 @@ async function run({ isQuick }: Settings): Promise<Findings> {
       }
     }
   }
-  const head = ['spans of a trace', 'children', 'spans', 'min', 'median', 'max', 'processor time'];
+  const head = [
+    'spans of a trace',
+    'children',
+    'made by',
+    'min',
+    'median',
+    'max',
+    'processor time',
+  ];
   const goal = (of: string) =>
-    `processor, per span, critical path included (the dearest kind of trace of ${of} spans)`;
+    `the processor, per span, with the critical path (slowest kind of trace with ${of} spans)`;
   return {
     text: table(head, rows),
     goals: [
@@ -161,10 +169,11 @@ export const processorSection: Section = {
   name: 'processor',
   title: 'The processor alone',
   about:
-    'What a `BottleneckSpanProcessor` adds to a span, with its part of the analysis of the trace: the same ' +
-    'spans, made by a provider with it and by one whose processor does nothing, by turns. What `segment` ' +
-    'makes, and what others make with the API: their times cost two more readings of the clock. The ' +
-    'processor has seen 20,000 traces before, so that few are run again to find what would be saved. `min` ' +
-    'and `max` are of the differences of the rounds.',
+    "This is what a `BottleneckSpanProcessor` adds to a span, with the span's part in the " +
+    'analysis of its trace. A provider with the processor and a provider whose processor does ' +
+    'nothing make the same spans, in turns. For spans made with the API, hotspan reads the ' +
+    'clock twice more than for those of `segment`.\n\n' +
+    'The processor has seen 20,000 traces before, so it rarely replays a trace to work out ' +
+    'savings. `min` and `max` are of the differences in each round.',
   run,
 };

@@ -112,14 +112,14 @@ async function measure({ isQuick }: Settings): Promise<Findings> {
     text: table(head, rows),
     goals: [
       atMost(
-        `report on ${most} spans, against only parsing them, in time`,
+        `time to report on ${most} spans, against only parsing them`,
         1.5,
         ratio(large!).median,
         times,
       ),
-      atMost('the same, peak memory', 150, peak, megabytes),
+      atMost('its peak memory', 150, peak, megabytes),
       {
-        what: 'the same, above the peak for a quarter of the file',
+        what: 'its peak memory, above that for a quarter of the file',
         goal: `none (≤ ${SAME_MEGABYTES} MB)`,
         measured: megabytes(growth),
         isMet: growth <= SAME_MEGABYTES,
@@ -133,7 +133,8 @@ export const readingSection: Section = {
   name: 'reading',
   title: 'Reading',
   about:
-    '`readSummary`, which is what `hotspan report` runs, against a program that only parses the same lines ' +
-    'with `JSON.parse`. The time is without loading the modules; the peak is the largest resident set.',
+    '`hotspan report` runs `readSummary`. Here it is compared with a program that only parses ' +
+    'the same lines with `JSON.parse`. The time does not include loading the modules. The peak ' +
+    'is the largest resident set.',
   run: measure,
 };

@@ -36,8 +36,8 @@ export async function compareSent(turns: Omit<Turns, 'units'>): Promise<Sent> {
     await one('OTLP/HTTP, async', all, bareAsync, hotspanAsync),
   ];
   const tail = [
-    await one('all ranked, 5 % sent, sync', some, bareSync, hotspanSync),
-    await one('all ranked, 5 % sent, async', some, bareAsync, hotspanAsync),
+    await one('ranking all, sending 5 %, sync', some, bareSync, hotspanSync),
+    await one('ranking all, sending 5 %, async', some, bareAsync, hotspanAsync),
   ];
 
   const made = 2 * (turns.rounds + turns.warmUp) * 2 * PAIRS;
@@ -51,8 +51,7 @@ export async function compareSent(turns: Omit<Turns, 'units'>): Promise<Sent> {
   const number = (value: number) => value.toLocaleString('en');
   const share = (100 * sampled!.exported) / sampled!.traces;
   const text =
-    `Of ${number(2 * made)} spans that the bare SDK was to send ${number(lost)} were lost; of ` +
-    `hotspan's ${number(made)} none. Where a part was sent, that was ${share.toFixed(1)} % of the ` +
-    'traces, and all were ranked.';
+    `The bare SDK lost ${number(lost)} of ${number(2 * made)} spans, hotspan none of ${number(made)}. ` +
+    `Where hotspan sent a part, it sent ${share.toFixed(1)} % of the traces and ranked all of them.`;
   return { sent, tail, text };
 }

@@ -46,7 +46,7 @@ async function run({ isQuick }: Settings): Promise<Findings> {
   const head = ['', 'import and start', 'min', 'median', 'max', 'processor time'];
   const node = millis(median(empty!.map(({ wallMillis }) => wallMillis)));
   return {
-    text: `${table(head, rows)}\n\nWithout the ${node} that Node takes by itself.`,
+    text: `${table(head, rows)}\n\nThe ${node} that Node takes by itself are not included.`,
     goals: [
       atMost(
         'start-up, against the bare SDK with its exporter',
@@ -63,8 +63,8 @@ export const startUpSection: Section = {
   name: 'start-up',
   title: 'Start-up',
   about:
-    'From the start of the process until tracing has been imported and started, with its exporter, less what ' +
-    'an empty program takes. Every start is a process of its own, all by turns. Ratios of processes are ' +
-    'good to some 20 %.',
+    'This is the time from the start of the process until tracing has been imported and ' +
+    'started, with its exporter, minus what an empty program takes. Each start is a process of ' +
+    'its own, and all take turns. Ratios between processes are accurate to some 20 %.',
   run,
 };

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { BEGIN, END, goals, placed } from '../../bench/document.js';
 import { atMost } from '../../bench/section.js';
+import { SECTIONS } from '../../bench/sections.js';
 import { table, times } from '../../bench/markdown.js';
 
 test('what is written by hand around the figures stays as it is', () => {
@@ -32,4 +34,10 @@ test('a table has its figures aligned to the right', () => {
   expect(table(['', 'figure'], [['a', '1']])).toBe(
     ['|     | figure |', '| --- | -----: |', '| a   |      1 |'].join('\n'),
   );
+});
+
+test.each(SECTIONS)('docs/overhead.md has the words of the section: $title', ({ title, about }) => {
+  const page = readFileSync(new URL('../../docs/overhead.md', import.meta.url), 'utf8');
+  const text = page.slice(page.indexOf(`\n## ${title}\n`)).replace(/\s+/g, ' ');
+  expect(text).toContain(`## ${title} ${about.replace(/\s+/g, ' ')} |`);
 });
