@@ -1,6 +1,6 @@
 import { analyzeTrace } from '../../src/trace/analyze-trace.js';
 import { buildTraceTree, type TraceTree } from '../../src/trace/trace-tree.js';
-import { savingsOf, whatIf } from '../../src/trace/what-if.js';
+import { durationsIf, savingsOf } from '../../src/trace/what-if.js';
 import { CASES, type Case } from './programs.js';
 import { simulate } from './simulator.js';
 
@@ -36,21 +36,21 @@ export async function measureAll(seed: number): Promise<Measured[]> {
 async function measure(one: Case, seed: number): Promise<Measured> {
   const { records, totalNanos } = await simulate(one.program, seed);
   const rows = [...new Set(records.filter((r) => !r.facts.attempt).map(({ name }) => name))];
+  const tree = buildTraceTree(records);
+  analyzeTrace(tree);
   const predictions: Prediction[] = [];
   for (const row of rows) {
     for (const factor of FACTORS) {
-      const { afterSeconds } = whatIf(records, { name: row, factor });
+      const predicted = durationsIf(tree, ({ name }) => name === row, factor);
       const actual = await simulate(one.program, seed, { row, factor });
       predictions.push({
         row,
         factor,
-        predictedNanos: afterSeconds * 1e9,
+        predictedNanos: predicted.reduce((sum, nanos) => sum + nanos, 0),
         actualNanos: actual.totalNanos,
       });
     }
   }
-  const tree = buildTraceTree(records);
-  analyzeTrace(tree);
   const { nanos } = savingsOf(tree, { keyOf: ({ name }) => name });
   const removed = predictions.filter(({ factor }) => factor === 0);
   return {

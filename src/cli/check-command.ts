@@ -1,56 +1,55 @@
 import { Option, type Command } from 'commander';
-import { checkBudgets, parseBudget, type Budget, type BudgetResult } from '../summaries/budget.js';
-import { FIGURES } from '../summaries/budget-figures.js';
-import type { Summary } from '../summary.js';
-import { budgetsToMarkdown, budgetsToText } from '../report/budgets.js';
-import { BUDGET_BROKEN } from './exit-codes.js';
-import { say } from './failure.js';
-import { loadSummary } from './load-summary.js';
-import { addFormOptions, print, type FormOptions } from './output.js';
 import { BadInputError } from '../errors.js';
-import { addSourceOptions, SOURCE_HELP, type SourceOptions } from './sources.js';
+import { readSummary } from '../readers/read-summary.js';
+import { budgetsToMarkdown, budgetsToText } from '../report/budgets.js';
+import { checkBudgets, parseBudget, type Budget } from '../summaries/budget.js';
+import { FIGURES } from '../summaries/budget-figures.js';
+import {
+  addCommonOptions,
+  asBadInput,
+  choiceOf,
+  printResult,
+  type CommonOptions,
+} from './command.js';
+import { BUDGET_BROKEN, say } from './output.js';
 
-interface CheckOptions extends SourceOptions, FormOptions {
+interface CheckOptions extends CommonOptions {
   readonly max?: readonly string[];
   readonly min?: readonly string[];
 }
+
+const BUDGET_HELP = `
+A budget is figure=limit, for all traces, or figure:segment=limit, for one row. A segment may hold any
+character: the figure ends at the first colon, the limit begins after the last "=". Write service/segment
+where several services have a segment of that name. Times need a unit (ns, us, ms, s, m, h), rates a %.
+A budget whose figure is unknown counts as broken: a cost without a known price is not 0.
+
+Figures:
+${figureLines().join('\n')}
+Each sum can also be divided by the number of traces: cost-per-trace, calls-per-trace:search.
+
+Exit codes: 0 all budgets are kept, 1 one is broken or its figure unknown, 2 bad input or usage.
+`;
+
+const EXAMPLES = `  hotspan check traces.json --max p95=5s --max p95:search=300ms --min success-rate=99%
+  hotspan check summary.json --max cost-per-trace=0.02 --max 'cost:chat gpt-4o=$1' --max retries=3
+  hotspan check http://localhost:16686 --service shop --since 1h --max error-rate=1% --json`;
 
 /** Adds `hotspan check`. */
 export function addCheckCommand(program: Command): void {
   const command = program
     .command('check')
-    .description('hold sources to budgets, for CI: exits with 1 when one is broken')
+    .description('check budgets, for CI: exits with 1 when one is broken')
     .argument('<source...>', 'files or addresses of traces, or saved summaries')
-    .addOption(budgetOption('max', 'the most that a figure may be; as often as needed'))
-    .addOption(budgetOption('min', 'the least that it may be'));
-  addFormOptions(command);
-  addSourceOptions(command)
-    .addHelpText('after', `${BUDGET_HELP}\n${SOURCE_HELP}\n${EXAMPLES}`)
-    .action(check);
+    .addOption(budgetOption('max', 'the most that a figure may be; may be repeated'))
+    .addOption(budgetOption('min', 'the least that a figure may be; may be repeated'));
+  addCommonOptions(command, EXAMPLES, BUDGET_HELP).action(check);
 }
 
 function budgetOption(bound: Budget['bound'], description: string): Option {
   const collect = (text: string, others: readonly string[] = []) => [...others, text];
   return new Option(`--${bound} <budget>`, description).argParser(collect);
 }
-
-const BUDGET_HELP = `
-A budget is figure=limit, of all traces, or figure:segment=limit, of one row. A segment may hold
-anything: the figure ends at the first colon, the limit begins after the last "=". Where several services
-have one of that name it is service/segment. Times have a unit (ns, us, ms, s, m, h), rates a %.
-What is not known keeps no budget: without a known price a cost is not 0.
-
-Figures:
-${figureLines().join('\n')}
-Each sum also has one divided by the number of traces: cost-per-trace, calls-per-trace:search.`;
-
-const EXAMPLES = `
-Examples:
-  hotspan check traces.json --max p95=5s --max p95:search=300ms --min success-rate=99%
-  hotspan check summary.json --max cost-per-trace=0.02 --max 'cost:chat gpt-4o=$1' --max retries=3
-  hotspan check http://localhost:16686 --service shop --since 1h --max error-rate=1% --json
-
-Exit codes: 0 all budgets kept, 1 one broken or not known, 2 bad input or usage.`;
 
 function figureLines(): string[] {
   return [...FIGURES]
@@ -64,20 +63,7 @@ function figureLines(): string[] {
 }
 
 async function check(sources: string[], options: CheckOptions): Promise<void> {
-  const budgets = readBudgets(options);
-  const summary = await loadSummary(sources, options);
-  const results = resultsOf(summary, budgets);
-  // What was left out may have kept a budget.
-  for (const warning of summary.warnings) say(warning);
-  const kept = results.every(({ outcome }) => outcome === 'kept');
-  // Before anything is printed: who reads it may go away after the first line.
-  if (!kept) process.exitCode = BUDGET_BROKEN;
-  if (options.json) print(JSON.stringify({ schemaVersion: 1, kept, budgets: results }, null, 2));
-  else if (options.markdown) print(budgetsToMarkdown(results));
-  else print(budgetsToText(results));
-}
-
-function readBudgets({ max = [], min = [] }: CheckOptions): Budget[] {
+  const { max = [], min = [] } = options;
   const budgets = asBadInput(TypeError, () => [
     ...max.map((text) => parseBudget(text, 'max')),
     ...min.map((text) => parseBudget(text, 'min')),
@@ -85,18 +71,16 @@ function readBudgets({ max = [], min = [] }: CheckOptions): Budget[] {
   if (budgets.length === 0) {
     throw new BadInputError('expected a budget to check, such as --max p95=2s');
   }
-  return budgets;
-}
-
-function resultsOf(summary: Summary, budgets: readonly Budget[]): BudgetResult[] {
-  return asBadInput(RangeError, () => checkBudgets(summary, budgets));
-}
-
-/** Runs what throws such an error for what the user has written. */
-function asBadInput<T>(kind: typeof TypeError | typeof RangeError, fn: () => T): T {
-  try {
-    return fn();
-  } catch (error) {
-    throw error instanceof kind ? new BadInputError(error.message) : error;
-  }
+  const summary = await readSummary(sources, choiceOf(options));
+  const results = asBadInput(RangeError, () => checkBudgets(summary, budgets));
+  // A budget may be kept only because something was left out.
+  for (const warning of summary.warnings) say(warning);
+  const kept = results.every(({ outcome }) => outcome === 'kept');
+  // The exit code comes before the output: its reader may go away after the first line.
+  if (!kept) process.exitCode = BUDGET_BROKEN;
+  printResult(options, {
+    json: () => JSON.stringify({ schemaVersion: 1, kept, budgets: results }, null, 2),
+    markdown: () => budgetsToMarkdown(results),
+    text: () => budgetsToText(results),
+  });
 }

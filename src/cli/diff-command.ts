@@ -1,38 +1,41 @@
 import type { Command } from 'commander';
+import { readSummaries } from '../readers/read-summary.js';
+import { diffToMarkdown, diffToText } from '../report/diff.js';
 import { diffSummaries } from '../summaries/diff.js';
 import { isTerminal } from '../terminal.js';
-import { diffToMarkdown, diffToText } from '../report/diff.js';
-import { wholeNumber } from './arguments.js';
-import { loadSummaries } from './load-summary.js';
-import { addFormOptions, print, type FormOptions } from './output.js';
-import { addSourceOptions, SOURCE_HELP, type SourceOptions } from './sources.js';
+import {
+  addCommonOptions,
+  choiceOf,
+  printResult,
+  wholeNumber,
+  type CommonOptions,
+} from './command.js';
 
-interface DiffOptions extends SourceOptions, FormOptions {
+interface DiffOptions extends CommonOptions {
   readonly top?: number;
 }
+
+const EXAMPLES = `  hotspan diff main.json branch.json
+  hotspan diff before.jsonl.gz after.jsonl.gz --markdown >> "$GITHUB_STEP_SUMMARY"`;
 
 /** Adds `hotspan diff`. */
 export function addDiffCommand(program: Command): void {
   const command = program
     .command('diff')
-    .description('two sources side by side: what got faster, slower, cheaper, dearer')
-    .argument('<before>', 'a file of traces, or a saved summary')
+    .description('compare two sources: what got faster, slower, cheaper, dearer')
+    .argument('<before>', 'a file or address of traces, or a saved summary')
     .argument('<after>', 'another one')
-    .option('--top <count>', 'how many rows to print', wholeNumber);
-  addFormOptions(command);
-  addSourceOptions(command).addHelpText('after', `${SOURCE_HELP}\n${EXAMPLES}`).action(diff);
+    .option('--top <count>', 'the most rows to print', wholeNumber);
+  addCommonOptions(command, EXAMPLES).action(diff);
 }
-
-const EXAMPLES = `
-Examples:
-  hotspan diff main.json branch.json
-  hotspan diff before.jsonl.gz after.jsonl.gz --markdown >> "$GITHUB_STEP_SUMMARY"`;
 
 async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
   const { top } = options;
-  const [first, second] = await loadSummaries([[before], [after]], options);
+  const [first, second] = await readSummaries([before, after], choiceOf(options));
   const found = diffSummaries(first!, second!);
-  if (options.json) print(JSON.stringify(found, null, 2));
-  else if (options.markdown) print(diffToMarkdown(found, { top }));
-  else print(diffToText(found, { top, color: isTerminal() }));
+  printResult(options, {
+    json: () => JSON.stringify(found, null, 2),
+    markdown: () => diffToMarkdown(found, { top }),
+    text: () => diffToText(found, { top, color: isTerminal() }),
+  });
 }

@@ -1,26 +1,39 @@
-import { Option, type Command } from 'commander';
-import { BAD_INPUT } from './exit-codes.js';
-import { say } from './failure.js';
+import { CommanderError } from 'commander';
+import { BadInputError } from '../errors.js';
+import { printable } from '../format.js';
 
-/** In which form the output is; a table for a person when neither is set. */
-export interface FormOptions {
-  readonly json?: true;
-  readonly markdown?: true;
-}
+/** A budget was broken, or could not be checked. */
+export const BUDGET_BROKEN = 1;
+/** Bad input or wrong usage: one line on stderr says what was expected. */
+export const BAD_INPUT = 2;
+/** What a shell reports of a program that was stopped with Ctrl-C. */
+export const INTERRUPTED = 130;
 
-/** Adds `--json` and `--markdown`. */
-export function addFormOptions(command: Command): Command {
-  return command
-    .addOption(new Option('--json', 'print JSON').conflicts('markdown'))
-    .addOption(new Option('--markdown', 'print Markdown, for a GitHub comment or job summary'));
-}
+const MAX_LENGTH = 1000;
 
-/** Prints the output that was asked for. */
+/** Prints a result on stdout. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Ends quietly when the reader of the output has gone, as `head` does; says what else goes wrong. */
+/** Prints a line on stderr. */
+export function say(line: string): void {
+  process.stderr.write(`hotspan: ${printable(line, MAX_LENGTH)}\n`);
+}
+
+/** Ends the command with one line on stderr that says what went wrong, without a stack trace. */
+export function reportFailure(error: unknown): void {
+  // Commander has already said what is wrong; --help and --version come here with 0.
+  const isHelp = error instanceof CommanderError && error.exitCode === 0;
+  process.exitCode = isHelp ? 0 : BAD_INPUT;
+  if (error instanceof CommanderError) return;
+  const message = error instanceof Error ? error.message : String(error);
+  const isExpected =
+    error instanceof BadInputError || (error instanceof Error && 'syscall' in error);
+  say(isExpected ? message : `something unexpected happened: ${message}`);
+}
+
+/** Ends quietly when nobody reads the output on, as after `head`; says what else goes wrong with it. */
 export function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();

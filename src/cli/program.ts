@@ -1,21 +1,23 @@
 import { Command } from 'commander';
-import { withoutUser } from '../readers/source-name.js';
+import { withoutSecrets } from '../secrets.js';
 import { VERSION } from '../version.js';
 import { addCheckCommand } from './check-command.js';
 import { addDiffCommand } from './diff-command.js';
-import { say } from './failure.js';
+import { say } from './output.js';
 import { addReportCommand } from './report-command.js';
+import { addWhatIfCommand } from './what-if-command.js';
 
 const HELP = `
 Examples:
   hotspan report traces.json
   hotspan diff before.json after.json
   hotspan check traces.json --max p95:search=300ms --max cost=0.05
+  hotspan what-if traces.json --row search --factor 0.5
 
-"hotspan report --help" has more. Output goes to stdout, notes to stderr; it exits with 0, with 1 when a
-budget is broken, and with 2 on bad input or usage.`;
+"hotspan report --help" says more. Results go to stdout, notes to stderr. Exit codes: 0, 1 when a budget is
+broken, 2 on bad input or usage.`;
 
-/** The command line of `hotspan`. Its errors are thrown, after a line on stderr. */
+/** Makes the command line of `hotspan`. Its errors are thrown, after a line on stderr. */
 export function makeProgram(): Command {
   const program = new Command('hotspan')
     .description('What made the user wait, what it cost, and what to make faster.')
@@ -26,20 +28,18 @@ export function makeProgram(): Command {
   addReportCommand(program);
   addDiffCommand(program);
   addCheckCommand(program);
+  addWhatIfCommand(program);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ outputError: (text) => say(usageLine(command, text)) });
   }
   return program;
 }
 
-/** Commander repeats arguments that are wrong; in an address there may be a password. */
-function withoutUsers(text: string): string {
-  return text.replace(/'(https?:.*@.*)'/gis, (_, address: string) => `'${withoutUser(address)}'`);
-}
-
-/** What Commander says over several lines, as one, with where to look. */
+/** Puts Commander's lines into one, and says where to look. */
 function usageLine(command: Command, text: string): string {
-  const said = withoutUsers(text)
+  const said = text
+    // Commander repeats wrong arguments, and an address may hold a password.
+    .replace(/'(https?:.*@.*)'/gis, (_, address: string) => `'${withoutSecrets(address)}'`)
     .replace(/^error: /, '')
     .trim()
     .replace(/\s*\n\s*/g, ' ');

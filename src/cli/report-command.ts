@@ -1,21 +1,32 @@
 import { Option, type Command } from 'commander';
-import type { Bottleneck, RankBy, Summary } from '../summary.js';
-import { RANK_BY, rerank } from '../ranking/rank-rows.js';
-import { isTerminal } from '../terminal.js';
+import { RANK_BY } from '../ranking/rank-rows.js';
+import { readSummary } from '../readers/read-summary.js';
 import { toJson } from '../report/json.js';
 import { toMarkdown } from '../report/markdown.js';
 import { toText } from '../report/text.js';
-import { findJaegerUrl, jaegerUrlOption, wholeNumber } from './arguments.js';
-import { say } from './failure.js';
-import { loadSummary } from './load-summary.js';
-import { addFormOptions, print, type FormOptions } from './output.js';
-import { addSourceOptions, SOURCE_HELP, type SourceOptions } from './sources.js';
+import type { Bottleneck, RankBy, Summary } from '../summary.js';
+import { isTerminal } from '../terminal.js';
+import {
+  addCommonOptions,
+  choiceOf,
+  printResult,
+  wholeNumber,
+  type CommonOptions,
+} from './command.js';
+import { findJaegerUrl, jaegerUrlOption } from './jaeger-url.js';
+import { say } from './output.js';
 
-interface ReportOptions extends SourceOptions, FormOptions {
+interface ReportOptions extends CommonOptions {
   readonly rankBy?: RankBy;
   readonly top?: number;
   readonly jaegerUrl?: string;
 }
+
+const EXAMPLES = `  hotspan report traces.json
+  hotspan report monday.jsonl.gz tuesday.jsonl.gz --rank-by cost --top 5
+  hotspan report http://localhost:16686 --service shop --since 1h
+  hotspan report summary.json --markdown >> "$GITHUB_STEP_SUMMARY"
+  cat traces.json | hotspan report - --json`;
 
 /** Adds `hotspan report`. */
 export function addReportCommand(program: Command): void {
@@ -23,49 +34,33 @@ export function addReportCommand(program: Command): void {
     .command('report')
     .description('rank what made users wait, and what it cost')
     .argument('<source...>', 'files or addresses of traces, or saved summaries')
-    .addOption(new Option('--rank-by <figure>', 'order of the rows').choices([...RANK_BY]))
-    .option('--top <count>', 'how many rows to print (default: 20; all as JSON)', wholeNumber);
-  addFormOptions(command).addOption(jaegerUrlOption());
-  addSourceOptions(command).addHelpText('after', `${SOURCE_HELP}\n${EXAMPLES}`).action(report);
+    .addOption(new Option('--rank-by <figure>', 'order the rows by').choices([...RANK_BY]))
+    .option('--top <count>', 'the most rows to print (default: 20; all as JSON)', wholeNumber)
+    .addOption(jaegerUrlOption());
+  addCommonOptions(command, EXAMPLES).action(report);
 }
-
-const EXAMPLES = `
-Examples:
-  hotspan report traces.json
-  hotspan report monday.jsonl.gz tuesday.jsonl.gz --rank-by cost --top 5
-  hotspan report http://localhost:16686 --service shop --since 1h
-  hotspan report summary.json --markdown >> "$GITHUB_STEP_SUMMARY"
-  cat traces.json | hotspan report - --json`;
 
 async function report(sources: string[], options: ReportOptions): Promise<void> {
   const { rankBy, top } = options;
   const jaegerUrl = findJaegerUrl(options.jaegerUrl, sources, process.env);
-  const loaded = await loadSummary(sources, options);
-  const summary = rankBy === undefined ? loaded : rerank(loaded, rankBy);
-  if (rankBy !== undefined) sayIfMissing(summary, rankBy);
-  if (options.json) {
-    print(toJson({ ...summary, bottlenecks: summary.bottlenecks.slice(0, top) }));
-  } else if (options.markdown) {
-    print(toMarkdown(summary, { top, jaegerUrl }));
-  } else {
-    print(toText(summary, { top, jaegerUrl, color: isTerminal() }));
-  }
+  const summary = await readSummary(sources, { ...choiceOf(options), rankBy });
+  if (rankBy !== undefined) sayIfUnknown(summary, rankBy);
+  printResult(options, {
+    json: () => toJson({ ...summary, bottlenecks: summary.bottlenecks.slice(0, top) }),
+    markdown: () => toMarkdown(summary, { top, jaegerUrl }),
+    text: () => toText(summary, { top, jaegerUrl, color: isTerminal() }),
+  });
 }
 
-/** What not every source has to rank by: whether a row has it, and what is said when none has. */
-const MAY_BE_MISSING: Partial<
-  Record<RankBy, { readonly isIn: (row: Bottleneck) => boolean; readonly text: string }>
-> = {
-  saving: {
-    isIn: (row) => row.savingSeconds !== undefined,
-    text: 'no savings are known of this source',
-  },
-  cost: { isIn: (row) => row.costUsd !== undefined, text: 'no cost is known of this source' },
-  waste: { isIn: (row) => (row.wastedSeconds ?? 0) > 0, text: 'nothing was wasted in this source' },
+/** The figures to rank by that a source may lack. */
+const MAY_BE_UNKNOWN: Partial<Record<RankBy, readonly [(row: Bottleneck) => boolean, string]>> = {
+  saving: [({ savingSeconds }) => savingSeconds !== undefined, 'no row has a known saving'],
+  cost: [({ costUsd }) => costUsd !== undefined, 'no row has a known cost'],
+  waste: [({ wastedSeconds = 0 }) => wastedSeconds > 0, 'no row has wasted time'],
 };
 
-function sayIfMissing({ bottlenecks }: Summary, rankBy: RankBy): void {
-  const figure = MAY_BE_MISSING[rankBy];
-  if (figure === undefined || bottlenecks.some(figure.isIn)) return;
-  say(`${figure.text}; its rows are in the order of critical time`);
+function sayIfUnknown({ bottlenecks }: Summary, rankBy: RankBy): void {
+  const [isKnown, problem] = MAY_BE_UNKNOWN[rankBy] ?? [];
+  if (isKnown === undefined || bottlenecks.some(isKnown)) return;
+  say(`${problem!}: the rows are ordered by critical time`);
 }

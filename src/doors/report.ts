@@ -1,4 +1,7 @@
-export { readSummary, type ReadOptions } from '../readers/read-summary.js';
+export { readSummaries, readSummary } from '../readers/read-summary.js';
+export type { ReadOptions } from '../readers/read-options.js';
+export { whatIf, type WhatIfOptions } from '../readers/what-if.js';
+export type { WhatIfLatency, WhatIfResult } from '../what-if-result.js';
 export { BadInputError } from '../errors.js';
 export { mergeSummaries } from '../summaries/merge-summaries.js';
 export { rerank } from '../ranking/rank-rows.js';
@@ -7,13 +10,6 @@ export type { OverallChanges, RowChanges, RowDiff, SummaryDiff } from '../summar
 export type { FigureChange, Verdict } from '../summaries/figure-change.js';
 export { checkBudgets, parseBudget, type Budget, type BudgetResult } from '../summaries/budget.js';
 export type { BudgetUnit } from '../summaries/budget-figures.js';
-export {
-  whatIf,
-  type WhatIfChange,
-  type WhatIfOptions,
-  type WhatIfResult,
-} from '../trace/what-if.js';
-export type { SpanFacts, SpanKindName, SpanRecord } from '../trace/span-record.js';
 export { toText, type TextOptions } from '../report/text.js';
 export { budgetsToMarkdown, budgetsToText } from '../report/budgets.js';
 export {
@@ -26,3 +22,4 @@ export { stepsToText } from '../report/steps.js';
 export { toMarkdown, type MarkdownOptions } from '../report/markdown.js';
 export { toJson } from '../report/json.js';
 export type * from '../summary.js';
+export { whatIfToMarkdown, whatIfToText } from '../report/what-if.js';

@@ -6,7 +6,7 @@ import { Insights } from '../insights/insights.js';
 import { ModelCalls } from './model-calls.js';
 import { Quantiles } from '../durations.js';
 import { quantileSeconds, Row } from './row.js';
-import { ByName } from '../trace/row-names.js';
+import { ByName, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import { SavingsSample } from './savings-sample.js';
@@ -229,6 +229,11 @@ export class Ranking {
         .values()
         .map(({ what, count }) => warningText({ text: what, count })),
     };
+  }
+
+  /** Returns the name of the row that a span counts for. */
+  rowOf(record: SpanRecord): RowName {
+    return this.#row(record);
   }
 
   #row(record: SpanRecord): Row {

@@ -1,22 +1,18 @@
 import * as semconv from '../semconv.js';
 
-/** What the attributes of a span say, by name; only of those that hotspan knows. */
+/** The attributes of a span that hotspan knows, by name. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** Every name in semconv.ts. All others need not be kept, nor even be read. */
-const KNOWN: ReadonlySet<string> = new Set(
-  Object.values(semconv)
-    .flatMap((value: unknown) => value)
-    .filter((value) => typeof value === 'string'),
-);
+/** Every name in semconv.ts. All others are not even read. */
+const KNOWN: ReadonlySet<unknown> = new Set(Object.values(semconv).flat());
 
-/** Of a span that says nothing that hotspan knows. */
+/** The attributes of a span that has none that hotspan knows. */
 export const NO_ATTRIBUTES: Attributes = Object.freeze({});
 
 /**
- * Reads a list of `{ key, value }`, leaving out what hotspan does not know and what has no value.
+ * Reads a list of `{ key, value }`, without keys that hotspan does not know and entries without a value.
  *
- * @param toPlain makes a plain value of an entry
+ * @param toPlain returns the plain value of an entry
  */
 export function readAttributes(
   list: unknown,

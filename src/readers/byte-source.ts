@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
 import { BadInputError } from '../errors.js';
-import { isBareAddress, nameOf, withoutUser } from './source-name.js';
+import { withoutSecrets } from '../secrets.js';
 
 const STDIN = '-';
 /** Larger chunks save no more time, and cost memory. */
@@ -11,12 +11,29 @@ const CHUNK_BYTES = 256 * 2 ** 10;
 const UNREADABLE: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a directory',
-  EACCES: 'it may not be read',
-  ERR_INVALID_ARG_VALUE: 'that is no name of a file',
+  EACCES: 'its permissions forbid reading it',
+  ERR_INVALID_ARG_VALUE: 'that is not a file name',
 };
 
+/** Whether a source is an address instead of a file. */
+export function isAddress(source: string): boolean {
+  return /^https?:\/\//i.test(source);
+}
+
+/** How messages name a source: an address is named without its user and password. */
+export function nameOf(source: string): string {
+  return source === STDIN ? 'standard input' : withoutSecrets(source);
+}
+
+/** @throws BadInputError when standard input is among the sources more than once */
+export function requireOneStdin(sources: readonly string[]): void {
+  if (sources.filter((source) => source === STDIN).length > 1) {
+    throw new BadInputError('expected - only once: standard input can be read only once');
+  }
+}
+
 /**
- * The bytes of a file, or of standard input for `-`; unpacked when they are gzip.
+ * Reads a file, or standard input for `-`, and unpacks gzip.
  *
  * @throws BadInputError when the file cannot be read
  */
@@ -29,53 +46,76 @@ export async function* readBytes(path: string, signal?: AbortSignal): AsyncGener
     );
   } catch (error) {
     signal?.throwIfAborted();
-    const { code = '' } = error as NodeJS.ErrnoException;
-    // What is wrong with packed data is said where it is known what was read of it.
-    if (code.startsWith('Z_')) throw error;
-    if (code === 'ENOENT' && isBareAddress(path)) {
-      throw new BadInputError(
-        `${withoutUser(`http://${path}`).slice('http://'.length)}: there is no such file; ` +
-          'the address of a Jaeger begins with http:// or https://',
-        { cause: error },
-      );
-    }
-    const problem = UNREADABLE[code] ?? `it could not be read (${code})`;
-    throw new BadInputError(`${nameOf(path)}: expected traces, but ${problem}`, { cause: error });
+    // Only the reader of the content knows what was read before the damage.
+    if (isGzipError(error)) throw error;
+    throw new BadInputError(whyUnreadable(path, error), { cause: error });
   }
 }
 
-/** The bytes, unpacked when they begin as gzip does. Of what is cut, all that is there. */
+function whyUnreadable(path: string, error: unknown): string {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  const looksLikeAddress = /^(?:[^/\s]*@)?[\w.-]+:\d+(?:\/.*)?$/.test(path);
+  if (code === 'ENOENT' && looksLikeAddress) {
+    const name = withoutSecrets(`http://${path}`).slice('http://'.length);
+    return `${name}: there is no such file; the address of a Jaeger begins with http:// or https://`;
+  }
+  const why = UNREADABLE[code] ?? `it could not be read (${code})`;
+  return `${nameOf(path)}: expected traces or a saved summary, but ${why}`;
+}
+
+/** Whether reading failed because the gzip data is damaged. */
+export function isGzipError(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && code.startsWith('Z_');
+}
+
+/** Unpacks bytes that begin as gzip does, and passes on all others. A cut file gives what it has. */
 export async function* unpacked(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  const iterator = bytes[Symbol.asyncIterator]();
-  try {
-    let start = Buffer.alloc(0);
-    let done: boolean | undefined = false;
-    while (start.length < 2 && done !== true) {
-      const next = await iterator.next();
-      done = next.done;
-      if (next.done !== true) start = Buffer.concat([start, next.value]);
-    }
-    const whole = startingWith(start, iterator);
-    yield* start[0] === 0x1f && start[1] === 0x8b ? gunzipped(whole) : whole;
-  } finally {
-    await iterator.return?.();
-  }
-}
-
-async function* startingWith(
-  start: Buffer,
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Buffer> {
-  if (start.length > 0) yield start;
-  for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
-    const { buffer, byteOffset, byteLength } = next.value;
-    yield Buffer.from(buffer, byteOffset, byteLength);
-  }
+  const { start, all } = await peek(bytes, 2);
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b;
+  yield* isGzip ? gunzipped(all) : all;
 }
 
 function gunzipped(bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  // A cut file gives what is in it; that it was cut shows in the JSON.
+  // Without this flush a cut file would give nothing.
   const gunzip = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
-  // Who reads gets the errors.
+  // The reader gets the errors.
   return pipeline(Readable.from(bytes), gunzip, () => undefined);
+}
+
+/** The beginning of a source, which is not lost to those who read all of it. */
+export interface Peeked {
+  readonly start: Buffer;
+  readonly all: AsyncGenerator<Buffer>;
+  /** Gives up the source, when nobody reads it. */
+  readonly close: () => Promise<unknown>;
+}
+
+/** Reads at least so many bytes ahead, unless there are fewer. An error is thrown by `all`. */
+export async function peek(bytes: AsyncIterable<Uint8Array>, length: number): Promise<Peeked> {
+  const iterator = bytes[Symbol.asyncIterator]();
+  let start = Buffer.alloc(0);
+  let failure: { readonly error: unknown } | undefined;
+  try {
+    while (start.length < length) {
+      const next = await iterator.next();
+      if (next.done === true) break;
+      start = Buffer.concat([start, next.value]);
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  async function* all(): AsyncGenerator<Buffer> {
+    try {
+      if (start.length > 0) yield start;
+      if (failure !== undefined) throw failure.error;
+      for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+        const { buffer, byteOffset, byteLength } = next.value;
+        yield Buffer.from(buffer, byteOffset, byteLength);
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { start, all: all(), close: async () => iterator.return?.() };
 }

@@ -6,13 +6,12 @@ const MAX_NANOS = 2 ** 64;
 
 const YEAR_2000_SECONDS = 946_684_800;
 const YEAR_2100_SECONDS = 4_102_444_800;
+const PER_SECOND = { seconds: 1, milliseconds: 1e3, microseconds: 1e6, nanoseconds: 1e9 } as const;
 
 /**
- * Nanoseconds from `originSeconds` to a time that is given in nanoseconds since the epoch, as a string
- * of digits or a number. Exact for strings within 104 days of the origin: a double holds no nanoseconds
- * since the epoch, but it holds those of a trace.
- *
- * @returns NaN for what is no such time
+ * Returns the nanoseconds from `originSeconds` to a time in nanoseconds since the epoch, which is a
+ * string of digits or a number; NaN for anything else. Exact for strings within 104 days of the origin:
+ * a double cannot hold nanoseconds since the epoch, but it can hold those of a trace.
  */
 export function nanosSince(originSeconds: number, time: unknown): number {
   if (typeof time === 'number') {
@@ -31,42 +30,33 @@ export function nanosSince(originSeconds: number, time: unknown): number {
   return (seconds - originSeconds) * 1e9 + nanos;
 }
 
-/**
- * A whole second since the epoch to count from, at most one away from a time in nanoseconds; NaN for
- * what is no such time.
- */
+/** Returns a whole second within one second of a time in nanoseconds since the epoch, or NaN. */
 export function originFor(time: unknown): number {
   return Math.floor(nanosSince(0, time) / 1e9);
 }
 
 /**
- * Says what is odd about the start or the end of a span, which is a number of `unit` since the epoch: mostly it was
- * written in another unit.
+ * Describes a start or an end, in seconds since the epoch, that seems to have been written in another
+ * unit. Returns undefined for times from the years 2000 to 2100, and for NaN.
  *
- * @returns undefined for times from the years 2000 to 2100
+ * @param unit that the file should have times in
  */
 export function oddityOf(
   what: 'start' | 'end',
   seconds: number,
   unit: 'nanoseconds' | 'microseconds',
 ): string | undefined {
-  if (seconds >= YEAR_2000_SECONDS && seconds < YEAR_2100_SECONDS) return undefined;
-  const value = seconds * (unit === 'nanoseconds' ? 1e9 : 1e6);
-  const looksLike = UNITS.find(({ perSecond }) => {
-    const inUnit = value / perSecond;
-    return inUnit >= YEAR_2000_SECONDS && inUnit < YEAR_2100_SECONDS;
-  });
+  if (Number.isNaN(seconds) || isOfThisCentury(seconds)) return undefined;
+  const value = seconds * PER_SECOND[unit];
+  const found = Object.entries(PER_SECOND).find(([, per]) => isOfThisCentury(value / per));
   const year = seconds < YEAR_2000_SECONDS ? 'before the year 2000' : 'after the year 2100';
   const hint =
-    looksLike === undefined
+    found === undefined
       ? `expected ${unit} since 1970`
-      : `it looks like ${looksLike.name} where ${unit} were expected, so the durations may be wrong too`;
+      : `it looks like ${found[0]} where ${unit} were expected, so the durations may be wrong too`;
   return `the ${what} of a span is ${year}: ${hint}`;
 }
 
-const UNITS = [
-  { name: 'seconds', perSecond: 1 },
-  { name: 'milliseconds', perSecond: 1e3 },
-  { name: 'microseconds', perSecond: 1e6 },
-  { name: 'nanoseconds', perSecond: 1e9 },
-] as const;
+function isOfThisCentury(seconds: number): boolean {
+  return seconds >= YEAR_2000_SECONDS && seconds < YEAR_2100_SECONDS;
+}

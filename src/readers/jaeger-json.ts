@@ -1,10 +1,10 @@
 import type { SpanKindName } from '../trace/span-record.js';
 import { fields, type Fields } from '../fields.js';
 import { ERROR_TAG, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semconv.js';
-import { readAttributes, type Attributes } from './attributes.js';
+import { readAttributes } from './attributes.js';
 import { listIn } from './otlp.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
-import type { SpanSink } from './span-sink.js';
+import type { FoundSpan, SpanSink } from './span-sink.js';
 
 const NANOS_PER_MICRO = 1e3;
 const MICROS_PER_SECOND = 1e6;
@@ -18,12 +18,12 @@ const KINDS: ReadonlySet<unknown> = new Set<SpanKindName>([
   'consumer',
 ]);
 
-/** Says of a process id which service that is. */
+/** Tells which service a process is, by its id. */
 export type ServiceOf = (processId: unknown) => string;
 
 /**
- * Reads one trace of Jaeger's JSON, as its UI downloads it and `/api/traces` answers it. What is not as
- * it should be is left out and counted. Never throws.
+ * Reads one trace of Jaeger's JSON, as a download of its UI and an answer of `/api/traces` have it.
+ * Spans that cannot be used are left out and counted. Never throws.
  */
 export function readJaegerTrace(value: unknown, sink: SpanSink): void {
   const trace = fields(value);
@@ -31,52 +31,36 @@ export function readJaegerTrace(value: unknown, sink: SpanSink): void {
   for (const span of listIn(trace, 'spans')) readJaegerSpan(span, services, sink);
 }
 
-/** Says which service each of a trace's processes is. */
+/** Tells which service each of a trace's processes is. */
 export function servicesIn(processes: unknown, sink: SpanSink): ServiceOf {
-  const byId = new Map<string, string>();
+  const byId = new Map<unknown, string>();
   for (const [id, process] of Object.entries(fields(processes))) {
-    const name = fields(process).serviceName;
-    if (typeof name === 'string' && name !== '') byId.set(id, sink.service(name));
+    byId.set(id, sink.service(fields(process).serviceName));
   }
-  return (id) =>
-    (typeof id === 'string' ? byId.get(id) : undefined) ?? sink.service('unknown_service');
+  return (id) => byId.get(id) ?? sink.service(undefined);
 }
 
 /** Reads one span of Jaeger's JSON. */
 export function readJaegerSpan(value: unknown, serviceOf: ServiceOf, sink: SpanSink): void {
   const span = fields(value);
-  const traceId = traceIdOf(span.traceID);
-  const spanId = spanIdOf(span.spanID);
-  if (traceId === undefined) {
-    sink.skip('a trace id');
-    return;
-  }
-  if (spanId === undefined) {
-    sink.skip('an id');
-    return;
-  }
-  const trace = sink.trace(traceId);
   const startMicros = micros(span.startTime);
-  const seconds = Math.floor(startMicros / MICROS_PER_SECOND);
-  if (startMicros === startMicros) trace.originSeconds ??= seconds;
-  const durationMicros = micros(span.duration);
-  const endSeconds = (startMicros + durationMicros) / MICROS_PER_SECOND;
-  const hasEnd = sink.checkTimes(seconds, endSeconds, 'microseconds');
-  const originMicros = (trace.originSeconds ?? 0) * MICROS_PER_SECOND;
-  const startNanos = (startMicros - originMicros) * NANOS_PER_MICRO;
+  const originSeconds = Math.floor(startMicros / MICROS_PER_SECOND);
+  const startNanos = (startMicros - originSeconds * MICROS_PER_SECOND) * NANOS_PER_MICRO;
   const tags = readAttributes(span.tags, plainTag);
-  const parent = parentOf(span, traceId);
-  sink.add(trace, {
-    spanId,
-    parentSpanId: parent.spanId,
+  const { [SPAN_KIND_TAG]: kind, [ERROR_TAG]: error, [STATUS_CODE_TAG]: status } = tags;
+  sink.add({
+    traceId: span.traceID,
+    spanId: span.spanID,
+    ...parentOf(span),
     parentIsRemote: undefined,
-    followsFrom: parent.followsFrom,
     name: span.operationName,
     service: serviceOf(span.processID),
-    kind: kindOf(tags),
+    kind: KINDS.has(kind) ? (kind as SpanKindName) : 'internal',
+    originSeconds,
     startNanos,
-    endNanos: hasEnd ? startNanos + durationMicros * NANOS_PER_MICRO : NaN,
-    isError: isError(tags),
+    endNanos: startNanos + micros(span.duration) * NANOS_PER_MICRO,
+    timeUnit: 'microseconds',
+    isError: error === true || error === 'true' || status === 'ERROR',
     attributes: tags,
   });
 }
@@ -86,30 +70,21 @@ function micros(value: unknown): number {
   return typeof number === 'number' && number >= 0 && number < MAX_MICROS ? number : NaN;
 }
 
-/** The span that waited for this one, or else one that it follows from; none of another trace. */
-function parentOf(span: Fields, traceId: string): { spanId?: string; followsFrom: boolean } {
+/** Finds the span that waited for this one, or else one that it follows from; none of another trace. */
+function parentOf(span: Fields): Pick<FoundSpan, 'parentSpanId' | 'followsFrom'> {
   let followed: string | undefined;
   for (const entry of listIn(span, 'references')) {
-    const reference = fields(entry);
-    const spanId = spanIdOf(reference.spanID);
-    if (spanId === undefined || (traceIdOf(reference.traceID) ?? traceId) !== traceId) continue;
-    if (reference.refType === 'CHILD_OF') return { spanId, followsFrom: false };
-    if (reference.refType === 'FOLLOWS_FROM') followed ??= spanId;
+    const { refType, traceID, spanID } = fields(entry);
+    const spanId = spanIdOf(spanID);
+    const otherTrace = traceIdOf(traceID);
+    const isElsewhere = otherTrace !== undefined && otherTrace !== traceIdOf(span.traceID);
+    if (spanId === undefined || isElsewhere) continue;
+    if (refType === 'CHILD_OF') return { parentSpanId: spanId, followsFrom: false };
+    if (refType === 'FOLLOWS_FROM') followed ??= spanId;
   }
-  if (followed !== undefined) return { spanId: followed, followsFrom: true };
-  // What Jaeger wrote before there were references.
-  const spanId = spanIdOf(span.parentSpanID);
-  return spanId === undefined ? { followsFrom: false } : { spanId, followsFrom: false };
-}
-
-function kindOf(tags: Attributes): SpanKindName {
-  const kind = tags[SPAN_KIND_TAG];
-  return KINDS.has(kind) ? (kind as SpanKindName) : 'internal';
-}
-
-function isError(tags: Attributes): boolean {
-  const { [ERROR_TAG]: error, [STATUS_CODE_TAG]: status } = tags;
-  return error === true || error === 'true' || status === 'ERROR';
+  // Before there were references, Jaeger wrote the id alone.
+  const parentSpanId = followed ?? spanIdOf(span.parentSpanID);
+  return { parentSpanId, followsFrom: followed !== undefined };
 }
 
 /** Jaeger has no lists: it writes them as a string of JSON. */

@@ -3,7 +3,7 @@ import { fields, type Fields } from '../fields.js';
 import { SERVICE_NAME } from '../semconv.js';
 import { readAttributes } from './attributes.js';
 import { nanosSince, originFor } from './epoch-time.js';
-import { spanIdOf, traceIdOf } from './span-ids.js';
+import { spanIdOf } from './span-ids.js';
 import type { SpanSink } from './span-sink.js';
 
 /** In the order of OTLP's `SpanKind`, which begins with "unspecified". */
@@ -15,6 +15,10 @@ const KINDS: readonly SpanKindName[] = [
   'producer',
   'consumer',
 ];
+/** The names that lists of resources and, in them, lists of scopes have had. */
+export const RESOURCES = ['resourceSpans', 'resource_spans'];
+export const SCOPES = ['scopeSpans', 'scope_spans', 'instrumentationLibrarySpans'];
+
 const KIND_PREFIX = 'SPAN_KIND_';
 const ERROR_CODES: ReadonlySet<unknown> = new Set([2, '2', 'STATUS_CODE_ERROR']);
 
@@ -24,70 +28,49 @@ const IS_REMOTE = 0x200;
 
 /**
  * Reads `resourceSpans`, as an `ExportTraceServiceRequest` and the collector's file exporter have them.
- * What is not as it should be is left out and counted. Never throws.
+ * Spans that cannot be used are left out and counted. Never throws.
  */
 export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanSink): void {
   for (const entry of resourceSpans) {
     const resource = fields(entry);
     const service = serviceOf(resource.resource, sink);
-    for (const scope of listIn(
-      resource,
-      'scopeSpans',
-      'scope_spans',
-      'instrumentationLibrarySpans',
-    )) {
+    for (const scope of listIn(resource, ...SCOPES)) {
       for (const span of listIn(fields(scope), 'spans')) readOtlpSpan(span, service, sink);
     }
   }
 }
 
-/** The name of the service that a resource is of. */
+/** Returns the name of the service that a resource belongs to. */
 export function serviceOf(resource: unknown, sink: SpanSink): string {
-  const name = readAttributes(fields(resource).attributes, plainValue)[SERVICE_NAME];
-  return sink.service(typeof name === 'string' && name !== '' ? name : 'unknown_service');
+  return sink.service(readAttributes(fields(resource).attributes, plainValue)[SERVICE_NAME]);
 }
 
 /** Reads one span of OTLP JSON. */
 export function readOtlpSpan(value: unknown, service: string, sink: SpanSink): void {
   const span = fields(value);
-  const traceId = traceIdOf(span.traceId ?? span.trace_id);
-  const spanId = spanIdOf(span.spanId ?? span.span_id);
-  if (traceId === undefined) {
-    sink.skip('a trace id');
-    return;
-  }
-  if (spanId === undefined) {
-    sink.skip('an id');
-    return;
-  }
   const start = span.startTimeUnixNano ?? span.start_time_unix_nano;
   const end = span.endTimeUnixNano ?? span.end_time_unix_nano;
-  const trace = sink.trace(traceId);
-  if (trace.originSeconds === undefined) {
-    const seconds = originFor(start);
-    if (seconds > 0) trace.originSeconds = seconds;
-  }
-  const origin = trace.originSeconds ?? 0;
-  const startNanos = timeSince(origin, start);
-  const endNanos = timeSince(origin, end);
-  const hasEnd = sink.checkTimes(origin + startNanos / 1e9, origin + endNanos / 1e9, 'nanoseconds');
+  const originSeconds = originFor(start);
   const flags = span.flags === undefined ? 0 : numberOf(span.flags);
-  sink.add(trace, {
-    spanId,
+  sink.add({
+    traceId: span.traceId ?? span.trace_id,
+    spanId: span.spanId ?? span.span_id,
     parentSpanId: spanIdOf(span.parentSpanId ?? span.parent_span_id),
     parentIsRemote: (flags & HAS_IS_REMOTE) === 0 ? undefined : (flags & IS_REMOTE) !== 0,
     followsFrom: false,
     name: span.name,
     service,
     kind: kindOf(span.kind),
-    startNanos,
-    endNanos: hasEnd ? endNanos : NaN,
+    originSeconds,
+    startNanos: timeSince(originSeconds, start),
+    endNanos: timeSince(originSeconds, end),
+    timeUnit: 'nanoseconds',
     isError: ERROR_CODES.has(fields(span.status).code),
     attributes: readAttributes(span.attributes, plainValue),
   });
 }
 
-/** OTLP has 0 for a time that is not known. */
+/** In OTLP 0 is an unknown time. */
 function timeSince(originSeconds: number, time: unknown): number {
   return time === 0 || time === '0' ? NaN : nanosSince(originSeconds, time);
 }
@@ -99,7 +82,7 @@ function kindOf(kind: unknown): SpanKindName {
   return KINDS.find((known) => known === name) ?? KINDS[Number(kind)] ?? 'internal';
 }
 
-/** The list under the first of these names that there is one under. */
+/** Returns the list under the first of these names that holds one; an empty list if none does. */
 export function listIn(value: Fields, ...names: readonly string[]): readonly unknown[] {
   for (const name of names) {
     const list = value[name];
@@ -108,7 +91,7 @@ export function listIn(value: Fields, ...names: readonly string[]): readonly unk
   return [];
 }
 
-/** What an attribute's value says: a string, a number, a boolean, or a list of such. */
+/** Returns an attribute's value as a string, a number, a boolean, or a list of such. */
 function plainValue(entry: { value?: unknown }): unknown {
   const value = fields(entry.value);
   const list = value.arrayValue ?? value.array_value;

@@ -1,39 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { findDurationsProblem } from '../durations.js';
 import type { Summary } from '../summary.js';
 import { RANK_BY, rankRows } from '../ranking/rank-rows.js';
 import { BadInputError } from '../errors.js';
 import { printable } from '../format.js';
 
-export { BadInputError };
-
 /**
- * Reads a summary that was saved as JSON in a file.
+ * Checks that a parsed JSON value is a saved summary, and ranks its rows.
  *
- * @throws BadInputError when the file cannot be read or holds something else
- */
-export function readSavedSummary(file: string): Summary {
-  const problem = problemIn(file);
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    throw problem(UNREADABLE[code] ?? `it could not be read (${code})`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw problem('it is not JSON');
-  }
-  return checkSavedSummary(value, file);
-}
-
-/**
- * A saved summary that was parsed already, when it is one.
- *
- * @param where what it was read from, for the error
+ * @param where the name of the source, for the error
  * @throws BadInputError when it is something else
  */
 export function checkSavedSummary(value: unknown, where: string): Summary {
@@ -57,12 +31,6 @@ function problemIn(where: string) {
   return (what: string) =>
     new BadInputError(`${printable(where)}: expected a saved summary, but ${what}`);
 }
-
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a directory',
-  EACCES: 'it may not be read',
-};
 
 /**
  * What has to be where: a type (a number is finite, a count not below 0), a list of something, or an

@@ -1,18 +1,20 @@
-import type { Ranking } from '../ranking/ranking.js';
 import { NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
 import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE } from '../semconv.js';
 import { NO_ATTRIBUTES, type Attributes } from './attributes.js';
 import { oddityOf } from './epoch-time.js';
-import { Interner } from './intern.js';
-import type { OpenTrace, TraceCollector } from './trace-collector.js';
+import { spanIdOf, traceIdOf } from './span-ids.js';
+import type { TraceCollector } from './trace-collector.js';
 
 /** Names of services that an error message may choose from. */
 const MAX_SERVICES = 1_000;
+/** Further strings are not shared: there may be no end of names. */
+const MAX_STRINGS = 10_000;
 
-/** A span as a reader found it; times in nanoseconds from the origin of its trace, NaN if not usable. */
+/** A span as a reader found it. Times are NaN where they are not usable. */
 export interface FoundSpan {
-  readonly spanId: string;
+  readonly traceId: unknown;
+  readonly spanId: unknown;
   readonly parentSpanId: string | undefined;
   /** Whether the parent is in another process; undefined when the file does not say. */
   readonly parentIsRemote: boolean | undefined;
@@ -20,98 +22,87 @@ export interface FoundSpan {
   readonly name: unknown;
   readonly service: string;
   readonly kind: SpanKindName;
+  /** A whole second since the epoch that its times are relative to. */
+  readonly originSeconds: number;
   readonly startNanos: number;
   readonly endNanos: number;
+  /** The unit that the file has times in. */
+  readonly timeUnit: 'nanoseconds' | 'microseconds';
   readonly isError: boolean;
   readonly attributes: Attributes;
 }
 
-/** Where the readers put what they find in one source. */
+/** Takes the spans that the readers find in one source to their traces. */
 export class SpanSink {
   /** How many spans were found, usable or not. */
   spans = 0;
-  /** JSON values that hold no traces: how many, and what the first was. */
-  readonly unknown: { count: number; first: string | undefined } = { count: 0, first: undefined };
+  /** What the first JSON value was that holds no traces. */
+  firstUnknown: string | undefined;
   readonly #collector: TraceCollector;
-  readonly #ranking: Ranking;
-  readonly #services: Set<string>;
-  readonly #strings = new Interner();
+  /** One copy of each string that comes again and again, as names do. */
+  readonly #strings = new Map<string, string>();
 
-  constructor(collector: TraceCollector, ranking: Ranking, services: Set<string>) {
+  constructor(collector: TraceCollector) {
     this.#collector = collector;
-    this.#ranking = ranking;
-    this.#services = services;
   }
 
-  /** The trace that a span belongs to. */
-  trace(traceId: string): OpenTrace {
-    return this.#collector.trace(traceId);
+  /** Notes that there is such a service, and returns the name to use for it. */
+  service(name: unknown): string {
+    const service = typeof name === 'string' && name !== '' ? name : 'unknown_service';
+    const { services } = this.#collector;
+    if (services.size < MAX_SERVICES) services.add(service);
+    return this.#shared(service);
   }
 
-  /** One copy of the name of a service, and notes that there is such a one. */
-  service(name: string): string {
-    const service = this.#strings.get(name);
-    if (this.#services.size < MAX_SERVICES) this.#services.add(service);
-    return service;
-  }
-
-  /** Takes a span of a trace that was just asked for. */
-  add(trace: OpenTrace, found: FoundSpan): void {
+  /** Takes one span, or counts why it is left out. */
+  add(found: FoundSpan): void {
     this.spans += 1;
-    const { kind, name, attributes, startNanos, endNanos } = found;
-    if (endNanos < startNanos) this.#ranking.warn('a span ended before it started');
-    const facts = attributes === NO_ATTRIBUTES ? NO_FACTS : readSpanFacts(kind, attributes);
+    const traceId = traceIdOf(found.traceId);
+    const spanId = spanIdOf(found.spanId);
+    if (traceId === undefined || spanId === undefined) {
+      const missing = traceId === undefined ? 'a trace id' : 'an id';
+      this.#collector.warn(`a span without ${missing} was left out`);
+      return;
+    }
+    const trace = this.#collector.trace(traceId);
+    if (found.originSeconds > 0) trace.originSeconds ??= found.originSeconds;
+    // The times of a trace are exact only when they are relative to one second of its own.
+    const shift = (found.originSeconds - (trace.originSeconds ?? 0)) * 1e9;
+    const startNanos = found.startNanos + shift;
+    const endNanos = this.#hasUsableEnd(found) ? found.endNanos + shift : NaN;
+    if (endNanos < startNanos) this.#collector.warn('a span ended before it started');
+    const { kind, name, attributes, service } = found;
     const type = attributes[ERROR_TYPE];
     const record: SpanRecord = {
-      traceId: trace.traceId,
-      spanId: found.spanId,
+      traceId,
+      spanId,
       parentSpanId: found.parentSpanId,
-      // Where nothing else is known, servers are called from elsewhere.
+      // A server span is called from elsewhere unless the file says otherwise.
       parentIsRemote: found.parentIsRemote ?? (kind === 'server' || kind === 'consumer'),
-      name: typeof name === 'string' ? this.#strings.get(name) : '(unnamed)',
-      service: found.service,
+      name: typeof name === 'string' ? this.#shared(name) : '(unnamed)',
+      service,
       kind,
       startNanos,
       endNanos: Math.max(startNanos, endNanos),
       // The value that the conventions give to errors of an unknown class.
       errorType: found.isError ? (typeof type === 'string' ? type : '_OTHER') : undefined,
-      facts,
+      facts: attributes === NO_ATTRIBUTES ? NO_FACTS : readSpanFacts(kind, attributes),
     };
     this.#collector.add(trace, found.followsFrom ? { ...record, followsFrom: true } : record);
   }
 
-  /** Counts a span that is not usable: it has no id. */
-  skip(what: string): void {
-    this.spans += 1;
-    this.#ranking.warn(`a span without ${what} was left out`);
+  /** Warns of times that must be in another unit. After a good start such an end is of no use. */
+  #hasUsableEnd({ originSeconds, startNanos, endNanos, timeUnit }: FoundSpan): boolean {
+    const oddStart = oddityOf('start', originSeconds + startNanos / 1e9, timeUnit);
+    const oddEnd = oddityOf('end', originSeconds + endNanos / 1e9, timeUnit);
+    const oddity = oddStart ?? oddEnd;
+    if (oddity !== undefined) this.#collector.warn(oddity);
+    return oddStart !== undefined || oddEnd === undefined;
   }
 
-  /**
-   * Says so when a start or an end, in seconds since the epoch, must have been written in another unit;
-   * NaN is no time. Where the start is as it should be, such an end cannot be used.
-   *
-   * @returns whether the end can be used
-   */
-  checkTimes(
-    startSeconds: number,
-    endSeconds: number,
-    unit: 'nanoseconds' | 'microseconds',
-  ): boolean {
-    if (Number.isNaN(startSeconds)) return true;
-    const oddStart = oddityOf('start', startSeconds, unit);
-    if (oddStart !== undefined) {
-      this.#ranking.warn(oddStart);
-      return true;
-    }
-    if (Number.isNaN(endSeconds)) return true;
-    const oddEnd = oddityOf('end', endSeconds, unit);
-    if (oddEnd !== undefined) this.#ranking.warn(oddEnd);
-    return oddEnd === undefined;
-  }
-
-  /** Counts a JSON value that holds no traces. */
-  addUnknown(what: string): void {
-    this.unknown.count += 1;
-    this.unknown.first ??= what;
+  #shared(text: string): string {
+    const known = this.#strings.get(text);
+    if (known === undefined && this.#strings.size < MAX_STRINGS) this.#strings.set(text, text);
+    return known ?? text;
   }
 }

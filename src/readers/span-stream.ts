@@ -2,11 +2,8 @@ import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 import { fields } from '../fields.js';
 import type { DocumentStream } from './document-splitter.js';
 import { readJaegerSpan, servicesIn } from './jaeger-json.js';
-import { readOtlpSpan, serviceOf } from './otlp.js';
+import { readOtlpSpan, RESOURCES, SCOPES, serviceOf } from './otlp.js';
 import type { SpanSink } from './span-sink.js';
-
-const RESOURCES = ['resourceSpans', 'resource_spans'];
-const SCOPES = ['scopeSpans', 'scope_spans', 'instrumentationLibrarySpans'];
 
 /** Where spans, and what says of which service they are, can stand in a document. */
 const PATHS = [

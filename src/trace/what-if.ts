@@ -1,110 +1,46 @@
-import { wrongUse } from '../errors.js';
-import { analyzeTrace } from './analyze-trace.js';
 import type { CriticalPathOptions } from './critical-path.js';
 import { Replay } from './replay.js';
 import { runAtOnce, type Sliced } from './slices.js';
 import type { SpanRecord } from './span-record.js';
-import { buildTraceTree, type SpanNode, type TraceTree } from './trace-tree.js';
+import { preorder, type SpanNode, type TraceTree } from './trace-tree.js';
 
-const NANOS = 1e9;
 /** So many spans are run again for one trace, all replays together: a few milliseconds of work. */
 const MAX_SPANS_REPLAYED = 1_000_000;
 
-/** What is to take more or less time in {@link whatIf}. */
-export interface WhatIfChange {
-  /** The name of the segments. */
-  readonly name: string;
-  /** Only those of this service. Default: of every service. */
-  readonly service?: string;
-  /** What their own work's time is multiplied by: 0 is no time at all, 0.5 twice as fast. */
-  readonly factor: number;
-}
-
-/** What {@link whatIf} found: of all local roots of the trace together. */
-export interface WhatIfResult {
-  readonly beforeSeconds: number;
-  readonly afterSeconds: number;
-  /** `beforeSeconds − afterSeconds`; negative when the change makes it slower. */
-  readonly savingSeconds: number;
-}
-
-/** How a trace is read. */
+/** How a trace is replayed. */
 export interface WhatIfOptions extends CriticalPathOptions {
-  /** Whether attempts and the spans inside LLM calls are part of their operation. Default true. */
+  /** Count attempts and the spans inside LLM calls toward their operation. Default true. */
   readonly fold?: boolean;
 }
 
 /**
- * How long a trace would have taken had some of its work been faster or slower, by running it again
- * with its order of events kept: a child starts when those that it waited for have ended, and then as
- * much later as it did.
+ * Replays an analyzed trace with some of its work faster or slower, and returns how many nanoseconds
+ * each of its local roots would have taken, in the order of `tree.roots`. The order of events is kept: a
+ * child starts when those that it waited for have ended, and then as much later as it did.
  *
- * The own work of a segment is what is in none of its children; attempts, and the spans of HTTP
- * clients and other instrumentations inside an LLM call, are part of their operation.
+ * The own work of a row is the time of its spans that is in none of their children.
  *
- * Exact where the order of events is what determines the program. It cannot see races, timeouts, or
- * work that waits for a free slot; how far off it gets there is in docs/accuracy.md.
- *
- * ```ts
- * import { whatIf, type SpanRecord } from 'hotspan/report';
- *
- * const spans: SpanRecord[] = []; // the spans of one trace
- * const { savingSeconds } = whatIf(spans, { name: 'rerank', factor: 0.5 });
- * console.log(`twice as fast, it would have been ${savingSeconds} s shorter`);
- * ```
- *
- * @param trace the spans of one trace, in any order, or an analyzed tree of them
- * @throws TypeError when `factor` is not a number of at least 0, or another argument is missing or wrong
+ * @param isChanged says of a span, or of the operation that it is a part of, whether its work changes
+ * @param factor what that work's time is multiplied by: 0 is no time at all, 0.5 twice as fast
  */
-export function whatIf(
-  trace: readonly SpanRecord[] | TraceTree,
-  change: WhatIfChange,
+export function durationsIf(
+  tree: TraceTree,
+  isChanged: (record: SpanRecord) => boolean,
+  factor: number,
   options: WhatIfOptions = {},
-): WhatIfResult {
-  requireArguments(trace, change);
-  const { name, service, factor } = change;
-  if (!Number.isFinite(factor) || factor < 0) {
-    throw wrongUse('whatIf', '`factor` to be a number of at least 0', factor);
-  }
-  const tree = 'nodes' in trace ? trace : analyzedTree(trace, options);
+): number[] {
   const { fold = true } = options;
-  const isMeant = (node: SpanNode) => {
-    const record = rowRecord(node, fold);
-    return record.name === name && (service === undefined || record.service === service);
-  };
-  const replay = runAtOnce(Replay.of(tree, (node) => (isMeant(node) ? 0 : 1), options));
-  let before = 0;
-  for (const root of tree.roots) before += root.endNanos - root.startNanos;
-  let critical = 0;
-  for (const node of tree.nodes) if (isMeant(node)) critical += node.criticalNanos;
-  const saving = atMost(
-    replay.totalNanos() - replay.totalNanos(0, factor),
-    (1 - factor) * critical,
-  );
-  return {
-    beforeSeconds: before / NANOS,
-    afterSeconds: (before - saving) / NANOS,
-    savingSeconds: saving / NANOS,
-  };
-}
-
-/** A name that was forgotten would save nothing, without a word. */
-function requireArguments(trace: unknown, change: unknown): void {
-  const isTree = Array.isArray((Object(trace) as Partial<TraceTree>).nodes);
-  if (!isTree && !Array.isArray(trace)) {
-    throw wrongUse('whatIf', '`trace` to be a list of spans', trace);
-  }
-  if (typeof change !== 'object' || change === null) {
-    throw wrongUse('whatIf', '`change` to be an object', change);
-  }
-  const { name } = change as Partial<WhatIfChange>;
-  if (typeof name !== 'string') throw wrongUse('whatIf', '`name` to be a string', name);
-}
-
-function analyzedTree(records: readonly SpanRecord[], options: CriticalPathOptions): TraceTree {
-  const tree = buildTraceTree(records);
-  analyzeTrace(tree, options);
-  return tree;
+  const rowOf = (node: SpanNode) => (isChanged(rowRecord(node, fold)) ? 0 : 1);
+  return tree.roots.map((root) => {
+    const nodes = preorder([root]);
+    const changed = nodes.filter((node) => rowOf(node) === 0);
+    const before = root.endNanos - root.startNanos;
+    if (changed.length === 0) return before;
+    const critical = changed.reduce((sum, { criticalNanos }) => sum + criticalNanos, 0);
+    const replay = runAtOnce(Replay.of({ ...tree, roots: [root], nodes }, rowOf, options));
+    const saving = replay.totalNanos() - replay.totalNanos(0, factor);
+    return before - atMost(saving, (1 - factor) * critical);
+  });
 }
 
 /**

@@ -94,11 +94,11 @@ describe('hotspan check', () => {
       const args = ['check', address, '--max', 'p95=1h', '--limit', '6'];
       expect(await endOf(startHotspan([...args, '--service', 'shop']))).toEqual({
         status: 0,
-        stderr: `hotspan: ${address}: only the newest 6 traces were asked for (\`--limit\`): older ones may be missing\n`,
+        stderr: `hotspan: ${address}: only the newest 6 traces were read (see \`limit\`): older ones may be missing\n`,
       });
       expect(await endOf(startHotspan(args))).toEqual({
         status: 2,
-        stderr: `hotspan: ${address}: expected \`--service\` to be one of those in it: mail, shop\n`,
+        stderr: `hotspan: ${address}: expected \`service\` to be one of those in it: mail, shop\n`,
       });
     } finally {
       jaeger.close();

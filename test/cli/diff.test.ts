@@ -36,7 +36,7 @@ describe('hotspan diff', () => {
       'no trace with a span of service "x"',
     );
     expect(hotspan(['diff', before, after, '--service', 'x']).stderr).toBe(
-      `hotspan: ${before}: expected traces to choose from by --service, but it is a saved summary\n`,
+      `hotspan: ${before}: expected traces to choose from by service, but it is a saved summary\n`,
     );
   });
 });

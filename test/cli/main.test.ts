@@ -20,7 +20,7 @@ describe('hotspan', () => {
     expect(stdout).toBe(hotspan(['--help']).stdout);
   });
 
-  it.each(['report', 'diff', 'check'])(
+  it.each(['report', 'diff', 'check', 'what-if'])(
     'helps with examples that are no wrong usage: %s',
     (command) => {
       const { status, stdout } = hotspan([command, '--help']);

@@ -75,17 +75,17 @@ describe('hotspan report', () => {
     const path = folder.write('no-savings.json', without);
     const { status, stderr } = hotspan(['report', path, '--rank-by', 'saving']);
     expect(status).toBe(0);
-    expect(stderr).toMatch(/^hotspan: no savings are known.*\n$/);
+    expect(stderr).toMatch(/^hotspan: no row has a known saving.*\n$/);
   });
 
   it.each([
-    ['cost', 'no cost is known of this source', { costUsd: 0.1 }],
-    ['waste', 'nothing was wasted in this source', { wastedSeconds: 1 }],
+    ['cost', 'no row has a known cost', { costUsd: 0.1 }],
+    ['waste', 'no row has wasted time', { wastedSeconds: 1 }],
   ])('says so when there is no %s to rank by', (rankBy, text, known) => {
     const without = folder.write(`no-${rankBy}.json`, toJson(summaryOf({ name: 'search' })));
     const { status, stderr } = hotspan(['report', without, '--rank-by', rankBy]);
     expect(status).toBe(0);
-    expect(stderr).toBe(`hotspan: ${text}; its rows are in the order of critical time\n`);
+    expect(stderr).toBe(`hotspan: ${text}: the rows are ordered by critical time\n`);
     const rows = [{ name: 'search' }, { name: 'stock', ...known }];
     const having = folder.write(`some-${rankBy}.json`, toJson(summaryOf(...rows)));
     expect(hotspan(['report', having, '--rank-by', rankBy]).stderr).toBe('');
@@ -121,7 +121,7 @@ describe('hotspan report', () => {
       expect(hotspan(['report', path, option, '1h'])).toEqual({
         status: 2,
         stdout: '',
-        stderr: `hotspan: ${path}: expected traces to choose from by ${option}, but it is a saved summary\n`,
+        stderr: `hotspan: ${path}: expected traces to choose from by ${option.slice(2)}, but it is a saved summary\n`,
       });
     },
   );
@@ -138,7 +138,7 @@ describe('hotspan report', () => {
       status: 2,
       stdout: '',
       stderr:
-        'hotspan: standard input: expected traces to choose from by --since, but it is a saved summary\n',
+        'hotspan: standard input: expected traces to choose from by since, but it is a saved summary\n',
     });
   });
 
@@ -183,7 +183,7 @@ describe('hotspan report', () => {
     const { status, stderr } = hotspan(['report', path]);
     expect(status).toBe(2);
     expect(stderr).toBe(
-      `hotspan: ${path}: expected a saved summary, but it is larger than any is\n`,
+      `hotspan: ${path}: expected a saved summary, but it is larger than 256 MiB\n`,
     );
   });
 
@@ -199,7 +199,7 @@ describe('hotspan report', () => {
 
   it.each(['report - -', 'diff - -'])('reads standard input once: %s', (args) => {
     expect(inShell(`echo | hotspan ${args}`, folder.path).stderr).toBe(
-      'hotspan: expected - once at most: standard input can be read only once\n',
+      'hotspan: expected - only once: standard input can be read only once\n',
     );
   });
 

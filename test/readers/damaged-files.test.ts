@@ -1,9 +1,7 @@
-import { SavedSummaryError } from '../../src/readers/read-document.js';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { toJson } from 'hotspan/report';
 import { readSummary } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import {
@@ -19,7 +17,6 @@ import {
 
 const EXPECTED = 'expected traces (OTLP JSON or Jaeger JSON), but';
 const lines = fixtureText('sdk.otlp.jsonl').trim().split('\n');
-const search = fixtureText('jaeger-search.json');
 const document = (...spans: object[]) => JSON.stringify(otlp({ shop: spans }));
 
 describe('one line says what is wrong with', () => {
@@ -60,19 +57,13 @@ describe('one line says what is wrong with', () => {
 
   it('a file that is not there, and a directory', async () => {
     await expect(readSummary('/no/such/file')).rejects.toThrow(
-      '/no/such/file: expected traces, but there is no such file',
+      '/no/such/file: expected traces or a saved summary, but there is no such file',
     );
     const folder = mkdtempSync(join(tmpdir(), 'hotspan-'));
-    await expect(readSummary(folder)).rejects.toThrow('expected traces, but it is a directory');
+    await expect(readSummary(folder)).rejects.toThrow(
+      'expected traces or a saved summary, but it is a directory',
+    );
     await expect(readSummary('a\0b')).rejects.toMatchObject({ name: 'BadInputError' });
-  });
-
-  it('a saved summary, and gives it', async () => {
-    const saved = toJson(await summaryOf(search));
-    const error: unknown = await summaryOf(gzipSync(saved)).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(SavedSummaryError);
-    expect((error as SavedSummaryError).summary).toEqual(JSON.parse(saved));
-    expect((error as Error).message).toMatch(/: expected traces, but it is a saved summary$/);
   });
 });
 

@@ -125,7 +125,7 @@ describe('a search is answered by', () => {
       pathname === '/api/v3/traces' ? V3 : undefined,
     );
     expect((await read(address, { ...shop, limit: 6 })).warnings).toEqual([
-      `${address}: only the newest 6 traces were asked for (\`limit\`): older ones may be missing`,
+      `${address}: only the newest 6 traces were read (see \`limit\`): older ones may be missing`,
     ]);
     expect((await read(address, { ...shop, limit: 7 })).warnings).toEqual([]);
   });

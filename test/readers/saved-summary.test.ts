@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Summary } from 'hotspan/processor';
 import {
@@ -11,19 +8,15 @@ import {
   toMarkdown,
   toText,
 } from 'hotspan/report';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Insight } from '../../src/summary.js';
-import { BadInputError, readSavedSummary } from '../../src/readers/saved-summary.js';
+import { BadInputError } from '../../src/errors.js';
+import { checkSavedSummary } from '../../src/readers/saved-summary.js';
 import { seededRandom } from '../support/random.js';
 import { simulatedSummary } from '../support/simulated-summary.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'hotspan-saved-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-
 function read(value: unknown): Summary {
-  const file = join(folder, 'summary.json');
-  writeFileSync(file, JSON.stringify(value));
-  return readSavedSummary(file);
+  return checkSavedSummary(JSON.parse(JSON.stringify(value)), 'summary.json');
 }
 
 const insight: Insight = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nanosSince, originFor } from '../../src/readers/epoch-time.js';
-import { sinceMillis } from '../../src/readers/since.js';
+import { sinceMillis } from '../../src/readers/choice.js';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 

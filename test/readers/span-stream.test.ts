@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Ranking } from '../../src/ranking/ranking.js';
-import { readDocument } from '../../src/readers/read-document.js';
+import { readDocument } from '../../src/readers/read-spans.js';
 import { SpanSink } from '../../src/readers/span-sink.js';
 import { SpanStream } from '../../src/readers/span-stream.js';
 import { TraceCollector } from '../../src/readers/trace-collector.js';
@@ -10,13 +10,12 @@ import { fixtureText, NOW, otlp, otlpSpan } from './support.js';
 function summaryAfter(read: (sink: SpanSink) => void) {
   const ranking = new Ranking();
   const collector = new TraceCollector(ranking);
-  read(new SpanSink(collector, ranking, new Set()));
+  read(new SpanSink(collector));
   collector.closeAll();
   return ranking.toSummary({ nowEpochMillis: NOW });
 }
 
-const whole = (json: string) =>
-  summaryAfter((sink) => readDocument(JSON.parse(json), sink, 'document'));
+const whole = (json: string) => summaryAfter((sink) => readDocument(JSON.parse(json), sink));
 
 function streamed(json: string, chunkLength = 100) {
   let isComplete = false;

@@ -6,7 +6,7 @@ import type { Summary } from 'hotspan/processor';
 import { readSummary, type ReadOptions } from 'hotspan/report';
 import { afterAll, expect } from 'vitest';
 import { Ranking } from '../../src/ranking/ranking.js';
-import { readSource } from '../../src/readers/read-source.js';
+import { readSpans } from '../../src/readers/read-spans.js';
 import { TraceCollector, type CollectorOptions } from '../../src/readers/trace-collector.js';
 
 /** The path of a file in test/fixtures/traces. */
@@ -64,12 +64,7 @@ export async function summaryOfChunks(
 ): Promise<Summary> {
   const ranking = new Ranking();
   const collector = new TraceCollector(ranking, options);
-  await readSource('chunks', buffers(chunks), {
-    ranking,
-    collector,
-    services: new Set(),
-    signal: undefined,
-  });
+  await readSpans('chunks', buffers(chunks), collector);
   collector.closeAll();
   return ranking.toSummary({ nowEpochMillis: NOW });
 }

@@ -1,6 +1,6 @@
 import { pick } from '../fields.js';
 import { BadInputError } from '../errors.js';
-import { unpacked } from './byte-source.js';
+import { peek, unpacked } from './byte-source.js';
 
 /** Lists of services and messages of errors are no longer than that. */
 const MAX_SHORT_BYTES = 4 * 2 ** 20;
@@ -8,11 +8,11 @@ const MAX_SHORT_BYTES = 4 * 2 ** 20;
 /** As API v3 of Jaeger says it. */
 const NOTHING = 'No traces found';
 
-/** Thrown when a server understood and has nothing of what it was asked for. */
+/** Thrown when a server understood the request and has no such traces. */
 export class NothingFoundError extends BadInputError {}
 
 /** How to ask a server. */
-export interface HttpOptions {
+export interface ClientOptions {
   /** How long an answer may take, with its body. */
   readonly timeoutMillis: number;
   readonly signal: AbortSignal | undefined;
@@ -20,23 +20,23 @@ export interface HttpOptions {
   readonly user: string;
 }
 
-/** A server that answers in JSON. Its errors name its address, without a password, on one line. */
-export class HttpServer {
-  readonly #options: HttpOptions;
+/** Asks a Jaeger over HTTP. Its errors name the address, without a password, in one line. */
+export class JaegerClient {
+  readonly #options: ClientOptions;
 
   constructor(
     /** The address that all paths begin with. */
     readonly base: string,
-    options: HttpOptions,
+    options: ClientOptions,
   ) {
     this.#options = options;
   }
 
   /**
-   * The body that the first of these paths answers with, that answers in JSON and does not refuse.
+   * Asks for these paths in turn, and returns the first answer that is JSON and no refusal.
    *
-   * @throws BadInputError when none does, with what they said instead; NothingFoundError when they said
-   *   that there is nothing
+   * @throws NothingFoundError when a server said that there is nothing; BadInputError with what it said
+   *   instead, when no path was answered
    */
   async first(paths: readonly string[]): Promise<AsyncIterable<Buffer>> {
     let nothing: string | undefined;
@@ -44,22 +44,21 @@ export class HttpServer {
     let status: number | undefined;
     for (const path of paths) {
       const response = await this.#fetch(path);
-      const body = this.#bodyOf(response);
-      const first = await body.next();
-      const start = first.done === true ? '' : first.value.toString('latin1', 0, 100);
-      const isJson = /^\s*[{[]/.test(start);
-      // What the older API of Jaeger answers where the newer one refuses.
-      const isEmpty = /^\s*\{"data":\s*\[\]/.test(start);
-      if (isJson && response.ok && !isEmpty) return startingWith(first.value!, body);
-      // That there is nothing says who understood; others may miss parameters that they name otherwise.
+      const { start, all, close } = await peek(this.#bodyOf(response), 1);
+      const text = start.toString('latin1', 0, 100);
+      const isJson = /^\s*[{[]/.test(text);
+      // The older API of Jaeger answers so where the newer one refuses.
+      const isEmpty = /^\s*\{"data":\s*\[\]/.test(text);
+      if (isJson && response.ok && !isEmpty) return all;
+      // Only an API that understood says that there is nothing; others may name parameters otherwise.
       if (isEmpty) nothing ??= NOTHING;
-      else if (isJson) {
-        const message = messageIn(await textOf(startingWith(first.value!, body)));
+      else if (isJson || start.length === 0) {
+        const message = messageIn(await textOf(all));
         if (response.status === 404) nothing ??= message;
         refusal = message ?? refusal;
       }
       status ??= response.status;
-      await body.return(undefined);
+      await close();
     }
     if (nothing !== undefined) throw new NothingFoundError(`${this.base}: ${nothing}`);
     const problem =
@@ -68,17 +67,14 @@ export class HttpServer {
   }
 
   /**
-   * What the first of these paths answers, parsed.
+   * Returns the parsed answer to the first of these paths.
    *
-   * @throws BadInputError when none answers in JSON
+   * @throws BadInputError when none is answered in JSON
    */
   async firstJson(paths: readonly string[]): Promise<unknown> {
-    const text = await textOf(await this.first(paths));
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      throw new BadInputError(`${this.base}: expected JSON, but the answer is damaged`);
-    }
+    const answer = parsed(await textOf(await this.first(paths)));
+    if (answer !== undefined) return answer;
+    throw new BadInputError(`${this.base}: expected JSON, but the answer is damaged`);
   }
 
   async #fetch(path: string): Promise<Response> {
@@ -112,20 +108,11 @@ export class HttpServer {
       code?: string;
       message?: string;
     };
+    const why = code === 'ECONNREFUSED' ? 'the connection was refused' : reason;
     const problem =
-      name === 'TimeoutError'
-        ? `no answer within ${timeoutMillis} ms`
-        : `no answer: ${code === 'ECONNREFUSED' ? 'the connection was refused' : reason}`;
+      name === 'TimeoutError' ? `no answer within ${timeoutMillis} ms` : `no answer: ${why}`;
     return new BadInputError(`${this.base}: ${problem}`, { cause: error });
   }
-}
-
-async function* startingWith(
-  start: Buffer,
-  rest: AsyncGenerator<Buffer, void, undefined>,
-): AsyncGenerator<Buffer, void, undefined> {
-  yield start;
-  yield* rest;
 }
 
 async function textOf(bytes: AsyncIterable<Buffer>): Promise<string> {
@@ -139,12 +126,16 @@ async function textOf(bytes: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What Jaeger says of an error: API v3 has `error.message`, the older one `errors[0].msg`. */
+/** Finds the message of an error: in `error.message` in API v3, in `errors[0].msg` in the older one. */
 function messageIn(json: string): string | undefined {
+  const answer = parsed(json);
+  const message = pick(answer, ['error', 'message']) ?? pick(answer, ['errors', '0', 'msg']);
+  return typeof message === 'string' ? message.slice(0, 300) : undefined;
+}
+
+function parsed(json: string): unknown {
   try {
-    const answer = JSON.parse(json) as unknown;
-    const message = pick(answer, ['error', 'message']) ?? pick(answer, ['errors', '0', 'msg']);
-    return typeof message === 'string' ? message.slice(0, 300) : undefined;
+    return JSON.parse(json) as unknown;
   } catch {
     return undefined;
   }

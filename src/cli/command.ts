@@ -1,0 +1,67 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { BadInputError } from '../errors.js';
+import type { ReadOptions } from '../readers/read-options.js';
+import { print } from './output.js';
+
+/** The options that every command has. */
+export interface CommonOptions {
+  readonly service?: string;
+  readonly since?: string;
+  readonly name?: string;
+  readonly limit?: number;
+  readonly json?: true;
+  readonly markdown?: true;
+}
+
+const SOURCE_HELP = `
+A source is a file with OTLP JSON (one document, or one on each line), a Jaeger JSON export, or a summary
+saved with --json; any of them may be packed with gzip. It may also be the address of a Jaeger, or - for
+standard input. Several sources are read as one.`;
+
+/** Adds the options that choose traces and the form of the output, and the rest of the help. */
+export function addCommonOptions(command: Command, examples: string, help = ''): Command {
+  return command
+    .addOption(new Option('--json', 'print JSON').conflicts('markdown'))
+    .addOption(new Option('--markdown', 'print Markdown, for a GitHub comment or job summary'))
+    .option('--service <name>', 'read only traces with a span of this service')
+    .option(
+      '--since <time>',
+      'read only traces that started since then: 15m, 2h or 7d ago, or 2026-11-24T08:00:00Z (default: all of a file, the last hour of a Jaeger)',
+    )
+    .option('--name <name>', 'read only traces with a segment of this name')
+    .option(
+      '--limit <count>',
+      'the most traces to ask a Jaeger for, the newest first (default: 1000)',
+      wholeNumber,
+    )
+    .addHelpText('after', `${help}${SOURCE_HELP}\n\nExamples:\n${examples}`);
+}
+
+/** Returns the options that choose traces. */
+export function choiceOf({ service, since, name, limit }: CommonOptions): ReadOptions {
+  return { service, since, name, limit };
+}
+
+/** Prints a result in the form that was asked for. */
+export function printResult(
+  { json, markdown }: CommonOptions,
+  forms: Readonly<Record<'json' | 'markdown' | 'text', () => string>>,
+): void {
+  print(json ? forms.json() : markdown ? forms.markdown() : forms.text());
+}
+
+/** Reads the count of an option. */
+export function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new InvalidArgumentError('Expected a whole number of at least 1.');
+}
+
+/** Runs `fn`, which throws such an error for something that the user has written. */
+export function asBadInput<T>(kind: typeof TypeError | typeof RangeError, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    throw error instanceof kind ? new BadInputError(error.message) : error;
+  }
+}

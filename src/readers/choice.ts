@@ -1,0 +1,95 @@
+import type { GroupName } from '../trace/group-name.js';
+import { BadInputError } from '../errors.js';
+import type { OpenTrace } from './trace-collector.js';
+
+/** Which traces are wanted; all when nothing is said. */
+export interface Choice {
+  readonly service?: string | undefined;
+  readonly name?: string | undefined;
+  readonly since?: string | Date | number | undefined;
+}
+
+const UNIT_MILLIS: Readonly<Record<string, number>> = {
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+const MAX_LISTED = 20;
+
+/**
+ * Converts `since` to milliseconds since the epoch: `90s`, `30m`, `1h`, `2d` or `1w` before now, an ISO
+ * 8601 time, milliseconds since the epoch, or a `Date`.
+ *
+ * @throws BadInputError when it is none of these
+ */
+export function sinceMillis(since: string | Date | number, nowEpochMillis: number): number {
+  const millis = typeof since === 'string' ? parse(since.trim(), nowEpochMillis) : Number(since);
+  // `Date` can write down no other times.
+  if (Math.abs(millis) <= 8.64e15) return millis;
+  const found = JSON.stringify(String(since).slice(0, 40));
+  throw new BadInputError(
+    `since: expected a time span such as 30m, 1h or 2d, or an ISO time, got ${found}`,
+  );
+}
+
+function parse(text: string, nowEpochMillis: number): number {
+  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
+  if (amount !== undefined) return nowEpochMillis - Number(amount) * UNIT_MILLIS[unit]!;
+  if (/^\d{11,}$/.test(text)) return Number(text);
+  // Date.parse takes much else for a time.
+  return /^\d{4}-\d\d/.test(text) ? Date.parse(text) : NaN;
+}
+
+/** Makes the test for traces that are wanted. */
+export function chooses(
+  { service, name }: Choice,
+  sinceEpochMillis: number | undefined,
+  groupName: GroupName,
+): (trace: OpenTrace) => boolean {
+  return (trace) =>
+    (sinceEpochMillis === undefined || startOf(trace) >= sinceEpochMillis) &&
+    (service === undefined || trace.records.some((span) => span.service === service)) &&
+    (name === undefined || trace.records.some((span) => isNamed(span.name, name, groupName)));
+}
+
+function startOf({ records, originSeconds = 0 }: OpenTrace): number {
+  let first = Infinity;
+  for (const { startNanos } of records) if (startNanos < first) first = startNanos;
+  return originSeconds * 1_000 + first / 1e6;
+}
+
+/** Rows may be named after a group of names. */
+function isNamed(name: string, wanted: string, groupName: GroupName): boolean {
+  if (name === wanted) return true;
+  try {
+    return groupName(name) === wanted;
+  } catch {
+    // The ranking warns of it.
+    return false;
+  }
+}
+
+/** The error for sources without a wanted trace. It lists the services that were found. */
+export function noTraceWith(
+  where: string,
+  { service, name, since }: Choice,
+  services: Iterable<string>,
+): BadInputError {
+  const wanted = [
+    ...(service === undefined ? [] : [`a span of service "${service}"`]),
+    ...(name === undefined ? [] : [`a span named "${name}"`]),
+    ...(since === undefined ? [] : [`a start since ${String(since)}`]),
+  ];
+  return new BadInputError(
+    `${where}: no trace with ${wanted.join(' and ')}; services in it: ${listServices(services)}`,
+  );
+}
+
+/** Lists services for a message, in order, and says how many are left out. */
+export function listServices(services: Iterable<string>): string {
+  const all = [...services].sort();
+  const more = all.length > MAX_LISTED ? ` and ${all.length - MAX_LISTED} more` : '';
+  return all.slice(0, MAX_LISTED).join(', ') + more;
+}

@@ -1,0 +1,69 @@
+import {
+  aBoolean,
+  aCount,
+  aFunction,
+  aPositiveNumber,
+  aSignal,
+  aString,
+  aValue,
+  oneOf,
+  type Shape,
+} from '../options.js';
+import { RANK_BY } from '../ranking/rank-rows.js';
+import type { RankBy } from '../summary.js';
+import type { GroupName } from '../trace/group-name.js';
+
+/** Which traces `readSummary` takes, and how it ranks them. */
+export interface ReadOptions {
+  /** Read only traces with a span of this service. A Jaeger with several services needs it. */
+  readonly service?: string | undefined;
+  /**
+   * Read only traces that started since then: `30m`, `1h` or `2d` before now, an ISO time, a `Date`, or
+   * milliseconds since the epoch. Default: all traces of a file, those of the last hour of a Jaeger.
+   */
+  readonly since?: string | Date | number | undefined;
+  /**
+   * Read only traces in which a span, or its row, has this name. A Jaeger looks for it among the spans of
+   * the service first.
+   */
+  readonly name?: string | undefined;
+  /** The order of the rows. Default `critical`, or the order that a saved summary has. */
+  readonly rankBy?: RankBy | undefined;
+  /** The most rows to keep; further names share the row `(other)`. Default 1,000. */
+  readonly maxRows?: number | undefined;
+  /**
+   * Count attempts, and the HTTP requests inside LLM calls, toward their operation. Default true.
+   */
+  readonly fold?: boolean | undefined;
+  /**
+   * Decides which names share a row, as for `startTracing`. Default: names that differ only in parameters
+   * and ids share one.
+   */
+  readonly groupName?: GroupName | undefined;
+  /** The most traces to ask a Jaeger for, the newest first. Default 1,000. */
+  readonly limit?: number | undefined;
+  /** How long an answer of a Jaeger may take, in milliseconds. Default 60,000. */
+  readonly timeoutMillis?: number | undefined;
+  /** The present, in milliseconds since the epoch. Default `Date.now()`. */
+  readonly nowEpochMillis?: number | undefined;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const TRACE_OPTIONS: Shape<Omit<ReadOptions, 'rankBy'>> = {
+  service: aString,
+  since: aValue(
+    'a time span such as 30m, an ISO time, a Date or a number',
+    (value) => ['string', 'number'].includes(typeof value) || value instanceof Date,
+  ),
+  name: aString,
+  maxRows: aCount,
+  fold: aBoolean,
+  groupName: aFunction,
+  limit: aCount,
+  timeoutMillis: aPositiveNumber,
+  nowEpochMillis: aPositiveNumber,
+  signal: aSignal,
+};
+
+export const READ_OPTIONS: Shape<ReadOptions> = { ...TRACE_OPTIONS, rankBy: oneOf(RANK_BY) };

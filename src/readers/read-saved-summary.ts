@@ -1,0 +1,45 @@
+import type { Summary } from '../summary.js';
+import { BadInputError } from '../errors.js';
+import { isGzipError } from './byte-source.js';
+import { checkSavedSummary } from './saved-summary.js';
+
+/** How much of a source is looked at to recognise a saved summary. */
+export const RECOGNISED_BYTES = 64 * 2 ** 10;
+/** Far more than the largest summary has. Packed data may unpack to more than the memory holds. */
+const MAX_BYTES = 256 * 2 ** 20;
+
+/** Recognises a saved summary by its beginning: a source of traces may be larger than the memory. */
+export function isSavedSummary(start: Buffer): boolean {
+  const text = start.toString('utf8', 0, RECOGNISED_BYTES);
+  return /^\uFEFF?\s*\{/.test(text) && /"(?:schemaVersion|bottlenecks)"\s*:/.test(text);
+}
+
+/**
+ * Reads a saved summary.
+ *
+ * @param where the name of the source, for messages
+ * @throws BadInputError when it is damaged or of another version
+ */
+export async function readSavedSummary(
+  where: string,
+  bytes: AsyncIterable<Buffer>,
+): Promise<Summary> {
+  const problem = (what: string) =>
+    new BadInputError(`${where}: expected a saved summary, but ${what}`);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let value: unknown;
+  try {
+    for await (const chunk of bytes) {
+      size += chunk.length;
+      if (size > MAX_BYTES) throw problem(`it is larger than ${MAX_BYTES / 2 ** 20} MiB`);
+      chunks.push(chunk);
+    }
+    const text = Buffer.concat(chunks).toString('utf8');
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    const isDamaged = error instanceof SyntaxError || isGzipError(error);
+    throw isDamaged ? problem('it is not JSON or is cut') : error;
+  }
+  return checkSavedSummary(value, where);
+}

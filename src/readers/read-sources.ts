@@ -1,0 +1,60 @@
+import { loadPrices } from '../cost/price.js';
+import { BadInputError } from '../errors.js';
+import { groupName as defaultGroupName } from '../trace/group-name.js';
+import { isAddress, nameOf, peek, readBytes, type Peeked } from './byte-source.js';
+import { chooses, noTraceWith, sinceMillis } from './choice.js';
+import { readJaeger } from './jaeger-api.js';
+import type { ReadOptions } from './read-options.js';
+import { isSavedSummary, RECOGNISED_BYTES } from './read-saved-summary.js';
+import { readSpans } from './read-spans.js';
+import { TraceCollector, type TraceSink } from './trace-collector.js';
+
+/** The most spans to hold, of traces that may go on. */
+const MAX_SPANS = 100_000;
+
+/**
+ * Reads sources of any kind. Traces go to the sink, one after another.
+ *
+ * @param onSavedSummary called for each source that is a saved summary; it reads or closes the source
+ * @returns whether a source held traces
+ * @throws BadInputError when a source cannot be read, or no trace is wanted
+ */
+export async function readSources(
+  sources: readonly string[],
+  options: ReadOptions,
+  sink: TraceSink,
+  onSavedSummary: (where: string, source: Peeked) => Promise<void>,
+): Promise<boolean> {
+  const { signal, nowEpochMillis = Date.now(), groupName = defaultGroupName } = options;
+  const since =
+    options.since === undefined ? undefined : sinceMillis(options.since, nowEpochMillis);
+  if (sources.length === 0) throw new BadInputError('expected a file or an address, got none');
+  const collector = new TraceCollector(sink, {
+    // A trace that is complete in one file may go on in another.
+    ...(sources.length > 1 ? { maxCompleteSpans: MAX_SPANS } : {}),
+    maxSpans: MAX_SPANS,
+    isWanted: chooses(options, since, groupName),
+  });
+  const traces: string[] = [];
+  for (const source of sources) {
+    const where = nameOf(source);
+    if (isAddress(source)) {
+      await readJaeger(source, { ...options, nowEpochMillis, sinceMillis: since }, collector);
+    } else {
+      const peeked = await peek(readBytes(source, signal), RECOGNISED_BYTES);
+      if (isSavedSummary(peeked.start)) {
+        await onSavedSummary(where, peeked);
+        continue;
+      }
+      await readSpans(where, peeked.all, collector, signal);
+    }
+    traces.push(where);
+  }
+  if (traces.length === 0) return false;
+  if (collector.needsPrices) await loadPrices();
+  collector.closeAll();
+  if (collector.wantedTraces > 0) return true;
+  const names = traces.join(', ');
+  if (collector.openedTraces > 0) throw noTraceWith(names, options, collector.services);
+  throw new BadInputError(`${names}: expected traces, but none of its spans has a usable id`);
+}

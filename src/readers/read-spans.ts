@@ -1,0 +1,102 @@
+import { loadPrices } from '../cost/price.js';
+import { BadInputError } from '../errors.js';
+import { fields } from '../fields.js';
+import { isGzipError } from './byte-source.js';
+import { DocumentSplitter } from './document-splitter.js';
+import { readJaegerTrace } from './jaeger-json.js';
+import { listIn, readResourceSpans } from './otlp.js';
+import { SpanSink } from './span-sink.js';
+import { SpanStream } from './span-stream.js';
+import type { TraceCollector } from './trace-collector.js';
+
+/**
+ * Reads all spans of a source. What is damaged is left out, with a warning.
+ *
+ * @param where the name of the source, for messages
+ * @throws BadInputError when no span is in it
+ */
+export async function readSpans(
+  where: string,
+  bytes: AsyncIterable<Buffer>,
+  collector: TraceCollector,
+  signal?: AbortSignal,
+): Promise<void> {
+  const sink = new SpanSink(collector);
+  let damage: string | undefined;
+  const onDamage = (what: string) => {
+    damage ??= what;
+    collector.warn(`${where}: ${what}`);
+  };
+  const splitter = new DocumentSplitter({
+    onDocument: (value) => readDocument(value, sink),
+    onDamage,
+    openStream: () => new SpanStream(sink),
+  });
+  let size = 0;
+  try {
+    for await (const chunk of bytes) {
+      signal?.throwIfAborted();
+      size += chunk.length;
+      splitter.write(chunk);
+      if (!collector.isFull) continue;
+      // Traces are priced when they are closed.
+      if (collector.needsPrices) await loadPrices();
+      collector.closeOldest();
+    }
+  } catch (error) {
+    if (!isGzipError(error)) throw error;
+    onDamage('the gzip data is damaged: what follows was left out');
+  }
+  splitter.end();
+  const other = sink.firstUnknown;
+  if (sink.spans > 0) {
+    if (other === undefined) return;
+    collector.warn(`${where}: JSON that holds no traces was left out: ${other}`);
+    return;
+  }
+  let problem = 'it holds no spans';
+  if (size === 0 && damage === undefined) problem = 'it is empty';
+  else if (other !== undefined) problem = `it holds ${other}`;
+  else if (damage !== undefined) problem = 'it is not JSON or is cut';
+  throw new BadInputError(`${where}: expected traces (OTLP JSON or Jaeger JSON), but ${problem}`);
+}
+
+/**
+ * Reads a JSON value that holds traces: OTLP JSON, one document or an array of such; the answers of
+ * Jaeger's APIs; a download of its UI; one of its traces or an array of such. Notes any other value.
+ */
+export function readDocument(value: unknown, sink: SpanSink): void {
+  let isKnown = readKnown(value, sink);
+  if (!isKnown && Array.isArray(value)) {
+    isKnown = value.length === 0;
+    for (const item of value as unknown[]) isKnown = readKnown(item, sink) || isKnown;
+  }
+  if (!isKnown) sink.firstUnknown ??= shapeOf(value);
+}
+
+function readKnown(value: unknown, sink: SpanSink): boolean {
+  const document = fields(value);
+  // The answer of Jaeger's API v3 has the document inside.
+  for (const holder of [document, fields(document.result)]) {
+    const resourceSpans = holder.resourceSpans ?? holder.resource_spans;
+    if (!Array.isArray(resourceSpans)) continue;
+    readResourceSpans(resourceSpans, sink);
+    return true;
+  }
+  if (Array.isArray(document.data)) {
+    for (const trace of listIn(document, 'data')) readJaegerTrace(trace, sink);
+    return true;
+  }
+  if (!Array.isArray(document.spans)) return false;
+  readJaegerTrace(value, sink);
+  return true;
+}
+
+/** Names the shape of a JSON value, without its content. */
+function shapeOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array of something else';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const keys = Object.keys(value).map((key) => `"${key.slice(0, 40)}"`);
+  return keys.length === 0 ? 'an empty object' : `an object with ${keys.slice(0, 3).join(', ')}`;
+}
