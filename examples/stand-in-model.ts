@@ -7,19 +7,19 @@ import type OpenAI from 'openai';
 import { composeAnswer } from './research-agent/answer-writer.js';
 import { countUsage, promptOf } from './research-agent/prompt-usage.js';
 
-/** What the server does with one request. */
+/** How the server handles one request. */
 export interface Behaviour {
-  /** How long it takes. Default 0. */
+  /** How many milliseconds it takes. Default 0. */
   readonly millis?: number;
-  /** Refuses with this status. */
+  /** Fails with this HTTP status. */
   readonly status?: number;
-  /** Answers this, whatever it was asked. */
+  /** Always answers this text. */
   readonly text?: string;
-  /** Never answers: it is up to the client to give up. */
+  /** Never answers, so the client has to give up. */
   readonly hangs?: true;
 }
 
-/** What each model does with its first, second, ... request; the last one stands for all further. */
+/** How each model handles its first, second, ... request. The last entry is for all further ones. */
 export type Script = Readonly<Record<string, readonly Behaviour[]>>;
 
 /** A running server. */
@@ -33,8 +33,9 @@ export interface StandInModel {
 type Params = OpenAI.ChatCompletionCreateParams;
 
 /**
- * Starts a local server that speaks OpenAI's chat completions API, without streams. It answers with the
- * sentences of the last message's sources that match its question best, see {@link sourcesAndQuestion}.
+ * Starts a local server with OpenAI's chat completions API, without streaming. It reads the sources and
+ * the question from the last message (see {@link sourcesAndQuestion}) and answers with the sentences that
+ * match best.
  */
 export async function startStandInModel(script: Script): Promise<StandInModel> {
   const usageOf = countUsage();
@@ -85,7 +86,7 @@ export async function startStandInModel(script: Script): Promise<StandInModel> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, close };
 }
 
-/** A message that the stand-in can answer from, and a model too: numbered sources, then the question. */
+/** Writes a message that the stand-in and real models can answer: numbered sources, then the question. */
 export function sourcesAndQuestion(sources: readonly string[], question: string): string {
   const numbered = sources.map((source, index) => `[${index + 1}] Source\n${source}`);
   return [...numbered, `Question: ${question}`].join('\n\n');

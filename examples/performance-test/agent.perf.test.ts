@@ -6,7 +6,7 @@ import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { startStandInModel, type Script } from '../stand-in-model.js';
 import { loadOrder, searchPages, suggestFollowUp, writeAnswer, type Model } from './agent.js';
 
-/** The budgets of one run. A machine that runs tests may be slower than your own. */
+/** The limits of one run. Set them by environment variables if your CI machine is slower. */
 const MAX_USD = Number(process.env.MAX_USD ?? 0.002);
 const MAX_SECONDS = Number(process.env.MAX_SECONDS ?? 10);
 
@@ -19,7 +19,7 @@ const tracing = startTracing({ serviceName: 'support-agent' });
 beforeEach(() => tracing.reset());
 afterAll(() => tracing.shutdown());
 
-/** The scenario: what the agent does, how long each step may take, and what its answer must say. */
+/** The scenario: the agent's steps, their time limits, and the words that the answer must contain. */
 function answerQuestion(model: Model, { question, words } = RETURNS) {
   const order = step('load order', { after: [], timeoutMillis: 2_000 }, ({ signal }) =>
     loadOrder(question, signal),
@@ -51,7 +51,7 @@ function answerQuestion(model: Model, { question, words } = RETURNS) {
       ),
   );
   return runSteps('answer question', [order, pages, answer, followUp], {
-    // Stops a run that goes astray. One that was stopped at its budget could not say what it needed.
+    // Stops a run that goes far over its limit. At the limit itself, you would not learn its real cost.
     limits: { maxCostUsd: 2 * MAX_USD },
   });
 }
@@ -60,24 +60,24 @@ function printProfile(run: RunResult): void {
   console.log(`\n${stepsToText(run)}\n\n${tracing.summary().toText()}\n`);
 }
 
-/** A client for a server that stands in for OpenAI. */
+/** Returns a client for a local server that stands in for OpenAI. */
 async function connect(script: Script): Promise<OpenAI> {
   const server = await startStandInModel({ 'gpt-4.1-nano': [{ millis: 60 }], ...script });
   onTestFinished(() => server.close());
   return new OpenAI({ baseURL: server.url, apiKey: 'not-needed', maxRetries: 0 });
 }
 
-it('answers within its budgets', async () => {
+it('answers within its limits', async () => {
   const client = await connect({ 'gpt-4o': [{ millis: 250 }] });
   const run = await answerQuestion({ client, model: 'gpt-4o' });
   printProfile(run);
 
   if (run.outcome === 'failed') throw run.error;
-  expect.soft(run.costUsd, 'cost budget, USD').toBeLessThanOrEqual(MAX_USD);
-  expect.soft(run.seconds, 'latency budget, seconds').toBeLessThanOrEqual(MAX_SECONDS);
+  expect.soft(run.costUsd, 'cost in USD').toBeLessThanOrEqual(MAX_USD);
+  expect.soft(run.seconds, 'latency in seconds').toBeLessThanOrEqual(MAX_SECONDS);
 });
 
-it('recovers from a model that hangs, and keeps what it has', async () => {
+it('recovers from a model that hangs, and keeps completed steps', async () => {
   const client = await connect({
     'gpt-4o': [{ hangs: true }, { millis: 250 }],
     'gpt-4.1-nano': [{ hangs: true }],
@@ -91,10 +91,10 @@ it('recovers from a model that hangs, and keeps what it has', async () => {
   expect(steps['suggest follow-up']).toMatchObject({ outcome: 'timedOut', attempts: 1 });
 });
 
-it('saves half of the cost with a small model, and loses at most a quarter of the answers', async () => {
+it('halves the cost with a small model, and loses at most a quarter of the answers', async () => {
   const client = await connect({
     'gpt-4o': [{ millis: 250 }],
-    // Its third question is beyond it, at the second attempt too.
+    // This model fails at its third question, in both attempts.
     'gpt-4o-mini': [
       { millis: 120 },
       { millis: 120 },
@@ -116,6 +116,8 @@ it('saves half of the cost with a small model, and loses at most a quarter of th
   console.log(`${diffToText(diff)}\n`);
 
   const { costPerSuccessUsd, successRate } = diff.overall;
-  expect.soft(costPerSuccessUsd.ratio, 'cost per success').toBeLessThanOrEqual(0.5);
-  expect.soft(successRate.ratio, 'successes kept').toBeGreaterThanOrEqual(0.75);
+  expect
+    .soft(costPerSuccessUsd.ratio, 'cost per success, small to large model')
+    .toBeLessThanOrEqual(0.5);
+  expect.soft(successRate.ratio, 'success rate, small to large model').toBeGreaterThanOrEqual(0.75);
 });

@@ -3,13 +3,13 @@ import { llmCall, segment } from 'hotspan';
 import type OpenAI from 'openai';
 import { sourcesAndQuestion } from '../stand-in-model.js';
 
-/** A model, and how to reach it. */
+/** A model and its client. */
 export interface Model {
   readonly client: OpenAI;
   readonly model: string;
 }
 
-/** What the agent knows; a shop would have it in a database and in a search index. */
+/** The agent's data. A real shop would use a database and a search index. */
 const ORDERS = new Map([
   [
     '1041',
@@ -33,7 +33,7 @@ export function loadOrder(question: string, signal: AbortSignal): Promise<string
   );
 }
 
-/** Finds the pages of the shop's handbook. */
+/** Finds pages of the shop's handbook. */
 export function searchPages(signal: AbortSignal): Promise<readonly string[]> {
   return executeTool('search_pages', () => delay(90, PAGES, { signal }));
 }
@@ -48,7 +48,7 @@ export function writeAnswer(
   return ask(model, ANSWER_PROMPT, sourcesAndQuestion(sources, question), signal);
 }
 
-/** Says what the customer may ask next. */
+/** Suggests what the customer may ask next. */
 export function suggestFollowUp(
   model: Model,
   sources: readonly string[],
@@ -63,7 +63,7 @@ function executeTool<T>(name: string, fn: () => Promise<T>): Promise<T> {
   return segment(`execute_tool ${name}`, { attributes }, fn);
 }
 
-/** One attempt: how often it is made, and for how long, is up to the step. */
+/** Asks the model once. The step around it sets the time limit and the number of attempts. */
 async function ask(
   { client, model }: Model,
   system: string,

@@ -4,27 +4,27 @@ import type { Library, Passage } from './documents.js';
 import { ANSWER_PROMPT, answerRequest, PLAN_PROMPT, SEARCH_TOOL } from './prompts.js';
 import { rerank } from './rerank.js';
 
-/** What the agent works with. */
+/** The agent's model client and documents. */
 export interface Agent {
   readonly client: OpenAI;
   readonly library: Library;
 }
 
-/** An answer, and the passages that it cites. */
+/** An answer and the passages that it cites. */
 export interface Answer {
   readonly text: string;
   readonly cited: readonly Passage[];
 }
 
 const SOURCES = 4;
-/** The client does not retry (`maxRetries: 0`), so that every attempt is seen. */
+/** The client does not retry (`maxRetries: 0`), so that hotspan sees every attempt. */
 const ATTEMPTS = { provider: 'openai', maxAttempts: 3, timeoutMillis: 1_500 };
 
 /**
- * Researches a question: plans searches, runs them side by side, ranks what they found, writes an
- * answer, and checks what it cites.
+ * Answers a question: plans searches, runs them side by side, ranks the passages that they found, writes
+ * an answer, and checks its citations.
  *
- * @throws the error of the step that failed for good
+ * @throws the error of the step that failed
  */
 export function answerQuestion(agent: Agent, question: string): Promise<Answer> {
   const options = { attributes: { 'app.question': question } };
@@ -61,7 +61,7 @@ async function planSearches({ client }: Agent, question: string): Promise<string
   return queries.length === 0 ? [question] : queries;
 }
 
-/** A model may write arguments that do not fit: then there is no query. */
+/** Returns the query of a tool call, or nothing if the model wrote bad arguments. */
 function queryOf(call: OpenAI.ChatCompletionMessageFunctionToolCall): string[] {
   try {
     const { query } = JSON.parse(call.function.arguments) as { query?: unknown };
@@ -101,18 +101,19 @@ async function writeAnswer(
       },
       { signal },
     );
-    // The stream is read in here, so that the segment lasts until the last token.
+    // Reads the stream inside the call, so that its span lasts until the last token.
     return stream.finalChatCompletion();
   });
   return completion.choices[0]?.message.content ?? '';
 }
 
-/** The passages that `text` cites by their numbers. Throws when it cites one that was not there. */
+/** Returns the passages that `text` cites by number. Throws if it cites one that does not exist. */
 function checkCitations(text: string, sources: readonly Passage[]): Passage[] {
   const numbers = new Set([...text.matchAll(/\[(\d+)\]/g)].map((match) => Number(match[1])));
   return [...numbers].map((number) => {
     const source = sources[number - 1];
-    if (source === undefined) throw new Error(`The answer cites [${number}], which is no source.`);
+    if (source === undefined)
+      throw new Error(`The answer cites [${number}], but there is no such source.`);
     return source;
   });
 }

@@ -1,6 +1,6 @@
 import { closeness, keywordsOf, type Keyword } from './keywords.js';
 
-/** What the stand-in for a model says when the sources do not answer the question. */
+/** The answer of the stand-in model if the sources do not answer the question. */
 export const NO_ANSWER = 'The documents do not say.';
 
 interface Sentence {
@@ -9,7 +9,7 @@ interface Sentence {
   readonly keywords: readonly Keyword[];
 }
 
-/** Search queries for a question: one for all of it, and one for each of its parts. */
+/** Returns search queries for a question: one for the whole, and one for each part. */
 export function composeQueries(question: string): string[] {
   const parts = question.split(
     /,? and (?=after|are|can|do|does|how|is|what|when|where|which|why)/i,
@@ -23,8 +23,8 @@ export function composeQueries(question: string): string[] {
 }
 
 /**
- * Answers a question with the two sentences of the prompt's sources that match it best, each with the
- * number of its source. The prompt is what `prompts.ts` makes: `[1] title`, its text, and so on, then
+ * Answers a question with the two sentences from the prompt's sources that match it best, each with the
+ * number of its source. The prompt comes from `prompts.ts`: `[1] title` and its text for each source, then
  * `Question: ...`.
  */
 export function composeAnswer(prompt: string): string {
@@ -42,13 +42,13 @@ export function composeAnswer(prompt: string): string {
     if (best === undefined || best.score <= least) break;
     chosen.push(best.sentence);
     least = best.score / 4;
-    // The second sentence is to say what the first one does not.
+    // The second sentence should add something new.
     for (const [word, weight] of weights) {
       weights.set(word, weight * (1 - 0.7 * closeness(word, best.sentence.keywords)));
     }
   }
   if (chosen.length === 0) return NO_ANSWER;
-  // What one source says is told in its own order.
+  // Sentences of one source keep their order.
   const at = (sentence: Sentence) => sentences.indexOf(sentence);
   chosen.sort((a, b) => (a.source === b.source ? at(a) - at(b) : 0));
   return chosen.map(({ text, source }) => text.replace(/[.!:]?$/, ` [${source}].`)).join(' ');
@@ -62,7 +62,7 @@ function rarity(word: Keyword, sentences: readonly Sentence[]): number {
 function scoreOf(sentence: Sentence, weights: ReadonlyMap<Keyword, number>): number {
   let score = 0;
   for (const [word, weight] of weights) score += weight * closeness(word, sentence.keywords);
-  // What comes first was found the best match as a whole.
+  // The first sources match the question best as a whole.
   return score / (1 + 0.25 * (sentence.source - 1));
 }
 
@@ -81,7 +81,7 @@ function sentencesOf(context: string): Sentence[] {
   return sentences;
 }
 
-/** Paragraphs and list items end a sentence; a very short one belongs to the one before it. */
+/** Splits a text into sentences. A very short one is joined to the one before it. */
 function splitSentences(text: string): string[] {
   return text.split(/\n\s*\n|\n\s*(?:[-+]|\d+\.)\s/).flatMap((paragraph) => {
     const line = paragraph

@@ -6,24 +6,24 @@ import MiniSearch, { type SearchResult } from 'minisearch';
 import { plainText, sectionsOf } from './markdown.js';
 import { seededRandom } from './random.js';
 
-/** A section of a package's documentation. */
+/** A section of a package's README. */
 export interface Passage {
-  /** The same passage has the same id in every search. */
+  /** The same in every search. */
   readonly id: number;
   readonly packageName: string;
   readonly heading: string;
   readonly text: string;
 }
 
-/** Documents that can be searched. */
+/** A searchable set of documents. */
 export interface Library {
   readonly fileCount: number;
   readonly passageCount: number;
-  /** The passages that match a query best, best first. */
+  /** Returns the passages that match a query, best first. */
   search(query: string): Promise<Passage[]>;
 }
 
-/** What the index keeps of a passage: the text itself stays on disk. */
+/** The index entry of a passage. The text stays on disk. */
 interface Place {
   readonly id: number;
   readonly packageName: string;
@@ -41,8 +41,8 @@ const MIN_PASSAGE_LENGTH = 40;
 const RESULTS = 50;
 
 /**
- * Indexes the READMEs of the packages in a `node_modules` folder. A folder with few of them, or none,
- * makes a library that finds little.
+ * Indexes the READMEs of the packages in a `node_modules` folder. If it has few of them, searches find
+ * little.
  */
 export async function openLibrary(nodeModules = NODE_MODULES): Promise<Library> {
   const fields = ['packageName', 'heading', 'text'];
@@ -65,7 +65,7 @@ export async function openLibrary(nodeModules = NODE_MODULES): Promise<Library> 
 
   const random = seededRandom(1);
   const search = async (query: string): Promise<Passage[]> => {
-    // An index of this kind usually answers over the network.
+    // A real index answers over the network, which takes time.
     await delay(60 + 180 * random());
     const found = index.search(query, { boost: { packageName: 3, heading: 2 }, prefix: isLong });
     return Promise.all(found.slice(0, RESULTS).map(readPassage));
@@ -83,7 +83,7 @@ function isLong(term: string): boolean {
   return term.length > 3;
 }
 
-/** In the same order on every machine. */
+/** Lists packages in the same order on every machine. */
 async function packageNames(nodeModules: string): Promise<string[]> {
   const names: string[] = [];
   for (const name of await list(nodeModules)) {

@@ -7,20 +7,20 @@ const STOP_WORDS = new Set(
   ).split(' '),
 );
 
-/** A word that says something, and its parts of three letters. */
+/** A word that carries meaning, with its parts of three letters. */
 export interface Keyword {
   readonly word: string;
   readonly trigrams: ReadonlySet<string>;
 }
 
-/** The words of a text that say something, each once, in lower case. */
+/** Returns the words of a text that carry meaning, each once, in lower case. */
 export function keywordsOf(text: string): Keyword[] {
   const words = text.toLowerCase().match(/[a-z0-9]+(?:[_-][a-z0-9]+)*/g) ?? [];
   const telling = words.filter((word) => word.length > 1 && !STOP_WORDS.has(word));
   return [...new Set(telling)].map((word) => ({ word, trigrams: trigramsOf(word) }));
 }
 
-/** How well the closest of `keywords` matches `wanted`, 0 to 1: 1 is the same word. */
+/** Returns how well the closest of `keywords` matches `wanted`, from 0 to 1 (the same word). */
 export function closeness(wanted: Keyword, keywords: readonly Keyword[]): number {
   let best = 0;
   for (const { word, trigrams } of keywords) {
@@ -29,7 +29,7 @@ export function closeness(wanted: Keyword, keywords: readonly Keyword[]): number
     for (const trigram of wanted.trigrams) if (trigrams.has(trigram)) shared += 1;
     best = Math.max(best, (2 * shared) / (wanted.trigrams.size + trigrams.size));
   }
-  // Words that share a few letters by chance are no match; "retry" and "retried" are.
+  // "retry" and "retried" match. Words that share a few letters by chance do not.
   return best < 0.5 ? 0 : best;
 }
 

@@ -1,11 +1,11 @@
-/** A part of a Markdown text that stands under one heading; the offsets count characters. */
+/** The part of a Markdown text below one heading. Offsets count characters. */
 export interface Section {
   readonly heading: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** Splits a Markdown text at its headings; a `#` inside a code block is not one. */
+/** Splits a Markdown text at its headings. A `#` in a code block is not a heading. */
 export function sectionsOf(markdown: string): Section[] {
   const sections: Section[] = [];
   let heading = '';
@@ -26,7 +26,7 @@ export function sectionsOf(markdown: string): Section[] {
   return sections.filter((section) => section.end > section.start);
 }
 
-/** What a reader sees of a Markdown text, without code blocks, tables, images and HTML. */
+/** Returns the readable text of Markdown, without code blocks, tables, images and HTML. */
 export function plainText(markdown: string): string {
   return markdown
     .replace(/^\s*(```|~~~)[\s\S]*?^\s*\1.*$/gm, '')

@@ -18,14 +18,14 @@ export interface OpenAiServer {
 
 type Params = OpenAI.ChatCompletionCreateParams;
 
-/** Requests are counted from 1, so that the same ones go wrong in every run. */
+/** The requests that fail, counted from 1. They are the same in every run. */
 const RATE_LIMITED_PLAN = 2;
 const HANGING_ANSWER = 3;
 
 /**
- * Starts a local server that speaks OpenAI's chat completions API, as slow as a model. It answers a
- * request that offers tools with tool calls, and any other with a stream of sentences from the
- * prompt. One request is refused with status 429, and one is never answered.
+ * Starts a local server with OpenAI's chat completions API that is as slow as a real model. If a request
+ * offers tools, it answers with tool calls, otherwise with a stream of sentences from the prompt. It
+ * refuses one request with status 429 and never answers another.
  */
 export async function startOpenAiServer(): Promise<OpenAiServer> {
   const model = standInModel();
@@ -60,7 +60,7 @@ export async function startOpenAiServer(): Promise<OpenAiServer> {
   return { url: `http://127.0.0.1:${port}/v1`, close };
 }
 
-/** Both functions stop with an `AbortError` when the client is `gone`. */
+/** Returns the two kinds of answers. Both stop with an `AbortError` when the client is `gone`. */
 function standInModel() {
   const random = seededRandom(2);
   const usageOf = countUsage();
@@ -88,7 +88,7 @@ function standInModel() {
     const id = `answer-${answers}`;
     const answer = composeAnswer(lastMessageOf(params));
     const usage = usageOf(promptOf(params), answer);
-    // It is up to the client to give up.
+    // The client has to give up.
     if (answers === HANGING_ANSWER) await once(response, 'close');
     await delay(200 + 150 * random(), undefined, { signal: gone });
     response.setHeader('content-type', 'text/event-stream');
@@ -96,7 +96,7 @@ function standInModel() {
       const chunk = { ...head(id, 'chat.completion.chunk', params), choices, ...more };
       response.write(`data: ${JSON.stringify(chunk)}\n\n`);
     };
-    // About as long as tokens are.
+    // Each piece is about as long as a token.
     for (const content of answer.match(/\s*\S{1,6}/g) ?? []) {
       await delay(2 + 6 * random(), undefined, { signal: gone });
       send([{ index: 0, delta: { role: 'assistant', content }, finish_reason: null }]);
@@ -124,7 +124,7 @@ function toolCall(query: string, index: number): OpenAI.ChatCompletionMessageFun
 }
 
 function sendError(response: ServerResponse, status: number, message: string): void {
-  // Once a stream has begun there is no other way to say that it failed.
+  // After a stream has started, closing the connection is the only way to signal an error.
   if (response.headersSent) {
     response.destroy();
     return;

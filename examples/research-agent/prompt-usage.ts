@@ -7,18 +7,18 @@ export type Usage = Pick<
 >;
 
 const CHARACTERS_PER_TOKEN = 4;
-/** A prompt is cached in blocks of so many tokens. */
+/** The cache stores prompts in blocks of this many tokens. */
 const CACHE_BLOCK = 128;
 
-/** All of a request that a model reads. What stays the same from call to call comes first. */
+/** Returns everything a model reads of a request. The parts that rarely change come first. */
 export function promptOf({ model, tools, messages }: OpenAI.ChatCompletionCreateParams): string {
   const contents = messages.map(({ content }) => JSON.stringify(content));
   return [model, JSON.stringify(tools ?? []), ...contents].join('\n');
 }
 
 /**
- * Counts the tokens of prompts and their answers, roughly. The beginning that a prompt shares with an
- * earlier one counts as read from the cache.
+ * Returns a function that estimates the tokens of a prompt and its answer. If a prompt starts like an
+ * earlier one, that part counts as read from the cache.
  */
 export function countUsage(): (prompt: string, completion: string) => Usage {
   const earlier: string[] = [];

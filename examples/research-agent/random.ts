@@ -1,7 +1,7 @@
 /**
- * A generator of numbers from 0 up to 1 that gives the same numbers in every run (mulberry32).
+ * Returns a function that gives numbers from 0 up to 1, the same ones in every run (mulberry32).
  *
- * @param seed which sequence
+ * @param seed chooses the sequence
  */
 export function seededRandom(seed: number): () => number {
   let state = seed;

@@ -2,9 +2,9 @@ import type { Passage } from './documents.js';
 import { closeness, keywordsOf } from './keywords.js';
 
 /**
- * Orders passages by how well they answer a question. Every word of the question is compared with
- * every word of every passage, which is why this takes a while. Rare words of the question count
- * most; the words of one sentence count together, and those of the title for themselves.
+ * Sorts passages by how well they answer a question. It compares every word of the question with every
+ * word of every passage, so it takes a while. Rare words count most. Words in one sentence count together,
+ * and words in the title count separately.
  */
 export function rerank(question: string, passages: readonly Passage[]): Passage[] {
   const wanted = keywordsOf(question);

@@ -6,15 +6,15 @@ import { startOpenAiServer } from './openai-server.js';
 
 /** What the demo needs. */
 export interface DemoOptions {
-  /** Gets what is to be read, line by line; a line may hold line breaks. */
+  /** Receives the output line by line. A line may contain line breaks. */
   readonly print: (line: string) => void;
-  /** Is shut down at the end. */
+  /** The demo shuts it down at the end. */
   readonly tracing: Tracing;
-  /** The folder with the packages whose READMEs are searched. Default: this project's. */
+  /** The folder of packages whose READMEs the agent searches. Default: this project's. */
   readonly nodeModules?: string | undefined;
 }
 
-/** What the agent is asked. */
+/** The questions for the agent. */
 export const QUESTIONS = [
   'How long does the OTLP exporter wait for a batch export, and how are transient errors retried?',
   'Which connection errors does the openai client retry by default, and after how many minutes do requests time out?',
@@ -25,7 +25,7 @@ export const QUESTIONS = [
 
 const WIDTH = 100;
 
-/** Lets the agent answer all questions, then prints what hotspan found. */
+/** Lets the agent answer all questions, then prints the ranking. */
 export async function runDemo({ print, tracing, nodeModules }: DemoOptions): Promise<void> {
   const library = await openLibrary(nodeModules);
   const server = await startOpenAiServer();
@@ -48,7 +48,7 @@ export async function runDemo({ print, tracing, nodeModules }: DemoOptions): Pro
   print(whereTracesAre(tracing, summary.slowest[0]?.traceId));
 }
 
-/** One question that failed is no reason to drop the others. */
+/** Answers one question. If it fails, the demo continues with the others. */
 async function answerLines(agent: Agent, question: string): Promise<string> {
   try {
     const { text, cited } = await answerQuestion(agent, question);
@@ -61,18 +61,19 @@ async function answerLines(agent: Agent, question: string): Promise<string> {
 
 function whereTracesAre(tracing: Tracing, slowestTrace: string | undefined): string {
   const { endpoint, delivered, reason } = tracing.delivery();
-  if (endpoint === undefined) return 'The traces were not sent anywhere, as OTEL_* variables ask.';
+  if (endpoint === undefined)
+    return 'The traces were not sent, because the OTEL_* variables turn the export off.';
   if (delivered === 0 || slowestTrace === undefined) {
     return (
       `The traces did not arrive at ${endpoint}${reason === undefined ? '' : ` (${reason})`}.\n` +
-      'To see them in Jaeger: docker compose up -d --wait, then npm run demo again.'
+      'To see them in Jaeger, run docker compose up -d --wait, then npm run demo again.'
     );
   }
   const jaeger = process.env.HOTSPAN_JAEGER_URL ?? 'http://localhost:16686';
   return `The slowest trace in Jaeger: ${jaeger.replace(/\/$/, '')}/trace/${slowestTrace}`;
 }
 
-/** Breaks a text into lines; `lead` stands before the first, and the others line up with it. */
+/** Breaks a text into lines. `lead` precedes the first, and the others are indented to match. */
 function wrap(text: string, lead: string): string {
   const lines = [lead];
   for (const word of text.split(' ')) {

@@ -11,7 +11,7 @@ const SALES = [
   'The Moka machine was sold 388 times last month, as often as in the month before.',
 ];
 
-/** Finds out what customers say; its two tools run side by side. */
+/** Finds out what customers say. Its two tools run side by side. */
 export function researcher(agent: AgentContext, question: string): Promise<string> {
   const { signal } = agent;
   return invokeAgent('researcher', async () => {
@@ -23,7 +23,7 @@ export function researcher(agent: AgentContext, question: string): Promise<strin
   });
 }
 
-/** Finds out what was sold. Runs in a process of its own. */
+/** Finds out what was sold. This agent runs in its own process. */
 export function analyst(agent: AgentContext, question: string): Promise<string> {
   const { signal } = agent;
   return invokeAgent('analyst', async () => {
@@ -43,11 +43,11 @@ export function writer(
   );
 }
 
-/** Sends the answer to the team, if its mailbox takes it. */
+/** Sends the answer to the team. The mailbox always refuses it, to show a step that fails. */
 export function sendAnswer(answer: string): Promise<void> {
   return executeTool('send_answer', async () => {
     await delay(30);
-    // A status that says that there is no point in trying again.
+    // With this status, hotspan does not retry.
     const refused = new Error(`the mailbox refused ${answer.length} characters from an agent`);
     throw Object.assign(refused, { status: 403 });
   });

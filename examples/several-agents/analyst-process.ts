@@ -5,26 +5,26 @@ import { context, propagation } from '@opentelemetry/api';
 import type { Summary } from 'hotspan/processor';
 import { invokeRemoteAgent } from './gen-ai.js';
 
-/** The analyst, in a process of its own. */
+/** The analyst, in its own process. */
 export interface AnalystProcess {
-  /** Asks the analyst; its spans become part of this trace. */
+  /** Asks the analyst. Its spans become part of this trace. */
   invoke(question: string, signal: AbortSignal): Promise<string>;
-  /** What the process found in its own part of the traces. */
+  /** Returns the summary of the analyst's process, for its part of the traces. */
   summary(): Promise<Summary>;
-  /** Resolves when it has sent its spans and ended. */
+  /** Resolves when the process has sent its spans and ended. */
   stop(): Promise<void>;
 }
 
 const SERVICE = fileURLToPath(new URL('./analyst-service.ts', import.meta.url));
 
 /**
- * Starts the analyst.
+ * Starts the analyst's process.
  *
  * @param modelUrl the `baseURL` of its model
- * @throws Error when it ends before it is ready
+ * @throws Error if the process ends before it is ready
  */
 export async function startAnalystProcess(modelUrl: string): Promise<AnalystProcess> {
-  // What the `openai` client of the child reads by itself.
+  // The `openai` client in the child process reads these variables.
   const env = { ...process.env, OPENAI_BASE_URL: modelUrl, OPENAI_API_KEY: 'not-needed' };
   const child = fork(SERVICE, { env });
   const ended = once(child, 'exit');
@@ -33,7 +33,7 @@ export async function startAnalystProcess(modelUrl: string): Promise<AnalystProc
     invoke: (question, signal) =>
       invokeRemoteAgent('analyst', new URL(url), async () => {
         const headers = { 'content-type': 'application/json' };
-        // Tells the other process which trace this is, and which span asks.
+        // Tells the other process the trace and the span that calls it.
         propagation.inject(context.active(), headers);
         const body = JSON.stringify({ question });
         const response = await fetch(`${url}/invoke`, { method: 'POST', headers, body, signal });
@@ -41,7 +41,7 @@ export async function startAnalystProcess(modelUrl: string): Promise<AnalystProc
       }),
     summary: async () => (await read(await fetch(`${url}/summary`))) as Summary,
     stop: async () => {
-      // The child ends when nobody needs it any more, also when this process crashes.
+      // The child ends when this connection closes, even if this process crashes.
       if (child.connected) child.disconnect();
       await ended;
     },
@@ -56,7 +56,7 @@ async function addressOf(child: ChildProcess, ended: Promise<unknown[]>): Promis
   return address;
 }
 
-/** A status makes the error one that hotspan can tell apart: worth another try, or not. */
+/** Reads a response as JSON. The error has the `status`, so that hotspan knows whether to retry. */
 async function read(response: Response): Promise<unknown> {
   if (response.ok) return response.json();
   const { status } = response;

@@ -7,9 +7,9 @@ import { startTracing } from 'hotspan/node';
 import OpenAI from 'openai';
 import { analyst } from './agents.js';
 
-// Whether the traces arrive is said once, by the process that started this one.
+// The conductor's process reports whether the trace arrived, so this one stays silent.
 const tracing = startTracing({ serviceName: 'analyst', log: () => undefined });
-// Its address is in OPENAI_BASE_URL.
+// The client reads the server's address from OPENAI_BASE_URL.
 const client = new OpenAI({ maxRetries: 0 });
 
 const server = createServer((request, response) => {
@@ -24,7 +24,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const gone = new AbortController();
   response.on('close', () => gone.abort());
   const attributes = { 'http.request.method': 'POST', 'url.path': '/invoke' };
-  // The caller's span becomes the parent: this is where this process's part of the trace begins.
+  // The caller's span becomes the parent. This process's part of the trace starts here.
   const caller = propagation.extract(context.active(), request.headers);
   const findings = await context.with(caller, () =>
     segment('POST /invoke', { kind: SpanKind.SERVER, attributes }, () =>

@@ -5,19 +5,19 @@ import { researcher, sendAnswer, writer } from './agents.js';
 import type { AnalystProcess } from './analyst-process.js';
 import { agentAttributes } from './gen-ai.js';
 
-/** What the conductor works with. */
+/** The model's client and the other process. */
 export interface Conductor {
   readonly client: OpenAI;
   readonly analyst: AnalystProcess;
 }
 
-/** Each agent may take so long, so often. */
+/** The time limit and the attempts of each agent. */
 const AGENT = { timeoutMillis: 10_000, maxAttempts: 2, backoffMillis: 50 };
 
 /**
- * Hands a question to three agents: the researcher and the analyst side by side, then the writer, whose
- * answer is sent to the team. When the writer's model fails, a smaller one takes over; what the others
- * found is kept, and so is the answer when it cannot be sent.
+ * Hands a question to three agents and sends the answer to the team. The researcher and the analyst run
+ * side by side, then the writer. If the writer's model fails, a smaller model takes over, without asking
+ * the other agents again. If the answer cannot be sent, the result still contains it.
  */
 export function conduct({ client, analyst }: Conductor, question: string) {
   const research = step('research', { ...AGENT, after: [] }, ({ signal }) =>

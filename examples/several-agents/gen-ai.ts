@@ -3,15 +3,15 @@ import { llmCall, segment } from 'hotspan';
 import type OpenAI from 'openai';
 import { sourcesAndQuestion } from '../stand-in-model.js';
 
-/** What an agent works with. */
+/** The model of an agent, and how to stop it. */
 export interface AgentContext {
   readonly client: OpenAI;
   readonly model: string;
-  /** Stops the agent. */
+  /** Aborts when the agent should stop. */
   readonly signal: AbortSignal;
 }
 
-/** The attributes of an agent's span, as in the GenAI conventions. */
+/** Returns the attributes of an agent's span, as the GenAI conventions define them. */
 export function agentAttributes(name: string): Attributes {
   return {
     'gen_ai.operation.name': 'invoke_agent',
@@ -20,12 +20,12 @@ export function agentAttributes(name: string): Attributes {
   };
 }
 
-/** Runs an agent of this process. */
+/** Runs an agent in this process. */
 export function invokeAgent<T>(name: string, fn: () => Promise<T>): Promise<T> {
   return segment(`invoke_agent ${name}`, { attributes: agentAttributes(name) }, fn);
 }
 
-/** Runs an agent of another process, which `fn` calls. */
+/** Runs an agent in another process. `fn` calls it. */
 export function invokeRemoteAgent<T>(name: string, at: URL, fn: () => Promise<T>): Promise<T> {
   const attributes = {
     ...agentAttributes(name),
@@ -45,7 +45,7 @@ export function executeTool<T>(name: string, fn: () => Promise<T>): Promise<T> {
   return segment(`execute_tool ${name}`, { attributes }, fn);
 }
 
-/** Has the model answer a question from sources, in one attempt. */
+/** Asks the model to answer a question from sources, in one attempt. */
 export async function answerFrom(
   agent: AgentContext,
   task: string,
@@ -66,6 +66,6 @@ export async function answerFrom(
       { signal },
     ),
   );
-  // The numbers of its own sources say nothing to the next agent.
+  // The next agent has other sources, so their numbers would mislead it.
   return (completion.choices[0]?.message.content ?? '').replace(/ \[\d+\]/g, '');
 }

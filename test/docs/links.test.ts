@@ -10,7 +10,7 @@ const markdown = (folder: string) =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => join(folder, name));
 
-const pages = [...markdown('.'), ...markdown('docs')];
+const pages = ['.', 'docs', 'examples'].flatMap(markdown);
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 
 /** The anchors of a page's headings, as GitHub makes them. */
