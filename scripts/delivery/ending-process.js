@@ -1,6 +1,7 @@
 /**
- * A program that ends in the way that its first argument names, with so many ended spans as the second
- * says and two that go on. Writes the time (milliseconds since the epoch) to stdout when it is about to end.
+ * A program that ends in the way that its first argument names. Its second argument says how many spans
+ * end before that. Two more spans are still open. Right before its end, the program writes the time in
+ * milliseconds since the epoch to stdout.
  */
 import { setInterval, setTimeout } from 'node:timers';
 import { segment } from 'hotspan';
@@ -10,7 +11,7 @@ const [way = 'return', spans = '100'] = process.argv.slice(2);
 const tracing = startTracing({ serviceName: 'ending', printSummary: 'json' });
 
 const aboutToEnd = () => {
-  // A turn of the event loop more would be enough for a request to be on its way.
+  // All in one turn of the event loop, so that no request is on its way yet.
   for (let i = 0; i < Number(spans); i += 1) segment('work', () => i);
   void segment('answer', () => segment('ask the model', () => new Promise(() => undefined)));
   process.stdout.write(`${Date.now()}\n`);
@@ -55,5 +56,5 @@ const ways = {
   },
 };
 
-// Later, so that there is an event loop to end.
+// Waits until the event loop runs.
 setTimeout(() => void ways[way](), 10);

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Summary } from 'hotspan/processor';
 import { startCountingReceiver, type Behaviour } from '../../test/support/counting-receiver.js';
 
-/** Every way to end that can be watched. */
+/** Every way to end a process that hotspan can handle. */
 export const WAYS = [
   'shutdown',
   'return',
@@ -20,7 +20,7 @@ export type Way = (typeof WAYS)[number];
 /** Every state of the receiver. */
 export const BEHAVIOURS: readonly Behaviour[] = ['healthy', 'absent', 'hanging', 'slow', '503'];
 
-/** Spans that end before the program does. */
+/** How many spans end before the program does. */
 export const SPANS = 3_000;
 
 /** How a program ended. */
@@ -31,21 +31,21 @@ export interface Ending {
   readonly delivered: number;
   readonly dropped: number;
   readonly pending: number;
-  /** Spans that the receiver took, by its own count. */
+  /** How many spans the receiver took, by its own count. */
   readonly taken: number;
   readonly reason: string | undefined;
-  /** From the last thing the program did to its end. */
+  /** The time from the last thing the program did to its end. */
   readonly delayMillis: number;
   /** The exit code or the signal. */
   readonly exit: number | string | null;
   readonly summary: Summary;
-  /** What it wrote besides the summary. */
+  /** The program's stderr without the summary. */
   readonly stderr: string;
 }
 
 const PROGRAM = fileURLToPath(new URL('ending-process.js', import.meta.url));
 
-/** Runs a program that ends in this way while the receiver is in this state. */
+/** Runs a program that ends this way while the receiver is in this state. */
 export async function runEnding(way: Way, behaviour: Behaviour): Promise<Ending> {
   const receiver = await startCountingReceiver(behaviour);
   const { stderr, exit, delayMillis } = await runProgram(way, {
@@ -64,7 +64,7 @@ export async function runEnding(way: Way, behaviour: Behaviour): Promise<Ending>
   };
 }
 
-/** Runs the same program with OpenTelemetry and hotspan switched off. */
+/** Runs the same program with OpenTelemetry and hotspan turned off. */
 export function runWithoutTracing(
   way: Way,
 ): Promise<Pick<Ending, 'stderr' | 'exit' | 'delayMillis'>> {
@@ -93,7 +93,7 @@ async function runProgram(way: Way, env: Record<string, string>) {
   return { stderr, exit, delayMillis: atMillis - Number(stdout) };
 }
 
-/** Runs jobs, two at a time, and gives their results in order. */
+/** Runs jobs, two at a time, and returns their results in order. */
 export async function twoAtATime<T>(jobs: readonly (() => Promise<T>)[]): Promise<T[]> {
   const results: T[] = [];
   let next = 0;

@@ -1,4 +1,4 @@
-/** Ends programs in every way, with the receiver in every state, and writes what came of it to docs/delivery.md. */
+/** Ends programs in every way, with the receiver in every state, and writes the table in docs/delivery.md. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runEnding, runWithoutTracing, twoAtATime, WAYS } from './endings.js';

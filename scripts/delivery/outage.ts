@@ -1,6 +1,6 @@
 /**
- * What an outage of the receiver does to the latency of a service under load: the same process, with the
- * receiver in every state by turns, the order alternating.
+ * Measures what an outage of the receiver does to the latency of a service under load. The service is one
+ * process. The receiver is in each state in turn, in alternating order.
  */
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,14 +10,14 @@ import { Service } from '../../test/support/service.js';
 const ROUNDS = 6;
 const WINDOW_MILLIS = 3_000;
 const CLIENTS = 8;
-/** Some 1,000 requests a second; as many as it can would measure how it is overloaded. */
+/** Makes some 1,000 requests a second. Without a pause, this would measure an overloaded service. */
 const PAUSE_MILLIS = 6;
-/** The last one shows what chance does. */
+/** The last one shows how much of a difference is chance. */
 const STATES = ['healthy', 'absent', 'hanging', '503', 'healthy again'] as const;
 type State = (typeof STATES)[number];
 
 let state: State = 'healthy';
-/** Does not look at the spans: that would take the time of the clients, which live here, too. */
+/** Ignores the spans, because reading them would slow down the clients in this process. */
 const answer = (response: ServerResponse) => {
   if (state === '503') response.writeHead(503).end();
   else if (state !== 'hanging') response.end('{}');
@@ -56,7 +56,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
     figures[index]!.p99.push(quantile(load.latencies, 0.99));
     figures[index]!.rps.push((load.latencies.length / WINDOW_MILLIS) * 1_000);
     rss = Math.max(rss, (await service.report()).rss);
-    // What waited goes out before the next state is looked at.
+    // Sends the queue before the next state begins.
     await become('healthy');
     for (let i = 0; i < 40 && (await service.report()).delivery.pending > 2_000; i += 1)
       await sleep(500);

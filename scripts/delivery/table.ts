@@ -1,6 +1,6 @@
 import { BEHAVIOURS, WAYS } from './endings.js';
 
-/** The figures of one row. */
+/** One row of the table. */
 export interface Row {
   readonly way: string;
   readonly behaviour: string;
@@ -11,14 +11,14 @@ export interface Row {
   readonly exit: string;
 }
 
-/** Between which lines the table stands in the page. */
+/** The line before the table in the page. */
 export const BEGIN = '<!-- written by npm run delivery -->';
-/** Where it ends. */
+/** The line after the table. */
 export const END = '<!-- end -->';
 
 const HEAD = ['Way to end', 'Receiver', 'Ended', 'Delivered', 'Dropped', 'Delay', 'Exit'];
 
-/** The rows as a table in Markdown. */
+/** Returns the rows as a Markdown table. */
 export function drawRows(rows: readonly Row[]): string {
   const cells = rows.map(({ way, behaviour, ended, delivered, dropped, delaySeconds, exit }) => [
     way.includes('(') || way.startsWith('SIG') ? way.replace(/^[\w.()]+/, '`$&`') : way,
@@ -36,7 +36,7 @@ export function drawRows(rows: readonly Row[]): string {
   return [line(HEAD), rule, ...cells.map(line)].join('\n');
 }
 
-/** The rows that a page holds. */
+/** Reads the rows of the table in a page. */
 export function readRows(page: string): Row[] {
   const table = page.slice(page.indexOf(BEGIN), page.indexOf(END));
   const lines = table.split('\n').filter((line) => line.startsWith('| '));
@@ -54,5 +54,5 @@ export function readRows(page: string): Row[] {
   });
 }
 
-/** Every way with every state of the receiver. */
+/** Every way to end, with every state of the receiver. */
 export const CELLS = WAYS.flatMap((way) => BEHAVIOURS.map((behaviour) => ({ way, behaviour })));

@@ -2,22 +2,22 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How a receiver behaves. */
+/** The state of a receiver. */
 export type Behaviour = 'healthy' | 'absent' | 'hanging' | 'slow' | '503';
 
-/** How late a slow receiver answers. */
+/** How long a slow receiver takes to answer. */
 export const SLOW_MILLIS = 500;
 
-/** A receiver on loopback that counts the spans that it took: those that it answered 200 for, once each. */
+/** A receiver on loopback that remembers each span that it answered with 200. */
 export interface CountingReceiver {
   readonly endpoint: string;
   readonly taken: ReadonlySet<string>;
-  /** Requests that came. */
+  /** How many requests came. */
   requests: number;
   readonly close: () => Promise<void>;
 }
 
-/** Answers a request; says whether the spans in it were taken. */
+/** Answers a request, and returns whether it took the spans. */
 export type Answerer = (response: ServerResponse, body: string) => boolean | Promise<boolean>;
 
 const ANSWERS: Record<Behaviour, Answerer> = {
@@ -35,9 +35,9 @@ const ANSWERS: Record<Behaviour, Answerer> = {
 };
 
 /**
- * Starts a receiver; an absent one leaves an address where nobody listens.
+ * Starts a receiver. The endpoint of an absent one is an address where nobody listens.
  *
- * @param port default: any that is free
+ * @param port default: any free port
  */
 export async function startCountingReceiver(
   behaviour: Behaviour | Answerer,
@@ -68,7 +68,7 @@ export async function startCountingReceiver(
 
 function ok(response: ServerResponse): boolean {
   response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-  // What was broken off before was not taken.
+  // The client may have closed the connection before.
   return !response.destroyed;
 }
 
@@ -77,12 +77,12 @@ async function readBody(request: IncomingMessage): Promise<string> {
   try {
     for await (const chunk of request) chunks.push(chunk as Buffer);
   } catch {
-    // Broken off by the other side.
+    // The client closed the connection.
   }
   return Buffer.concat(chunks).toString();
 }
 
-/** The ids of the spans in a request; none in one that is not whole. */
+/** Returns the ids of the spans in a request, or none if it is incomplete. */
 export function spanIdsIn(body: string): string[] {
   return [...body.matchAll(/"spanId":"([0-9a-f]{16})"/g)].map(([, id]) => id!);
 }

@@ -1,4 +1,4 @@
-/** A small HTTP service: every request is a trace of 8 spans. Tells its port, and on request how it fares. */
+/** A small HTTP service. Each request is a trace of 8 spans. It sends its port, and a report on request. */
 import { createServer } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { segment } from 'hotspan';

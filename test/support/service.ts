@@ -5,21 +5,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Delivery } from 'hotspan/node';
 
-/** How the service fares. */
+/** The memory and the delivery of the service. */
 export interface ServiceReport {
   readonly rss: number;
   readonly heapUsed: number;
   readonly delivery: Delivery;
 }
 
-/** What a while of load brought. */
+/** The result of a period of load. */
 export interface Load {
-  /** One for each request, in milliseconds. */
+  /** The latency of each request, in milliseconds. */
   readonly latencies: number[];
   readonly failures: number;
 }
 
-/** A service in a process of its own. */
+/** A service in its own process. */
 export class Service {
   readonly #child: ChildProcess;
   readonly #port: number;
@@ -30,7 +30,7 @@ export class Service {
     this.#port = port;
   }
 
-  /** Starts it, with traces going to this endpoint. */
+  /** Starts a service that sends its traces to this endpoint. */
   static async start(endpoint: string, env: Record<string, string> = {}): Promise<Service> {
     const child = fork(fileURLToPath(new URL('service-process.js', import.meta.url)), {
       env: { PATH: process.env.PATH, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...env },
@@ -41,9 +41,9 @@ export class Service {
   }
 
   /**
-   * Asks it for so long, so many requests at a time.
+   * Sends requests for some time from several clients.
    *
-   * @param pauseMillis between two requests of a client
+   * @param pauseMillis the pause between two requests of a client
    */
   async load(millis: number, clients: number, pauseMillis = 0): Promise<Load> {
     const untilMillis = performance.now() + millis;
@@ -61,14 +61,14 @@ export class Service {
     return { latencies, failures };
   }
 
-  /** How it fares now, after a garbage collection. */
+  /** Reports after a garbage collection. */
   async report(): Promise<ServiceReport> {
     this.#child.send('report');
     const [report] = (await once(this.#child, 'message')) as [ServiceReport];
     return report;
   }
 
-  /** Shuts tracing and service down; how it fared. */
+  /** Shuts down tracing and the service, and returns the last report. */
   async end(): Promise<ServiceReport> {
     this.#child.send('end');
     const [report] = (await once(this.#child, 'message')) as [ServiceReport];
