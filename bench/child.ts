@@ -4,17 +4,17 @@ import { promisify } from 'node:util';
 
 const exec = promisify(execFile);
 
-/** The environment without what npm sets for the script that runs this: it would steer another npm. */
+/** The environment without npm's own variables, which would affect another npm. */
 export const WITHOUT_NPM = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.toLowerCase().startsWith('npm_')),
 );
 
 /**
- * Runs a program in a process of its own.
+ * Runs a program in its own process.
  *
- * @param program next to this file, without its ending, or a file's path
+ * @param program the name of a file next to this one without `.js`, or a path
  * @returns the last line that it printed, as JSON
- * @throws Error with what it wrote to stderr, when it fails
+ * @throws Error with the program's stderr if it fails
  */
 export async function runChild<T>(
   program: string,
@@ -25,7 +25,7 @@ export async function runChild<T>(
   const file = program.includes('/')
     ? program
     : fileURLToPath(new URL(`./${program}.js`, import.meta.url));
-  // None of the variables of whoever runs this: they may set up tracing.
+  // Passes no other variables on, because they may set up tracing.
   const { stdout } = await exec(process.execPath, [...nodeOptions, file, ...args], {
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...env },
     maxBuffer: 64 * 2 ** 20,

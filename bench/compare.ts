@@ -1,43 +1,43 @@
-/** Sides that are compared take turns in one process. */
+/** Compares sides that take turns in one process. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { Bench } from 'tinybench';
 import { ratiosOf, spreadOf, type Spread } from './statistics.js';
 
-/** One of the things that are compared. */
+/** One side of a comparison. */
 export interface Side {
   readonly name: string;
-  /** Gets ready; not measured. */
+  /** Prepares a turn. Not measured. */
   prepare?(): void | Promise<void>;
-  /** What is measured. */
+  /** The work to measure. */
   run(): void | Promise<void>;
 }
 
-/** How often, and for how much. */
+/** How often each side runs, and how much it does. */
 export interface Turns {
   readonly rounds: number;
-  /** Rounds before those that count, in which the code is compiled and the caches fill. */
+  /** Rounds that do not count, in which V8 compiles the code and caches fill. */
   readonly warmUp: number;
-  /** Calls of `run` in a round. */
+  /** How many times a round calls `run`. */
   readonly iterations?: number;
-  /** What one call of `run` does so many of; figures are for one. */
+  /** How many units of work one call of `run` does. Figures are per unit. */
   readonly units: number;
 }
 
-/** What a side took in one round, for one unit. */
+/** The cost of one unit in one round. */
 export interface Cost {
-  /** Microseconds for which the event loop was busy: time on the clock, less that spent waiting for I/O. */
+  /** Microseconds in which the event loop was busy: time on the clock minus time waiting for I/O. */
   readonly busy: number;
-  /** Microseconds of processor time of the whole process, garbage collector and compiler included. */
+  /** Microseconds of processor time of the whole process, with garbage collector and compiler. */
   readonly cpu: number;
 }
 
-/** The costs of a side in all rounds, in their order. */
+/** The costs of a side in each round. */
 export interface Measured {
   readonly name: string;
   readonly costs: readonly Cost[];
 }
 
-/** Lets the sides take turns, the order alternating. */
+/** Lets the sides take turns, in alternating order. */
 export async function takeTurns(sides: readonly Side[], turns: Turns): Promise<Measured[]> {
   const measured = sides.map(({ name }) => ({ name, costs: [] as Cost[] }));
   for (let round = -turns.warmUp; round < turns.rounds; round += 1) {
@@ -51,10 +51,10 @@ export async function takeTurns(sides: readonly Side[], turns: Turns): Promise<M
   return measured;
 }
 
-/** One side's turn. */
+/** Runs one turn of a side. */
 async function measure(side: Side, { iterations = 1, units }: Turns): Promise<Cost> {
   await side.prepare?.();
-  // What the other side left to be done is not this one's.
+  // Finishes what the other side left for the next turn.
   await turn();
   const bench = new Bench({ iterations, time: 0, warmup: false, throws: true, now: busyMillis });
   bench.add(side.name, () => side.run(), { async: true });
@@ -66,17 +66,17 @@ async function measure(side: Side, { iterations = 1, units }: Turns): Promise<Co
   return { busy: (result.latency.mean * 1e3) / units, cpu: (user + system) / iterations / units };
 }
 
-/** How long the event loop has been busy since its start, in milliseconds. */
+/** Returns how many milliseconds the event loop has been busy since its start. */
 function busyMillis(): number {
   return performance.eventLoopUtilization().active;
 }
 
-/** A figure of all rounds. */
+/** Returns the spread of a figure over all rounds. */
 export function spread({ costs }: Measured, figure: keyof Cost = 'busy'): Spread {
   return spreadOf(costs.map((cost) => cost[figure]));
 }
 
-/** The ratios of the rounds. */
+/** Returns the spread of the ratios of all rounds. */
 export function ratio(of: Measured, against: Measured, figure: keyof Cost = 'busy'): Spread {
   const figures = ({ costs }: Measured) => costs.map((cost) => cost[figure]);
   return spreadOf(ratiosOf(figures(of), figures(against)));

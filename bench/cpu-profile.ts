@@ -1,10 +1,9 @@
 /**
- * What a CPU profile costs while it is on, and what segments cost while it is off: `npm run
- * bench:cpu-profile`.
+ * Measures what a CPU profile costs: `npm run bench:cpu-profile`.
  *
- * Both sides run in one process, in turns, the order alternating; the figure is the median of the
- * ratios of the rounds. Time is the processor time of the process with all its threads, the sampler's
- * too: on a machine with other work the time on the clock says little.
+ * Both sides run in one process and take turns in alternating order. The result is the median of the
+ * ratios of all rounds. Time is the processor time of all threads, including the sampler's, because the
+ * time on the clock says little on a busy machine.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +14,7 @@ import { startTracing, type Tracing } from 'hotspan/node';
 const ROUNDS = 21;
 const directory = mkdtempSync(join(tmpdir(), 'hotspan-bench-'));
 
-/** The work of a service: parsing, matching, sorting, formatting. */
+/** Works like a service: parsing, matching, sorting, formatting. */
 function compute(): number {
   let size = 0;
   for (let n = 0; n < 300; n += 1) {
@@ -27,7 +26,7 @@ function compute(): number {
   return size;
 }
 
-/** Nothing but `await`: the worst case. */
+/** Only awaits, which is the worst case. */
 async function awaits(): Promise<void> {
   const branch = async () => {
     for (let n = 0; n < 400_000; n += 1) await Promise.resolve(n);
@@ -35,7 +34,7 @@ async function awaits(): Promise<void> {
   await Promise.all([branch(), branch()]);
 }
 
-/** Turns of the event loop with a little work in each, as of a server under load. */
+/** Takes turns of the event loop with a little work in each, like a server under load. */
 async function turns(): Promise<void> {
   const branch = async () => {
     for (let n = 0; n < 1_000; n += 1) {
@@ -46,7 +45,7 @@ async function turns(): Promise<void> {
   await Promise.all(Array.from({ length: 5 }, branch));
 }
 
-/** Segments that do nothing. */
+/** Makes segments that do nothing. */
 function segments(): void {
   for (let n = 0; n < 50_000; n += 1) segment('empty', () => n);
 }
@@ -84,7 +83,7 @@ async function compare(name: string, work: () => unknown): Promise<void> {
   );
 }
 
-/** Spans are made and ranked on both sides, and not sent. */
+/** Both sides make and rank spans but do not send them. */
 function start(isOn: boolean): Tracing {
   process.env.OTEL_TRACES_EXPORTER = 'none';
   return startTracing({ cpuProfile: isOn && { directory } });
@@ -95,7 +94,7 @@ async function timed(name: string, work: () => void): Promise<void> {
 }
 
 async function blocking(): Promise<void> {
-  // What else is new the first time.
+  // Warms up everything else.
   await start(false).shutdown();
   let tracing: Tracing | undefined;
   await timed('the first start blocks', () => (tracing = start(true)));

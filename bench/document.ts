@@ -1,4 +1,4 @@
-/** The part of docs/overhead.md that `npm run bench` writes; what stands around it is written by hand. */
+/** Writes the figures in docs/overhead.md. The text before them is written by hand. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem, type } from 'node:os';
 import { format } from 'prettier';
@@ -6,20 +6,20 @@ import { table } from './markdown.js';
 import { BARE_PACKAGES, dependenciesOf, PEERS, ROOT, versionOf } from './peer-list.js';
 import type { Findings, Section, Settings } from './section.js';
 
-/** Between which lines it stands. */
+/** The line before the written part. */
 export const BEGIN = '<!-- written by npm run bench -->';
-/** Where it ends. */
+/** The line after the written part. */
 export const END = '<!-- end -->';
 
 const PAGE = `${ROOT}docs/overhead.md`;
 
-/** What a section found. */
+/** The findings of a section. */
 export interface Found {
   readonly section: Section;
   readonly findings: Findings;
 }
 
-/** The goals and all tables, with what they were measured on. */
+/** Returns the machine, the versions, the goals and all tables as Markdown. */
 export function draw(found: readonly Found[], { isQuick }: Settings): string {
   const parts = found.map(
     ({ section, findings }) => `## ${section.title}\n\n${section.about}\n\n${findings.text}`,
@@ -56,7 +56,7 @@ function versions(): string {
   ].join('\n');
 }
 
-/** The goals of the sections that ran. */
+/** Returns the goals of the sections that ran, as a table. */
 export function goals(found: readonly Found[]): string {
   const rows = found.flatMap(({ findings }) =>
     findings.goals.map(({ what, goal, measured, isMet }) => [
@@ -69,7 +69,7 @@ export function goals(found: readonly Found[]): string {
   return rows.length === 0 ? '' : table(['', 'goal', 'measured, median', ''], rows);
 }
 
-/** Puts the text in its place in the page, which is made when there is none. */
+/** Puts the text between the two lines of the page. */
 export function placed(page: string, text: string): string {
   const begin = page.indexOf(BEGIN);
   const end = page.indexOf(END, begin);
@@ -77,7 +77,7 @@ export function placed(page: string, text: string): string {
   return `${page.slice(0, begin)}${BEGIN}\n\n${text}\n\n${page.slice(end)}`;
 }
 
-/** Writes the page. */
+/** Writes the text into docs/overhead.md. */
 export async function writeDocument(text: string): Promise<void> {
   const page = existsSync(PAGE)
     ? readFileSync(PAGE, 'utf8')

@@ -1,4 +1,4 @@
-/** For how long the end of one large trace holds the event loop. */
+/** Measures how long the end of one large trace blocks the event loop. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace, type Context, type Span } from '@opentelemetry/api';
 import { cells, millis, table } from './markdown.js';
@@ -7,14 +7,14 @@ import { atMost, type Findings, type Section, type Settings } from './section.js
 import { spreadOf } from './statistics.js';
 import { ThrownAway } from './thrown-away.js';
 
-/** With the local root: the most that is kept of one trace by default. */
+/** With the local root. By default, hotspan keeps no more of one trace. */
 const SPANS = 100_000;
 const SPANS_PER_TURN = 200;
-/** How long turns are watched after the end of the trace. */
+/** How long to watch turns after the end of the trace. */
 const WATCH_MILLIS = 1_000;
 const CHILDREN_PER_SPAN = 8;
 
-/** Ends all spans but the first, which comes back. */
+/** Ends all spans except the first one, and returns that one. */
 type Shape = () => Promise<Span>;
 
 function start(name: string, parent: Context): Span {
@@ -69,7 +69,7 @@ const SHAPES: readonly (readonly [string, Shape])[] = [
   [`a tree, ${CHILDREN_PER_SPAN} children each`, asATree],
 ];
 
-/** The longest of the turns from the end of the local root on, that end included, in milliseconds. */
+/** Returns the longest turn from the end of the local root on, in milliseconds. */
 async function longestTurn(shape: Shape): Promise<number> {
   const root = await shape();
   await turn();

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WITHOUT_NPM } from './child.js';
 
-/** What `npm install` brought, and what it said. */
+/** The result of an `npm install`. */
 export interface Installation {
   readonly packages: number;
   readonly bytes: number;
-  /** What it wrote to stderr: its warnings. */
+  /** What npm wrote to stderr, such as warnings. */
   readonly said: string;
 }
 
 /**
  * Installs packages from the registry into a folder, without scripts.
  *
- * @throws Error with what npm said, when it fails
+ * @throws Error with npm's output if it fails
  */
 export function install(
   folder: string,
@@ -47,7 +47,7 @@ function sizeOf(folder: string): number {
   return bytes;
 }
 
-/** Packs a package, as it was built, into a folder, and returns the path of the archive. */
+/** Packs a built package into a folder, and returns the path of the archive. */
 export function pack(root: string, folder: string): string {
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
     env: WITHOUT_NPM,
@@ -60,7 +60,7 @@ export function pack(root: string, folder: string): string {
   );
 }
 
-/** Does some work in a folder of its own, which is removed after it. */
+/** Runs `work` with a temporary folder and removes the folder afterwards. */
 export function inTemporaryFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'hotspan-install-'));
   try {

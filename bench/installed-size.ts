@@ -1,4 +1,4 @@
-/** What an installation brings with it. */
+/** Measures what an installation brings with it. */
 import { inTemporaryFolder, install, pack, type Installation } from './installation.js';
 import { megabytes, table } from './markdown.js';
 import {

@@ -1,4 +1,4 @@
-/** What a call of a model costs with `llmCall`, next to the same spans and attributes by hand. */
+/** Measures the cost of `llmCall` next to the same spans and attributes written by hand. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { SpanKind, trace, type Attributes } from '@opentelemetry/api';
 import {
@@ -17,11 +17,11 @@ import { ThrownAway } from './thrown-away.js';
 const CALLS = 1_000;
 const CALLS_PER_TURN = 100;
 const MODEL = 'gpt-4o';
-/** USD a million tokens, as the price table has them. */
+/** USD per million tokens, as in the price table. */
 const INPUT_PRICE = 2.5;
 const OUTPUT_PRICE = 10;
 
-/** As OpenAI answers. */
+/** A response like OpenAI's. */
 const RESPONSE = {
   id: 'chatcmpl-1',
   model: MODEL,
@@ -31,7 +31,7 @@ const RESPONSE = {
 
 const answer = () => Promise.resolve(RESPONSE);
 
-/** By hand. */
+/** Makes a call's spans by hand. */
 async function bare(): Promise<void> {
   const tracer = trace.getTracer('bench');
   const name = `chat ${MODEL}`;
@@ -75,7 +75,7 @@ async function hotspan(): Promise<void> {
   await llmCall({ provider: 'openai', model: MODEL, maxAttempts: 2 }, answer);
 }
 
-/** What is compared must be the same. */
+/** Checks that both sides make the same spans. */
 async function requireSameSpans(): Promise<void> {
   const [byHand, own] = [await spansOf(bare), await spansOf(hotspan)];
   if (byHand === own) return;

@@ -1,4 +1,4 @@
-/** Nothing that a peer does may leave this machine: what tries to is refused, and ends the process. */
+/** Refuses every connection that leaves this machine, and ends the process that tried. */
 import dgram from 'node:dgram';
 import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
@@ -15,10 +15,10 @@ function requireLoopback(host: unknown): void {
   if (typeof host === 'string' && !LOOPBACK.has(host)) refuse(host);
 }
 
-/** Watches over all that is sent from now on. */
+/** Guards all connections from now on. */
 export function allowLoopbackOnly(): void {
   watch(net.Socket.prototype, 'connect', (args) => {
-    // Node's own calls have the arguments as one list.
+    // Node's own calls pass the arguments as one list.
     const [first, second] = Array.isArray(args[0]) ? (args[0] as unknown[]) : args;
     const isOptions = typeof first === 'object' && first !== null;
     requireLoopback(isOptions ? (first as { host?: unknown }).host : second);
@@ -30,7 +30,7 @@ export function allowLoopbackOnly(): void {
   syncBuiltinESMExports();
 }
 
-/** Lets `look` see the arguments of each call of a method before it is made. */
+/** Lets `look` see the arguments of a method before each call. */
 function watch<K extends string>(
   target: Record<K, unknown>,
   name: K,

@@ -1,10 +1,9 @@
 /**
- * Measures what hotspan costs, next to the bare SDK and to what users would pick instead, and writes
- * docs/overhead.md:
+ * Measures what hotspan costs next to the bare SDK and other tools, and writes docs/overhead.md:
  *
- *     npm run bench                            all, some 20 minutes
- *     npm run bench -- --quick                 all with few rounds
- *     npm run bench -- segment memory          some sections; printed, not written
+ *     npm run bench                       runs all sections, in some 20 minutes
+ *     npm run bench -- --quick            runs all sections with few rounds
+ *     npm run bench -- segment memory     runs these sections and only prints the results
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +18,7 @@ interface Request {
   readonly settings: Settings;
 }
 
-/** What is asked for; a wrong word is one clear line. */
+/** Reads the arguments. A wrong one prints one line and exits. */
 function readArguments(): Request {
   try {
     const { values, positionals } = parseArgs({
@@ -39,7 +38,7 @@ function readArguments(): Request {
   }
 }
 
-/** Each in a process of its own: what one leaves in memory is not the next one's. */
+/** Runs a section in its own process, so that it starts with fresh memory. */
 async function find({ name }: Section, { isQuick }: Settings): Promise<Findings> {
   const program = fileURLToPath(new URL('./section-process.js', import.meta.url));
   const child = fork(program, [name, isQuick ? 'quick' : 'full']);

@@ -1,6 +1,6 @@
 import type { Spread } from './statistics.js';
 
-/** A table in Markdown, its columns padded as prettier does; all but the first are aligned to the right. */
+/** Returns a Markdown table, padded like prettier's. All columns but the first are aligned to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(3, title.length, ...rows.map((row) => row[column]!.length)),
@@ -30,11 +30,11 @@ export function millis(value: number): string {
 
 /** `12.3 MB`, of 2^20 bytes. */
 export function megabytes(bytes: number): string {
-  // Without the sign of what is rounded to zero.
+  // Adding 0 avoids "-0.0".
   return `${(Math.round((bytes / 2 ** 20) * 10) / 10 + 0).toFixed(1)} MB`;
 }
 
-/** Three cells: minimum, median, maximum. */
+/** Returns three cells: minimum, median, maximum. */
 export function cells({ min, median, max }: Spread, write: (figure: number) => string): string[] {
   return [write(min), write(median), write(max)];
 }

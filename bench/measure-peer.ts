@@ -3,18 +3,18 @@ import { takeTurns, spread } from './compare.js';
 import type { Peer } from './peer.js';
 import { PACE, PAIRS_PER_TURN } from './span-work.js';
 
-/** What a span takes, in microseconds. */
+/** The cost of a span, in microseconds. */
 export interface SpanCost {
   readonly busy: number;
   readonly cpu: number;
 }
 
-/** A cost, and how many spans were made for it. */
+/** A cost, and how many spans it was measured with. */
 export interface MeasuredPeer extends SpanCost {
   readonly spans: number;
 }
 
-/** What a span of a peer takes in this process: the median of the rounds. */
+/** Measures a span of a peer in this process. Returns the median of the rounds. */
 export async function measurePeer(
   peer: Peer,
   how: { readonly isSent: boolean; readonly pairs: number; readonly rounds: number },
@@ -23,7 +23,7 @@ export async function measurePeer(
     for (let done = 1; done <= how.pairs; done += 1) {
       await peer.pair();
       if (done % PAIRS_PER_TURN === 0) await turn();
-      // Time that is waited does not count; without it some would lose spans.
+      // Some peers lose spans without this pause. It does not count as busy time.
       if (done % PACE.pairsPerPause === 0) await sleep(PACE.pauseMillis);
     }
     if (how.isSent) await peer.flush();

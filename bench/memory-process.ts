@@ -1,6 +1,6 @@
 /**
- * Makes spans on one side, and prints what memory it has at some moments, after the garbage was
- * collected: `node --expose-gc memory-process.js SCENARIO bare|hotspan SPANS`.
+ * Makes spans on one side and prints its memory at some moments, after garbage collections:
+ * `node --expose-gc memory-process.js SCENARIO bare|hotspan SPANS`.
  */
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace, type Span } from '@opentelemetry/api';
@@ -8,7 +8,7 @@ import { ranked, sdk, use, useAsyncContext } from './sdk.js';
 import { bareAsync, hotspanAsync } from './span-work.js';
 import { ThrownAway } from './thrown-away.js';
 
-/** Memory of the process at one moment, in bytes. */
+/** The memory of the process at one moment, in bytes. */
 export interface Memory {
   readonly heap: number;
   readonly resident: number;
@@ -20,7 +20,7 @@ const isHotspan = sideName === 'hotspan';
 const moments: Memory[] = [];
 
 async function look(): Promise<void> {
-  // What is left to be done in later turns, and what only a second collection finds.
+  // Later turns may have work left, and some garbage takes a second collection.
   await sleep(200);
   for (let times = 0; times < 3; times += 1) {
     globalThis.gc!();
@@ -47,7 +47,7 @@ async function inTurns(times: number, work: (at: number) => void): Promise<void>
 }
 
 const SCENARIOS: Record<string, () => Promise<void>> = {
-  /** Pairs, looked at ten times. */
+  /** Makes pairs and reads the memory ten times. */
   growth: async () => {
     const work = isHotspan ? hotspanAsync : bareAsync;
     for (let part = 0; part < 10; part += 1) {
@@ -55,7 +55,7 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
       await look();
     }
   },
-  /** Traces that are open at once, of 10 spans each of which all but the local root have ended. */
+  /** Keeps traces of 10 spans open, of which only the local root has not ended. */
   open: async () => {
     const roots: Span[] = [];
     await inTurns(spans / 10, () => {
@@ -68,17 +68,17 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
     roots.length = 0;
     await look();
   },
-  /** One trace. */
+  /** Makes one large trace. */
   large: async () => {
     const root = start('root');
     await inTurns(spans - 1, () => start('step', root).end());
     await look();
     root.end();
-    // It is analyzed in turns of the event loop that come after.
+    // hotspan analyzes it in the turns of the event loop that follow.
     await sleep(1_000);
     await look();
   },
-  /** A name for each span, none of which looks like data. */
+  /** Gives each span a different name that does not look like data. */
   names: async () => {
     const letters = (at: number) =>
       [at, at / 26, at / 26 ** 2, at / 26 ** 3]

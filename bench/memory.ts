@@ -1,21 +1,21 @@
-/** What memory the ranking takes, next to the bare SDK; each figure is of processes of their own. */
+/** Measures the memory of the ranking next to the bare SDK. Each figure comes from its own processes. */
 import { runChild } from './child.js';
 import { cells, megabytes, table } from './markdown.js';
 import type { Memory } from './memory-process.js';
 import { atMost, type Findings, type Section, type Settings } from './section.js';
 import { median, spreadOf, type Spread } from './statistics.js';
 
-/** Below that a process is taken not to have grown: JIT code and the like come and go. */
+/** Growth below this counts as none, because compiled code comes and goes. */
 const GROWTH_BYTES = 2 ** 20;
 
-/** Memory at the moments that a program looked at it. */
+/** Runs a program and returns the memory that it read at each moment. */
 function moments(scenario: string, side: string, spans: number): Promise<Memory[]> {
   return runChild<Memory[]>('memory-process', [scenario, side, String(spans)], ['--expose-gc']);
 }
 
-/** Of the moments after warm-up, the median of the last three less that of the first three. */
+/** Returns the median of the last three moments minus that of the first three, after the warm-up. */
 function growth(all: readonly Memory[], figure: keyof Memory): number {
-  // The first is before any, the next two are after 10 and 20 %.
+  // The first moment is before all spans, the next two are after 10 and 20 % of them.
   const warm = all.slice(3).map((memory) => memory[figure]);
   return median(warm.slice(-3)) - median(warm.slice(0, 3));
 }
@@ -25,7 +25,7 @@ interface Difference {
   readonly resident: Spread;
 }
 
-/** hotspan above the bare SDK, at each moment after the first. */
+/** Returns how much more hotspan takes than the bare SDK, at each moment after the first. */
 async function above(scenario: string, spans: number, rounds: number): Promise<Difference[]> {
   const bare: Memory[][] = [];
   const hotspan: Memory[][] = [];

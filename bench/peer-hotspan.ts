@@ -21,7 +21,7 @@ async function startTo(destination: Destination): Promise<Pick<Peer, 'flush' | '
     const tracing = startTracing();
     return { flush: () => tracing.forceFlush() };
   }
-  // Not loaded by programs that call `startTracing`.
+  // Programs that call `startTracing` do not load this.
   const { ranked, use, useAsyncContext } = await import('./sdk.js');
   const { ThrownAway } = await import('./thrown-away.js');
   const exporter = new ThrownAway();

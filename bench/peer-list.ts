@@ -1,23 +1,23 @@
-/** What hotspan is compared with, besides the bare SDK. */
+/** Lists the tools that hotspan is compared with. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { WITHOUT_NPM } from './child.js';
 
-/** The checkout, from the compiled bench. */
+/** The checkout, seen from the compiled bench. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = `${ROOT}bench/peers`;
 
-/** One that is compared. */
+/** One tool in the comparison. */
 export interface PeerEntry {
   readonly name: string;
-  /** Its program, see `PeerModule`. */
+  /** The path of its program, see `PeerModule`. */
   readonly program: string;
-  /** Of `bench/peers`; hotspan and the bare SDK have none. */
+  /** Its folder in `bench/peers`. hotspan and the bare SDK have none. */
   readonly folder?: string;
 }
 
-/** What the bare SDK needs to send spans. */
+/** The packages that the bare SDK needs to send spans. */
 export const BARE_PACKAGES = [
   '@opentelemetry/api',
   '@opentelemetry/context-async-hooks',
@@ -25,11 +25,11 @@ export const BARE_PACKAGES = [
   '@opentelemetry/sdk-trace-node',
 ];
 
-/** The bare SDK, that all others are compared with. */
+/** The bare SDK, which all others are compared with. */
 export const BARE: PeerEntry = { name: 'bare SDK', program: built('peer-bare') };
 export const HOTSPAN: PeerEntry = { name: 'hotspan', program: built('peer-hotspan') };
 
-/** What users would pick instead. */
+/** Tools that users would pick instead of hotspan. */
 export const PEERS: readonly PeerEntry[] = [
   peer('Langfuse', 'langfuse'),
   peer('OpenInference', 'openinference'),
@@ -47,7 +47,7 @@ function peer(name: string, folder: string): PeerEntry {
   return { name, folder, program: `${FOLDER}/${folder}/main.js` };
 }
 
-/** The peers, installed when they are not yet; none, and a line that says so, when they cannot be. */
+/** Installs the peers if needed and returns them. If that fails, logs one line and returns none. */
 export function installedPeers(): readonly PeerEntry[] {
   if (existsSync(`${FOLDER}/node_modules`)) return PEERS;
   try {
@@ -62,20 +62,20 @@ export function installedPeers(): readonly PeerEntry[] {
   }
 }
 
-/** The packages of a peer that a program names, with their versions. */
+/** Returns the dependencies of a peer's program, with their versions. */
 export function dependenciesOf({ folder }: PeerEntry): Record<string, string> {
   const text = readFileSync(`${FOLDER}/${folder}/package.json`, 'utf8');
   return (JSON.parse(text) as { dependencies: Record<string, string> }).dependencies;
 }
 
-/** The version of a package in this checkout. */
+/** Returns the version of a package in this checkout. */
 export function versionOf(name: string): string {
   const folder = name === 'hotspan' ? '' : `node_modules/${name}/`;
   const text = readFileSync(`${ROOT}${folder}package.json`, 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }
 
-/** So that nobody but a receiver on loopback hears of it. */
+/** Turns off the peers' own telemetry. */
 export const QUIET = {
   TRACELOOP_TELEMETRY: 'false',
   DD_INSTRUMENTATION_TELEMETRY_ENABLED: 'false',

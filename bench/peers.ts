@@ -1,4 +1,4 @@
-/** What a span costs with what users would pick instead. */
+/** Measures what a span costs with tools that users would pick instead. */
 import { runChild } from './child.js';
 import { cells, micros, table, times } from './markdown.js';
 import type { MeasuredPeer, SpanCost } from './measure-peer.js';
@@ -11,11 +11,11 @@ const PAIRS = 2_000;
 const ROUNDS = 6;
 
 interface Measured extends SpanCost {
-  /** How many bytes of a span arrived. */
+  /** How many bytes per span arrived. */
   readonly bytes: number;
 }
 
-/** A span's cost in a process of its own. */
+/** Measures the cost of a span in its own process. */
 async function measure(entry: PeerEntry, isSent: boolean): Promise<Measured> {
   const receiver = await startReceiver();
   try {
@@ -29,7 +29,7 @@ async function measure(entry: PeerEntry, isSent: boolean): Promise<Measured> {
   }
 }
 
-/** The table of one kind of export; a peer that fails is left out, with a sentence. */
+/** Returns the table for one kind of export. A sentence replaces a peer that fails. */
 async function compare(
   entries: readonly PeerEntry[],
   isSent: boolean,

@@ -1,4 +1,4 @@
-/** What the processor adds to a span, its part of the analysis included. */
+/** Measures what the processor adds to a span, with its part of the analysis. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { trace } from '@opentelemetry/api';
 import { NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
@@ -10,15 +10,15 @@ import { NO_PROVIDER, use, useAsyncContext } from './sdk.js';
 import { atMost, type Findings, type Section, type Settings } from './section.js';
 import { spreadOf, type Spread } from './statistics.js';
 
-/** In one turn of a side. */
+/** How many spans a side makes in one turn. */
 const SPANS = 10_000;
-/** How long the analysis may go on after the last span; where it waits for that, nothing counts. */
+/** How long the analysis may continue after the last span. This waiting time does not count. */
 const SETTLE_MILLIS = 5;
 const SETTLE_MILLIS_PER_SPAN = 0.005;
 
-/** Analyzed in turns of the event loop of its own. */
+/** hotspan analyzes such traces in several turns of the event loop. */
 const LARGE = 10_000;
-/** So many traces came before. */
+/** How many traces the processor has seen before. */
 const SAMPLED_BEFORE = 20_000;
 const HOUR_MILLIS = 3_600_000;
 
@@ -32,7 +32,7 @@ const attributes = () => ({ 'app.text': 'text', 'app.number': 3, 'app.flag': tru
 
 const inSegment: InSpan = (name, work) => segment(name, { attributes: attributes() }, work);
 
-/** As others do it, whose times the processor has to find out. */
+/** Makes a span with the API, whose times the processor has to read. */
 const byHand: InSpan = (name, work) =>
   trace.getTracer('bench').startActiveSpan(name, { attributes: attributes() }, (span) => {
     const result = work();
@@ -45,11 +45,11 @@ const byHand: InSpan = (name, work) =>
     }) as typeof result;
   });
 
-/** Names stand in the code: a name that is put together anew costs another look at its letters. */
+/** Constant names, because V8 hashes a new string again. */
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'].map((letter) => `step ${letter}`);
 const nameOf = (at: number) => NAMES[at % NAMES.length]!;
 
-/** One trace of so many spans. */
+/** Makes one trace of `size` spans. */
 async function makeTrace(inSpan: InSpan, size: number, shape: Shape): Promise<void> {
   if (shape === 'one after another') {
     inSpan('root', () => {
@@ -78,7 +78,7 @@ const NOTHING: SpanProcessor = {
   shutdown: () => Promise.resolve(),
 };
 
-/** What a span costs more than with a processor that does nothing. */
+/** How much more a span costs than with a processor that does nothing. */
 interface Added {
   readonly busy: Spread;
   /** The median. */
@@ -86,8 +86,8 @@ interface Added {
 }
 
 /**
- * The first 120 traces are run again to find what would be saved, later ones more and more seldom: the
- * sample is full, and its slowest are slower than what is measured.
+ * Fills the sample of traces that hotspan replays to work out savings. It replays the first 120, and later
+ * ones less and less often, because the slowest traces in the full sample are slower than those measured.
  */
 function fillSample(processor: BottleneckSpanProcessor): void {
   const tracer = new NodeTracerProvider({ spanProcessors: [processor] }).getTracer('bench');
@@ -106,7 +106,7 @@ async function added(inSpan: InSpan, size: number, shape: Shape, rounds: number)
       prepare: () => use({ ...NO_PROVIDER, provider }),
       run: async () => {
         for (let at = 0; at < count; at += 1) await makeTrace(inSpan, size, shape);
-        // A large trace is analyzed bit by bit, after the turn in which it ended.
+        // hotspan analyzes a large trace bit by bit, after the turn in which it ended.
         await sleep(Math.max(SETTLE_MILLIS, size * SETTLE_MILLIS_PER_SPAN));
       },
     };
@@ -129,7 +129,7 @@ async function added(inSpan: InSpan, size: number, shape: Shape, rounds: number)
 async function run({ isQuick }: Settings): Promise<Findings> {
   useAsyncContext();
   const rows: string[][] = [];
-  /** Of the dearest kind of trace, by size. */
+  /** The cost in the slowest kind of trace, by size. */
   const most = { usual: 0, large: 0 };
   for (const size of [1, 2, 10, 100, LARGE]) {
     for (const shape of size === 1 ? SHAPES.slice(0, 1) : SHAPES) {

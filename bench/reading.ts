@@ -1,7 +1,7 @@
 /**
- * What reading a million spans costs: the time (without that of loading the modules) and the peak memory
- * of `readSummary`, next to a program that only parses the same lines with `JSON.parse`. Each runs in a
- * process of its own, by turns.
+ * Measures the time (without loading the modules) and the peak memory of `readSummary` on a million spans,
+ * next to a program that only parses the same lines with `JSON.parse`. Each runs in its own process, in
+ * turns.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -12,10 +12,10 @@ import { atMost, type Findings, type Section, type Settings } from './section.js
 import { median, ratiosOf, spreadOf, type Spread } from './statistics.js';
 import { SPANS_PER_TRACE, writeTraces } from './trace-file.js';
 
-/** A peak that differs by less is the same: the garbage collector runs when it likes. */
+/** A smaller difference between peaks is chance, because the garbage collector decides when it runs. */
 const SAME_MEGABYTES = 15;
 
-/** What a program loads first, and what it then does with the file. */
+/** The code that loads a program's modules, and the code that reads the file. */
 interface Program {
   readonly load: string;
   readonly read: string;
@@ -42,7 +42,7 @@ interface Cost {
   readonly megabytes: number;
 }
 
-/** Runs a program on the file, which says how many spans it saw. */
+/** Runs a program on the file and checks how many spans it saw. */
 function run({ load, read }: Program, file: string, spans: number): Cost {
   const script = `${load}
     const start = performance.now();
@@ -65,7 +65,7 @@ interface Compared {
   readonly read: readonly Cost[];
 }
 
-/** Both programs on a file of so many spans, by turns. */
+/** Runs both programs on a file of `spans` spans, in turns. */
 async function compare(spans: number, rounds: number): Promise<Compared> {
   const folder = mkdtempSync(join(tmpdir(), 'hotspan-bench-'));
   try {

@@ -1,9 +1,9 @@
-/** A receiver on loopback in a process of its own: takes whatever comes, answers `{}`, and counts. */
+/** A receiver on loopback in its own process. It accepts everything, answers `{}`, and counts. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-/** In OTLP, and as Sentry writes it. */
+/** Matches span ids in OTLP and in Sentry's format. */
 const SPAN_IDS = ['"spanId":"', '"span_id":"'].map((text) => Buffer.from(text));
 let requests = 0;
 let bytes = 0;

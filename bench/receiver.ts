@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 export interface Received {
   readonly requests: number;
   readonly bytes: number;
-  /** Spans in JSON; other formats are not looked into. */
+  /** How many spans came as JSON. Other formats are not counted. */
   readonly spans: number;
 }
 
-/** A receiver on loopback, in a process of its own. */
+/** A receiver on loopback, in its own process. */
 export interface Receiver {
   readonly endpoint: string;
   received(): Promise<Received>;

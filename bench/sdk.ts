@@ -1,4 +1,4 @@
-/** The two sides of most comparisons: the bare SDK, and hotspan in its place. */
+/** The two sides of most comparisons: the bare SDK and hotspan. */
 import { context, trace, type TracerProvider } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
@@ -11,32 +11,32 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { BottleneckSpanProcessor } from 'hotspan/processor';
 import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
 
-/** A provider that can be put in place, and how its spans are sent. */
+/** A provider, and how its spans are sent. */
 export interface Setup {
-  /** Makes it the one that the API uses; undefined leaves none. */
+  /** The provider that the API should use. `undefined` is none. */
   readonly provider: TracerProvider | undefined;
-  /** Resolves when all that ended was taken by the receiver, or lost. */
+  /** Resolves when the receiver has taken all spans or they are lost. */
   flush(): Promise<void>;
   shutdown(): Promise<void>;
 }
 
 const nothing = () => Promise.resolve();
 
-/** Spans are not recorded. */
+/** Records no spans. */
 export const NO_PROVIDER: Setup = { provider: undefined, flush: nothing, shutdown: nothing };
 
-/** Makes `setup` the one that spans come from; the others go on to exist. */
+/** Makes the API use `setup`. Other setups keep running. */
 export function use({ provider }: Setup): void {
   trace.disable();
   if (provider !== undefined) trace.setGlobalTracerProvider(provider);
 }
 
-/** Async context, once for all sides. */
+/** Turns on async context for all sides. */
 export function useAsyncContext(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 }
 
-/** The SDK with its batch processor, and what goes before that. */
+/** Sets up the SDK with its batch processor, after `before`. */
 export function sdk(exporter: SpanExporter, before: readonly SpanProcessor[] = []): Setup {
   const batches = new BatchSpanProcessor(exporter);
   const provider = new NodeTracerProvider({ spanProcessors: [...before, batches] });
@@ -44,19 +44,19 @@ export function sdk(exporter: SpanExporter, before: readonly SpanProcessor[] = [
     provider,
     flush: async () => {
       await provider.forceFlush();
-      // What was on its way already.
+      // Waits for requests that were already on their way.
       await exporter.forceFlush?.();
     },
     shutdown: () => provider.shutdown(),
   };
 }
 
-/** The SDK that sends to a receiver, as it is by default. */
+/** Sets up the SDK that sends to a receiver, with its defaults. */
 export function sdkWithOtlp(endpoint: string): Setup {
   return sdk(new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }));
 }
 
-/** The SDK with its batch processor, and the ranking of hotspan before it. */
+/** Sets up the SDK with its batch processor, and hotspan's ranking before it. */
 export function ranked(exporter: SpanExporter): Setup & {
   readonly bottlenecks: BottleneckSpanProcessor;
 } {
@@ -64,7 +64,7 @@ export function ranked(exporter: SpanExporter): Setup & {
   return { ...sdk(exporter, [bottlenecks]), bottlenecks };
 }
 
-/** hotspan that sends to a receiver, as `startTracing` sets it up. */
+/** Sets up hotspan with `startTracing`, sending to a receiver. */
 export function started(
   endpoint: string,
   options: TracingOptions = {},
@@ -72,7 +72,7 @@ export function started(
   trace.disable();
   process.env.OTEL_EXPORTER_OTLP_ENDPOINT = endpoint;
   const tracing = startTracing(options);
-  // The API's own provider stands before the one that was registered.
+  // The API wraps the registered provider in its own.
   const proxy = trace.getTracerProvider() as { getDelegate?(): TracerProvider };
   const provider = proxy.getDelegate?.();
   return {

@@ -1,4 +1,4 @@
-/** Runs one section in this process, so that it begins as fresh as the others did. */
+/** Runs one section in this process, so that each section starts fresh. */
 import type { Findings } from './section.js';
 import { SECTIONS } from './sections.js';
 

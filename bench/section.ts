@@ -1,39 +1,39 @@
-/** What a section of the bench is given, and what it gives. */
+/** The sections of the bench. */
 
-/** How thorough a run is. */
+/** The settings of a run. */
 export interface Settings {
-  /** Few rounds: to see that it works, not what it says. */
+  /** Runs few rounds, to test the bench itself. */
   readonly isQuick: boolean;
 }
 
-/** One goal, and what was measured. */
+/** A goal, and what was measured. */
 export interface Goal {
-  /** What is measured, as the table of goals has it. */
+  /** What is measured, as shown in the table of goals. */
   readonly what: string;
   readonly goal: string;
   readonly measured: string;
   readonly isMet: boolean;
 }
 
-/** What a section found. */
+/** The findings of a section. */
 export interface Findings {
   /** Markdown, without a heading. */
   readonly text: string;
   readonly goals: readonly Goal[];
 }
 
-/** A part of the bench that can be run alone. */
+/** A part of the bench that can run alone. */
 export interface Section {
-  /** What it is called on the command line. */
+  /** Its name on the command line. */
   readonly name: string;
   /** Its heading in the document. */
   readonly title: string;
-  /** What stands above its tables: what was done. */
+  /** The text above its tables: what is measured, and how. */
   readonly about: string;
   run(settings: Settings): Promise<Findings>;
 }
 
-/** A goal that a figure must not exceed. */
+/** Returns a goal that a figure must not exceed. */
 export function atMost(
   what: string,
   limit: number,

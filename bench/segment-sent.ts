@@ -1,4 +1,4 @@
-/** What a segment costs when spans are sent to a receiver, with what sending costs. */
+/** Measures a segment when spans are sent to a receiver, including the sending. */
 import type { Turns } from './compare.js';
 import { startReceiver } from './receiver.js';
 import { sdkWithOtlp, started, type Setup } from './sdk.js';
@@ -7,23 +7,23 @@ import { bareAsync, bareSync, hotspanAsync, hotspanSync, PACE } from './span-wor
 
 const TAIL = { sampling: { tail: { errors: true, slowest: 0, oneIn: 20 } } } as const;
 
-/** Sync and async, each. */
+/** The comparisons, each sync and async. */
 export interface Sent {
-  /** All spans are sent by both sides. */
+  /** Both sides send all spans. */
   readonly sent: readonly Comparison[];
-  /** hotspan ranks all, and sends one trace in 20. */
+  /** hotspan ranks all traces and sends one in 20. */
   readonly tail: readonly Comparison[];
-  /** What arrived. */
+  /** A sentence on what arrived. */
   readonly text: string;
 }
 
 /**
- * Compares with receivers.
+ * Compares both sides with receivers.
  *
- * @throws Error when something of hotspan's did not arrive, or was not ranked
+ * @throws Error if a span of hotspan's did not arrive or was not ranked
  */
 export async function compareSent(turns: Omit<Turns, 'units'>): Promise<Sent> {
-  // One each, so that it is known whose spans arrived.
+  // Each side has its own receiver, to tell whose spans arrived.
   const receivers = [await startReceiver(), await startReceiver(), await startReceiver()] as const;
   const [forBare, forAll, forTail] = receivers;
   const bare = sdkWithOtlp(forBare.endpoint);

@@ -5,13 +5,13 @@ import { use, type Setup } from './sdk.js';
 import { atMost, type Goal } from './section.js';
 import type { Pace } from './span-work.js';
 
-/** Of one call of a side. */
+/** How many pairs one call of a side makes. */
 export const PAIRS = 2_000;
 
 /** Makes pairs of spans. */
 export type Work = (pairs: number, pace?: Pace) => Promise<void>;
 
-/** A side that makes pairs of spans; with a pace, until the receiver has them. */
+/** Returns a side that makes pairs of spans. With a pace, it waits until the receiver has them. */
 export function side(name: string, setup: Setup, work: Work, pace?: Pace): Side {
   return {
     name,
@@ -23,7 +23,7 @@ export function side(name: string, setup: Setup, work: Work, pace?: Pace): Side 
   };
 }
 
-/** What was compared, and what it took. */
+/** The result of a comparison. */
 export interface Comparison {
   readonly what: string;
   readonly bare: Measured;
@@ -33,7 +33,7 @@ export interface Comparison {
 /** The columns of {@link row}. */
 export const HEAD = ['', 'bare', 'hotspan', 'min', 'median', 'max', 'processor time'];
 
-/** A comparison as the row of a table. */
+/** Returns a comparison as the row of a table. */
 export function row({ what, bare, hotspan }: Comparison): string[] {
   return [
     what,
@@ -44,7 +44,7 @@ export function row({ what, bare, hotspan }: Comparison): string[] {
   ];
 }
 
-/** A goal for the median of the ratios. */
+/** Returns a goal for the median of the ratios. */
 export function goal(what: string, limit: number, { bare, hotspan }: Comparison): Goal {
   return atMost(what, limit, ratio(hotspan, bare).median, times);
 }

@@ -1,4 +1,4 @@
-/** What a segment costs, next to a span by hand. */
+/** Measures a segment next to a span made by hand. */
 import { table } from './markdown.js';
 import { NO_PROVIDER, ranked, sdk, useAsyncContext } from './sdk.js';
 import type { Findings, Section, Settings } from './section.js';
@@ -10,7 +10,7 @@ import { ThrownAway } from './thrown-away.js';
 async function run({ isQuick }: Settings): Promise<Findings> {
   useAsyncContext();
   const turns = { rounds: isQuick ? 10 : 100, warmUp: isQuick ? 5 : 20 };
-  // So short that more of it is needed.
+  // These are so short that a round needs more of them.
   const many = { ...turns, iterations: 10 };
   const unrecorded = [
     await compare(

@@ -1,19 +1,19 @@
-/** Work that consists of spans only: pairs of an outer and an inner one, with three attributes each. */
+/** Work that only makes spans: pairs of an outer and an inner one, with three attributes each. */
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { trace, type Attributes, type Span } from '@opentelemetry/api';
 import { segment } from 'hotspan';
 
-/** After so many pairs other work has its turn, as in a service; batches that are full go out then. */
+/** After this many pairs, the event loop gets a turn, as in a service. Full batches go out then. */
 export const PAIRS_PER_TURN = 100;
 
-/** How pairs are paced. */
+/** When the work pauses. */
 export interface Pace {
-  /** After so many pairs the program waits for a moment, as a service does that is not overloaded. */
+  /** After this many pairs the program pauses, like a service that is not overloaded. */
   readonly pairsPerPause: number;
   readonly pauseMillis: number;
 }
 
-/** Some 80,000 spans a second: below what the SDK's batch processor loses spans at. */
+/** Some 80,000 spans a second, so that the SDK's batch processor loses none. */
 export const PACE: Pace = { pairsPerPause: 250, pauseMillis: 2 };
 
 function attributes(): Attributes {
@@ -39,7 +39,7 @@ async function syncPairs(count: number, pace: Pace | undefined, pair: () => void
 const work = (): number => 1;
 const asyncWork = (): Promise<number> => Promise.resolve(1);
 
-/** By hand, as OpenTelemetry's documentation has it. */
+/** Makes pairs by hand, as in OpenTelemetry's documentation. */
 export function bareAsync(count: number, pace?: Pace): Promise<void> {
   const tracer = trace.getTracer('bench');
   const inSpan = <T>(name: string, fn: () => Promise<T>) =>
@@ -53,7 +53,7 @@ export function bareAsync(count: number, pace?: Pace): Promise<void> {
   return pairs(count, pace, () => inSpan('outer', () => inSpan('inner', asyncWork)));
 }
 
-/** By hand, as OpenTelemetry's documentation has it. */
+/** Makes pairs by hand, as in OpenTelemetry's documentation. */
 export function bareSync(count: number, pace?: Pace): Promise<void> {
   const tracer = trace.getTracer('bench');
   const inSpan = <T>(name: string, fn: () => T) =>
@@ -67,7 +67,7 @@ export function bareSync(count: number, pace?: Pace): Promise<void> {
   return syncPairs(count, pace, () => inSpan('outer', () => inSpan('inner', work)));
 }
 
-/** With segments. */
+/** Makes pairs with segments. */
 export function hotspanAsync(count: number, pace?: Pace): Promise<void> {
   return pairs(count, pace, () =>
     segment('outer', { attributes: attributes() }, () =>
@@ -76,7 +76,7 @@ export function hotspanAsync(count: number, pace?: Pace): Promise<void> {
   );
 }
 
-/** With segments. */
+/** Makes pairs with segments. */
 export function hotspanSync(count: number, pace?: Pace): Promise<void> {
   return syncPairs(count, pace, () =>
     segment('outer', { attributes: attributes() }, () =>

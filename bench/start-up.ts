@@ -1,4 +1,4 @@
-/** How long it takes until a program that loads and starts its tracing can begin with its work. */
+/** Measures how long it takes to load and start tracing, before a program can begin its work. */
 import { runChild } from './child.js';
 import { cells, millis, table, times } from './markdown.js';
 import { BARE, HOTSPAN, installedPeers, QUIET, type PeerEntry } from './peer-list.js';
@@ -18,7 +18,7 @@ async function run({ isQuick }: Settings): Promise<Findings> {
   const entries = [EMPTY, BARE, HOTSPAN, ...installedPeers()];
   const starts = entries.map(() => [] as Start[]);
   const rounds = isQuick ? 3 : 21;
-  // The first one reads the files from the disk.
+  // The first round reads the files from the disk.
   for (let round = -1; round < rounds; round += 1) {
     const order = entries.map((_, index) => index);
     for (const index of round % 2 === 0 ? order : order.reverse()) {

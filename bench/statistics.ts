@@ -1,4 +1,4 @@
-/** Minimum, median and maximum of some figures. */
+/** The minimum, median and maximum of some figures. */
 export interface Spread {
   readonly min: number;
   readonly median: number;
@@ -6,9 +6,9 @@ export interface Spread {
 }
 
 /**
- * The value in the middle, or the mean of the two in the middle.
+ * Returns the value in the middle, or the mean of the two in the middle.
  *
- * @throws RangeError without any value
+ * @throws RangeError if there are no values
  */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError('expected at least one value');
@@ -18,19 +18,19 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * How far some figures lie apart.
+ * Returns the minimum, median and maximum.
  *
- * @throws RangeError without any value
+ * @throws RangeError if there are no values
  */
 export function spreadOf(values: readonly number[]): Spread {
   return { min: Math.min(...values), median: median(values), max: Math.max(...values) };
 }
 
 /**
- * The ratio of two sides in each round. What slows the machine down for a while slows down both sides of
- * a round, so that it is not seen in these; it is in the ratio of two medians.
+ * Returns the ratio of two sides in each round. If the machine is slow for a while, it slows down both sides
+ * of a round, so it hardly affects these ratios. It would affect the ratio of two medians.
  *
- * @throws RangeError when there are not as many values on both sides
+ * @throws RangeError if the sides have different numbers of values
  */
 export function ratiosOf(values: readonly number[], against: readonly number[]): number[] {
   if (values.length !== against.length) {

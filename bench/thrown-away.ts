@@ -1,6 +1,6 @@
 import type { SpanExporter } from '@opentelemetry/sdk-trace-node';
 
-/** An exporter that throws away what it gets, and counts. */
+/** An exporter that counts and discards spans. */
 export class ThrownAway implements SpanExporter {
   exported = 0;
 

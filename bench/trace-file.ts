@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 
-/** Spans of each trace that is written. */
+/** How many spans each trace has. */
 export const SPANS_PER_TRACE = 50;
 
 const START_SECONDS = 1_790_000_000;
 
-/** Writes traces as the collector's file exporter does, one a line. */
+/** Writes traces like the collector's file exporter, one per line. */
 export async function writeTraces(file: string, spans: number): Promise<void> {
   const out = createWriteStream(file);
   for (let index = 0; index < spans / SPANS_PER_TRACE; index += 1) {
@@ -16,7 +16,7 @@ export async function writeTraces(file: string, spans: number): Promise<void> {
   await once(out, 'finish');
 }
 
-/** A server span and what it called. */
+/** Returns a trace: a server span with the spans that it called. */
 function trace(index: number): string {
   const traceId = (index + 1).toString(16).padStart(32, '0');
   const idOf = (span: number) =>
