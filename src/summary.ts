@@ -81,7 +81,8 @@ export type InsightKind =
 
 /** Something that was seen and that may be worth a change, with what it would save at most. */
 export interface Insight {
-  readonly kind: InsightKind;
+  /** A newer hotspan may have more kinds. */
+  readonly kind: InsightKind | (string & Record<never, never>);
   readonly severity: 'high' | 'medium' | 'low';
   /** The name of the row that it is about. */
   readonly segment: string;

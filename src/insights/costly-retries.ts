@@ -1,7 +1,7 @@
-import { formatSeconds, plural, formatSaving } from '../format.js';
+import { formatSaving, formatSeconds, plural } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { BySegment, quoted, type Finding, type InsightSource } from './finding.js';
+import { ByRow, type InsightRule } from './rule.js';
 
 /** Operations that failed in the end although they were retried. */
 const MIN_FAILED = 3;
@@ -18,74 +18,68 @@ class Retries {
   futileUsd = 0;
 }
 
-/** Operations that were retried and failed all the same. */
-export class CostlyRetries implements InsightSource {
-  readonly #segments: BySegment<Retries>;
-
-  constructor(rowOf: RowOf) {
-    this.#segments = new BySegment(rowOf, () => new Retries());
-  }
-
-  /** Adds an operation with its attempts among its children. */
-  add(operation: SpanNode): void {
-    const further = operation.children.filter(
-      ({ record, stillRunning }) => !stillRunning && (record.facts.attempt?.number ?? 0) > 1,
-    );
-    // What its caller gave up says nothing of retries.
-    if (further.length === 0 || further.some(isAborted) || operation.stillRunning) return;
-    let nanos = 0;
-    let critical = 0;
-    let waited = 0;
-    let usd = 0;
-    for (const { record, criticalInsideNanos } of further) {
-      nanos += record.endNanos - record.startNanos;
-      critical += criticalInsideNanos;
-      waited += (record.facts.attempt?.backoffSeconds ?? 0) * NANOS;
-      usd += record.facts.costUsd ?? 0;
-    }
-    const retries = this.#segments.of(operation.operation);
-    if (operation.record.errorType === undefined) {
-      retries.recovered += 1;
-      retries.usefulNanos += nanos + waited;
-      return;
-    }
-    retries.failed += 1;
-    retries.futileNanos += nanos + waited;
-    // The waits are the operation's own time.
-    retries.futileCriticalNanos += critical + Math.min(waited, operation.criticalNanos);
-    retries.futileUsd += usd;
-  }
-
-  /** One for each segment with enough to tell of. */
-  findings(): Finding[] {
-    return this.#segments
-      .list()
-      .filter(({ state }) => state.failed >= MIN_FAILED && state.futileNanos > state.usefulNanos)
-      .map(({ segment, service, state }) => {
-        const seconds = state.futileCriticalNanos / NANOS;
-        const usd = state.futileUsd > 0 ? state.futileUsd : undefined;
-        const futile = formatSeconds(state.futileNanos / NANOS);
-        const useful = formatSeconds(state.usefulNanos / NANOS);
+/** Finds operations that were retried and failed all the same. */
+export function costlyRetries(rowOf: RowOf): InsightRule {
+  const rows = new ByRow(rowOf, () => new Retries());
+  return {
+    addTrace({ telling }) {
+      const retried = telling.filter(isFurtherAttempt).map(({ parent }) => parent);
+      for (const operation of new Set(retried)) {
+        if (operation !== undefined) addOperation(rows.of(operation.operation), operation);
+      }
+    },
+    findings: () =>
+      rows.findings('costly-retries', (retries, name) => {
+        const { failed, recovered } = retries;
+        if (failed < MIN_FAILED || retries.futileNanos <= retries.usefulNanos) return undefined;
+        const [futileSeconds, usefulSeconds, savingSeconds] = [
+          retries.futileNanos / NANOS,
+          retries.usefulNanos / NANOS,
+          retries.futileCriticalNanos / NANOS,
+        ];
+        const savingUsd = retries.futileUsd > 0 ? retries.futileUsd : undefined;
         return {
-          kind: 'costly-retries',
-          segment,
-          service,
           message:
-            `${quoted(segment)} failed ${plural(state.failed, 'time')} although it was retried, and ` +
-            `recovered ${plural(state.recovered, 'time')}: retries took ${futile} where they did not ` +
-            `help, ${useful} where they did; without the former up to ${formatSaving(seconds, usd)} would ` +
-            `have been saved`,
-          evidence: {
-            failed: state.failed,
-            recovered: state.recovered,
-            futileSeconds: state.futileNanos / NANOS,
-            usefulSeconds: state.usefulNanos / NANOS,
-          },
-          savingSeconds: seconds,
-          ...(usd === undefined ? {} : { savingUsd: usd }),
+            `${name} failed ${plural(failed, 'time')} despite retries and recovered ` +
+            `${plural(recovered, 'time')}: retries took ${formatSeconds(futileSeconds)} where they did ` +
+            `not help, ${formatSeconds(usefulSeconds)} where they did. Giving up sooner saves up to ` +
+            formatSaving(savingSeconds, savingUsd),
+          evidence: { failed, recovered, futileSeconds, usefulSeconds },
+          savingSeconds,
+          savingUsd,
         };
-      });
+      }),
+  };
+}
+
+function isFurtherAttempt({ record, stillRunning }: SpanNode): boolean {
+  return !stillRunning && (record.facts.attempt?.number ?? 0) > 1;
+}
+
+function addOperation(retries: Retries, operation: SpanNode): void {
+  const further = operation.children.filter(isFurtherAttempt);
+  // An operation that its caller gave up says nothing of retries.
+  if (operation.stillRunning || further.some(isAborted)) return;
+  let nanos = 0;
+  let critical = 0;
+  let waited = 0;
+  let usd = 0;
+  for (const { record, criticalInsideNanos } of further) {
+    nanos += record.endNanos - record.startNanos;
+    critical += criticalInsideNanos;
+    waited += (record.facts.attempt?.backoffSeconds ?? 0) * NANOS;
+    usd += record.facts.costUsd ?? 0;
   }
+  if (operation.record.errorType === undefined) {
+    retries.recovered += 1;
+    retries.usefulNanos += nanos + waited;
+    return;
+  }
+  retries.failed += 1;
+  retries.futileNanos += nanos + waited;
+  // The waits are the operation's own time.
+  retries.futileCriticalNanos += critical + Math.min(waited, operation.criticalNanos);
+  retries.futileUsd += usd;
 }
 
 function isAborted({ record }: SpanNode): boolean {

@@ -1,7 +1,7 @@
 import { formatCount, formatShare, formatUsd, plural } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { BySegment, quoted, type Finding, type InsightSource, type Totals } from './finding.js';
+import { ByRow, type InsightRule } from './rule.js';
 
 const MIN_CALLS = 4;
 /** Of the steps from one call to the next. */
@@ -12,7 +12,7 @@ const MIN_GROWTH = 1.5;
 const MIN_TOKEN_SHARE = 0.1;
 
 class Conversations {
-  count = 0;
+  traces = 0;
   calls = 0;
   inputTokens = 0;
   /** Those of the call before, as far as they fit in. */
@@ -24,87 +24,68 @@ class Conversations {
   grownTokens = 0;
 }
 
-/** LLM calls of one name in one trace whose input grows from call to call: a conversation, sent anew each time. */
-export class GrowingContext implements InsightSource {
-  readonly #rowOf: RowOf;
-  readonly #segments: BySegment<Conversations>;
+/**
+ * Finds LLM calls of one name whose input grows from call to call within a trace: a conversation that is
+ * sent anew each time.
+ */
+export function growingContext(rowOf: RowOf): InsightRule {
+  const rows = new ByRow(rowOf, () => new Conversations());
+  return {
+    addTrace(trace) {
+      const calls = trace
+        .modelCalls()
+        .filter(({ record }) => record.facts.inputTokens !== undefined);
+      if (calls.length < MIN_CALLS) return;
+      const byRow = new Map<RowName, SpanNode[]>();
+      for (const call of calls) {
+        const row = rowOf(call.record);
+        const same = byRow.get(row);
+        if (same === undefined) byRow.set(row, [call]);
+        else same.push(call);
+      }
+      for (const same of byRow.values()) {
+        if (same.length < MIN_CALLS) continue;
+        same.sort((a, b) => a.startNanos - b.startNanos);
+        if (isGrowing(same)) addConversation(rows.of(same[0]!.record), same);
+      }
+    },
+    findings: ({ inputTokens: all }) =>
+      rows.findings('growing-context', (found, name) => {
+        const { traces, calls, inputTokens, addedTokens, addedUsd } = found;
+        if (traces === 0) return undefined;
+        const growthPerCall = found.grownTokens / (calls - traces);
+        const resentShare = found.resentTokens / inputTokens;
+        const share = all > 0 ? Math.min(1, addedTokens / all) : 0;
+        const seen =
+          `The input of ${name} grew by ${formatCount(Math.round(growthPerCall))} tokens per call ` +
+          `in ${plural(traces, 'trace')}; ${formatShare(resentShare)} of it had been sent before. `;
+        const evidence = { traces, calls, inputTokens, growthPerCall, resentShare };
+        if (addedUsd > 0) {
+          const message = `${seen}Keeping it as small as in the first call saves up to ${formatUsd(addedUsd)}`;
+          return { message, evidence, savingUsd: addedUsd };
+        }
+        const message = `${seen}Summarizing it, or cutting it, may help`;
+        return { message, evidence, atStakeShare: share >= MIN_TOKEN_SHARE ? share : 0 };
+      }),
+  };
+}
 
-  constructor(rowOf: RowOf) {
-    this.#rowOf = rowOf;
-    this.#segments = new BySegment(rowOf, () => new Conversations());
-  }
-
-  /** Adds the LLM calls of one trace. */
-  addTrace(calls: readonly SpanNode[]): void {
-    if (calls.length < MIN_CALLS) return;
-    const byRow = new Map<RowName, SpanNode[]>();
-    for (const call of calls) {
-      if (call.record.facts.inputTokens === undefined) continue;
-      const row = this.#rowOf(call.record);
-      const same = byRow.get(row);
-      if (same === undefined) byRow.set(row, [call]);
-      else same.push(call);
-    }
-    for (const same of byRow.values()) {
-      if (same.length < MIN_CALLS) continue;
-      same.sort((a, b) => a.startNanos - b.startNanos);
-      if (isGrowing(same)) this.#add(same);
-    }
-  }
-
-  /** One for each segment with enough to tell of. */
-  findings({ inputTokens: all }: Totals): Finding[] {
-    return this.#segments
-      .list()
-      .filter(({ state }) => state.count > 0)
-      .map(({ segment, service, state }): Finding => {
-        const perCall = state.grownTokens / (state.calls - state.count);
-        const resent = state.resentTokens / state.inputTokens;
-        const share = all > 0 ? Math.min(1, state.addedTokens / all) : 0;
-        const isPriced = state.addedUsd > 0;
-        return {
-          kind: 'growing-context',
-          segment,
-          service,
-          message:
-            `The input of ${quoted(segment)} grew by ${formatCount(Math.round(perCall))} tokens from ` +
-            `call to call in ${plural(state.count, 'trace')}: ${formatShare(resent)} of it had been ` +
-            `sent before; ` +
-            (isPriced
-              ? `had it stayed as small as at first, it would have cost ${formatUsd(state.addedUsd)} less at most`
-              : `it might be summarized, or cut`),
-          evidence: {
-            traces: state.count,
-            calls: state.calls,
-            inputTokens: state.inputTokens,
-            growthPerCall: perCall,
-            resentShare: resent,
-          },
-          ...(isPriced
-            ? { savingUsd: state.addedUsd }
-            : { atStakeShare: share >= MIN_TOKEN_SHARE ? share : 0 }),
-        };
-      });
-  }
-
-  #add(calls: readonly SpanNode[]): void {
-    const conversations = this.#segments.of(calls[0]!.record);
-    const first = tokensOf(calls[0]!);
-    let before = 0;
-    conversations.count += 1;
-    conversations.calls += calls.length;
-    conversations.grownTokens += tokensOf(calls.at(-1)!) - first;
-    for (const call of calls) {
-      const tokens = tokensOf(call);
-      const { costUsd = 0, outputTokens = 0 } = call.record.facts;
-      const added = Math.max(0, tokens - first);
-      conversations.inputTokens += tokens;
-      conversations.resentTokens += Math.min(tokens, before);
-      conversations.addedTokens += added;
-      // As dear as a token of output at most: so this is not too little.
-      if (added > 0) conversations.addedUsd += (costUsd * added) / (tokens + outputTokens);
-      before = tokens;
-    }
+function addConversation(found: Conversations, calls: readonly SpanNode[]): void {
+  const first = tokensOf(calls[0]!);
+  let before = 0;
+  found.traces += 1;
+  found.calls += calls.length;
+  found.grownTokens += tokensOf(calls.at(-1)!) - first;
+  for (const call of calls) {
+    const tokens = tokensOf(call);
+    const { costUsd = 0, outputTokens = 0 } = call.record.facts;
+    const added = Math.max(0, tokens - first);
+    found.inputTokens += tokens;
+    found.resentTokens += Math.min(tokens, before);
+    found.addedTokens += added;
+    // Input costs no more than output, so this is an upper limit.
+    if (added > 0) found.addedUsd += (costUsd * added) / (tokens + outputTokens);
+    before = tokens;
   }
 }
 

@@ -1,10 +1,7 @@
 import { formatCount, formatSeconds } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
-import { forEachInSlices, type Sliced } from '../trace/slices.js';
-import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { BySegment, quoted, type Finding, type InsightSource } from './finding.js';
-import type { TokensInside } from './tokens-inside.js';
+import { ByRow, type Family, type FamilyVisitor, type InsightRule } from './rule.js';
 
 const MIN_RUN = 3;
 /** Tools that ran without a call of a model between them were asked for together. */
@@ -14,111 +11,100 @@ const MAX_OVERLAP = 0.1;
 /** Of the time of the parent, or a run is not worth a look. */
 const MIN_SHARE_OF_PARENT = 0.1;
 const NANOS = 1e9;
-/** The variant of a segment that tells of different tools inside it. */
+/** The variant of a row that tells of different tools inside it. */
 const OF_TOOLS = 1;
 
 class Runs {
-  count = 0;
+  runs = 0;
   calls = 0;
-  longest = 0;
-  nanos = 0;
+  longestRun = 0;
+  criticalNanos = 0;
   savedNanos = 0;
   ofTools = 0;
 }
 
 /**
- * Siblings of one row, or calls of tools, that ran one after another with nothing between them, and
- * do not look as if each needed the one before.
+ * Finds siblings of one row, or calls of tools, that ran one after another with nothing between them,
+ * and do not look as if each needed the one before.
  */
-export class SequentialCalls implements InsightSource {
-  readonly #rowOf: RowOf;
-  readonly #segments: BySegment<Runs>;
-  #lastRecord: SpanRecord | undefined = undefined;
+export function sequentialCalls(rowOf: RowOf): InsightRule {
+  const rows = new ByRow(rowOf, () => new Runs());
+  return {
+    addFamily: (family) =>
+      family.children.length < MIN_TOOL_RUN ? undefined : new RunFinder(rows, family),
+    findings: () =>
+      rows.findings('sequential-calls', ({ runs, calls, longestRun, ofTools, ...nanos }, name) => {
+        if (runs === 0) return undefined;
+        const [criticalSeconds, savingSeconds] = [
+          nanos.criticalNanos / NANOS,
+          nanos.savedNanos / NANOS,
+        ];
+        return {
+          message:
+            `${formatCount(calls)} calls of ${ofTools === 0 ? name : `tools inside ${name}`} ran one ` +
+            `after another, up to ${formatCount(longestRun)} in a row, and nothing in the traces shows ` +
+            `that they had to. Running them in parallel saves up to ${formatSeconds(savingSeconds)}`,
+          evidence: { runs, calls, longestRun, criticalSeconds },
+          savingSeconds,
+        };
+      }),
+  };
+}
+
+class RunFinder implements FamilyVisitor {
+  readonly #rows: ByRow<Runs>;
+  readonly #family: Family;
+  /** The runs that are long enough; mostly there is none. */
+  readonly #found: SpanNode[][] = [];
+  #run: SpanNode[] = [];
   #lastRow: RowName | undefined = undefined;
 
-  constructor(rowOf: RowOf) {
-    this.#rowOf = rowOf;
-    this.#segments = new BySegment(rowOf, () => new Runs());
+  constructor(rows: ByRow<Runs>, family: Family) {
+    this.#rows = rows;
+    this.#family = family;
   }
 
-  /**
-   * Adds the children of one span.
-   *
-   * @param children in the order of their ends, each an operation that succeeded and was waited for, or
-   *   undefined where one was not, which breaks a run
-   * @param isTaken whether another kind of insight tells of
-   */
-  addChildren(
-    parent: SpanNode,
-    children: readonly (SpanNode | undefined)[],
-    tokens: TokensInside,
-    isTaken: (child: SpanNode) => boolean,
-  ): void {
-    let start = 0;
-    for (let at = 1; at <= children.length; at += 1) {
-      if (at < children.length && this.#follows(children[at - 1], children[at])) continue;
-      this.#addRun(parent, children, start, at, tokens, isTaken);
-      start = at;
+  add(child: SpanNode | undefined): void {
+    const row = child && this.#rows.rowOf(child.record);
+    const last = this.#run.at(-1);
+    if (child === undefined || last === undefined || !this.#follows(last, child, row)) {
+      this.#endRun();
     }
+    if (child !== undefined) this.#run.push(child);
+    this.#lastRow = row;
   }
 
-  /** As {@link addChildren}, for many. */
-  *addInSlices(
-    parent: SpanNode,
-    children: readonly (SpanNode | undefined)[],
-    tokens: TokensInside,
-    isTaken: (child: SpanNode) => boolean,
-  ): Sliced {
-    let start = 0;
-    yield* forEachInSlices(children.length, (before) => {
-      const at = before + 1;
-      if (at < children.length && this.#follows(children[before], children[at])) return;
-      this.#addRun(parent, children, start, at, tokens, isTaken);
-      start = at;
-    });
+  end(): void {
+    this.#endRun();
+    for (const run of this.#found) this.#addRun(run);
   }
 
-  /** One for each segment with enough to tell of. */
-  findings(): Finding[] {
-    return this.#segments
-      .list()
-      .filter(({ state }) => state.count > 0)
-      .map(({ segment, service, state }) => {
-        const seconds = state.savedNanos / NANOS;
-        const what = state.ofTools === 0 ? quoted(segment) : `tools inside ${quoted(segment)}`;
-        return {
-          kind: 'sequential-calls',
-          segment,
-          service,
-          message:
-            `${formatCount(state.calls)} calls of ${what} ran one after another, up to ` +
-            `${formatCount(state.longest)} in a row, and nothing in the traces shows that they had ` +
-            `to: side by side they would have taken ${formatSeconds(seconds)} less at most`,
-          evidence: {
-            runs: state.count,
-            calls: state.calls,
-            longestRun: state.longest,
-            criticalSeconds: state.nanos / NANOS,
-          },
-          savingSeconds: seconds,
-        };
-      });
+  #follows(before: SpanNode, after: SpanNode, row: RowName | undefined): boolean {
+    const areTools = before.record.facts.isToolCall === true && after.record.facts.isToolCall;
+    if (areTools !== true && row !== this.#lastRow) return false;
+    const shorter = Math.min(
+      before.endNanos - before.startNanos,
+      after.endNanos - after.startNanos,
+    );
+    return after.startNanos >= before.endNanos - MAX_OVERLAP * shorter;
   }
 
-  #addRun(
-    parent: SpanNode,
-    children: readonly (SpanNode | undefined)[],
-    start: number,
-    end: number,
-    tokens: TokensInside,
-    isTaken: (child: SpanNode) => boolean,
-  ): void {
-    if (children[start] === undefined || end - start < MIN_TOOL_RUN) return;
-    // What follows one that is to be looked at is so itself.
-    const run = children.slice(start, end) as SpanNode[];
+  #endRun(): void {
+    const run = this.#run;
+    const isOfTools = run[0]?.record.facts.isToolCall === true;
+    if (run.length < (isOfTools ? MIN_TOOL_RUN : MIN_RUN)) {
+      run.length = 0;
+      return;
+    }
+    this.#found.push(run);
+    this.#run = [];
+  }
+
+  #addRun(run: readonly SpanNode[]): void {
+    const { parent, tokens, found } = this.#family;
+    const { rowOf } = this.#rows;
     const first = run[0]!.record;
-    if (first.facts.isToolCall !== true && run.length < MIN_RUN) return;
-    if (isTaken(run[0]!)) return;
+    if (found?.has(rowOf(first)) === true) return;
     let sum = 0;
     let longest = 0;
     for (const { criticalInsideNanos } of run) {
@@ -128,34 +114,14 @@ export class SequentialCalls implements InsightSource {
     const saved = sum - longest;
     if (saved <= 0 || saved < MIN_SHARE_OF_PARENT * (parent.endNanos - parent.startNanos)) return;
     if (tokens.mayBuildUp(run)) return;
-    const row = this.#rowOf(first);
-    const isOneRow = run.every(({ record }) => this.#rowOf(record) === row);
-    // Of different tools nobody is the one to be called otherwise, but who calls them.
-    const runs = this.#segments.of(isOneRow ? first : parent.operation, isOneRow ? 0 : OF_TOOLS);
-    runs.count += 1;
+    const isOneRow = run.every(({ record }) => rowOf(record) === rowOf(first));
+    // With different tools it is their caller that should call them otherwise.
+    const runs = this.#rows.of(isOneRow ? first : parent.operation, isOneRow ? 0 : OF_TOOLS);
+    runs.runs += 1;
     runs.calls += run.length;
-    runs.longest = Math.max(runs.longest, run.length);
-    runs.nanos += sum;
+    runs.longestRun = Math.max(runs.longestRun, run.length);
+    runs.criticalNanos += sum;
     runs.savedNanos += saved;
     if (!isOneRow) runs.ofTools += 1;
-  }
-  #follows(before: SpanNode | undefined, after: SpanNode | undefined): boolean {
-    if (before === undefined || after === undefined || !this.#isSameKind(before, after)) {
-      return false;
-    }
-    const shorter = Math.min(
-      before.endNanos - before.startNanos,
-      after.endNanos - after.startNanos,
-    );
-    return after.startNanos >= before.endNanos - MAX_OVERLAP * shorter;
-  }
-
-  #isSameKind({ record: a }: SpanNode, { record: b }: SpanNode): boolean {
-    if (a.facts.isToolCall === true && b.facts.isToolCall === true) return true;
-    // Looked up once for each: it is the one before of the next.
-    const rowOfA = a === this.#lastRecord ? this.#lastRow : this.#rowOf(a);
-    this.#lastRecord = b;
-    this.#lastRow = this.#rowOf(b);
-    return rowOfA === this.#lastRow;
   }
 }

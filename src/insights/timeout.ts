@@ -1,8 +1,8 @@
-import { formatSeconds, plural } from '../format.js';
 import { Quantiles } from '../durations.js';
+import { formatSeconds, plural } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { BySegment, quoted, type Finding, type InsightSource } from './finding.js';
+import { ByRow, type InsightRule } from './rule.js';
 
 /** Attempts that succeeded: with fewer p99 is not known. */
 const MIN_SUCCESSES = 50;
@@ -28,41 +28,40 @@ class Attempts {
   readonly succeeded = new Quantiles();
 }
 
-/** Timeouts that are far longer than what succeeds needs, or cut off what might have succeeded. */
-export class Timeouts implements InsightSource {
-  readonly #segments: BySegment<Attempts>;
-
-  constructor(rowOf: RowOf) {
-    this.#segments = new BySegment(rowOf, () => new Attempts());
-  }
-
-  /** Adds an attempt. One without a known limit, or that its caller gave up, tells nothing. */
-  add({ record, operation, criticalInsideNanos }: SpanNode): void {
-    const { timeoutSeconds = 0, outcome } = record.facts.attempt ?? {};
-    if (timeoutSeconds === 0 || outcome === 'aborted') return;
-    const attempts = this.#segments.of(operation, timeoutSeconds);
-    attempts.timeoutSeconds = timeoutSeconds;
-    attempts.count += 1;
-    const nanos = record.endNanos - record.startNanos;
-    if (outcome === 'success') attempts.succeeded.add(nanos);
-    if (outcome !== 'timeout') return;
-    attempts.timeouts += 1;
-    attempts.timedOutNanos += nanos;
-    attempts.timedOutCriticalNanos += criticalInsideNanos;
-  }
-
-  /** One for each segment and timeout with enough to tell of. */
-  findings(): Finding[] {
-    return this.#segments.list().flatMap(({ segment, service, state }) => {
-      const about = { kind: 'timeout', segment, service } as const;
-      return tooLong(about, state) ?? tooShort(about, state) ?? [];
-    });
-  }
+/** Finds timeouts that are far longer than a success needs, or that cut off what might have succeeded. */
+export function timeout(rowOf: RowOf): InsightRule {
+  const rows = new ByRow(rowOf, () => new Attempts());
+  return {
+    addTrace({ telling }) {
+      for (const node of telling) {
+        const { timeoutSeconds = 0, outcome } = node.record.facts.attempt ?? {};
+        // An attempt without a known limit, or that its caller gave up, tells nothing.
+        if (timeoutSeconds === 0 || outcome === 'aborted') continue;
+        const attempts = rows.of(node.operation, timeoutSeconds);
+        attempts.timeoutSeconds = timeoutSeconds;
+        addAttempt(attempts, node);
+      }
+    },
+    findings: () =>
+      rows.findings(
+        'timeout',
+        (attempts, name) => tooLong(attempts, name) ?? tooShort(attempts, name),
+      ),
+  };
 }
 
-type About = Pick<Finding, 'kind' | 'segment' | 'service'>;
+function addAttempt(attempts: Attempts, { record, criticalInsideNanos }: SpanNode): void {
+  const nanos = record.endNanos - record.startNanos;
+  const outcome = record.facts.attempt?.outcome;
+  attempts.count += 1;
+  if (outcome === 'success') attempts.succeeded.add(nanos);
+  if (outcome !== 'timeout') return;
+  attempts.timeouts += 1;
+  attempts.timedOutNanos += nanos;
+  attempts.timedOutCriticalNanos += criticalInsideNanos;
+}
 
-function tooLong(about: About, attempts: Attempts): Finding | undefined {
+function tooLong(attempts: Attempts, name: string) {
   const { timeoutSeconds, timeouts, timedOutCriticalNanos, succeeded } = attempts;
   if (timeouts === 0 || succeeded.count < MIN_SUCCESSES) return undefined;
   const p99Seconds = succeeded.at(0.99) / NANOS;
@@ -71,31 +70,30 @@ function tooLong(about: About, attempts: Attempts): Finding | undefined {
   const enoughSeconds = Math.max(GENEROUS * p99Seconds, succeeded.max / NANOS);
   const saved = Math.max(0, timedOutCriticalNanos / NANOS - timeouts * enoughSeconds);
   return {
-    ...about,
     message:
-      `${plural(timeouts, 'attempt')} of ${quoted(about.segment)} hung until the timeout of ` +
-      `${formatSeconds(timeoutSeconds)}, far above the p99 of those that succeeded ` +
-      `(${formatSeconds(p99Seconds)}): one of ${formatSeconds(enoughSeconds)} would have ended them ` +
-      `${formatSeconds(saved)} earlier`,
+      `${plural(timeouts, 'attempt')} of ${name} hung until the timeout of ` +
+      `${formatSeconds(timeoutSeconds)}, far above the p99 of successful attempts ` +
+      `(${formatSeconds(p99Seconds)}). A timeout of ${formatSeconds(enoughSeconds)} saves up to ` +
+      formatSeconds(saved),
     evidence: { ...figures(attempts), p99Seconds, enoughSeconds },
     savingSeconds: saved,
   };
 }
 
-function tooShort(about: About, attempts: Attempts): Finding | undefined {
+function tooShort(attempts: Attempts, name: string) {
   const { timeoutSeconds, timeouts, count, timedOutNanos, timedOutCriticalNanos } = attempts;
   if (count < MIN_ATTEMPTS || timeouts < MIN_TIMEOUTS) return undefined;
   if (timeouts <= MAX_TIMEOUT_SHARE * count) return undefined;
   const p95Seconds = attempts.succeeded.at(0.95) / NANOS;
   if (p95Seconds < NEAR * timeoutSeconds) return undefined;
+  const timedOutSeconds = timedOutNanos / NANOS;
   return {
-    ...about,
     message:
-      `${timeouts} of ${plural(count, 'attempt')} of ${quoted(about.segment)} were cut off by the ` +
-      `timeout of ${formatSeconds(timeoutSeconds)}, and those that succeeded came near it (p95 ` +
-      `${formatSeconds(p95Seconds)}): it is below the p95 of what they need. ` +
-      `${formatSeconds(timedOutNanos / NANOS)} went into attempts that were cut off`,
-    evidence: { ...figures(attempts), p95Seconds, timedOutSeconds: timedOutNanos / NANOS },
+      `The timeout of ${formatSeconds(timeoutSeconds)} cut off ${timeouts} of ` +
+      `${plural(count, 'attempt')} of ${name}, and successful attempts came near it (p95 ` +
+      `${formatSeconds(p95Seconds)}). It is too short: the attempts that it cut off took ` +
+      formatSeconds(timedOutSeconds),
+    evidence: { ...figures(attempts), p95Seconds, timedOutSeconds },
     atStakeSeconds: timedOutCriticalNanos / NANOS,
   };
 }

@@ -29,8 +29,9 @@ it('says for how long, and how many other segments were open meanwhile', () => {
       segment: 'parse',
       service: 'test',
       message:
-        '`parse` held the event loop for 16.0 ms in 2 blocks of up to 9.00 ms, in which nothing ' +
-        'else could run in its thread; 2 other segments of the same traces were open meanwhile',
+        '`parse` blocked the event loop for 16.0 ms in 2 blocks of up to 9.00 ms: nothing' +
+        ' else could run in its thread while 2 other segments of the same traces were ' +
+        'open',
       // `a` and `b` during the first; `before` was over, and `worker` is what ran it.
       evidence: { blocks: 2, blockedSeconds: 0.016, worstSeconds: 0.009, openSegments: 2 },
     },
@@ -51,7 +52,7 @@ it('tells of long blocks although nothing is known to have waited', () => {
   const block = (millis: number) =>
     sequence([{ name: 'parse', millis, facts: { blockedSeconds: millis / 1000 } }]);
   expect(insightsOf('blocked-event-loop', [block(100)])[0]?.message).toBe(
-    '`parse` held the event loop for 100 ms at once, in which nothing else could run in its thread',
+    '`parse` blocked the event loop for 100 ms: nothing else could run in its thread',
   );
   expect(insightsOf('blocked-event-loop', [block(99)])).toEqual([]);
 });

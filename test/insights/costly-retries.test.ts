@@ -30,9 +30,9 @@ it('says what was spent on retries that did not help', () => {
   expect(insight).toMatchObject({
     segment: 'fetch',
     message:
-      '`fetch` failed 4 times although it was retried, and recovered 1 time: retries took 1.00 s where ' +
-      'they did not help, 250 ms where they did; without the former up to 1.00 s and $0.040 would have ' +
-      'been saved',
+      '`fetch` failed 4 times despite retries and recovered 1 time: retries took 1.00 s ' +
+      'where they did not help, 250 ms where they did. Giving up sooner saves up to 1.00 ' +
+      's and $0.040',
     evidence: { failed: 4, recovered: 1, futileSeconds: 1, usefulSeconds: 0.25 },
   });
   expect(insight?.savingSeconds).toBeCloseTo(1, 12);

@@ -22,8 +22,8 @@ it('says by how much the input grows, how much was sent before, and what that co
     severity: 'high',
     evidence: { traces: 1, calls: 4, inputTokens: 9600, growthPerCall: 1000 },
     message:
-      'The input of `chat` grew by 1,000 tokens from call to call in 1 trace: 59.4 % of it had been ' +
-      'sent before; had it stayed as small as at first, it would have cost $0.019 less at most',
+      'The input of `chat` grew by 1,000 tokens per call in 1 trace; 59.4 % of it had ' +
+      'been sent before. Keeping it as small as in the first call saves up to $0.019',
   });
   expect(insight?.evidence.resentShare).toBeCloseTo((900 + 1900 + 2900) / 9600, 12);
   // A token of input is taken to cost as much as one of output.
@@ -35,7 +35,7 @@ it('goes by tokens where no cost is known, and claims no saving', () => {
   const [insight] = insightsOf('growing-context', [conversation([900, 1900, 2900, 3900])]);
   expect(insight).toMatchObject({ severity: 'high' });
   expect(insight).not.toHaveProperty('savingUsd');
-  expect(insight?.message).toContain('it might be summarized, or cut');
+  expect(insight?.message).toContain('Summarizing it, or cutting it, may help');
 });
 
 it('adds up traces', () => {

@@ -38,8 +38,8 @@ it('says what a timeout far above p99 made users wait for', () => {
       segment: 'chat',
       service: 'test',
       message:
-        '3 attempts of `chat` hung until the timeout of 20.0 s, far above the p99 of those that ' +
-        'succeeded (500 ms): one of 1.50 s would have ended them 55.5 s earlier',
+        '3 attempts of `chat` hung until the timeout of 20.0 s, far above the p99 of ' +
+        'successful attempts (500 ms). A timeout of 1.50 s saves up to 55.5 s',
       evidence: {
         timeoutSeconds: 20,
         attempts: 53,
@@ -72,8 +72,9 @@ it('says that a timeout is below p95 when it cuts off what came near it', () => 
   expect(insight).toMatchObject({
     severity: 'medium',
     message:
-      '3 of 21 attempts of `chat` were cut off by the timeout of 2.00 s, and those that succeeded came ' +
-      'near it (p95 1.80 s): it is below the p95 of what they need. 6.00 s went into attempts that were cut off',
+      'The timeout of 2.00 s cut off 3 of 21 attempts of `chat`, and successful attempts ' +
+      'came near it (p95 1.80 s). It is too short: the attempts that it cut off took 6.00' +
+      ' s',
     evidence: { timeoutSeconds: 2, attempts: 21, timeouts: 3, p95Seconds: 1.8, timedOutSeconds: 6 },
   });
   // Nobody knows what a longer one would have brought.

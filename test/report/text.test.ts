@@ -48,7 +48,7 @@ describe('the text', () => {
         100.0 % of 2 traces succeeded · $0.015 per success
 
         worth a look, the largest saving first:
-        ▸ 80.0 % of all waiting was for \`chat gpt-4o\`, the next row had 15.0 %: had it taken no time, 1.60 s would have been saved at most
+        ▸ 80.0 % of all waiting was for \`chat gpt-4o\` (next row: 15.0 %). Making it faster saves up to 1.60 s
 
         · 1 LLM call unpriced: no usage in the response
         · an LLM response had no token usage

@@ -1,0 +1,120 @@
+import { OTHER } from '../bounded.js';
+import type { RowName, RowOf } from '../trace/row-names.js';
+import { NO_FACTS } from '../trace/span-facts.js';
+import type { SpanRecord } from '../trace/span-record.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import type { Finding, Totals } from './finding.js';
+import { TokensInside } from './tokens-inside.js';
+
+/** One kind of insight: what it looks at in analyzed traces, and what it finds. */
+export interface InsightRule {
+  /** Called for every span with several operations directly inside it. */
+  readonly addFamily?: (family: Family) => FamilyVisitor | undefined;
+  /** Called for every trace, after its families. */
+  readonly addTrace?: (trace: SeenTrace) => void;
+  /** Returns everything that is worth weighing, in any order. */
+  readonly findings: (totals: Totals) => Finding[];
+}
+
+/** A trace as rules look at it. */
+export class SeenTrace {
+  readonly tokens: TokensInside;
+  /** The spans that have ended and whose attributes tell something, parents before children. */
+  readonly telling: SpanNode[] = [];
+
+  constructor(readonly tree: TraceTree) {
+    this.tokens = new TokensInside(tree);
+  }
+
+  /** Notes one of the tree's spans. */
+  add(node: SpanNode): void {
+    if (node.record.facts !== NO_FACTS && !node.stillRunning) this.telling.push(node);
+  }
+
+  /** Returns the LLM calls that a model was asked. */
+  modelCalls(): SpanNode[] {
+    return this.telling.filter(({ record, operation }) => {
+      const { llmCall, cacheHit } = record.facts;
+      return llmCall !== undefined && cacheHit === undefined && operation === record;
+    });
+  }
+}
+
+/** The operations directly inside one span that is no retried operation. */
+export interface Family {
+  readonly parent: SpanNode;
+  /** In the order of their ends; `undefined` for one that failed, or that nobody waited for. */
+  readonly children: readonly (SpanNode | undefined)[];
+  readonly tokens: TokensInside;
+  /** The rows of children that a rule has found already. */
+  found: Set<RowName> | undefined;
+}
+
+/** Looks at the children of a family. */
+export interface FamilyVisitor {
+  /** Takes the next child. */
+  add(child: SpanNode | undefined): void;
+  /** Called after the last child; the rules of the list before this one are done with the family. */
+  end(): void;
+}
+
+/** Rows of one kind of insight beyond this many are not looked at. */
+const MAX_ROWS = 500;
+const MAX_NAME_LENGTH = 60;
+
+interface Remembered<State> {
+  readonly row: RowName;
+  readonly variant: number;
+  readonly state: State;
+}
+
+/** What a rule remembers of each row, in bounded memory. */
+export class ByRow<State> {
+  readonly #all: Remembered<State>[] = [];
+  readonly #byRow = new Map<RowName, Remembered<State>[]>();
+  /** Shared by the rows that find no room, here or in the ranking. Nobody asks for it. */
+  readonly #other: State;
+
+  /** @param make makes the state of a new row */
+  constructor(
+    readonly rowOf: RowOf,
+    readonly make: () => State,
+  ) {
+    this.#other = make();
+  }
+
+  /**
+   * Returns the state of a span's row.
+   *
+   * @param variant keeps apart what is not the same within a row
+   */
+  of(record: SpanRecord, variant = 0): State {
+    const row = this.rowOf(record);
+    const variants = this.#byRow.get(row);
+    const known = variants?.find((each) => each.variant === variant);
+    if (known !== undefined) return known.state;
+    if (row.name === OTHER || this.#all.length >= MAX_ROWS) return this.#other;
+    const fresh = { row, variant, state: this.make() };
+    this.#all.push(fresh);
+    if (variants === undefined) this.#byRow.set(row, [fresh]);
+    else variants.push(fresh);
+    return fresh.state;
+  }
+
+  /** Asks `say` about each row, by its name in backquotes; `undefined` when there is nothing to say. */
+  findings(
+    kind: Finding['kind'],
+    say: (state: State, name: string) => Omit<Finding, 'kind' | 'segment' | 'service'> | undefined,
+  ): Finding[] {
+    return this.#all.flatMap(({ row, state }) => {
+      const said = say(state, quoted(row.name));
+      return said === undefined ? [] : [{ kind, segment: row.name, service: row.service, ...said }];
+    });
+  }
+}
+
+/** Returns a row's name for a sentence. */
+export function quoted(name: string): string {
+  const isLong = name.length > MAX_NAME_LENGTH;
+  return `\`${isLong ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name}\``;
+}
