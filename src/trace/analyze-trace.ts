@@ -1,7 +1,7 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
-import { cutChildren, cutInSlices, selfTime } from './self-time.js';
 import { isPartOfOperation } from './folding.js';
-import { SLICE, type Sliced } from './slices.js';
+import { byEndDescending, cutToParent, isInOrder, leaveOutLosers, selfTime } from './self-time.js';
+import { runAtOnce, SLICE, sortInSlices, type Sliced } from './slices.js';
 import { NO_FACTS } from './span-facts.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
@@ -11,14 +11,7 @@ import type { SpanNode, TraceTree } from './trace-tree.js';
  * never throws.
  */
 export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
-  const tolerance = toleranceOf(options);
-  for (const node of tree.nodes) {
-    findPlace(node);
-    if (node.children.length > 0) cutChildren(node, tolerance);
-    node.selfNanos = selfTime(node);
-  }
-  for (const root of tree.roots) walkCriticalPath(root, addCriticalTime, options);
-  addUpCriticalTime(tree);
+  runAtOnce(analyzeInSlices(tree, options));
 }
 
 /** As {@link analyzeTrace}, for large traces. The walk along the path itself is one slice. */
@@ -28,8 +21,13 @@ export function* analyzeInSlices(tree: TraceTree, options: CriticalPathOptions =
   let looked = 0;
   for (const node of nodes) {
     findPlace(node);
-    if (node.children.length > SLICE) yield* cutInSlices(node, tolerance);
-    else if (node.children.length > 0) cutChildren(node, tolerance);
+    if (node.children.length > 0) {
+      cutToParent(node, tolerance);
+      if (!isInOrder(node.children)) {
+        node.children = yield* sortInSlices(node.children, byEndDescending);
+      }
+      leaveOutLosers(node.children, tolerance);
+    }
     node.selfNanos = selfTime(node);
     looked += 1 + node.children.length;
     if (looked < SLICE) continue;
@@ -37,33 +35,25 @@ export function* analyzeInSlices(tree: TraceTree, options: CriticalPathOptions =
     yield;
   }
   for (const root of roots) walkCriticalPath(root, addCriticalTime, options);
-  yield;
+  if (nodes.length > SLICE) yield;
   addUpCriticalTime(tree);
 }
 
-/**
- * Finds what a node is a part of. One that says nothing is a part of nothing, and no attempt. Expects
- * parents to come before their children.
- */
+/** Finds what a node is a part of; its parent's place is known already. */
 function findPlace(node: SpanNode): void {
-  const { parent } = node;
+  const { parent, record } = node;
   if (parent !== undefined) node.failedAttempt = parent.failedAttempt;
-  if (node.record.facts === NO_FACTS) return;
+  if (record.facts === NO_FACTS) return;
   const outer = parent?.operation;
-  if (outer !== undefined && isPartOfOperation(node.record, outer)) node.operation = outer;
-  if (isFailedAttempt(node)) node.failedAttempt = node;
+  if (outer !== undefined && isPartOfOperation(record, outer)) node.operation = outer;
+  const { attempt } = record.facts;
+  if (attempt !== undefined && attempt.outcome !== 'success') node.failedAttempt = node;
   findUsageAbove(node);
 }
 
-function isFailedAttempt({ record }: SpanNode): boolean {
-  const { attempt } = record.facts;
-  return attempt !== undefined && attempt.outcome !== 'success';
-}
-
 /**
- * The usage of a call may be told by several spans: by the call and, once more, by what other
- * instrumentations see of it inside. But what a failed attempt used is not part of what the call
- * tells, which is of the attempt that succeeded.
+ * Several spans may tell the usage of one call: the call itself, and other instrumentations inside it.
+ * A failed attempt's usage is never part of the call's, which is that of the attempt that succeeded.
  */
 function findUsageAbove(node: SpanNode): void {
   const { parent } = node;

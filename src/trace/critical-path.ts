@@ -1,35 +1,23 @@
 import type { SpanNode } from './trace-tree.js';
 
-/** How exact the clocks are taken to be. */
+/** How exact the clocks are. */
 export interface CriticalPathOptions {
   /**
-   * Of two siblings that really follow each other the second may seem to start before the first
-   * ended, and a child may seem to end after its parent. Overlaps up to this many nanoseconds are
-   * taken for that. Default 1,000,000 (1 ms), the most that a start time floored to a millisecond
-   * can be off by; never more.
+   * The longest overlap, in nanoseconds, that counts as an error of the clocks: a span that seems to start
+   * before its predecessor ended, or to end after its parent. Default 1,000,000 (1 ms), and never more: a
+   * start time that was floored to a millisecond is off by less.
    */
   readonly toleranceNanos?: number;
 }
 
-/** A start time that was floored to a millisecond is off by less than this. */
 const MAX_TOLERANCE_NANOS = 1_000_000;
 
-/** The tolerance that the options ask for, within its bounds. */
+/** Returns the tolerance that the options ask for, within its bounds. */
 export function toleranceOf(options: CriticalPathOptions): number {
   return Math.min(Math.max(options.toleranceNanos ?? MAX_TOLERANCE_NANOS, 0), MAX_TOLERANCE_NANOS);
 }
 
-/** A stretch of time in which `node` was what its root waited for. */
-export interface CriticalSection {
-  readonly node: SpanNode;
-  readonly startNanos: number;
-  readonly endNanos: number;
-}
-
-/**
- * So many gaps are handed down to those that outlive their parents; what is left then is the parents'
- * own. Real traces need a few, and a hostile one must not hold up the process.
- */
+/** Real traces need a few. A hostile one must not hold up the process: further gaps are the parents' own. */
 const MAX_GAPS = 1_000_000;
 
 type Visit = (node: SpanNode, startNanos: number, endNanos: number) => void;
@@ -41,7 +29,7 @@ interface Gap {
 }
 
 /**
- * Who was being waited for, at every moment of `root`.
+ * Tells `visit` who was being waited for, at every moment of `root`.
  *
  * Walks back from the end of the root: the child that ended last before the cursor is on the path;
  * go into it; at its start, look again for the sibling that had ended by then. What no child
@@ -62,9 +50,9 @@ interface Gap {
  *     log     ├──────────────╌╌╌╌╌╌╌        without d it would be on the path from end to end
  *     path    lldddddddlllll
  *
- * The sections that `visit` gets tile the root: they do not overlap, and they sum to its total time.
- * Iterative; every node is entered at most once. Expects children that `cutChildren` cut and
- * ordered. (Jaeger's own walk recurses, loses a sibling that touches, and knows no outliving.)
+ * The sections tile the root: they do not overlap, and they sum to its total time. Iterative; every node is
+ * entered at most once. The children are cut and in order. (Jaeger's own walk recurses, loses a sibling
+ * that touches, and knows no outliving.)
  */
 export function walkCriticalPath(
   root: SpanNode,
@@ -224,18 +212,4 @@ function nextOnPath(frame: Frame, tolerance: number): SpanNode | undefined {
     if (inTime && child.waitedFor && child.startNanos < frame.cursor) return child;
   }
   return undefined;
-}
-
-/** The sections of {@link walkCriticalPath} as a list, earliest first. */
-export function criticalSections(
-  root: SpanNode,
-  options: CriticalPathOptions = {},
-): CriticalSection[] {
-  const sections: CriticalSection[] = [];
-  walkCriticalPath(
-    root,
-    (node, startNanos, endNanos) => sections.push({ node, startNanos, endNanos }),
-    options,
-  );
-  return sections.sort((a, b) => a.startNanos - b.startNanos);
 }

@@ -1,6 +1,6 @@
 import { analyzeTrace } from '../../src/trace/analyze-trace.js';
-import { criticalSections, type CriticalPathOptions } from '../../src/trace/critical-path.js';
-import { buildTraceTree, type TraceTree } from '../../src/trace/trace-tree.js';
+import { walkCriticalPath, type CriticalPathOptions } from '../../src/trace/critical-path.js';
+import { buildTraceTree, type SpanNode, type TraceTree } from '../../src/trace/trace-tree.js';
 import { picture } from './picture.js';
 import { records, type SpanSketch } from './trace.js';
 
@@ -12,6 +12,17 @@ export function analyzed(
   const tree = buildTraceTree(records(spans));
   analyzeTrace(tree, options);
   return tree;
+}
+
+/** The sections of the critical path, earliest first. */
+export function criticalSections(root: SpanNode, options?: CriticalPathOptions) {
+  const sections: { node: SpanNode; startNanos: number; endNanos: number }[] = [];
+  walkCriticalPath(
+    root,
+    (node, startNanos, endNanos) => sections.push({ node, startNanos, endNanos }),
+    options,
+  );
+  return sections.sort((a, b) => a.startNanos - b.startNanos);
 }
 
 /** Self and critical time of every span of a picture, in milliseconds, by name. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { criticalSections } from '../../src/trace/critical-path.js';
-import { analyzed } from '../support/analyzed.js';
+import { analyzed, criticalSections } from '../support/analyzed.js';
 import { anyTrace, sequentialTrace } from '../support/arbitrary-trace.js';
 import { Reference } from '../support/reference.js';
 import type { SpanSketch } from '../support/trace.js';
