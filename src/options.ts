@@ -7,6 +7,8 @@ export interface Kind {
   readonly accepts: (value: unknown) => boolean;
   /** The options inside, for an option that is an object of options. */
   readonly inner?: Readonly<Record<string, Kind>> | undefined;
+  /** What each value has to be, for an option that is an object with names of the user's. */
+  readonly each?: Kind | undefined;
   readonly isRequired?: boolean;
 }
 
@@ -68,6 +70,11 @@ export function options<Inner extends object>(inner: Shape<Inner>): Kind {
   return { ...anObject, inner };
 }
 
+/** An object whose names are the user's, and whose values are of one kind. */
+export function recordOf(each: Kind): Kind {
+  return { ...anObject, each };
+}
+
 /** `true` or `false`, or options that say more. */
 export function aBooleanOr(other: Kind): Kind {
   return {
@@ -120,5 +127,10 @@ function checkFields(
 function checkValue(where: string, value: unknown, of: Kind, path: string): void {
   if (value === undefined && of.isRequired !== true) return;
   if (!of.accepts(value)) throw wrongUse(where, `\`${path}\` to be ${of.expected}`, value);
-  if (of.inner !== undefined && isObject(value)) checkFields(where, value, of.inner, `${path}.`);
+  if (!isObject(value)) return;
+  if (of.inner !== undefined) checkFields(where, value, of.inner, `${path}.`);
+  if (of.each === undefined) return;
+  for (const [name, one] of Object.entries(value)) {
+    checkValue(where, one, of.each, `${path}.${name}`);
+  }
 }

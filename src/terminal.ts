@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 
-/** Whether stdout is a terminal that wants colours. Respects `NO_COLOR`. */
-export function isTerminal(): boolean {
-  return process.stdout.isTTY && picocolors.isColorSupported;
+/** Returns `true` if a stream, by default stdout, is a terminal that wants colours. Respects `NO_COLOR`. */
+export function isTerminal(stream: NodeJS.WriteStream = process.stdout): boolean {
+  return stream.isTTY && picocolors.isColorSupported;
 }

@@ -1,67 +1,62 @@
-import type { Answer } from './otlp-answer.js';
-import { NO_ANSWER, REFUSED, UNKNOWN_HOST } from './otlp-answer.js';
+import { isAbsent, NO_ANSWER, type Answer } from './otlp-answer.js';
 
 /** How a queue is set up. */
 export interface QueueOptions<T> {
-  /** Items that may wait or be on their way; further ones are dropped. */
+  /** The most items that may wait or be on their way. Further items are dropped. */
   readonly maxPending: number;
-  /** Items of one request. */
+  /** The most items in one request. */
   readonly batchSize: number;
   /** How long items wait for others to be sent with. */
   readonly delayMillis: number;
-  /** How long a request may take, and how long a flush waits in vain. */
+  /** How long a request may take, and how long a flush waits while nothing arrives. */
   readonly timeoutMillis: number;
-  /** Sends items; must answer within `timeoutMillis`, and not reject. */
+  /** Sends items. Must answer within `timeoutMillis`, and must not reject. */
   readonly send: (items: readonly T[]) => Promise<Answer>;
-  /** What the receiver said last that was no good, if it said anything; it may not have been answered yet. */
-  readonly lastTrouble?: () => string | undefined;
-  /** Is told whenever something arrived, or did not. Must not throw. */
+  /** Is called whenever items arrived or did not. Must not throw. */
   readonly onChange: (change: QueueChange) => void;
 }
 
-/** What a queue has to tell. */
+/** What a queue reports. */
 export type QueueChange =
   | { readonly kind: 'arrived' }
   | { readonly kind: 'waiting' | 'dropped' | 'rejected' | 'full'; readonly reason: string };
 
 /** Items that are sent together. */
 export interface Batch<T> {
-  /** From 1, in the order in which they were filled. */
+  /** From 1, in the order in which the batches were filled. */
   readonly number: number;
   readonly items: readonly T[];
 }
 
 interface Waiter {
-  /** The last batch that is waited for. */
+  /** The number of the last batch that is waited for. */
   readonly upTo: number;
   readonly resolve: () => void;
 }
 
-/** With 1,024 spans each enough for 40,000 a second to a receiver that answers after 100 ms. */
+/** With 1,024 spans each, enough for 40,000 spans a second to a receiver that answers after 100 ms. */
 const PARALLEL = 4;
 /** While somebody waits for the queue to be empty. */
 const PARALLEL_IN_FLUSH = 32;
 const FIRST_RETRY_MILLIS = 200;
 const MAX_RETRY_MILLIS = 2_000;
-/** What the next second will not change. */
-const ABSENT: readonly string[] = [REFUSED, UNKNOWN_HOST];
 
 /**
  * Takes items at any rate, sends them in batches, keeps them while the receiver is away, and accounts
- * for each: it was delivered, was dropped, or is pending. Never more than `maxPending` are kept.
+ * for each: it was delivered, was dropped, or is pending. Never keeps more than `maxPending`.
  */
 export class DeliveryQueue<T> {
   readonly #options: QueueOptions<T>;
   /** The batch that is being filled. */
   #filling: T[] = [];
-  /** The next one first. */
+  /** The next batch first. */
   #waiting: Batch<T>[] = [];
   readonly #sending = new Set<Batch<T>>();
   #batches = 0;
   #ended = 0;
   #delivered = 0;
   #dropped = 0;
-  /** Set while the receiver takes nothing. */
+  /** Why the receiver takes nothing. */
   #trouble: string | undefined;
   /** Failures one after another. */
   #failures = 0;
@@ -80,53 +75,32 @@ export class DeliveryQueue<T> {
     this.#options = options;
   }
 
-  /** Items that were added. */
-  get ended(): number {
-    return this.#ended;
+  /** How many items were added, and what became of them. */
+  get counts(): { ended: number; delivered: number; dropped: number; pending: number } {
+    const [ended, delivered, dropped] = [this.#ended, this.#delivered, this.#dropped];
+    return { ended, delivered, dropped, pending: this.#pending };
   }
 
-  /** Items that the receiver took. */
-  get delivered(): number {
-    return this.#delivered;
-  }
-
-  /** Items that were given up. */
-  get dropped(): number {
-    return this.#dropped;
-  }
-
-  /** Items that wait, or are on their way. */
-  get pending(): number {
+  get #pending(): number {
     return this.#ended - this.#delivered - this.#dropped;
   }
 
   /** Takes an item. Costs the same whatever the receiver does. */
   add(item: T): void {
-    const hasRoom = this.pending < this.#options.maxPending;
+    const hasRoom = this.#pending < this.#options.maxPending;
     this.#ended += 1;
-    if (this.#isClosed) {
-      this.#drop(1, 'dropped', 'ended after the shutdown');
-      return;
-    }
-    if (!hasRoom) {
-      this.#drop(1, 'full', 'the queue was full');
-      return;
-    }
-    this.#filling.push(item);
-    if (this.#filling.length >= this.#options.batchSize) {
-      this.#seal();
-      this.#workSoon();
-    } else {
-      this.#delayTimer ??= setTimeout(() => {
-        this.#seal();
-        this.#workSoon();
-      }, this.#options.delayMillis).unref();
+    if (this.#isClosed) this.#drop(1, 'dropped', 'ended after the shutdown');
+    else if (!hasRoom) this.#drop(1, 'full', 'the queue was full');
+    else {
+      this.#filling.push(item);
+      if (this.#filling.length >= this.#options.batchSize) this.#sealAndSend();
+      else this.#delayTimer ??= setTimeout(this.#sealAndSend, this.#options.delayMillis).unref();
     }
   }
 
   /**
-   * Resolves when all that was added before has been taken or dropped; or when nothing has arrived for
-   * `timeoutMillis`, or nobody is there: then what was not taken goes on waiting.
+   * Resolves when every item that was added before was taken or dropped. Resolves earlier if nobody is
+   * there, or if nothing arrives for `timeoutMillis`; the items then go on waiting.
    */
   flush(): Promise<void> {
     this.#seal();
@@ -141,8 +115,8 @@ export class DeliveryQueue<T> {
   }
 
   /**
-   * As `flush()`, but what was not taken then is dropped, and so is what is pending after `atMostMillis`.
-   * The queue can be used on.
+   * Flushes, and drops the items that were not taken and those that are pending after `atMostMillis`.
+   * The queue can be used afterwards.
    */
   async drain(atMostMillis: number): Promise<void> {
     this.#isLastTry = true;
@@ -152,13 +126,13 @@ export class DeliveryQueue<T> {
     this.#isLastTry = false;
   }
 
-  /** Takes no more items, and drops what is pending. */
+  /** Takes no more items, and drops those that are pending. */
   close(): void {
     this.#isClosed = true;
     this.#dropPending();
   }
 
-  /** Hands over all that is pending, also what is on its way, to be settled by somebody else. */
+  /** Hands over all that is pending, also what is on its way. The caller settles each batch. */
   takeAll(): Batch<T>[] {
     this.#seal();
     this.#stopRetryTimer();
@@ -170,13 +144,13 @@ export class DeliveryQueue<T> {
     return batches;
   }
 
-  /** Counts a batch that was handed over, for good. */
+  /** Counts a batch for good. */
   settle({ items }: Batch<T>, answer: Answer): void {
-    const size = items.length;
     this.#trouble = undefined;
-    if (answer.kind === 'taken') this.#arrived(size, answer.rejected);
-    else this.#drop(size, 'dropped', answer.reason);
-    this.#releaseWaiters();
+    if (answer.kind === 'taken') this.#arrive(items.length, answer.rejected);
+    else this.#drop(items.length, 'dropped', answer.reason);
+    const pending = [...this.#waiting, ...this.#sending].map(({ number }) => number);
+    this.#release(Math.min(...pending));
   }
 
   #seal(): void {
@@ -188,17 +162,18 @@ export class DeliveryQueue<T> {
     this.#filling = [];
   }
 
-  /** Not in the call that ended a span of the host's. */
-  #workSoon(): void {
+  /** Sends later: not in the call that ended a span of the host's. */
+  readonly #sealAndSend = (): void => {
+    this.#seal();
     this.#soon ??= setImmediate(() => {
       this.#soon = undefined;
       this.#pump();
     });
-  }
+  };
 
   #pump(): void {
     if (this.#retryTimer !== undefined) return;
-    // One is enough to see whether the receiver is back.
+    // One request is enough to see whether the receiver is back.
     const normal = this.#waiters.length > 0 ? PARALLEL_IN_FLUSH : PARALLEL;
     const parallel = this.#trouble === undefined ? normal : 1;
     while (this.#sending.size < parallel) {
@@ -223,14 +198,18 @@ export class DeliveryQueue<T> {
     this.#waiting.unshift(batch);
     this.#trouble = reason;
     this.#options.onChange({ kind: 'waiting', reason });
-    // Of several on their way the last one decides.
+    // The last of several requests on their way decides.
     if (this.#sending.size > 0) return;
     const backoff = Math.min(FIRST_RETRY_MILLIS * 2 ** this.#failures, MAX_RETRY_MILLIS);
     this.#failures += 1;
     // Not all processes of a service at the same moment.
     const waitMillis = Math.max(backoff * (0.8 + 0.4 * Math.random()), retryAfterMillis);
-    if (ABSENT.includes(reason) || performance.now() + waitMillis > this.#giveUpAtMillis) {
-      this.#giveUp(reason);
+    if (isAbsent(reason) || performance.now() + waitMillis > this.#giveUpAtMillis) {
+      if (this.#isLastTry) {
+        for (const { items } of this.#waiting.splice(0))
+          this.#drop(items.length, 'dropped', reason);
+      }
+      this.#release(Infinity);
       if (this.#waiting.length === 0) return;
     }
     this.#stopRetryTimer();
@@ -240,23 +219,13 @@ export class DeliveryQueue<T> {
     }, waitMillis).unref();
   }
 
-  /** Lets those go who wait. */
-  #giveUp(reason: string): void {
-    if (this.#isLastTry) {
-      const batches = this.#waiting;
-      this.#waiting = [];
-      for (const { items } of batches) this.#drop(items.length, 'dropped', reason);
-    }
-    this.#release(() => true);
-  }
-
   #dropPending(): void {
-    const reason = this.#trouble ?? this.#options.lastTrouble?.() ?? NO_ANSWER;
+    const reason = this.#trouble ?? NO_ANSWER;
     for (const batch of this.takeAll()) this.settle(batch, { kind: 'never', reason });
-    this.#releaseWaiters();
+    this.#release(Infinity);
   }
 
-  #arrived(count: number, rejected: number): void {
+  #arrive(count: number, rejected: number): void {
     const lost = Math.min(rejected, count);
     this.#failures = 0;
     this.#giveUpAtMillis = performance.now() + this.#options.timeoutMillis;
@@ -270,17 +239,10 @@ export class DeliveryQueue<T> {
     this.#options.onChange({ kind, reason });
   }
 
-  #releaseWaiters(): void {
-    if (this.#waiters.length === 0) return;
-    let first = Infinity;
-    for (const { number } of this.#waiting) first = Math.min(first, number);
-    for (const { number } of this.#sending) first = Math.min(first, number);
-    this.#release(({ upTo }) => upTo < first);
-  }
-
-  #release(mayGo: (waiter: Waiter) => boolean): void {
-    const released = this.#waiters.filter(mayGo);
-    this.#waiters = this.#waiters.filter((waiter) => !released.includes(waiter));
+  /** Lets those go who wait for batches before this one alone. */
+  #release(before: number): void {
+    const released = this.#waiters.filter(({ upTo }) => upTo < before);
+    this.#waiters = this.#waiters.filter(({ upTo }) => upTo >= before);
     if (this.#waiters.length === 0) {
       clearInterval(this.#waitTimer);
       this.#waitTimer = undefined;

@@ -1,28 +1,25 @@
-/** What is to be done at the end of a process. */
+/** What to do at the end of a process. */
 export interface LastThings {
-  /** Called when the event loop has nothing left to do, and may keep it going for a bounded time. */
+  /** Is called when the event loop has nothing left to do. May keep it going for a bounded time. */
   drain(): void;
-  /** Called last, when nothing asynchronous runs any more. May block for a bounded time; must not throw. */
+  /** Is called last, when nothing asynchronous runs any more. May block briefly; must not throw. */
   finish(): void;
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * Calls `things` at the end of this process, however it comes: a return, `process.exit()`, an uncaught
- * exception, an unhandled rejection, SIGTERM or SIGINT. How it ends, and with which exit code, does not
- * change.
+ * Calls `things` at the end of this process, however it ends: by a return, `process.exit()`, an uncaught
+ * exception, an unhandled rejection, SIGTERM or SIGINT. The way it ends and its exit code do not change.
  *
- * @returns takes out all that was put into the process
+ * @returns removes all listeners again
  */
 export function watchEnd(things: LastThings): () => void {
   const onBeforeExit = () => {
-    // Work that is started here makes Node say `beforeExit` once more, which only we may hear.
+    // Work that is started here makes Node emit `beforeExit` again, which only we may hear.
     if (process.listenerCount('beforeExit') === 1) things.drain();
   };
-  const onExit = () => {
-    things.finish();
-  };
+  const onExit = () => things.finish();
   process.on('beforeExit', onBeforeExit);
   process.on('exit', onExit);
   const unwatch = SIGNALS.map((signal) => watchSignal(signal, onExit));
@@ -34,9 +31,9 @@ export function watchEnd(things: LastThings): () => void {
 }
 
 /**
- * Listens to a signal as long as nobody else does. A listener keeps the signal from ending the process,
- * so with one of the host's it is the host's to end it; and what looks whether it is the only listener,
- * as some packages do, finds that it is.
+ * Listens to a signal as long as nobody else does. A listener keeps the signal from ending the process:
+ * where the host has one, the host decides. Packages that look whether theirs is the only one find that
+ * it is.
  */
 function watchSignal(signal: NodeJS.Signals, finish: () => void): () => void {
   const onSignal = () => {
@@ -47,7 +44,7 @@ function watchSignal(signal: NodeJS.Signals, finish: () => void): () => void {
   };
   const onAdded = (event: string | symbol, listener: unknown) => {
     if (event !== signal || listener === onSignal) return;
-    // When it has been added: Node stops listening to a signal with the last listener that goes.
+    // After it was added: Node stops listening to a signal with the last listener that goes.
     process.nextTick(() => {
       if (process.listenerCount(signal) > 1) process.removeListener(signal, onSignal);
     });

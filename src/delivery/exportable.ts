@@ -1,18 +1,17 @@
 import type { AttributeValue, Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 
-/** From here on a whole number fits into no signed 64-bit integer, as which OTLP writes it. */
+/** OTLP writes whole numbers as signed 64-bit integers, which hold no more than this. */
 const TOO_LARGE = 2 ** 63;
 
 /**
- * The span as it can be sent. OTLP in JSON has no form for NaN, infinities and whole numbers beyond 64
- * bits, and a receiver that cannot read one of them refuses all the spans of its request: they are sent
- * as text. A span without them, as nearly all are, comes out itself.
+ * Returns the span as it can be sent. OTLP in JSON has no form for NaN, infinities and whole numbers
+ * beyond 64 bits, and a receiver that cannot read one of them refuses all spans of its request: they are
+ * sent as text. Nearly all spans have none, and are returned as they are.
  */
 export function exportable(span: ReadableSpan): ReadableSpan {
   const { attributes, events, links } = span;
-  const isFine = areWritable(attributes) && areFine(events) && areFine(links);
-  if (isFine) return span;
+  if (areWritable(attributes) && areFine(events) && areFine(links)) return span;
   const writable = <T extends { readonly attributes?: Attributes | undefined }>(part: T): T => ({
     ...part,
     attributes: asWritable(part.attributes ?? {}),

@@ -1,21 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { parseRetryAfter } from '../retry-after.js';
 
-/** What became of a request. Plain data; `reason` is a few words of ours, never of the other side. */
+/** What became of a request. Plain data. `reason` is a few words of ours, never of the receiver's. */
 export type Answer =
-  /** The receiver took the spans, but for `rejected` of them. */
+  /** The receiver took the spans, except for `rejected` of them. */
   | { readonly kind: 'taken'; readonly rejected: number }
-  /** It may be tried again, after the time that the receiver asked for. */
+  /** The request may be tried again, after the time that the receiver asked for. */
   | { readonly kind: 'later'; readonly reason: string; readonly retryAfterMillis?: number }
-  /** It would be answered the same again. */
+  /** Trying again would give the same answer. */
   | { readonly kind: 'never'; readonly reason: string };
 
-/** What is said of a receiver that does not answer. */
+/** The reason when a receiver does not answer. */
 export const NO_ANSWER = 'no answer in time';
-/** What is said of one that is not there. */
+/** The reason when there is no receiver. */
 export const REFUSED = 'connection refused';
-/** What is said when its name is unknown. */
-export const UNKNOWN_HOST = 'host not found';
+const UNKNOWN_HOST = 'host not found';
 
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: REFUSED,
@@ -24,15 +23,19 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'connection reset',
   EPIPE: 'connection reset',
 };
-/** What OTLP says may be tried again. */
+/** OTLP lets a client try again after these. */
 const LATER = new Set([429, 502, 503, 504]);
 /** Far more than an answer needs. */
 export const MAX_ANSWER_BYTES = 65_536;
-
 /** The longest wait that a receiver may ask for. */
 const MAX_RETRY_AFTER_MILLIS = 3_600_000;
 
-/** What a response says. */
+/** Returns `true` if nobody is there, which the next second will not change. */
+export function isAbsent(reason: string): boolean {
+  return reason === REFUSED || reason === UNKNOWN_HOST;
+}
+
+/** Reads a response. */
 export function answerOf({ statusCode = 0, headers }: IncomingMessage, body: string): Answer {
   if (statusCode >= 200 && statusCode <= 299) return { kind: 'taken', rejected: rejectedIn(body) };
   const reason = `HTTP ${statusCode}`;
@@ -42,7 +45,7 @@ export function answerOf({ statusCode = 0, headers }: IncomingMessage, body: str
   return { kind: 'later', reason, retryAfterMillis: Math.min(asked, MAX_RETRY_AFTER_MILLIS) };
 }
 
-/** How many spans the receiver says that it did not take; 0 when it answers something else. */
+/** How many spans the receiver says that it rejected; 0 when it answers something else. */
 function rejectedIn(body: string): number {
   try {
     const { partialSuccess } = JSON.parse(body) as {
@@ -55,12 +58,7 @@ function rejectedIn(body: string): number {
   }
 }
 
-/** What a request that got no response comes to. */
-export function failureOf(error: unknown): Answer {
-  return { kind: 'later', reason: reasonOf(error) };
-}
-
-/** A few words of ours: an error's own may hold what is private. */
+/** Names what went wrong in a few words of ours: an error's own may hold what is private. */
 export function reasonOf(error: unknown): string {
   const { code } = (error ?? {}) as { code?: unknown };
   if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]*$/.test(code)) return 'the request failed';

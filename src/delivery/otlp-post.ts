@@ -3,19 +3,24 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { VERSION } from '../version.js';
-import {
-  answerOf,
-  failureOf,
-  MAX_ANSWER_BYTES,
-  NO_ANSWER,
-  reasonOf,
-  type Answer,
-} from './otlp-answer.js';
-import type { OtlpSettings } from './otlp-settings.js';
+import { answerOf, MAX_ANSWER_BYTES, NO_ANSWER, reasonOf, type Answer } from './otlp-answer.js';
 
 const compress = promisify(gzip);
 
-/** Posts spans to a receiver over connections that it keeps. Keeps no process alive. */
+/** Where and how spans are sent. Plain data, so that another thread can be given it. */
+export interface OtlpSettings {
+  /** May hold credentials: not for a log. */
+  readonly url: string;
+  /** For people: without the credentials and parameters that the URL may hold. */
+  readonly endpoint: string;
+  /** May hold keys: not for a log. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly isCompressed: boolean;
+  /** Certificates and keys, as `node:https` names them. */
+  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+}
+
+/** Posts spans to a receiver over kept connections, which do not keep the process alive. */
 export class OtlpClient {
   readonly #settings: OtlpSettings;
   readonly #agent: HttpAgent | HttpsAgent;
@@ -30,18 +35,18 @@ export class OtlpClient {
       : new HttpAgent({ keepAlive: true });
   }
 
-  /** Posts a request in OTLP JSON. Never rejects; answers within `timeoutMillis`, whatever happens. */
+  /** Posts a request in OTLP JSON. Never rejects. Answers within `timeoutMillis`, whatever happens. */
   async post(json: Uint8Array, timeoutMillis: number): Promise<Answer> {
     try {
       const body = this.#settings.isCompressed ? await compress(json) : json;
       return await this.#send(body, timeoutMillis, true);
     } catch (error) {
-      // A header or an address that no request can be made with.
+      // No request can be made with such a header or address.
       return { kind: 'never', reason: reasonOf(error) };
     }
   }
 
-  /** Breaks off what is on its way. The client can be used on. */
+  /** Breaks off what is on its way. The client can be used afterwards. */
   abort(): void {
     this.#agent.destroy();
   }
@@ -68,16 +73,17 @@ export class OtlpClient {
         settle({ kind: 'later', reason: NO_ANSWER });
         request.destroy();
       }, timeoutMillis).unref();
-      // Who waits for the answer keeps the process alive; a request alone does not.
+      // A flush that waits for the answer keeps the process alive; a request alone does not.
       request.on('socket', (socket) => socket.unref());
       request.on('response', (response) => {
         readAnswer(response, settle);
       });
       request.on('error', (error) => {
-        // The receiver closed a kept connection just when it was to be used: that is no fault.
+        // The receiver closed a kept connection just when it was to be used. That is no fault.
         const leftMillis = timeoutMillis - (performance.now() - startMillis);
         const isStale = mayRepeat && request.reusedSocket && leftMillis > 0;
-        settle(isStale ? this.#send(body, leftMillis, false) : failureOf(error));
+        const failure: Answer = { kind: 'later', reason: reasonOf(error) };
+        settle(isStale ? this.#send(body, leftMillis, false) : failure);
       });
       request.end(body);
     });

@@ -1,19 +1,20 @@
-import { TraceFlags } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Delivery } from '../summary.js';
 import { DeliveryLog } from './delivery-log.js';
 import { DeliveryQueue } from './delivery-queue.js';
 import { exportable } from './exportable.js';
-import { OtlpExport } from './otlp-export.js';
-import type { OtlpSettings } from './otlp-settings.js';
+import type { Answer } from './otlp-answer.js';
+import { OtlpClient, type OtlpSettings } from './otlp-post.js';
 import { postWhileBlocking } from './post-while-blocking.js';
 
-/** How much waits, and how long. */
+/** How many spans may wait, and for how long. */
 export interface OtlpLimits {
-  /** Spans that may wait or be on their way. */
+  /** The most spans that may wait or be on their way. */
   readonly maxQueueSize: number;
-  /** Spans of one request. */
+  /** The most spans in one request. */
   readonly batchSize: number;
   /** How long spans wait for others to be sent with. */
   readonly delayMillis: number;
@@ -21,19 +22,20 @@ export interface OtlpLimits {
   readonly timeoutMillis: number;
 }
 
-/** What the end waits beyond the time that one request may take, while the process stands still. */
+/** How much longer than one request the end of the process waits while it is blocked. */
 const GRACE_MILLIS = 500;
-/** How long the end waits at most for a receiver that takes spans, if slowly. */
+/** How long the end waits at most for a receiver that takes spans slowly. */
 const DRAIN_MILLIS = 5_000;
+const UNWRITABLE: Answer = { kind: 'never', reason: 'a span could not be written as JSON' };
 
 /**
- * Sends the sampled spans that end with OpenTelemetry's OTLP/HTTP exporter, and knows what became of
- * each. The SDK's own batch processor does not say what its queue turned away, does not keep what could
- * not be sent for later, and at the end of a process holds what nobody can get at.
+ * Sends the sampled spans that end to an OTLP/HTTP receiver, and knows what became of each. The SDK's
+ * own batch processor does not report what its queue turned away, does not keep for later what could not
+ * be sent, and at the end of a process holds spans that nobody can get at.
  */
 export class OtlpSpanProcessor implements SpanProcessor {
   readonly #settings: OtlpSettings;
-  readonly #export: OtlpExport;
+  readonly #client: OtlpClient;
   readonly #queue: DeliveryQueue<ReadableSpan>;
   readonly #log: DeliveryLog;
   readonly #timeoutMillis: number;
@@ -41,7 +43,7 @@ export class OtlpSpanProcessor implements SpanProcessor {
 
   constructor(settings: OtlpSettings, limits: OtlpLimits, log: (line: string) => void) {
     this.#settings = settings;
-    this.#export = new OtlpExport(settings, limits.timeoutMillis);
+    this.#client = new OtlpClient(settings);
     this.#log = new DeliveryLog(settings.endpoint, log);
     this.#timeoutMillis = limits.timeoutMillis;
     this.#queue = new DeliveryQueue({
@@ -49,27 +51,16 @@ export class OtlpSpanProcessor implements SpanProcessor {
       batchSize: Math.min(limits.batchSize, limits.maxQueueSize),
       delayMillis: limits.delayMillis,
       timeoutMillis: limits.timeoutMillis,
-      send: (spans) => this.#export.send(spans),
-      lastTrouble: () => this.#export.lastTrouble,
-      onChange: (change) => {
-        this.#log.note(change, this.#queue.dropped);
-      },
+      send: (spans) => this.#send(spans),
+      onChange: (change) => this.#log.note(change, this.#queue.counts.dropped),
     });
   }
 
   /** What has arrived so far. */
   get delivery(): Delivery {
-    const { ended, delivered, dropped, pending } = this.#queue;
     const { reason } = this.#log;
     const { endpoint } = this.#settings;
-    return {
-      endpoint,
-      ended,
-      delivered,
-      dropped,
-      pending,
-      ...(reason === undefined ? {} : { reason }),
-    };
+    return { endpoint, ...this.#queue.counts, ...(reason === undefined ? {} : { reason }) };
   }
 
   /** Does nothing: spans are sent when they have ended. */
@@ -79,53 +70,55 @@ export class OtlpSpanProcessor implements SpanProcessor {
 
   /** Takes a span that ended. */
   onEnd(span: ReadableSpan): void {
-    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0)
+    if ((span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0) {
       this.#queue.add(exportable(span));
+    }
   }
 
   /**
-   * Resolves when all that ended before was taken by the receiver or dropped; or when nothing has
-   * arrived for as long as one request may take. What was not taken then goes on waiting.
+   * Resolves when every span that ended before was taken by the receiver or dropped. Resolves earlier if
+   * nothing arrives for as long as one request may take; the spans then go on waiting.
    */
   forceFlush(): Promise<void> {
     return this.#queue.flush();
   }
 
-  /** As `forceFlush()`, but within bounded time, and what was not taken then is dropped. */
+  /** Does the same within bounded time, and drops the spans that were not taken. */
   async drain(): Promise<void> {
-    if (this.#queue.pending === 0) return;
+    if (this.#queue.counts.pending === 0) return;
     await this.#queue.drain(Math.max(DRAIN_MILLIS, this.#timeoutMillis + GRACE_MILLIS));
-    this.#export.abort();
+    this.#client.abort();
   }
 
-  /** Drains, and takes nothing more. */
+  /** Drains, and takes no more spans. */
   shutdown(): Promise<void> {
     this.#ended ??= this.drain().then(() => {
       this.#queue.close();
-      this.#export.close();
+      this.#client.abort();
     });
     return this.#ended;
   }
 
   /**
    * Sends what is pending, also what is on its way, while this thread stands still: for the end of a
-   * process, where nothing asynchronous runs any more. What was not taken within the bounded time is
-   * dropped. Of what was on its way the receiver may get a second copy.
+   * process, where nothing asynchronous runs any more. Drops what was not taken within bounded time. The
+   * receiver may get a second copy of what was on its way.
    */
   drainWhileBlocking(): void {
     const batches = this.#queue.takeAll();
     if (batches.length === 0) return;
-    const answers = postWhileBlocking(
-      this.#settings,
-      batches.map(
-        ({ items }) =>
-          () =>
-            serialize(items),
-      ),
-      this.#timeoutMillis,
-      GRACE_MILLIS,
-    );
+    const requests = batches.map((batch) => () => serialize(batch.items));
+    const answers = postWhileBlocking(this.#settings, requests, this.#timeoutMillis, GRACE_MILLIS);
     for (const [index, batch] of batches.entries()) this.#queue.settle(batch, answers[index]!);
+  }
+
+  #send(spans: readonly ReadableSpan[]): Promise<Answer> {
+    const json = serialize(spans);
+    if (json === undefined) return Promise.resolve(UNWRITABLE);
+    // A host that traces its HTTP requests shall not trace these.
+    return context.with(suppressTracing(ROOT_CONTEXT), () =>
+      this.#client.post(json, this.#timeoutMillis),
+    );
   }
 }
 

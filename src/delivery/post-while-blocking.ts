@@ -7,26 +7,26 @@ import {
   type MessagePort,
 } from 'node:worker_threads';
 import { NO_ANSWER, type Answer } from './otlp-answer.js';
-import type { OtlpSettings } from './otlp-settings.js';
+import type { OtlpSettings } from './otlp-post.js';
 
-/** What the worker is started with. */
+/** The data that the worker is started with. */
 export interface WorkerInput {
   readonly settings: OtlpSettings;
-  /** Requests come, answers go. */
+  /** Brings requests, and takes answers. */
   readonly port: MessagePort;
-  /** How many answers there are. */
+  /** How many answers were given. */
   readonly answered: Int32Array;
 }
 
-/** What the worker is asked to post. */
+/** A request for the worker to post. */
 export interface PostRequest {
   readonly index: number;
   readonly json: Uint8Array;
-  /** How long it may take, with all that is tried again. */
+  /** How long it may take, retries included. */
   readonly leftMillis: number;
 }
 
-/** What the worker answers. */
+/** The worker's answer to one request. */
 export interface PostAnswer {
   readonly index: number;
   readonly answer: Answer;
@@ -35,13 +35,13 @@ export interface PostAnswer {
 const FAILED: Answer = { kind: 'never', reason: 'the end of the process could not wait for it' };
 
 /**
- * Posts requests from another thread while this one waits: no callback of the host's runs meanwhile.
+ * Posts requests from another thread while this one waits. None of the host's callbacks run meanwhile.
  *
- * @param requests make the bodies, one after the other while the first are on their way; undefined for
- *   one that cannot be made
- * @param timeoutMillis how long each may take, with all that is tried again
- * @param graceMillis how long more all of it may take
- * @returns an answer for each
+ * @param requests make the bodies one by one while the first are on their way; a request that cannot be
+ *   made returns `undefined`
+ * @param timeoutMillis how long each request may take, retries included
+ * @param graceMillis how much longer all of them may take
+ * @returns an answer for each request
  */
 export function postWhileBlocking(
   settings: OtlpSettings,
@@ -60,16 +60,13 @@ export function postWhileBlocking(
   for (const [index, make] of requests.entries()) {
     if (leftMillis() <= 0) break;
     const json = make();
-    if (json === undefined) answers[index] = FAILED;
-    else {
-      const request: PostRequest = {
-        index,
-        json,
-        leftMillis: Math.min(leftMillis(), timeoutMillis),
-      };
-      port.postMessage(request);
-      open += 1;
+    if (json === undefined) {
+      answers[index] = FAILED;
+      continue;
     }
+    const left = Math.min(leftMillis(), timeoutMillis);
+    port.postMessage({ index, json, leftMillis: left } satisfies PostRequest);
+    open += 1;
   }
   while (open > 0 && leftMillis() > 0) {
     const seen = Atomics.load(answered, 0);
@@ -101,7 +98,7 @@ function startWorker(input: WorkerInput): Worker | undefined {
       env,
     });
     worker.on('error', () => {
-      // Its requests stay without an answer.
+      // Its requests get no answer.
     });
     return worker;
   } catch {

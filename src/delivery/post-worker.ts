@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
-import { REFUSED, UNKNOWN_HOST, type Answer } from './otlp-answer.js';
+import { isAbsent, type Answer } from './otlp-answer.js';
 import { OtlpClient } from './otlp-post.js';
 import type { PostAnswer, PostRequest, WorkerInput } from './post-while-blocking.js';
 
@@ -21,7 +21,7 @@ port.on('message', ({ index, json, leftMillis }: PostRequest) => {
 async function postUntil(json: Uint8Array, untilMillis: number): Promise<Answer> {
   for (let backoffMillis = FIRST_RETRY_MILLIS; ; backoffMillis *= 2) {
     const answer = await client.post(json, untilMillis - performance.now());
-    if (answer.kind !== 'later' || [REFUSED, UNKNOWN_HOST].includes(answer.reason)) return answer;
+    if (answer.kind !== 'later' || isAbsent(answer.reason)) return answer;
     const waitMillis = answer.retryAfterMillis ?? backoffMillis;
     if (performance.now() + waitMillis >= untilMillis) return answer;
     await sleep(waitMillis);

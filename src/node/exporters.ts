@@ -3,9 +3,9 @@ import {
   SimpleSpanProcessor,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { numberFrom } from './env-number.js';
-import { otlpSettings } from '../delivery/otlp-settings.js';
 import { OtlpSpanProcessor } from '../delivery/otlp-span-processor.js';
+import { oneOfWords, wholeNumber, type Environment } from './environment.js';
+import { otlpSettings, otlpVariable } from './otlp-settings.js';
 
 /**
  * How long one request may take, unless a variable says otherwise. OpenTelemetry's 10 s would hold up
@@ -22,6 +22,9 @@ const QUEUE_SIZE = 65_536;
 const BATCH_SIZE = 1_024;
 const DELAY_MILLIS = 5_000;
 
+const EXPORTER = oneOfWords({ otlp: 'otlp', console: 'console', none: 'none' } as const);
+const PROTOCOL = oneOfWords({ 'http/json': true });
+
 /** The processors that export, and the one among them that knows what arrived. */
 export interface Exporters {
   readonly processors: readonly SpanProcessor[];
@@ -29,57 +32,30 @@ export interface Exporters {
 }
 
 /**
- * What `OTEL_TRACES_EXPORTER` asks for: `otlp` (the default), `console`, `none`, or several of them
- * with commas. Of the settings of `otlp` those in the `OTEL_EXPORTER_OTLP_*` and `OTEL_BSP_*`
- * variables come first.
+ * Makes the exporters that `OTEL_TRACES_EXPORTER` asks for: `otlp` (the default), `console`, `none`, or
+ * several of them with commas in between.
  */
-export function makeExporters(env: NodeJS.ProcessEnv, log: (line: string) => void): Exporters {
-  const names = (env.OTEL_TRACES_EXPORTER ?? 'otlp').split(',').map((name) => name.trim());
-  const processors: SpanProcessor[] = [];
-  let otlp: OtlpSpanProcessor | undefined;
-  for (const name of new Set(names)) {
-    if (name === 'none') continue;
-    if (name === 'console') {
-      processors.push(new SimpleSpanProcessor(new ConsoleSpanExporter()));
-      continue;
-    }
-    if (name !== 'otlp' && name !== '') {
-      log(
-        `hotspan: expected OTEL_TRACES_EXPORTER to be otlp, console or none, got "${name}"; otlp is used.`,
-      );
-    }
-    if (otlp !== undefined) continue;
-    sayIfOtherProtocol(env, log);
-    otlp = makeOtlp(env, log);
-    processors.push(otlp);
-  }
+export function makeExporters(env: Environment): Exporters {
+  const given = env.readList('OTEL_TRACES_EXPORTER', EXPORTER, 'otlp is used') ?? ['otlp'];
+  const names = new Set(given.map((name) => name ?? 'otlp'));
+  const otlp = names.has('otlp') ? makeOtlp(env) : undefined;
+  const processors: SpanProcessor[] = otlp === undefined ? [] : [otlp];
+  if (names.has('console')) processors.push(new SimpleSpanProcessor(new ConsoleSpanExporter()));
   return { processors, otlp };
 }
 
-function makeOtlp(env: NodeJS.ProcessEnv, log: (line: string) => void): OtlpSpanProcessor {
-  const countFrom = (variable: string) => numberFrom(env, variable, 1, log);
+function makeOtlp(env: Environment): OtlpSpanProcessor {
+  const count = (name: string) => env.read(name, wholeNumber(1));
+  env.read(otlpVariable(env, 'PROTOCOL'), PROTOCOL, 'http/json is used');
   const timeoutMillis =
-    countFrom('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ??
-    countFrom('OTEL_EXPORTER_OTLP_TIMEOUT') ??
+    count('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ??
+    count('OTEL_EXPORTER_OTLP_TIMEOUT') ??
     EXPORT_TIMEOUT_MILLIS;
-  const exportTimeoutMillis = countFrom('OTEL_BSP_EXPORT_TIMEOUT') ?? timeoutMillis;
-  return new OtlpSpanProcessor(
-    otlpSettings(env, log),
-    {
-      maxQueueSize: countFrom('OTEL_BSP_MAX_QUEUE_SIZE') ?? QUEUE_SIZE,
-      batchSize: countFrom('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') ?? BATCH_SIZE,
-      delayMillis: countFrom('OTEL_BSP_SCHEDULE_DELAY') ?? DELAY_MILLIS,
-      timeoutMillis: Math.min(timeoutMillis, exportTimeoutMillis),
-    },
-    log,
-  );
-}
-
-function sayIfOtherProtocol(env: NodeJS.ProcessEnv, log: (line: string) => void): void {
-  const specific = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL?.trim() ?? '';
-  const protocol = specific !== '' ? specific : (env.OTEL_EXPORTER_OTLP_PROTOCOL?.trim() ?? '');
-  if (protocol === '' || protocol === 'http/json') return;
-  log(
-    `hotspan: expected OTEL_EXPORTER_OTLP_PROTOCOL to be http/json, got "${protocol}"; http/json is used.`,
-  );
+  const limits = {
+    maxQueueSize: count('OTEL_BSP_MAX_QUEUE_SIZE') ?? QUEUE_SIZE,
+    batchSize: count('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') ?? BATCH_SIZE,
+    delayMillis: count('OTEL_BSP_SCHEDULE_DELAY') ?? DELAY_MILLIS,
+    timeoutMillis: Math.min(timeoutMillis, count('OTEL_BSP_EXPORT_TIMEOUT') ?? timeoutMillis),
+  };
+  return new OtlpSpanProcessor(otlpSettings(env), limits, env.log);
 }

@@ -1,48 +1,61 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { TextMapPropagator } from '@opentelemetry/api';
 import {
   CompositePropagator,
   W3CBaggagePropagator,
   W3CTraceContextPropagator,
 } from '@opentelemetry/core';
+import { oneOfWords, type Environment } from './environment.js';
 
-/** Loaded where it is asked for: few do, and it takes as long as all of hotspan's own code. */
-function b3(): typeof import('@opentelemetry/propagator-b3') {
-  return createRequire(import.meta.url)('@opentelemetry/propagator-b3') as ReturnType<typeof b3>;
+const B3_PACKAGE = '@opentelemetry/propagator-b3';
+
+interface B3Package {
+  readonly B3Propagator: new (options?: { injectEncoding: unknown }) => TextMapPropagator;
+  readonly B3InjectEncoding: { readonly MULTI_HEADER: unknown };
 }
 
-/** What OpenTelemetry's specification names; `jaeger`, `xray` and `ottrace` are deprecated or of vendors. */
-const PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
+type MakePropagator = (env: Environment) => TextMapPropagator | undefined;
+
+/** The names of OpenTelemetry's specification, without `jaeger`, `xray` and `ottrace`, which are deprecated or of vendors. */
+const PROPAGATOR = oneOfWords<MakePropagator | 'none'>({
   tracecontext: () => new W3CTraceContextPropagator(),
   baggage: () => new W3CBaggagePropagator(),
-  b3: () => new (b3().B3Propagator)(),
-  b3multi: () => {
-    const { B3InjectEncoding, B3Propagator } = b3();
-    return new B3Propagator({ injectEncoding: B3InjectEncoding.MULTI_HEADER });
-  },
-};
-
-const DEFAULT = 'tracecontext,baggage';
+  b3: (env) => makeB3(env, ({ B3Propagator }) => new B3Propagator()),
+  b3multi: (env) =>
+    makeB3(env, ({ B3Propagator, B3InjectEncoding: { MULTI_HEADER } }) => {
+      return new B3Propagator({ injectEncoding: MULTI_HEADER });
+    }),
+  none: 'none',
+});
 
 /**
- * What `OTEL_PROPAGATORS` asks for, by default the W3C's trace context and baggage; undefined for
- * `none`. Names that are not known are left out, and said.
+ * Makes the propagator that `OTEL_PROPAGATORS` asks for, by default the W3C's trace context and baggage.
+ * Returns `undefined` for `none`.
  */
-export function makePropagator(
-  env: NodeJS.ProcessEnv,
-  log: (line: string) => void,
-): TextMapPropagator | undefined {
-  const given = env.OTEL_PROPAGATORS?.trim() ?? '';
-  const names = new Set((given === '' ? DEFAULT : given).split(',').map((name) => name.trim()));
-  if (names.has('none')) return undefined;
-  const propagators: TextMapPropagator[] = [];
-  for (const name of names) {
-    const make = Object.hasOwn(PROPAGATORS, name) ? PROPAGATORS[name] : undefined;
-    if (make !== undefined) propagators.push(make());
-    else {
-      const known = [...Object.keys(PROPAGATORS), 'none'].join(', ');
-      log(`hotspan: expected OTEL_PROPAGATORS to name ${known}, got "${name}"; it is left out.`);
+export function makePropagator(env: Environment): TextMapPropagator | undefined {
+  const given = env.readList('OTEL_PROPAGATORS', PROPAGATOR);
+  if (given?.includes('none') === true) return undefined;
+  const propagators =
+    given === undefined
+      ? [new W3CTraceContextPropagator(), new W3CBaggagePropagator()]
+      : given.map((make) => (typeof make === 'function' ? make(env) : undefined));
+  return new CompositePropagator({ propagators: propagators.filter((made) => made !== undefined) });
+}
+
+/** B3 is no dependency of hotspan's: few ask for it. */
+function makeB3(env: Environment, make: (b3: B3Package) => TextMapPropagator) {
+  const [, program] = process.argv;
+  for (const from of [join(process.cwd(), 'program.js'), program]) {
+    try {
+      if (from !== undefined) return make(createRequire(from)(B3_PACKAGE) as B3Package);
+    } catch {
+      // It is not installed there.
     }
   }
-  return new CompositePropagator({ propagators });
+  env.log(
+    `hotspan: OTEL_PROPAGATORS asks for b3, which needs a package: npm install ${B3_PACKAGE}. ` +
+      'Until then b3 is ignored.',
+  );
+  return undefined;
 }

@@ -6,21 +6,19 @@ import {
   type Resource,
 } from '@opentelemetry/resources';
 import { SERVICE_NAME } from '../semconv.js';
-
-type ResourceAttributes = Readonly<Record<string, string | number | boolean>>;
+import type { Environment } from './environment.js';
+import type { TracingOptions } from './tracing.js';
 
 /**
- * Who made the spans: host, process, `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME` and the
- * options, the later over the earlier.
+ * Makes the resource, which says who made the spans: host, process, `OTEL_RESOURCE_ATTRIBUTES`,
+ * `OTEL_SERVICE_NAME` and the options, the later over the earlier.
  *
  * The SDK's own process detector also records the command line, in which people pass keys, and its
- * host detector is asynchronous, which holds every span back until it is done; neither is used.
+ * host detector is asynchronous, which holds every span back until it is done. Neither is used.
  */
 export function makeResource(
-  serviceName: string | undefined,
-  attributes: ResourceAttributes,
-  env: NodeJS.ProcessEnv,
-  log: (line: string) => void,
+  { serviceName, resourceAttributes }: TracingOptions,
+  env: Environment,
 ): Resource {
   const here = resourceFromAttributes({
     [SERVICE_NAME]: 'unknown_service:node',
@@ -31,17 +29,15 @@ export function makeResource(
     'process.runtime.version': process.versions.node,
   });
   const given = resourceFromAttributes({
-    ...attributes,
+    ...resourceAttributes,
     ...(serviceName === undefined ? {} : { [SERVICE_NAME]: serviceName }),
   });
   const named = detectResources({ detectors: [envDetector] });
-  // The detector drops all of them when it cannot read one, and says so to nobody.
-  const isGiven = (env.OTEL_RESOURCE_ATTRIBUTES ?? '').replaceAll(',', '').trim() !== '';
+  // The detector drops all attributes when it cannot read one, and does not report it.
+  const name = 'OTEL_RESOURCE_ATTRIBUTES';
+  const isGiven = (env.text(name) ?? '').replaceAll(',', '').trim() !== '';
   if (isGiven && Object.keys(named.attributes).every((key) => key === SERVICE_NAME)) {
-    log(
-      'hotspan: expected OTEL_RESOURCE_ATTRIBUTES to be key=value,key=value with "," and "=" ' +
-        'percent-encoded within, got something else; it is ignored.',
-    );
+    env.complain(name, 'key=value,key=value with "," and "=" percent-encoded within');
   }
   return here.merge(named).merge(given);
 }

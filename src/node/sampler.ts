@@ -5,101 +5,82 @@ import {
   TraceIdRatioBasedSampler,
   type Sampler,
 } from '@opentelemetry/sdk-trace-base';
-import { requireOptions, wrongUse } from '../errors.js';
-import { AlwaysRecordSampler } from '../sampling/always-record-sampler.js';
-import {
-  checkTailSampling,
-  requireShare,
-  type TailSamplingOptions,
-} from '../sampling/tail-sampling.js';
+import { aBoolean, aBooleanOr, aShare, options, type Shape } from '../options.js';
+import { AlwaysRecordSampler, type SdkSampler } from '../sampling/always-record-sampler.js';
+import { TAIL_SAMPLING, type TailSamplingOptions } from '../sampling/tail-sampling.js';
+import { oneOfWords, type Environment, type EnvKind } from './environment.js';
 
-/** What is exported, and what is ranked. */
+/** Which traces are exported, and which are ranked. */
 export interface SamplingOptions {
   /**
-   * The share of the traces that is exported, 0 to 1, decided by trace id when they start; what comes
-   * with a decision from another service follows it. Default: `OTEL_TRACES_SAMPLER` and
-   * `OTEL_TRACES_SAMPLER_ARG`, and all without them.
+   * The share of the traces to export, 0 to 1. It is decided by trace id when a trace starts. A trace
+   * that comes with a decision from another service follows that. Default: `OTEL_TRACES_SAMPLER` and
+   * `OTEL_TRACES_SAMPLER_ARG`; all traces if they are not set.
    */
   readonly ratio?: number | undefined;
   /**
-   * Export of these only the traces that matter, decided when they end: see
-   * `TailSamplingSpanProcessor`; `true` takes its defaults. Default false.
+   * Export only the traces that matter, decided when they end: see `TailSamplingSpanProcessor`. `true`
+   * takes its defaults. Default false.
    */
   readonly tail?: boolean | TailSamplingOptions | undefined;
   /**
-   * Rank what is not exported, too, so that the figures are of all. Default true. False saves most of
-   * what an unsampled span costs.
+   * Rank the traces that are not exported as well, so that the figures cover all traces. Default true.
+   * `false` saves most of what such a span costs.
    */
   readonly rankUnsampled?: boolean | undefined;
 }
 
-const OPTIONS = ['ratio', 'tail', 'rankUnsampled'] as const;
+/** The kinds of {@link SamplingOptions}. */
+export const SAMPLING: Shape<SamplingOptions> = {
+  ratio: aShare,
+  tail: aBooleanOr(options(TAIL_SAMPLING)),
+  rankUnsampled: aBoolean,
+};
 
-/** Throws unless the options are right. */
-export function checkSampling(where: string, options: SamplingOptions | undefined): void {
-  if (options === undefined) return;
-  requireOptions(where, options, OPTIONS);
-  const { ratio, tail, rankUnsampled } = options;
-  requireShare(where, '`sampling.ratio`', ratio);
-  if (rankUnsampled !== undefined && typeof rankUnsampled !== 'boolean') {
-    throw wrongUse(where, '`sampling.rankUnsampled` to be true or false', rankUnsampled);
-  }
-  if (tail !== undefined && typeof tail !== 'boolean') checkTailSampling(where, tail);
-}
-
-/** How traces are chosen when they end; undefined when they are not. */
+/** Returns the options of tail sampling; `undefined` if traces are not chosen when they end. */
 export function tailOptions({ tail }: SamplingOptions = {}): TailSamplingOptions | undefined {
   if (tail === true) return {};
   return tail === false ? undefined : tail;
 }
 
-/** The sampler that the options and the environment ask for. */
-export function makeSampler(
-  options: SamplingOptions,
-  env: NodeJS.ProcessEnv,
-  log: (line: string) => void,
-): Sampler {
+/** Makes the sampler that the options and the environment ask for. */
+export function makeSampler(sampling: SamplingOptions, env: Environment): SdkSampler {
+  const { ratio, rankUnsampled } = sampling;
   const sampler =
-    options.ratio === undefined
-      ? samplerFrom(env, log)
-      : new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio) });
-  return options.rankUnsampled === false ? sampler : new AlwaysRecordSampler(sampler);
+    ratio === undefined ? samplerFrom(env) : parentBased(new TraceIdRatioBasedSampler(ratio));
+  return rankUnsampled === false ? sampler : new AlwaysRecordSampler(sampler);
 }
 
-/** What OpenTelemetry's specification gives the names in `OTEL_TRACES_SAMPLER`. */
-function samplerFrom(env: NodeJS.ProcessEnv, log: (line: string) => void): Sampler {
-  const name = env.OTEL_TRACES_SAMPLER?.trim().toLowerCase() ?? '';
-  const root = rootSampler(name.replace(/^parentbased_/, ''), env, log);
-  if (root === undefined) {
-    if (name !== '') {
-      log(
-        `hotspan: expected OTEL_TRACES_SAMPLER to be one of ${NAMES.join(', ')}, got "${name}"; all is exported.`,
-      );
-    }
-    return new ParentBasedSampler({ root: new AlwaysOnSampler() });
-  }
-  return name.startsWith('parentbased_') ? new ParentBasedSampler({ root }) : root;
+const RATIO: EnvKind<number> = {
+  expected: 'a number from 0 to 1',
+  parse: (text) =>
+    text !== '' && Number(text) >= 0 && Number(text) <= 1 ? Number(text) : undefined,
+};
+
+type MakeSampler = (env: Environment) => Sampler;
+
+const ALWAYS_ON: MakeSampler = () => new AlwaysOnSampler();
+const ALWAYS_OFF: MakeSampler = () => new AlwaysOffSampler();
+const RATIO_BASED: MakeSampler = (env) => new TraceIdRatioBasedSampler(ratioFrom(env));
+const parentBased = (root: Sampler) => new ParentBasedSampler({ root });
+
+/** The names of OpenTelemetry's specification. */
+const SAMPLER = oneOfWords<MakeSampler>({
+  always_on: ALWAYS_ON,
+  always_off: ALWAYS_OFF,
+  traceidratio: RATIO_BASED,
+  parentbased_always_on: (env) => parentBased(ALWAYS_ON(env)),
+  parentbased_always_off: (env) => parentBased(ALWAYS_OFF(env)),
+  parentbased_traceidratio: (env) => parentBased(RATIO_BASED(env)),
+});
+
+function samplerFrom(env: Environment): Sampler {
+  const make = env.read('OTEL_TRACES_SAMPLER', SAMPLER, 'all traces are exported');
+  return make?.(env) ?? parentBased(ALWAYS_ON(env));
 }
 
-const ROOTS = ['always_on', 'always_off', 'traceidratio'];
-const NAMES = [...ROOTS, ...ROOTS.map((name) => `parentbased_${name}`)];
-
-function rootSampler(
-  name: string,
-  env: NodeJS.ProcessEnv,
-  log: (line: string) => void,
-): Sampler | undefined {
-  if (name === 'always_on') return new AlwaysOnSampler();
-  if (name === 'always_off') return new AlwaysOffSampler();
-  return name === 'traceidratio' ? new TraceIdRatioBasedSampler(ratioFrom(env, log)) : undefined;
-}
-
-function ratioFrom(env: NodeJS.ProcessEnv, log: (line: string) => void): number {
-  const text = env.OTEL_TRACES_SAMPLER_ARG?.trim() ?? '';
-  const ratio = Number(text);
-  if (text !== '' && ratio >= 0 && ratio <= 1) return ratio;
-  log(
-    `hotspan: expected OTEL_TRACES_SAMPLER_ARG to be a number from 0 to 1, got "${text}"; it is taken to be 1.`,
-  );
-  return 1;
+function ratioFrom(env: Environment): number {
+  const name = 'OTEL_TRACES_SAMPLER_ARG';
+  if (env.text(name) === undefined) env.complain(name, RATIO.expected, '1 is used', '');
+  return env.read(name, RATIO, '1 is used') ?? 1;
 }

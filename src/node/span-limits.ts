@@ -1,44 +1,28 @@
-import { numberFrom } from './env-number.js';
+import type { SpanLimits } from '@opentelemetry/sdk-trace-base';
+import { wholeNumber, type Environment } from './environment.js';
 
-/** How much of a span is kept, as the SDK wants it. */
-export interface SpanLimits {
-  readonly attributeValueLengthLimit: number;
-  readonly attributeCountLimit: number;
-  readonly eventCountLimit: number;
-  readonly linkCountLimit: number;
-  readonly attributePerEventCountLimit: number;
-  readonly attributePerLinkCountLimit: number;
-}
-
-/** What OpenTelemetry's specification takes without a variable. */
+/** OpenTelemetry's default where no variable is set. */
 const COUNT = 128;
 
 /**
- * The limits that the `OTEL_*` variables ask for; those of spans come before those of all attributes.
- * OpenTelemetry's SDK reads them as well, but drops everything by a limit below 0, and says to nobody
- * what it cannot read.
+ * Reads the limits of spans from the `OTEL_*` variables; those of spans come before those of all
+ * attributes. OpenTelemetry's SDK reads them as well, but drops everything by a limit below 0, and does
+ * not report what it cannot read.
  */
-export function spanLimits(env: NodeJS.ProcessEnv, log: (line: string) => void): SpanLimits {
-  const limit = (name: string, least = 0) => numberFrom(env, name, least, log);
-  // Both are read, so that what is wrong with either is said.
-  const [length, count] = [
-    limit('OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT', 1),
-    limit('OTEL_ATTRIBUTE_COUNT_LIMIT'),
-  ];
+export function spanLimits(env: Environment): Required<SpanLimits> {
+  const limit = (name: string, least = 0) => env.read(`OTEL_${name}`, wholeNumber(least));
+  // Both are read, so that a mistake in either is reported.
+  const length = limit('ATTRIBUTE_VALUE_LENGTH_LIMIT', 1);
+  const count = limit('ATTRIBUTE_COUNT_LIMIT');
+  // The specification's name, and the one that the SDK has for it.
+  const ofPart = (part: string) =>
+    limit(`${part}_ATTRIBUTE_COUNT_LIMIT`) ?? limit(`SPAN_ATTRIBUTE_PER_${part}_COUNT_LIMIT`);
   return {
-    attributeValueLengthLimit:
-      limit('OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 1) ?? length ?? Infinity,
-    attributeCountLimit: limit('OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT') ?? count ?? COUNT,
-    eventCountLimit: limit('OTEL_SPAN_EVENT_COUNT_LIMIT') ?? COUNT,
-    linkCountLimit: limit('OTEL_SPAN_LINK_COUNT_LIMIT') ?? COUNT,
-    // The specification's name, and the one that the SDK has for it.
-    attributePerEventCountLimit:
-      limit('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT') ??
-      limit('OTEL_SPAN_ATTRIBUTE_PER_EVENT_COUNT_LIMIT') ??
-      COUNT,
-    attributePerLinkCountLimit:
-      limit('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT') ??
-      limit('OTEL_SPAN_ATTRIBUTE_PER_LINK_COUNT_LIMIT') ??
-      COUNT,
+    attributeValueLengthLimit: limit('SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT', 1) ?? length ?? Infinity,
+    attributeCountLimit: limit('SPAN_ATTRIBUTE_COUNT_LIMIT') ?? count ?? COUNT,
+    eventCountLimit: limit('SPAN_EVENT_COUNT_LIMIT') ?? COUNT,
+    linkCountLimit: limit('SPAN_LINK_COUNT_LIMIT') ?? COUNT,
+    attributePerEventCountLimit: ofPart('EVENT') ?? COUNT,
+    attributePerLinkCountLimit: ofPart('LINK') ?? COUNT,
   };
 }

@@ -2,7 +2,7 @@ import { SpanStatusCode, type Context } from '@opentelemetry/api';
 import { BoundedMap, RecentMap } from '../bounded.js';
 import { groupName } from '../trace/group-name.js';
 import type { SampledTraces } from '../summary.js';
-import { requireCount, requireOptions, wrongUse } from '../errors.js';
+import { aBoolean, aCount, aShare, checkOptions, type Shape } from '../options.js';
 import { HOTSPAN_ATTEMPT_NUMBER } from '../semconv.js';
 import type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 
@@ -18,7 +18,14 @@ export interface TailSamplingOptions {
   readonly maxSpans?: number | undefined;
 }
 
-const OPTIONS = ['errors', 'slowest', 'oneIn', 'maxSpans'] as const;
+/** The kinds of {@link TailSamplingOptions}. */
+export const TAIL_SAMPLING: Shape<TailSamplingOptions> = {
+  errors: aBoolean,
+  slowest: aShare,
+  oneIn: aCount,
+  maxSpans: aCount,
+};
+
 const ERROR: number = SpanStatusCode.ERROR;
 /** Decisions that are remembered for spans that end after their local root. */
 const MAX_DECISIONS = 10_000;
@@ -86,7 +93,7 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
     },
     options: TailSamplingOptions = {},
   ) {
-    checkTailSampling('TailSamplingSpanProcessor', options);
+    checkOptions('TailSamplingSpanProcessor', options, TAIL_SAMPLING);
     this.#next = next;
     const { errors = true, slowest = 0.01, oneIn = 100, maxSpans = 100_000 } = options;
     this.#options = { errors, slowest, oneIn, maxSpans };
@@ -223,24 +230,4 @@ function isSampled(span: SdkSpan): boolean {
 
 function durationOf({ startTime, endTime }: SdkSpan): number {
   return (endTime[0] - startTime[0]) * 1e9 + (endTime[1] - startTime[1]);
-}
-
-/** Throws unless the options are right. */
-export function checkTailSampling(where: string, options: TailSamplingOptions): void {
-  requireOptions(where, options, OPTIONS);
-  const { errors, slowest, oneIn, maxSpans } = options;
-  if (errors !== undefined && typeof errors !== 'boolean') {
-    throw wrongUse(where, '`errors` to be true or false', errors);
-  }
-  requireShare(where, '`slowest`', slowest);
-  requireCount(where, '`oneIn`', oneIn);
-  requireCount(where, '`maxSpans`', maxSpans);
-}
-
-/** Throws unless `value` is absent, or a number from 0 to 1. */
-export function requireShare(where: string, what: string, value: unknown): void {
-  if (value === undefined) return;
-  if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
-    throw wrongUse(where, `${what} to be a number from 0 to 1`, value);
-  }
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DeliveryLog } from '../../src/delivery/delivery-log.js';
-import { DEFAULT_ENDPOINT } from '../../src/delivery/otlp-settings.js';
+import { DEFAULT_ENDPOINT, DeliveryLog } from '../../src/delivery/delivery-log.js';
 
 const ENDPOINT = 'http://localhost:1/v1/traces';
 

@@ -101,7 +101,7 @@ describe('printSummary', () => {
     const lines: string[] = [];
     await printed({ log: (line) => lines.push(line) }, 'yaml');
     expect(lines).toEqual([
-      'hotspan: expected HOTSPAN_SUMMARY to be 1, text or json, got "yaml"; it is ignored.',
+      'hotspan: expected HOTSPAN_SUMMARY to be 0, 1, false, true, text or json, got "yaml"; it is ignored.',
     ]);
     expect(() => startTracing({ printSummary: 'yaml' as 'text' })).toThrow(
       'expected `printSummary` to be true, false, text or json, got "yaml"',

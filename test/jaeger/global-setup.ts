@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { otlpSettings } from '../../src/delivery/otlp-settings.js';
+import { Environment } from '../../src/node/environment.js';
+import { otlpSettings } from '../../src/node/otlp-settings.js';
 import { isOk, startJaeger } from './server.js';
 
 const HOW =
@@ -47,7 +48,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function findRunning(): Promise<JaegerUnderTest> {
   const url = (process.env.HOTSPAN_JAEGER_URL ?? 'http://localhost:16686').replace(/\/$/, '');
-  const { url: tracesUrl } = otlpSettings(process.env, () => undefined);
+  const { url: tracesUrl } = otlpSettings(new Environment(process.env, () => undefined));
   if (!(await isOk(`${url}/api/v3/services`)))
     throw new Error(`No Jaeger answers at ${url}. ${HOW}`);
   if (!(await answers(tracesUrl))) throw new Error(`Nobody takes traces at ${tracesUrl}. ${HOW}`);

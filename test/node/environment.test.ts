@@ -1,15 +1,18 @@
 import { context, diag, propagation } from '@opentelemetry/api';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { segment } from 'hotspan';
 import type { Tracing, TracingOptions } from 'hotspan/node';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { tracingInTests } from '../support/tracing.js';
 
 const { lines, start: startWith, receive: receiveWith } = tracingInTests();
 afterEach(() => {
   diag.disable();
+  vi.restoreAllMocks();
 });
 
 function start(env: Record<string, string> = {}, options: TracingOptions = {}): Tracing {
@@ -120,9 +123,9 @@ describe('the variables of the exporter', () => {
     expect(receiver.headers[0]).toMatchObject({ 'x-good': '1' });
     expect(receiver.headers[0]).not.toHaveProperty('content-encoding');
     const say = (name: string) =>
-      `hotspan: expected ${name} to be key=value,key=value; what cannot be read of it is left out.`;
+      `hotspan: expected ${name} to be key=value,key=value; the other parts are ignored.`;
     expect(lines.toSorted()).toEqual([
-      'hotspan: expected OTEL_EXPORTER_OTLP_COMPRESSION to be gzip or none, got "deflate"; none is used.',
+      'hotspan: expected OTEL_EXPORTER_OTLP_COMPRESSION to be gzip or none, got "deflate"; it is ignored.',
       say('OTEL_EXPORTER_OTLP_HEADERS'),
       say('OTEL_EXPORTER_OTLP_TRACES_HEADERS'),
     ]);
@@ -238,7 +241,7 @@ describe('the variables of the provider', () => {
     await tracing.forceFlush();
     expect(receiver.spans).toHaveLength(1);
     expect(lines).toEqual([
-      'hotspan: expected OTEL_SDK_DISABLED to be true or false, got "yes"; it is taken to be false.',
+      'hotspan: expected OTEL_SDK_DISABLED to be true or false, got "yes"; it is ignored.',
     ]);
   });
 
@@ -280,8 +283,6 @@ describe('OTEL_PROPAGATORS', () => {
   it.each([
     ['', ['baggage', 'traceparent']],
     ['tracecontext', ['traceparent']],
-    ['b3', ['b3']],
-    ['b3multi, baggage', ['baggage', 'x-b3-sampled', 'x-b3-spanid', 'x-b3-traceid']],
     ['none', []],
   ])('%j decides what is passed on', async (names, headers) => {
     await receive();
@@ -290,11 +291,69 @@ describe('OTEL_PROPAGATORS', () => {
     expect(lines).toEqual([]);
   });
 
+  /** A program in a directory of its own, where the package may be installed. */
+  function programAt({ hasB3 }: { hasB3: boolean }): string {
+    const directory = mkdtempSync(join(tmpdir(), 'hotspan-b3-'));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    if (!hasB3) return directory;
+    const folder = join(directory, 'node_modules/@opentelemetry/propagator-b3');
+    mkdirSync(folder, { recursive: true });
+    const code = `
+      exports.B3InjectEncoding = { SINGLE_HEADER: 0, MULTI_HEADER: 1 };
+      exports.B3Propagator = class {
+        constructor({ injectEncoding = 0 } = {}) { this.name = ['b3', 'x-b3-traceid'][injectEncoding]; }
+        inject(context, carrier, setter) { setter.set(carrier, this.name, '1'); }
+        extract(context) { return context; }
+        fields() { return [this.name]; }
+      };`;
+    writeFileSync(join(folder, 'index.js'), code);
+    return directory;
+  }
+
+  it.each([
+    ['b3', ['b3']],
+    ['b3multi, baggage', ['baggage', 'x-b3-traceid']],
+    ['B3,tracecontext', ['b3', 'traceparent']],
+  ])('%j takes the package that the program has installed', async (names, headers) => {
+    await receive();
+    vi.spyOn(process, 'cwd').mockReturnValue(programAt({ hasB3: true }));
+    start({ OTEL_PROPAGATORS: names });
+    expect(inject()).toEqual(headers);
+    expect(lines).toEqual([]);
+  });
+
+  it('finds the package beside the program, wherever that was started', async () => {
+    await receive();
+    vi.spyOn(process, 'cwd').mockReturnValue(programAt({ hasB3: false }));
+    const program = join(programAt({ hasB3: true }), 'main.js');
+    vi.spyOn(process, 'argv', 'get').mockReturnValue([process.execPath, program]);
+    start({ OTEL_PROPAGATORS: 'b3' });
+    expect(inject()).toEqual(['b3']);
+  });
+
+  it('is told how to install the package, once, and the others stay', async () => {
+    await receive();
+    const directory = programAt({ hasB3: false });
+    vi.spyOn(process, 'cwd').mockReturnValue(directory);
+    vi.spyOn(process, 'argv', 'get').mockReturnValue([
+      process.execPath,
+      join(directory, 'main.js'),
+    ]);
+    start({ OTEL_PROPAGATORS: 'b3,tracecontext,baggage' });
+    expect(inject()).toEqual(['baggage', 'traceparent']);
+    expect(lines).toEqual([
+      'hotspan: OTEL_PROPAGATORS asks for b3, which needs a package: ' +
+        'npm install @opentelemetry/propagator-b3. Until then b3 is ignored.',
+    ]);
+  });
+
   it('is told of a name that is not known', async () => {
     await receive();
     start({ OTEL_PROPAGATORS: 'tracecontext,toString' });
     expect(inject()).toEqual(['traceparent']);
-    expect(lines).toEqual([expect.stringContaining('got "toString"; it is left out.')]);
+    expect(lines).toEqual([
+      'hotspan: expected OTEL_PROPAGATORS to be tracecontext, baggage, b3, b3multi or none, got "toString"; it is ignored.',
+    ]);
   });
 });
 

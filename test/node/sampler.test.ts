@@ -1,6 +1,8 @@
 import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from '@opentelemetry/api';
+import { startTracing, type SamplingOptions } from 'hotspan/node';
 import { describe, expect, it } from 'vitest';
-import { checkSampling, makeSampler, type SamplingOptions } from '../../src/node/sampler.js';
+import { Environment } from '../../src/node/environment.js';
+import { makeSampler } from '../../src/node/sampler.js';
 
 /** By these ids half of the traces are sampled at 0.5. */
 const IDS = Array.from(
@@ -14,7 +16,7 @@ function decisions(
   parentFlags?: TraceFlags,
 ) {
   const lines: string[] = [];
-  const sampler = makeSampler(options, env, (line) => lines.push(line));
+  const sampler = makeSampler(options, new Environment(env, (line) => lines.push(line)));
   const decided = IDS.map((traceId) => {
     const parent = {
       traceId,
@@ -26,8 +28,7 @@ function decisions(
       parentFlags === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent);
     return sampler.shouldSample(context, traceId, 'n', SpanKind.INTERNAL, {}, []).decision;
   });
-  const share = (decision: number) =>
-    decided.filter((d) => (d as number) === decision).length / decided.length;
+  const share = (decision: number) => decided.filter((d) => d === decision).length / decided.length;
   return { exported: share(2), recorded: share(1), dropped: share(0), lines };
 }
 
@@ -74,13 +75,17 @@ describe('makeSampler', () => {
   });
 
   it.each([
-    { ratio: 1.5 },
-    { ratio: '1' },
-    { rankUnsampled: 0 },
-    { tail: { oneIn: 0 } },
-    { keep: 1 },
-    7,
-  ])('refuses wrong options: %j', (options) =>
-    expect(() => checkSampling('startTracing', options as never)).toThrow(/^startTracing: /),
+    [{ ratio: 1.5 }, 'expected `sampling.ratio` to be a number from 0 to 1, got 1.5'],
+    [{ ratio: '1' }, 'expected `sampling.ratio` to be a number from 0 to 1, got "1"'],
+    [{ rankUnsampled: 0 }, 'expected `sampling.rankUnsampled` to be true or false, got 0'],
+    [
+      { tail: { oneIn: 0 } },
+      'expected `sampling.tail.oneIn` to be a whole number of at least 1, got 0',
+    ],
+    [{ tail: 7 }, 'expected `sampling.tail` to be true, false or an object, got 7'],
+    [{ keep: 1 }, 'unknown option "sampling.keep", expected one of: ratio, tail, rankUnsampled'],
+    [7, 'expected `sampling` to be an object, got 7'],
+  ])('refuses wrong options: %j', (sampling, message) =>
+    expect(() => startTracing({ sampling } as never)).toThrow(`startTracing: ${message}`),
   );
 });

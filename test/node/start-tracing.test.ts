@@ -149,7 +149,7 @@ describe('the OTEL_ variables', () => {
       expect(tracing.delivery().endpoint).toBe('http://localhost:4318/v1/traces');
       await tracing.shutdown();
       expect(lines).toEqual([
-        'hotspan: expected the OTLP endpoint in OTEL_* to be an http(s) URL; ' +
+        'hotspan: expected OTEL_EXPORTER_OTLP_ENDPOINT to be an http(s) URL; ' +
           'http://localhost:4318/v1/traces is used.',
       ]);
     },
@@ -364,9 +364,15 @@ describe('wrong use of startTracing', () => {
     [{ service: 'a' }, 'startTracing: unknown option "service", expected one of: serviceName'],
     [
       { resourceAttributes: { a: {} } },
-      'resource attribute "a" to be a string, number or boolean, got an object',
+      '`resourceAttributes.a` to be a string, number or boolean, got an object',
     ],
-    [{ bottlenecks: { maxTraces: -1 } }, '`maxTraces` to be a whole number of at least 1, got -1'],
+    [
+      { bottlenecks: { maxTraces: -1 } },
+      'startTracing: expected `bottlenecks.maxTraces` to be a whole number of at least 1, got -1',
+    ],
+    [{ printSummary: 'yaml' }, '`printSummary` to be true, false, text or json, got "yaml"'],
+    [{ exitHandling: 'no' }, '`exitHandling` to be true or false, got "no"'],
+    [{ sampling: { tail: { slowest: 2 } } }, '`sampling.tail.slowest` to be a number from 0 to 1'],
     [{ resourceAttributes: 'x' }, '`resourceAttributes` to be an object, got "x"'],
     [{ log: 'stderr' }, '`log` to be a function, got "stderr"'],
   ])('throws at once: %j', (options, message) => {

@@ -1,0 +1,80 @@
+/** What a variable may hold. */
+export interface EnvKind<T> {
+  /** In words, after "expected OTEL_X to be". */
+  readonly expected: string;
+  /** Returns `undefined` for a text that is none of this. */
+  readonly parse: (text: string) => T | undefined;
+  /** `true` if the text may be a secret, and is not quoted. */
+  readonly isPrivate?: boolean;
+}
+
+/** A whole number that is not below `least`. */
+export function wholeNumber(least: number): EnvKind<number> {
+  return {
+    expected: `a whole number of at least ${least}`,
+    parse: (text) => {
+      const number = Number(text);
+      return Number.isSafeInteger(number) && number >= least ? number : undefined;
+    },
+  };
+}
+
+/** One of a few words, in any case, and what each stands for. */
+export function oneOfWords<T>(values: Readonly<Record<string, T>>): EnvKind<T> {
+  const words = Object.keys(values);
+  return {
+    expected: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
+    parse: (text) => {
+      const word = text.toLowerCase();
+      return Object.hasOwn(values, word) ? values[word] : undefined;
+    },
+  };
+}
+
+/** Reads the variables of the environment, and logs one line for each that cannot be used. */
+export class Environment {
+  readonly #variables: NodeJS.ProcessEnv;
+  readonly log: (line: string) => void;
+
+  constructor(variables: NodeJS.ProcessEnv, log: (line: string) => void) {
+    this.#variables = variables;
+    this.log = log;
+  }
+
+  /** Returns the text of a variable; `undefined` if it is not set or is blank. */
+  text(name: string): string | undefined {
+    const text = this.#variables[name]?.trim() ?? '';
+    return text === '' ? undefined : text;
+  }
+
+  /**
+   * Reads a variable. Returns `undefined` if it is not set or cannot be used.
+   *
+   * @param instead what the log says that happens if it cannot be used
+   */
+  read<T>(name: string, kind: EnvKind<T>, instead?: string): T | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : this.#parse(name, text, kind, instead);
+  }
+
+  /** Reads a variable that holds words with commas in between. */
+  readList<T>(name: string, kind: EnvKind<T>, instead?: string): (T | undefined)[] | undefined {
+    const words = this.text(name)?.split(',');
+    const texts = new Set(words?.map((word) => word.trim()).filter((word) => word !== ''));
+    return words && [...texts].map((text) => this.#parse(name, text, kind, instead));
+  }
+
+  #parse<T>(name: string, text: string, kind: EnvKind<T>, instead?: string): T | undefined {
+    const value = kind.parse(text);
+    if (value === undefined) {
+      this.complain(name, kind.expected, instead, kind.isPrivate === true ? undefined : text);
+    }
+    return value;
+  }
+
+  /** Logs that a variable cannot be used. */
+  complain(name: string, expected: string, instead = 'it is ignored', text?: string): void {
+    const got = text === undefined ? '' : `, got "${text}"`;
+    this.log(`hotspan: expected ${name} to be ${expected}${got}; ${instead}.`);
+  }
+}
