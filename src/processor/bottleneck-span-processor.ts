@@ -1,15 +1,14 @@
 import { trace, type Attributes, type Context } from '@opentelemetry/api';
-import { analyzeInSlices, analyzeTrace } from '../trace/analyze-trace.js';
-import { isPartOfOperation } from '../trace/folding.js';
-import { Ranking, type TraceContext } from '../ranking/ranking.js';
-import { runAtOnce, type Sliced } from '../trace/slices.js';
-import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
-import type { SpanFacts } from '../trace/span-record.js';
-import type { OpenSegments, Summary } from '../summary.js';
-import { attach, type TraceTree } from '../trace/trace-tree.js';
 import { epochMillisOf, readingOf } from '../clock.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
 import '../cpu-profile/cpu-profiling.js';
+import { Ranking, type TraceContext } from '../ranking/ranking.js';
+import type { OpenSegments, Summary } from '../summary.js';
+import { analyzeInSlices, analyzeTrace } from '../trace/analyze-trace.js';
+import { runAtOnce, type Sliced } from '../trace/slices.js';
+import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
+import type { SpanFacts } from '../trace/span-record.js';
+import { attach, type TraceTree } from '../trace/trace-tree.js';
 import { BackgroundWork } from './background-work.js';
 import {
   settingsOf,
@@ -18,42 +17,27 @@ import {
 } from './bottleneck-options.js';
 import { attributesAtEnd } from './call-cost.js';
 import { LatePrices } from './late-prices.js';
+import { openSegmentsOf, OutlivingSpans } from './open-segments.js';
 import { OpenTraces } from './open-traces.js';
-import { OutlivingSpans, runningSegments } from './open-spans.js';
 import { foundOperation, operationOf, operationOrNone } from './operation.js';
-import {
-  isOwn,
-  preciseInterval,
-  startsAt,
-  startSetByCaller,
-  type PreciseStart,
-} from './precise-time.js';
+import { isOwn, preciseInterval, startOf } from './precise-time.js';
 import type { SdkSpan, SdkSpanProcessor } from './sdk-span.js';
 import { kindOf, readSpan } from './span-reader.js';
 import { isGone, LiveSpan, TraceBuffer, type SpanHandle } from './trace-buffer.js';
-import { TraceIndex } from './trace-index.js';
 
-/**
- * Times that the processor takes itself come from one monotonic clock, whose readings are only
- * microseconds away from the moments they stand for.
- */
-const TOLERANCE_NANOS = 10_000;
-const ANALYSIS = { toleranceNanos: TOLERANCE_NANOS };
-
-const NANOS_PER_MILLI = 1e6;
-/** Spans of a trace that is analyzed when its local root ends; larger ones would hold up the process. */
+/** The processor's own times are readings of one clock, microseconds away from what they stand for. */
+const ANALYSIS = { toleranceNanos: 10_000 };
+/** Larger traces would hold up the process if they were analyzed when their local root ends. */
 const LARGE_TRACE = 5_000;
-
-type Tagged = Record<symbol, SpanHandle | undefined>;
 
 /**
  * Ranks the bottlenecks of this process while it runs, in bounded memory.
  *
  * It keeps the spans of a trace until their local root ends (the span whose parent is absent or in
- * another process), analyzes them, adds the result to its rows, and forgets them. Traces of more than
- * 5,000 spans are analyzed a few milliseconds at a time, in turns of the event loop of their own; what is
- * left is done by `summary()`, which can be called at any time, also after `shutdown()`. After construction
- * nothing here throws; spans that cannot be used are counted in the summary.
+ * another process), analyzes them, adds the result to its rows, and forgets them. It analyzes traces of
+ * more than 5,000 spans a few milliseconds at a time, in turns of the event loop of their own; `summary()`
+ * does what is left. You can call `summary()` at any time, also after `shutdown()`. After construction
+ * nothing here throws. Spans that cannot be used are counted in the summary.
  *
  * It works in any host with an OpenTelemetry SDK of the 2.x or 3.x line:
  *
@@ -69,7 +53,7 @@ type Tagged = Record<symbol, SpanHandle | undefined>;
  * console.log(toText(bottlenecks.summary()));
  * ```
  *
- * @throws TypeError from the constructor when an option is wrong
+ * @throws TypeError from the constructor if an option is wrong
  */
 export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** On the SDK's span, so that what belongs to a span goes when the span goes. */
@@ -77,13 +61,12 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #settings: BottleneckSettings;
   #ranking: Ranking;
   readonly #open = new OpenTraces();
-  readonly #index = new TraceIndex(this.#open);
   readonly #outliving = new OutlivingSpans();
   readonly #background = new BackgroundWork(() => this.#warnOfSpan());
-  #bufferedSpans = 0;
   readonly #latePrices = new LatePrices(() => this.#warnOfSpan());
-  #stopped = false;
-  #runningAtShutdown: OpenSegments | undefined;
+  #bufferedSpans = 0;
+  /** Set at the shutdown, which ends everything else. */
+  #openAtShutdown: OpenSegments | undefined;
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
@@ -92,7 +75,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** Called by the SDK when a span starts. Never throws. */
   onStart(span: SdkSpan, parentContext: Context): void {
-    if (this.#stopped) return;
+    if (this.#openAtShutdown !== undefined) return;
     try {
       this.#start(span, parentContext);
     } catch {
@@ -102,14 +85,14 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   /**
-   * Called by the SDK (from 2.3 on) when a span is about to end, and can still be written to: a call of
-   * a model that another instrumentation reports without its cost gets it, so that it is exported. Never
-   * throws.
+   * Called by the SDK (2.3 or newer) when a span is about to end and can still be written to. Adds the
+   * cost to a model call that another instrumentation reports without one, so that it is exported.
+   * Never throws.
    */
   onEnding(span: SdkSpan & { setAttributes?: (attributes: Attributes) => unknown }): void {
-    if (this.#stopped) return;
+    if (this.#openAtShutdown !== undefined) return;
     try {
-      const live = (span as unknown as Tagged)[this.#tag]?.live;
+      const live = this.#liveOf(span);
       if (live === undefined) return;
       live.facts = readSpanFacts(kindOf(span), span.attributes);
       if (live.facts === NO_FACTS) return;
@@ -123,7 +106,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** Called by the SDK when a span has ended. Never throws. */
   onEnd(span: SdkSpan): void {
-    if (this.#stopped) return;
+    if (this.#openAtShutdown !== undefined) return;
     try {
       this.#end(span);
     } catch {
@@ -139,8 +122,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** Stops taking spans, and evicts the traces that are still open. The summary stays. */
   shutdown(): Promise<void> {
     this.#background.finish();
-    this.#runningAtShutdown ??= this.openSegments();
-    this.#stopped = true;
+    this.#openAtShutdown ??= this.openSegments();
     while (this.#open.size > 0) this.#evictOldest();
     return Promise.resolve();
   }
@@ -150,7 +132,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#ranking = new Ranking(this.#settings);
   }
 
-  /** What was found so far, in all that has ended. */
+  /** Returns what was found so far, in all traces that have ended. */
   summary(): Summary {
     this.#background.finish();
     const { rankBy } = this.#settings;
@@ -159,11 +141,11 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     return running.count === 0 ? summary : { ...summary, running };
   }
 
-  /** The segments that are running now; after `shutdown()` those that were then. Never throws. */
+  /** Returns the segments that are running; after `shutdown()` those that were running then. Never throws. */
   openSegments(): OpenSegments {
-    if (this.#runningAtShutdown !== undefined) return this.#runningAtShutdown;
+    if (this.#openAtShutdown !== undefined) return this.#openAtShutdown;
     try {
-      return runningSegments(this.#openSpans(), performance.now());
+      return openSegmentsOf(this.#openSpans(), performance.now());
     } catch {
       return { count: 0, longest: [] };
     }
@@ -174,34 +156,33 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     for (const { spans } of this.#open) yield* spans;
   }
 
+  #liveOf(span: object): LiveSpan | undefined {
+    return (span as Record<symbol, SpanHandle | undefined>)[this.#tag]?.live;
+  }
+
   #start(span: SdkSpan, parentContext: Context): void {
-    // The same processor, registered twice.
-    if ((span as unknown as Tagged)[this.#tag] !== undefined) return;
+    // The same processor may be registered twice.
+    if (this.#liveOf(span) !== undefined) return;
     const reading = readingOf(span.startTime);
     const present = reading ?? performance.now();
-    let isStamped = reading !== undefined || startsAt(span, present);
-    let startMillis = isStamped ? present : startSetByCaller(span, present);
-    if (!Number.isFinite(startMillis)) {
-      this.#warnOfTime();
-      isStamped = true;
-      startMillis = present;
-    }
+    const startMillis = reading ?? this.#startOf(span, present);
     const parent = this.#parentOf(span, parentContext);
-    // What starts after its local root was analyzed is looked at by itself; what starts in a trace
-    // that was given up has no place anywhere, or such traces would push out all the others.
+    // A span that starts after its local root was analyzed is looked at by itself. A span that starts in
+    // an evicted trace has no place anywhere, or such traces would push out all the others.
     const isWithin = parent !== undefined && parent.buffer.closed !== 'analyzed';
     const buffer = isWithin
       ? parent.buffer
       : this.#openBuffer(span.spanContext().traceId, present, parent === undefined);
     const { spans } = buffer;
     const hasRoom = buffer.closed === undefined && spans.length < this.#settings.maxSpansPerTrace;
+    const startNanos = buffer.toNanos(startMillis);
     const index = hasRoom ? spans.length : -1;
-    const live = new LiveSpan(buffer, index, span, buffer.toNanos(startMillis), isStamped);
+    const live = new LiveSpan(buffer, index, span, startNanos, startMillis === present);
     if (parent !== undefined) {
       if (isWithin && hasRoom && parent.index >= 0) live.parent = parent;
       else if (!isGone(parent)) live.outerOperation = operationOf(parent);
     }
-    (span as unknown as Tagged)[this.#tag] = live.handle;
+    (span as unknown as Record<symbol, SpanHandle>)[this.#tag] = live.handle;
     if (!hasRoom) {
       buffer.overflowed = true;
       return;
@@ -209,31 +190,31 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     spans.push(live);
     buffer.running += 1;
     this.#bufferedSpans += 1;
-    if (this.#bufferedSpans > this.#settings.maxSpans) this.#makeRoom();
+    if (this.#hasTooManySpans()) {
+      this.#background.finish();
+      if (this.#hasTooManySpans()) this.#evictOldest();
+    }
   }
 
   #end(span: SdkSpan): void {
-    const live = (span as unknown as Tagged)[this.#tag]?.live;
+    const live = this.#liveOf(span);
     if (live === undefined) {
       this.#addUnseen(span);
       return;
     }
     if (live.source === undefined) return;
-    const { buffer } = live;
-    const reading = live.isStamped ? readingOf(span.endTime) : undefined;
+    const { buffer, isStamped } = live;
     let { startNanos } = live;
-    let endNanos: number;
-    if (reading === undefined) {
-      const start = { monotonicMillis: live.startMillis, isStamped: live.isStamped };
-      const [startMillis, endMillis] = this.#interval(span, start, performance.now());
-      if (startMillis !== start.monotonicMillis) startNanos = buffer.toNanos(startMillis);
-      endNanos = buffer.toNanos(endMillis);
-    } else {
-      endNanos = buffer.toNanos(reading);
+    let endMillis = isStamped ? readingOf(span.endTime) : undefined;
+    if (endMillis === undefined) {
+      const { startMillis } = live;
+      const interval = this.#interval(span, startMillis, isStamped, performance.now());
+      if (interval[0] !== startMillis) startNanos = buffer.toNanos(interval[0]);
+      endMillis = interval[1];
     }
-    // What says nothing when it is about to end is not asked again.
+    // A span that said nothing when it was about to end is not asked again.
     const facts = live.facts === NO_FACTS ? NO_FACTS : settledFacts(live, span);
-    const record = readSpan(span, startNanos, endNanos, facts);
+    const record = readSpan(span, startNanos, buffer.toNanos(endMillis), facts);
     live.end(record);
     if (facts.llmCall !== undefined) this.#latePrices.add(live, record, this.#ranking);
     if (live.index < 0 || buffer.closed !== undefined) {
@@ -250,71 +231,67 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** A span that started before the processor was there. */
   #addUnseen(span: SdkSpan): void {
     const present = performance.now();
-    const isStamped = startsAt(span, present);
-    const monotonicMillis = isStamped ? present : startSetByCaller(span, present);
-    const [start, end] = this.#interval(span, { monotonicMillis, isStamped }, present);
-    const record = readSpan(span, 0, (end - start) * NANOS_PER_MILLI);
+    const startMillis = this.#startOf(span, present);
+    const [start, end] = this.#interval(span, startMillis, startMillis === present, present);
+    const record = readSpan(span, 0, (end - start) * 1e6);
     this.#ranking.addOutside(record, record, 'dropped');
   }
 
-  /** What was started around this span and was seen to start, wherever its trace is by now. */
+  /** The parent, if it was seen to start, wherever its trace is by now. */
   #parentOf(span: SdkSpan, parentContext: Context): LiveSpan | undefined {
     const { parentSpanContext } = span;
     if (parentSpanContext === undefined || parentSpanContext.isRemote === true) return undefined;
-    const parent = trace.getSpan(parentContext) as unknown as Tagged | undefined;
-    const live = parent?.[this.#tag]?.live;
-    if (live !== undefined) return live;
+    const parent = trace.getSpan(parentContext);
+    const live = parent && this.#liveOf(parent);
     // The context may hold the parent's ids instead of the parent itself.
-    return this.#index.find(parentSpanContext.traceId, parentSpanContext.spanId);
+    return live ?? this.#open.find(parentSpanContext.traceId, parentSpanContext.spanId);
   }
 
   #openBuffer(traceId: string, present: number, isLocalRoot: boolean): TraceBuffer {
     const buffer = new TraceBuffer(traceId, present, epochMillisOf(present), isLocalRoot);
     this.#open.add(buffer);
-    this.#index.add(buffer);
     if (this.#open.size > this.#settings.maxTraces) this.#evictOldest();
     return buffer;
   }
 
   #analyze(buffer: TraceBuffer): void {
+    const context = contextOf(buffer);
     if (buffer.spans.length > LARGE_TRACE) {
-      this.#analyzeLater(buffer);
+      this.#analyzeLater(buffer, context);
       return;
     }
-    const isIncomplete = buffer.overflowed || buffer.running > 0;
     try {
-      const tree = this.#treeOf(buffer);
+      const tree = buffer.toTree();
       if (buffer.running > 0) runAtOnce(buffer.recordRunning());
       analyzeTrace(tree, ANALYSIS);
-      this.#ranking.addTrace(tree, contextOf(buffer, isIncomplete));
+      this.#ranking.addTrace(tree, context);
     } finally {
       this.#release(buffer, 'analyzed');
     }
   }
 
-  /** A large trace would hold up the one who ends it. */
-  #analyzeLater(buffer: TraceBuffer): void {
-    const isIncomplete = buffer.overflowed || buffer.running > 0;
-    const tree = this.#treeOf(buffer);
+  /** A large trace would hold up the code that ends it. */
+  #analyzeLater(buffer: TraceBuffer, context: TraceContext): void {
+    const tree = buffer.toTree();
     // What starts from now on is late, as it would be after the analysis.
     buffer.closed = 'analyzed';
     this.#forget(buffer);
     // The ranking of now: `reset()` may begin another.
-    this.#background.add(this.#analyzeInSlices(buffer, tree, isIncomplete, this.#ranking));
+    this.#background.add(this.#analyzeInSlices(buffer, tree, context, this.#ranking));
     // Memory is bounded also where nothing gets a turn.
-    if (this.#bufferedSpans > this.#settings.maxSpans) this.#background.finish();
+    if (this.#hasTooManySpans()) this.#background.finish();
   }
 
   *#analyzeInSlices(
     buffer: TraceBuffer,
     tree: TraceTree,
-    isIncomplete: boolean,
+    context: TraceContext,
     ranking: Ranking,
   ): Sliced {
     try {
       if (buffer.running > 0) yield* buffer.recordRunning();
       yield* analyzeInSlices(tree, ANALYSIS);
-      yield* ranking.addInSlices(tree, contextOf(buffer, isIncomplete));
+      yield* ranking.addInSlices(tree, context);
       yield;
     } finally {
       this.#bufferedSpans -= buffer.spans.length;
@@ -322,22 +299,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     }
   }
 
-  #treeOf(buffer: TraceBuffer): TraceTree {
-    const tree = buffer.toTree();
-    const [first] = tree.nodes;
-    const outer = buffer.spans[0]?.outerOperation;
-    if (first !== undefined && outer !== undefined && isPartOfOperation(first.record, outer)) {
-      const { inputTokens, outputTokens, costUsd } = outer.facts;
-      first.operation = outer;
-      first.hasTokensAbove = inputTokens !== undefined || outputTokens !== undefined;
-      first.hasCostAbove = costUsd !== undefined;
-    }
-    return tree;
-  }
-
-  #makeRoom(): void {
-    this.#background.finish();
-    if (this.#bufferedSpans > this.#settings.maxSpans) this.#evictOldest();
+  #hasTooManySpans(): boolean {
+    return this.#bufferedSpans > this.#settings.maxSpans;
   }
 
   #evictOldest(): void {
@@ -365,14 +328,20 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #forget(buffer: TraceBuffer): void {
     if (buffer.running > 0) this.#outliving.add(buffer.spans);
     this.#open.delete(buffer);
-    this.#index.delete(buffer);
   }
 
-  #interval(span: SdkSpan, start: PreciseStart, present: number): readonly [number, number] {
-    const interval = preciseInterval(span, start, present);
+  #startOf(span: SdkSpan, present: number): number {
+    const startMillis = startOf(span, present);
+    if (Number.isFinite(startMillis)) return startMillis;
+    this.#warnOfTime();
+    return present;
+  }
+
+  #interval(span: SdkSpan, startMillis: number, isStamped: boolean, present: number) {
+    const interval = preciseInterval(span, startMillis, isStamped, present);
     if (Number.isFinite(interval[0]) && Number.isFinite(interval[1])) return interval;
     this.#warnOfTime();
-    return [Number.isFinite(start.monotonicMillis) ? start.monotonicMillis : present, present];
+    return [startMillis, present] as const;
   }
 
   #warnOfTime(): void {
@@ -397,8 +366,8 @@ function loadPricesFor(span: SdkSpan): void {
 }
 
 /**
- * What a span says that has ended. SDKs before 2.3 do not call `onEnding`: then the ranking alone has
- * what there is still to be said of its cost.
+ * Reads the facts of a span that has ended. SDKs before 2.3 do not call `onEnding`: the cost that is
+ * still to be added is then in the ranking alone.
  */
 function settledFacts(live: LiveSpan, span: SdkSpan): SpanFacts {
   const facts = readSpanFacts(kindOf(span), span.attributes);
@@ -408,7 +377,8 @@ function settledFacts(live: LiveSpan, span: SdkSpan): SpanFacts {
   return readSpanFacts(kindOf(span), { ...span.attributes, ...further });
 }
 
-function contextOf(buffer: TraceBuffer, incomplete: boolean): TraceContext {
+function contextOf(buffer: TraceBuffer): TraceContext {
   const { originEpochMillis, isLocalRoot } = buffer;
-  return { originEpochMillis, incomplete, late: !isLocalRoot, toleranceNanos: TOLERANCE_NANOS };
+  const incomplete = buffer.overflowed || buffer.running > 0;
+  return { originEpochMillis, incomplete, late: !isLocalRoot, ...ANALYSIS };
 }

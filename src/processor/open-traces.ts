@@ -1,34 +1,37 @@
-import type { TraceBuffer } from './trace-buffer.js';
+import type { LiveSpan, TraceBuffer } from './trace-buffer.js';
 
 /**
- * The traces that are open, the oldest first. A list of the buffers themselves: one is added and taken
- * out for every trace, which costs a tenth of what it does in a `Set`.
+ * The traces that are open, the oldest first. A list of the buffers themselves: one is added and deleted
+ * for every trace, which costs a tenth of what it does in a `Set`.
  */
 export class OpenTraces implements Iterable<TraceBuffer> {
   #oldest: TraceBuffer | undefined = undefined;
   #newest: TraceBuffer | undefined = undefined;
   #size = 0;
+  /** Is made when the first span is looked for by its ids: in most programs none is. */
+  #byTraceId: Map<string, Set<TraceBuffer>> | undefined = undefined;
 
-  /** How many there are. */
+  /** How many traces are open. */
   get size(): number {
     return this.#size;
   }
 
-  /** The one that was opened first. */
+  /** The trace that was opened first. */
   get oldest(): TraceBuffer | undefined {
     return this.#oldest;
   }
 
-  /** Adds one that is in no list, as the newest. */
+  /** Adds a trace that is in no list, as the newest. */
   add(buffer: TraceBuffer): void {
     buffer.older = this.#newest;
     if (this.#newest === undefined) this.#oldest = buffer;
     else this.#newest.newer = buffer;
     this.#newest = buffer;
     this.#size += 1;
+    if (this.#byTraceId !== undefined) addTo(this.#byTraceId, buffer);
   }
 
-  /** Takes out one that is in here. */
+  /** Deletes a trace that is in here. */
   delete(buffer: TraceBuffer): void {
     const { older, newer } = buffer;
     if (older === undefined) this.#oldest = newer;
@@ -38,10 +41,38 @@ export class OpenTraces implements Iterable<TraceBuffer> {
     buffer.older = undefined;
     buffer.newer = undefined;
     this.#size -= 1;
+    const buffers = this.#byTraceId?.get(buffer.traceId);
+    buffers?.delete(buffer);
+    if (buffers?.size === 0) this.#byTraceId?.delete(buffer.traceId);
+  }
+
+  /**
+   * Finds a span by its ids, for a context that holds the ids of a parent instead of the parent itself. A
+   * span of another provider is not known, but is somewhere below a local root of its trace: that stands
+   * in for it. Returns `undefined` if the trace is not open.
+   */
+  find(traceId: string, spanId: string): LiveSpan | undefined {
+    if (this.#byTraceId === undefined) {
+      this.#byTraceId = new Map();
+      for (const buffer of this) addTo(this.#byTraceId, buffer);
+    }
+    let standIn: LiveSpan | undefined;
+    for (const buffer of this.#byTraceId.get(traceId) ?? []) {
+      const found = buffer.find(spanId);
+      if (found !== undefined) return found;
+      standIn = buffer.spans[0];
+    }
+    return standIn;
   }
 
   /** The oldest first. */
   *[Symbol.iterator](): Iterator<TraceBuffer> {
     for (let at = this.#oldest; at !== undefined; at = at.newer) yield at;
   }
+}
+
+function addTo(byTraceId: Map<string, Set<TraceBuffer>>, buffer: TraceBuffer): void {
+  const buffers = byTraceId.get(buffer.traceId);
+  if (buffers === undefined) byTraceId.set(buffer.traceId, new Set([buffer]));
+  else buffers.add(buffer);
 }

@@ -1,3 +1,4 @@
+import { isPartOfOperation } from '../trace/folding.js';
 import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
@@ -90,6 +91,15 @@ export class LiveSpan extends SpanNode {
     this.endNanos = record.endNanos;
   }
 
+  /** Counts the span for an operation that is not in its tree, if it is a part of that. */
+  joinOperation(outer: SpanRecord): void {
+    if (!isPartOfOperation(this.record, outer)) return;
+    const { inputTokens, outputTokens, costUsd } = outer.facts;
+    this.operation = outer;
+    this.hasTokensAbove = inputTokens !== undefined || outputTokens !== undefined;
+    this.hasCostAbove = costUsd !== undefined;
+  }
+
   /** Takes its trace to end before the span does, at `endNanos`. */
   cut(endNanos: number): void {
     this.stillRunning = true;
@@ -153,19 +163,19 @@ export class TraceBuffer {
   }
 
   /**
-   * The tree of all spans so far. Those that are still running end, for now, with the first span. Is
-   * made once, when that has ended: the spans themselves are its nodes.
+   * Makes the tree of all spans, once, when the first has ended: the spans themselves are its nodes. Spans
+   * that are still running end, for now, with the first.
    */
   toTree(): TraceTree {
-    const { spans } = this;
+    const { spans, isLocalRoot } = this;
+    const [first] = spans;
     if (this.running > 0) {
-      const { endNanos } = spans[0]!;
-      for (const span of spans) if (span.source !== undefined) span.cut(endNanos);
+      for (const span of spans) if (span.source !== undefined) span.cut(first!.endNanos);
     }
-    const first = spans.slice(0, 1);
-    return this.isLocalRoot
-      ? { roots: first, orphans: NONE, nodes: spans, repeated: 0, untimed: 0 }
-      : { roots: NONE, orphans: first, nodes: spans, repeated: 0, untimed: 0 };
+    if (first?.outerOperation !== undefined) first.joinOperation(first.outerOperation);
+    const top = spans.slice(0, 1);
+    const [roots, orphans] = isLocalRoot ? [top, NONE] : [NONE, top];
+    return { roots, orphans, nodes: spans, repeated: 0, untimed: 0 };
   }
 
   /** Gives those that are still running a record for the analysis. */

@@ -2,19 +2,16 @@ import type { OpenSegments } from '../summary.js';
 import { serviceOf } from './span-reader.js';
 import type { LiveSpan } from './trace-buffer.js';
 
-/** Of those that are listed. */
+/** The most segments to list. */
 const MAX_LISTED = 20;
-/** Of those that are remembered although their trace is not. */
+/** The most spans to remember although their trace is not. */
 const MAX_OUTLIVING = 1_000;
 
-/**
- * The spans that go on after their trace was analyzed or given up, in bounded memory: the newest are
- * remembered.
- */
+/** The newest spans that go on after their trace was analyzed or evicted, in bounded memory. */
 export class OutlivingSpans {
   readonly #spans = new Set<LiveSpan>();
 
-  /** Takes those of a trace that have not ended. */
+  /** Adds the spans of a trace that have not ended. */
   add(spans: readonly LiveSpan[]): void {
     for (const span of spans) {
       if (span.source !== undefined) this.#spans.add(span);
@@ -25,7 +22,7 @@ export class OutlivingSpans {
     }
   }
 
-  /** Forgets one that has ended. */
+  /** Forgets a span that has ended. */
   delete(span: LiveSpan): void {
     this.#spans.delete(span);
   }
@@ -36,11 +33,8 @@ export class OutlivingSpans {
   }
 }
 
-/** Those of the spans that have not ended, at a time on the monotonic clock. */
-export function runningSegments(
-  spans: Iterable<LiveSpan>,
-  nowMonotonicMillis: number,
-): OpenSegments {
+/** Returns the spans that have not ended, at a time on the monotonic clock. */
+export function openSegmentsOf(spans: Iterable<LiveSpan>, nowMillis: number): OpenSegments {
   const longest: LiveSpan[] = [];
   const openChildren = new Map<LiveSpan, number>();
   let count = 0;
@@ -61,14 +55,14 @@ export function runningSegments(
         service: serviceOf(span.source!),
         traceId,
         spanId,
-        seconds: Math.max(nowMonotonicMillis - span.startMillis, 0) / 1_000,
+        seconds: Math.max(nowMillis - span.startMillis, 0) / 1_000,
         openChildren: openChildren.get(span) ?? 0,
       };
     }),
   };
 }
 
-/** Keeps the list in the order of the starts; of the same start the outer ones come first. */
+/** Keeps the list in the order of the starts. Of the same start the outer segments come first. */
 function insert(longest: LiveSpan[], span: LiveSpan): void {
   const { startMillis } = span;
   let at = longest.length;
