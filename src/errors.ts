@@ -1,10 +1,10 @@
 /**
- * Thrown by an attempt that took longer than its `timeoutMillis`. Its `name` is `TimeoutError`, as
- * for `AbortSignal.timeout()`, and it is also the `reason` of the attempt's signal.
+ * Thrown by an attempt that took longer than its `timeoutMillis`; also the `reason` of the attempt's
+ * signal. Its `name` is `TimeoutError`, as for `AbortSignal.timeout()`.
  */
 export class AttemptTimeoutError extends Error {
   override readonly name = 'TimeoutError';
-  /** The limit that was exceeded, in milliseconds. */
+  /** The time limit, in milliseconds. */
   readonly timeoutMillis: number;
 
   constructor(operation: string, attempt: number, timeoutMillis: number) {
@@ -13,23 +13,23 @@ export class AttemptTimeoutError extends Error {
   }
 }
 
-/** Which budget of a run was used up. */
+/** The name of a limit of a run. */
 export type LimitName = 'maxAttempts' | 'maxCostUsd' | 'maxMillis';
 
 /**
- * Thrown instead of a further attempt when a budget of the run is used up, and in place of an attempt
- * that was still running when its time was. Its `cause` is the error of the attempt before, if any.
+ * Thrown when a run has reached one of its limits: instead of the next attempt, and by an attempt that
+ * is still running when the time is up. Its `cause` is the error of the attempt before, if there was one.
  */
 export class LimitExceededError extends Error {
   override readonly name = 'LimitExceededError';
-  /** The budget that is used up. */
+  /** The limit that was reached. */
   readonly limit: LimitName;
-  /** What was allowed: a count, USD or milliseconds. */
+  /** The value of the limit: a count, USD or milliseconds. */
   readonly allowed: number;
-  /** How far the run got. */
+  /** How much the run had used by then. */
   readonly spent: RunSpending;
 
-  /** @param waitMillis for which there is no time any more, before another attempt */
+  /** @param waitMillis the wait before the next attempt, when that alone is too long */
   constructor(
     limit: LimitName,
     allowed: number,
@@ -39,40 +39,41 @@ export class LimitExceededError extends Error {
   ) {
     const { attempts, costUsd, millis } = spent;
     const cost = costUsd === undefined ? '' : ` for $${Number(costUsd.toPrecision(3))}`;
-    const got = `${attempts} attempt${attempts === 1 ? '' : 's'}${cost} in ${Math.round(millis)} ms`;
-    const used = waitMillis > 0 ? `has no room for a wait of ${waitMillis} ms` : 'is used up';
-    super(`${limit} of ${allowed} ${used}: ${got}`, cause === undefined ? {} : { cause });
+    const used = `${attempts} attempt${attempts === 1 ? '' : 's'}${cost} in ${Math.round(millis)} ms`;
+    const what = waitMillis > 0 ? `leaves no time to wait ${waitMillis} ms` : 'is reached';
+    const message = `the limit ${limit} of ${allowed} ${what}: ${used}`;
+    super(message, cause === undefined ? {} : { cause });
     this.limit = limit;
     this.allowed = allowed;
     this.spent = spent;
   }
 }
 
-/** What a run has used of its budgets. */
+/** How much a run has used of what its limits allow. */
 export interface RunSpending {
-  /** Attempts that were started, of all operations of the run. */
+  /** How many attempts all operations of the run have started. */
   readonly attempts: number;
-  /** Of the LLM calls whose price is known; absent when there is none. */
+  /** Cost of the run's LLM calls, in USD; absent while no call has a known price. */
   readonly costUsd?: number;
-  /** Since its start. */
+  /** Milliseconds since the run started. */
   readonly millis: number;
 }
 
-/** Thrown in an attempt whose result the `check` of its step did not accept; it is tried again. */
+/** Thrown by an attempt whose result the `check` of its step rejected. The step may try again. */
 export class CheckFailedError extends Error {
   override readonly name = 'CheckFailedError';
 
   constructor(step: string, reason: string | undefined) {
-    super(`${step}: ${reason ?? 'the check did not accept the result'}`);
+    super(`${step}: ${reason ?? 'the check rejected the result'}`);
   }
 }
 
-/** What a terminal would take for a command, or what hides, turns around or breaks a line. */
+/** Characters that control a terminal, or hide, reverse or break a line. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
- * Input from outside that cannot be used: a file, an address, an option of the command. Its message is
- * one line for the user, with where it was found, what was expected and what was there instead.
+ * Input that cannot be used: a file, an address, an option of the command. Its message is one line
+ * that says where the problem is, what was expected, and what was found.
  */
 export class BadInputError extends Error {
   override readonly name: string = 'BadInputError';
@@ -82,7 +83,7 @@ export class BadInputError extends Error {
   }
 }
 
-/** Names a value for an error message, without printing what may be private or long. */
+/** Names a value for an error message. Quotes strings, cuts long ones, and shows no object's content. */
 function describeValue(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
@@ -93,7 +94,7 @@ function describeValue(value: unknown): string {
   return Array.isArray(value) ? 'an array' : 'an object';
 }
 
-/** The error for wrong use, thrown at the call: `where: expected what, got value`. */
+/** Makes the error for wrong use of a function: `where: expected what, got value`. */
 export function wrongUse(where: string, expected: string, value: unknown): TypeError {
   return new TypeError(`${where}: expected ${expected}, got ${describeValue(value)}`);
 }

@@ -13,12 +13,13 @@ export interface Kind {
 }
 
 /**
- * The options of an interface, each with its kind. The compiler holds it against the interface: an
- * option that is missing here, or is here and not there, does not compile.
+ * The options of an interface, each with its kind. The compiler checks it against the interface: it
+ * refuses a missing option, and one that the interface does not have.
  */
 export type Shape<Options> = { readonly [Name in keyof Required<Options>]: Kind };
 
-function kind(expected: string, accepts: Kind['accepts']): Kind {
+/** Any kind that has no name below. */
+export function aValue(expected: string, accepts: Kind['accepts']): Kind {
   return { expected, accepts };
 }
 
@@ -26,43 +27,42 @@ function isObject(value: unknown): value is object {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-function isFinite(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+function isAtLeast(min: number, value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= min;
 }
 
-export const anything = kind('anything', () => true);
-export const aBoolean = kind('true or false', (value) => typeof value === 'boolean');
-export const aString = kind('a string', (value) => typeof value === 'string');
-export const aName = kind(
+export const anything = aValue('anything', () => true);
+export const aBoolean = aValue('true or false', (value) => typeof value === 'boolean');
+export const aString = aValue('a string', (value) => typeof value === 'string');
+export const aName = aValue(
   'a non-empty string',
   (value) => typeof value === 'string' && value !== '',
 );
-export const aFunction = kind('a function', (value) => typeof value === 'function');
-export const anObject = kind('an object', isObject);
-export const aCount = kind(
+export const aFunction = aValue('a function', (value) => typeof value === 'function');
+export const anObject = aValue('an object', isObject);
+export const aList = aValue('a list', Array.isArray);
+export const aCount = aValue(
   'a whole number of at least 1',
-  (value) => Number.isInteger(value) && (value as number) >= 1,
+  (value) => Number.isInteger(value) && isAtLeast(1, value),
 );
-export const aPositiveNumber = kind('a positive number', (value) => isFinite(value) && value > 0);
-export const aShare = kind(
+export const aPositiveNumber = aValue(
+  'a positive number',
+  (value) => value !== 0 && isAtLeast(0, value),
+);
+export const aShare = aValue(
   'a number from 0 to 1',
-  (value) => isFinite(value) && value >= 0 && value <= 1,
+  (value) => isAtLeast(0, value) && (value as number) <= 1,
 );
-export const aSignal = kind('an AbortSignal', (value) => value instanceof AbortSignal);
+export const aSignal = aValue('an AbortSignal', (value) => value instanceof AbortSignal);
 
 /** A finite number that is not below `min`. */
 export function atLeast(min: number): Kind {
-  return kind(`a number of at least ${min}`, (value) => isFinite(value) && value >= min);
+  return aValue(`a number of at least ${min}`, (value) => isAtLeast(min, value));
 }
 
 /** One of a few strings. */
 export function oneOf(values: readonly string[]): Kind {
-  return kind(`one of ${values.join(', ')}`, (value) => values.includes(value as string));
-}
-
-/** Anything else that a condition can tell; `expected` says in words what. */
-export function aValue(expected: string, accepts: Kind['accepts']): Kind {
-  return kind(expected, accepts);
+  return aValue(`one of ${values.join(', ')}`, (value) => values.includes(value as string));
 }
 
 /** Options inside an option. */
@@ -90,47 +90,40 @@ export function required(of: Kind): Kind {
 }
 
 /**
- * Checks the options of a call. Absent options and those that are `undefined` are left to their defaults.
+ * Checks the options of a call. Options that are absent or `undefined` keep their defaults.
  *
  * @param where the function that was called, for the message
- * @throws TypeError that names the first option which is unknown, missing or wrong
+ * @throws TypeError for the first option that is unknown, missing or wrong
  */
 export function checkOptions<Options extends object>(
   where: string,
   given: Options | undefined,
   shape: Shape<Options>,
 ): void {
-  if (given !== undefined) checkFields(where, given, shape, '');
+  checkFields(where, given, shape, '');
 }
 
 function checkFields(
   where: string,
-  given: object,
+  given: object | undefined = {},
   shape: Readonly<Record<string, Kind>>,
   path: string,
 ): void {
   if (!isObject(given)) throw wrongUse(where, 'the options to be an object', given);
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(shape, name)) {
-      const known = Object.keys(shape).join(', ');
-      throw new TypeError(`${where}: unknown option "${path}${name}", expected one of: ${known}`);
-    }
-    checkValue(where, (given as Record<string, unknown>)[name], shape[name]!, path + name);
+  for (const name in given) {
+    if (Object.hasOwn(shape, name) || !Object.hasOwn(given, name)) continue;
+    const known = Object.keys(shape).join(', ');
+    throw new TypeError(`${where}: unknown option "${path}${name}", expected one of: ${known}`);
   }
   for (const name in shape) {
-    if (shape[name]!.isRequired && !Object.hasOwn(given, name)) {
-      checkValue(where, undefined, shape[name]!, path + name);
-    }
-  }
-}
-
-function checkValue(where: string, value: unknown, of: Kind, path: string): void {
-  if (value === undefined && of.isRequired !== true) return;
-  if (!of.accepts(value)) throw wrongUse(where, `\`${path}\` to be ${of.expected}`, value);
-  if (!isObject(value)) return;
-  if (of.inner !== undefined) checkFields(where, value, of.inner, `${path}.`);
-  if (of.each === undefined) return;
-  for (const [name, one] of Object.entries(value)) {
-    checkValue(where, one, of.each, `${path}.${name}`);
+    const { accepts, expected, inner, each, isRequired } = shape[name]!;
+    const value = (given as Record<string, unknown>)[name];
+    if (value === undefined && isRequired !== true) continue;
+    if (!accepts(value)) throw wrongUse(where, `\`${path}${name}\` to be ${expected}`, value);
+    const fields =
+      inner ??
+      (each && Object.fromEntries(Object.keys(Object(value) as object).map((key) => [key, each])));
+    if (fields !== undefined && isObject(value))
+      checkFields(where, value, fields, `${path}${name}.`);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Whether two spans may be of the same model. One of the names may have the version that answered:
- * `gpt-4o` and `gpt-4o-2024-08-06`. One that is not known may be any.
+ * Tells whether two names may mean the same model. One may include a version: `gpt-4o` and
+ * `gpt-4o-2024-08-06`. An unknown name may mean any model.
  */
 export function isSameModel(a: string | undefined, b: string | undefined): boolean {
   if (a === undefined || b === undefined || a === b) return true;

@@ -1,7 +1,7 @@
 import { costOf, type Cost } from './price.js';
 import type { TokenUsage } from './usage.js';
 
-/** What a span tells of an LLM call, as far as its price depends on it. */
+/** The facts of a span that the price of its LLM call depends on. */
 export interface PricedFacts extends TokenUsage {
   readonly llmCall?:
     | {
@@ -15,8 +15,8 @@ export interface PricedFacts extends TokenUsage {
 }
 
 /**
- * Prices the LLM call that a span tells of. `undefined` when the span is no call, has its cost already, was
- * answered by a cache, tells no usage, or its model has no known price. Expects loaded prices.
+ * Prices the LLM call of a span. Returns `undefined` when the span is no call, has a cost already, was
+ * answered by a cache, has no usage, or its model has no known price. The prices must be loaded.
  */
 export function priceFacts(facts: PricedFacts): Cost | undefined {
   const { llmCall, costUsd, cacheHit, inputTokens, outputTokens } = facts;

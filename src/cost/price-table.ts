@@ -1,42 +1,48 @@
 import type { ModelPrice, Provider } from '@pydantic/genai-prices';
-import { requireObject, requireOptions, requirePositive } from '../errors.js';
-import { fields, text } from '../fields.js';
+import { fields, isObject, items, pick, text } from '../fields.js';
+import { anything, aPositiveNumber, aString, checkOptions, type Shape } from '../options.js';
 import { tableProviderOf } from './provider.js';
 import type { TokenUsage } from './usage.js';
 
 type Library = typeof import('@pydantic/genai-prices');
 
-/** What the price table is that costs are taken from now. */
+/** The price table in use. */
 export interface PriceTable {
-  /** Whether it came with hotspan's dependency, or from {@link refreshPrices}. */
+  /** `bundled` for the table of hotspan's dependency, `refreshed` for one from {@link refreshPrices}. */
   readonly source: 'bundled' | 'refreshed';
-  /** The newest day, as `2026-09-22`, from which one of its prices is known to hold. It is no older. */
+  /** The newest day on which one of its prices began, such as `2026-09-22`. The table is no older. */
   readonly date: string;
+  /** How many models the table has. */
   readonly models: number;
 }
 
-/** Where {@link refreshPrices} gets a table. */
+/** Options of {@link refreshPrices}. */
 export interface RefreshOptions {
-  /** Default: the newest table of the genai-prices project on GitHub. */
+  /** The address of the table. Default: the newest table of the genai-prices project on GitHub. */
   readonly url?: string | undefined;
-  /** The table itself, as that address gives it; nothing is fetched then. */
+  /** The table itself, in the format of that address. If it is given, nothing is fetched. */
   readonly data?: unknown;
-  /** Default 10,000. */
+  /** The time limit for fetching, in milliseconds. Default 10,000. */
   readonly timeoutMillis?: number | undefined;
 }
 
+const OPTIONS: Shape<RefreshOptions> = {
+  url: aString,
+  data: anything,
+  timeoutMillis: aPositiveNumber,
+};
+
 let library: Library | undefined;
-/** The table takes any provider with a known word in its name for that one: a gateway is none. */
+/** The providers of the table. It would take a gateway with a known name inside its own for one. */
 let providerIds: ReadonlySet<string> = new Set();
 let loading: Promise<void> | undefined;
 let source: PriceTable['source'] = 'bundled';
 
 /**
- * Loads the price table (once; no network). It takes some 40 ms and is not needed before the first
- * answer of a model, so it is not part of the start-up. Never rejects: without the table no price is
- * known.
+ * Loads the price table, once and without the network. Takes some 40 ms, so it waits for the first call
+ * of a model. Never rejects: without the table no price is known.
  */
-export function loadTable(): Promise<void> {
+export function loadPrices(): Promise<void> {
   loading ??= import('@pydantic/genai-prices').then(
     async (loaded) => {
       use((await loaded.waitForUpdate()) ?? []);
@@ -51,12 +57,12 @@ function use(providers: readonly Provider[]): void {
   providerIds = new Set(providers.map(({ id }) => id));
 }
 
-/** Whether {@link fromTable} has a table, so that nobody need wait for it. */
-export function isTableLoaded(): boolean {
+/** Tells whether the price table is loaded. */
+export function arePricesLoaded(): boolean {
   return library !== undefined;
 }
 
-/** The cost in USD by the price table; undefined when it is not known. Never throws. */
+/** Returns the cost in USD by the price table; undefined when it is not known. Never throws. */
 export function fromTable(
   usage: TokenUsage,
   provider: string | undefined,
@@ -76,7 +82,7 @@ export function fromTable(
   const providerId = provider === undefined ? undefined : tableProviderOf(provider);
   if (providerId !== undefined && !providerIds.has(providerId)) return undefined;
   const options = providerId === undefined ? {} : { providerId };
-  // `models/gemini-2.5-pro`, `openai/gpt-4o`: where the table does not have it so, it has the rest.
+  // The table may know `models/gemini-2.5-pro` and `openai/gpt-4o` without their prefix.
   const names = [model, model.slice(model.lastIndexOf('/') + 1)];
   try {
     for (const name of new Set(names)) {
@@ -84,32 +90,32 @@ export function fromTable(
       if (priced !== null) return isByTokens(priced.model_price) ? priced.total_price : undefined;
     }
   } catch {
-    // The table throws on usage that it finds inconsistent.
+    // The table throws on inconsistent usage.
   }
   return undefined;
 }
 
-/** What is sold by the hour or the page has no price for tokens, and is not free for that. */
+/** A model that is sold by the hour or the page has no price for tokens; it is not free. */
 function isByTokens(price: ModelPrice): boolean {
   return price.input_mtok !== undefined || price.output_mtok !== undefined;
 }
 
-/** Tells which price table is in use, and how old it is. */
+/** Returns which price table is in use, how old it is and how many models it has. */
 export async function priceTable(): Promise<PriceTable> {
-  await loadTable();
+  await loadPrices();
   const providers = (await library?.waitForUpdate()) ?? [];
   const models = providers.flatMap((provider) => provider.models);
   const today = new Date().toISOString().slice(0, 10);
   const dates = models
-    .flatMap(({ prices }) => (Array.isArray(prices) ? prices : []))
-    .map(({ constraint }) => text(fields(constraint).start_date) ?? '')
+    .flatMap(({ prices }) => items(prices))
+    .map((price) => text(pick(price, ['constraint', 'start_date'])) ?? '')
     .filter((date) => date <= today);
   return { source, date: dates.sort().at(-1) ?? '', models: models.length };
 }
 
 /**
- * Fetches the newest price table and uses it from now on, in this process. hotspan never does that by
- * itself: it has no network access of its own but the export of spans.
+ * Fetches the newest price table and uses it in this process from then on. hotspan never fetches prices
+ * unless you call this.
  *
  * ```ts
  * import { priceTable, refreshPrices } from 'hotspan/processor';
@@ -119,17 +125,16 @@ export async function priceTable(): Promise<PriceTable> {
  * const refresh = () => refreshPrices().catch((error: Error) => console.error(error.message));
  * ```
  *
- * @returns what the new table is
+ * @returns the new table
  * @throws TypeError when an option is wrong
- * @throws Error in one line when the table cannot be had or is none; the present one stays then
+ * @throws Error with one line of text when the table cannot be fetched or read; the present one stays
  */
 export async function refreshPrices(options: RefreshOptions = {}): Promise<PriceTable> {
   const where = 'refreshPrices';
-  requireObject(where, 'the options', options);
-  requireOptions(where, options, ['url', 'data', 'timeoutMillis']);
-  requirePositive(where, '`timeoutMillis`', options.timeoutMillis);
-  await loadTable();
-  if (library === undefined) throw new Error(`${where}: the package of the table is not there`);
+  checkOptions(where, options, OPTIONS);
+  await loadPrices();
+  if (library === undefined)
+    throw new Error(`${where}: the package @pydantic/genai-prices is missing`);
   const { REMOTE_DATA_JSON_URL, updatePrices } = library;
   const url = options.url ?? REMOTE_DATA_JSON_URL;
   const data = options.data ?? (await fetchTable(url, options.timeoutMillis ?? 10_000));
@@ -160,18 +165,16 @@ async function fetchTable(url: string, timeoutMillis: number): Promise<unknown> 
   }
 }
 
-/** Enough to tell it from anything else, and from one that would leave every call without a price. */
+/** Checks enough to tell a table from other data, and from one that would leave every call unpriced. */
 function isTable(data: unknown): data is Provider[] {
-  const isObject = (value: unknown) => fields(value) === value;
   const isModel = (model: unknown) => {
     const { id, match, prices } = fields(model);
     return text(id) !== undefined && isObject(match) && isObject(prices);
   };
-  const isProvider = (provider: unknown): provider is Provider => {
+  const isProvider = (provider: unknown) => {
     const { id, models } = fields(provider);
     return text(id) !== undefined && Array.isArray(models) && models.every(isModel);
   };
-  return (
-    Array.isArray(data) && data.every(isProvider) && data.some(({ models }) => models.length > 0)
-  );
+  const hasModels = (provider: unknown) => items(fields(provider).models).length > 0;
+  return Array.isArray(data) && data.every(isProvider) && data.some(hasModels);
 }

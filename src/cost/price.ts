@@ -1,46 +1,54 @@
-import {
-  requireFunction,
-  requireNumber,
-  requireObject,
-  requireOptions,
-  wrongUse,
-} from '../errors.js';
+import { wrongUse } from '../errors.js';
+import { isObject } from '../fields.js';
+import { anObject, atLeast, checkOptions, required, type Shape } from '../options.js';
 import type { CostSource } from '../semconv.js';
-import { fromTable, isTableLoaded, loadTable } from './price-table.js';
+import { fromTable } from './price-table.js';
 import type { TokenUsage } from './usage.js';
 
-/** What a call cost, and who says so. */
+export { arePricesLoaded, loadPrices } from './price-table.js';
+
+/** The cost of a call, and where it comes from. */
 export interface Cost {
   readonly usd: number;
   readonly source: CostSource;
 }
 
-/** A price of the user's own, in USD per million tokens. */
+/** Your own price of a model, in USD per million tokens. */
 export interface ModelPrice {
+  /** Price of input tokens. */
   readonly inputUsdPerMillion: number;
-  /** Default 0, as for embeddings. */
+  /** Price of output tokens. Default 0, as for embeddings. */
   readonly outputUsdPerMillion?: number | undefined;
-  /** Default: as other input. */
+  /** Price of input tokens read from the provider's cache. Default: the price of other input. */
   readonly cacheReadUsdPerMillion?: number | undefined;
-  /** Default: as other input. */
+  /** Price of input tokens written to the provider's cache. Default: the price of other input. */
   readonly cacheWriteUsdPerMillion?: number | undefined;
 }
 
-/** Gives the cost of one request in USD; undefined when it does not know. */
+/** Returns the cost of one request in USD, or `undefined` to leave it to the price table. */
 export type PriceFunction = (
   usage: TokenUsage,
   call: { readonly provider: string | undefined; readonly model: string },
 ) => number | undefined;
 
-/** The user's own prices: by model, as `model` or `provider/model`, or a function for all. */
+/** Your own prices: one for each `model` or `provider/model`, or one function for all models. */
 export type Prices = Readonly<Record<string, ModelPrice | PriceFunction>> | PriceFunction;
+
+const MODEL_PRICE: Shape<ModelPrice> = {
+  inputUsdPerMillion: required(atLeast(0)),
+  outputUsdPerMillion: atLeast(0),
+  cacheReadUsdPerMillion: atLeast(0),
+  cacheWriteUsdPerMillion: atLeast(0),
+};
 
 let ownPrices: Prices | undefined;
 
 /**
- * Sets prices of one's own, for this process: for models that the price table does not know, and for
- * contracts. They come before the table; a cost that the provider reports comes before them. The keys
- * are models, as they are asked for or as they answer. What they do not know is looked up in the table.
+ * Sets your own prices for this process: for models that the price table does not know, or for a
+ * contract. A cost that the provider reports comes first, then your prices, then the price table.
+ *
+ * A key is the name of a model, as it was asked for or as the response has it. A price function that
+ * throws counts as one that returned `undefined`.
  *
  * ```ts
  * import { setPrices } from 'hotspan/processor';
@@ -51,51 +59,28 @@ let ownPrices: Prices | undefined;
  * });
  * ```
  *
- * @param prices replace those that were set before; `undefined` takes them away
- * @throws TypeError when a price is not a function and has no number of at least 0
+ * @param prices replace all prices that were set before; `undefined` removes them
+ * @throws TypeError when a price is neither a function nor an object with prices of at least 0
  */
 export function setPrices(prices: Prices | undefined): void {
-  if (prices !== undefined && typeof prices !== 'function') {
-    requireObject('setPrices', '`prices`', prices);
-    for (const [model, price] of Object.entries(prices)) checkPrice(model, price);
+  if (typeof prices !== 'function') {
+    checkOptions('setPrices', { prices }, { prices: anObject });
+    for (const [model, price] of Object.entries(prices ?? {})) {
+      if (typeof price === 'function') continue;
+      const where = `setPrices, "${model}"`;
+      if (!isObject(price)) throw wrongUse(where, 'the price to be an object or a function', price);
+      checkOptions(where, price, MODEL_PRICE);
+    }
   }
   ownPrices = prices;
 }
 
-const PRICE_FIELDS = [
-  'inputUsdPerMillion',
-  'outputUsdPerMillion',
-  'cacheReadUsdPerMillion',
-  'cacheWriteUsdPerMillion',
-] as const;
-
-function checkPrice(model: string, price: ModelPrice | PriceFunction): void {
-  if (typeof price === 'function') return;
-  const where = `setPrices, "${model}"`;
-  if (typeof price !== 'object') requireFunction(where, 'the price', price);
-  requireOptions(where, price, PRICE_FIELDS);
-  for (const field of PRICE_FIELDS) requireNumber(where, `\`${field}\``, price[field], 0);
-  if (!('inputUsdPerMillion' in price)) {
-    throw wrongUse(where, '`inputUsdPerMillion` to be a number of at least 0', undefined);
-  }
-}
-
-/** Resolves when {@link costOf} knows the price table. Never rejects. */
-export function loadPrices(): Promise<void> {
-  return loadTable();
-}
-
-/** Whether {@link costOf} knows the price table already. */
-export function arePricesLoaded(): boolean {
-  return isTableLoaded();
-}
-
 /**
- * The cost of a call by the order of trust: what the provider reports, the user's own price, the
- * price table. Undefined when one of its requests has no known price. Never throws.
+ * Returns the cost of a call: as the provider reports it, else by the user's own price, else by the price
+ * table. Undefined when one of its requests has no known price. Never throws.
  *
- * @param requests what was billed, each by itself because of prices that depend on its size
- * @param models names of the model, the most telling first
+ * @param requests what was billed; each is priced by itself, since a price may depend on the size
+ * @param models names of the model, the most exact first
  */
 export function costOf(
   requests: readonly TokenUsage[],
@@ -119,21 +104,17 @@ function costOfRequest(
   provider: string | undefined,
   models: readonly string[],
 ): Cost | undefined {
-  if (usage.reportedCostUsd !== undefined)
-    return { usd: usage.reportedCostUsd, source: 'provider' };
-  const own = firstKnown(models, (model) => ownCost(usage, provider, model));
-  if (own !== undefined) return { usd: own, source: 'override' };
-  const usd = firstKnown(models, (model) => fromTable(usage, provider, model));
-  return usd === undefined ? undefined : { usd, source: 'price_table' };
-}
-
-function firstKnown(
-  models: readonly string[],
-  priceOf: (model: string) => number | undefined,
-): number | undefined {
-  for (const model of models) {
-    const usd = priceOf(model);
-    if (usd !== undefined && Number.isFinite(usd) && usd >= 0) return usd;
+  const { reportedCostUsd } = usage;
+  if (reportedCostUsd !== undefined) return { usd: reportedCostUsd, source: 'provider' };
+  const ways = [
+    ['override', ownCost],
+    ['price_table', fromTable],
+  ] as const;
+  for (const [source, priceOf] of ways) {
+    for (const model of models) {
+      const usd = priceOf(usage, provider, model);
+      if (usd !== undefined && Number.isFinite(usd) && usd >= 0) return { usd, source };
+    }
   }
   return undefined;
 }
@@ -143,34 +124,32 @@ function ownCost(
   provider: string | undefined,
   model: string,
 ): number | undefined {
-  if (ownPrices === undefined) return undefined;
-  const byName = (name: string) =>
-    typeof ownPrices === 'object' && Object.hasOwn(ownPrices, name) ? ownPrices[name] : undefined;
-  const price =
-    typeof ownPrices === 'function'
-      ? ownPrices
-      : (byName(`${provider ?? ''}/${model}`) ?? byName(model));
   try {
+    const price =
+      typeof ownPrices === 'function'
+        ? ownPrices
+        : (priceNamed(`${provider ?? ''}/${model}`) ?? priceNamed(model));
     return typeof price === 'function' ? price(usage, { provider, model }) : byTokens(price, usage);
   } catch {
-    // A function of the user's that throws knows no price.
     return undefined;
   }
 }
 
+function priceNamed(name: string): ModelPrice | PriceFunction | undefined {
+  return typeof ownPrices === 'object' && Object.hasOwn(ownPrices, name)
+    ? ownPrices[name]
+    : undefined;
+}
+
 function byTokens(price: ModelPrice | undefined, usage: TokenUsage): number | undefined {
-  if (
-    price === undefined ||
-    (usage.inputTokens === undefined && usage.outputTokens === undefined)
-  ) {
-    return undefined;
-  }
-  const { inputTokens = 0, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
+  if (price === undefined) return undefined;
+  const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
   const input = price.inputUsdPerMillion;
   const sum =
-    (inputTokens - cacheReadTokens - cacheWriteTokens) * input +
+    ((inputTokens ?? 0) - cacheReadTokens - cacheWriteTokens) * input +
     cacheReadTokens * (price.cacheReadUsdPerMillion ?? input) +
     cacheWriteTokens * (price.cacheWriteUsdPerMillion ?? input) +
-    outputTokens * (price.outputUsdPerMillion ?? 0);
+    (outputTokens ?? 0) * (price.outputUsdPerMillion ?? 0);
   return sum / 1e6;
 }

@@ -1,33 +1,23 @@
-/**
- * Names of providers that the price table knows by another: those of the conventions, and of the
- * instrumentations that are older than they are.
- */
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ['amazon-bedrock', 'aws'],
-  ['bedrock', 'aws'],
-  ['az', 'azure'],
-  ['azure-openai', 'azure'],
-  ['azure_ai', 'azure'],
-  ['fireworks_ai', 'fireworks'],
-  ['gcp', 'google'],
-  ['gemini', 'google'],
-  ['google-vertex', 'google'],
-  ['vertex_ai', 'google'],
-  ['mistral_ai', 'mistral'],
-  ['mistralai', 'mistral'],
-  ['togetherai', 'together'],
-  ['together_ai', 'together'],
-  ['x', 'x-ai'],
-  ['x_ai', 'x-ai'],
-  ['xai', 'x-ai'],
-]);
+/** The price table's ids of providers, with the other names that instrumentations give them. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  aws: ['amazon-bedrock', 'bedrock'],
+  azure: ['az', 'azure-openai', 'azure_ai'],
+  fireworks: ['fireworks_ai'],
+  google: ['gcp', 'gemini', 'google-vertex', 'vertex_ai'],
+  mistral: ['mistral_ai', 'mistralai'],
+  together: ['togetherai', 'together_ai'],
+  'x-ai': ['x', 'x_ai', 'xai'],
+};
+
+const IDS: ReadonlyMap<string, string> = new Map(
+  Object.entries(OTHER_NAMES).flatMap(([id, names]) => names.map((name) => [name, id] as const)),
+);
 
 /**
- * The price table's id of a provider that a span or a caller names: `aws.bedrock`, `Anthropic`,
- * `openai.responses`. What follows the first dot says which of its services, and prices do not differ
- * by that.
+ * Returns the price table's id of a provider as spans and callers name it: `aws.bedrock`, `Anthropic`,
+ * `openai.responses`. The part after the first dot is a service, which does not change the price.
  */
 export function tableProviderOf(provider: string): string {
   const [first = ''] = provider.trim().toLowerCase().split('.', 1);
-  return ALIASES.get(first) ?? first;
+  return IDS.get(first) ?? first;
 }

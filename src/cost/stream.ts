@@ -1,29 +1,29 @@
-import { fields, pick, text, type Fields } from '../fields.js';
+import { fields, items, pick, text, type Fields } from '../fields.js';
 import { finishReasonsOf, type ResponseFacts } from './response.js';
 import { readUsages, type UsageReading } from './usage.js';
 
 /**
- * Reads the items of a stream as they pass, and keeps none of their content: OpenAI's chunks and
+ * Reads usage and facts from the items of a stream, and keeps none of their content: OpenAI's chunks and
  * response events, Anthropic's events, Google's chunks, and the parts of the AI SDK's `fullStream`.
  */
 export class StreamReader {
   #model: string | undefined;
   #id: string | undefined;
   #usage: Fields | undefined;
-  /** Of each request, where a stream tells of several. */
+  /** The usage of each request, if the stream reports several. */
   readonly #steps: unknown[] = [];
   readonly #finishReasons = new Set<string>();
   #failure: { readonly error: unknown } | undefined;
 
-  /** Takes note of an item. */
+  /** Reads one item. */
   see(item: unknown): void {
     const { message, response, type, usage, totalUsage, usageMetadata } = fields(item);
     // Events of Anthropic and of OpenAI's responses hold the response so far.
     for (const from of [item, message, response]) {
       const { model, modelId, modelVersion, id, responseId } = fields(from);
-      this.#model = text(model) ?? text(modelVersion) ?? text(modelId) ?? this.#model;
+      this.#model = text(model, modelVersion, modelId, this.#model);
       // The parts of the AI SDK have ids of their own.
-      if (from !== item || type === undefined) this.#id = text(id) ?? text(responseId) ?? this.#id;
+      if (from !== item || type === undefined) this.#id = text(id, responseId, this.#id);
       for (const reason of finishReasonsOf(from)) this.#finishReasons.add(reason);
     }
     if (type === 'error') this.#failure = { error: fields(item).error ?? item };
@@ -37,35 +37,34 @@ export class StreamReader {
     this.#merge(totalUsage ?? usage ?? usageMetadata);
   }
 
-  /** What comes next is of another request. */
+  /** Begins another request: the next items belong to it. */
   endRequest(): void {
     if (this.#usage !== undefined) this.#steps.push(this.#usage);
     this.#usage = undefined;
   }
 
-  /** What the stream has said of its usage so far. */
+  /** Returns the usage that the stream has reported so far. */
   usage(): UsageReading {
     return readUsages(this.#steps.length > 0 ? this.#steps : [this.#usage]);
   }
 
-  /** What the stream has said of itself so far. */
+  /** Returns what the stream has said about itself so far. */
   facts(): ResponseFacts {
     return { model: this.#model, id: this.#id, finishReasons: [...this.#finishReasons] };
   }
 
-  /** An error that an item told of, where a client does not throw it. */
+  /** Returns the error that an item reported, which some clients do not throw. */
   failure(): { readonly error: unknown } | undefined {
     return this.#failure;
   }
 
-  /** A later report goes on from an earlier one: Anthropic's last has the output alone. */
+  /** Completes an earlier report with a later one: Anthropic's last has the output alone. */
   #merge(usage: unknown): void {
     const known = Object.entries(fields(usage)).filter(([, value]) => value != null);
     if (known.length > 0) this.#usage = { ...this.#usage, ...Object.fromEntries(known) };
   }
 }
 
-/** The events that bring text, or the arguments of a tool call. */
 const CONTENT_EVENTS: ReadonlySet<unknown> = new Set([
   'response.output_text.delta',
   'response.refusal.delta',
@@ -76,34 +75,30 @@ const CONTENT_EVENTS: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Whether an item of a stream brings content: text, or the arguments of a tool call. Frames that open
- * a message, keep a connection alive, or bring what a model thinks do not.
+ * Tells whether an item of a stream brings text, or the arguments of a tool call. Items that open a
+ * message, keep a connection alive, or bring reasoning do not.
  */
 export function hasContent(item: unknown): boolean {
   if (typeof item === 'string') return item !== '';
   const { type, choices, candidates, delta } = fields(item);
   if (CONTENT_EVENTS.has(type)) return delta !== '' && fields(item).text !== '';
   if (type === 'content_block_delta') {
-    const { text: part, partial_json: json } = fields(delta);
-    return text(part) !== undefined || text(json) !== undefined;
+    return text(fields(delta).text, fields(delta).partial_json) !== undefined;
   }
-  if (Array.isArray(choices)) return choices.some((choice) => isChoice(fields(choice).delta));
-  if (Array.isArray(candidates)) {
-    return candidates.some((candidate) => {
-      const parts = pick(candidate, ['content', 'parts']);
-      return Array.isArray(parts) && parts.some(isGooglePart);
-    });
-  }
-  return false;
+  return (
+    items(choices).some((choice) => isContent(fields(choice).delta)) ||
+    items(candidates).some((candidate) =>
+      items(pick(candidate, ['content', 'parts'])).some(isGoogleContent),
+    )
+  );
 }
 
-function isChoice(delta: unknown): boolean {
+function isContent(delta: unknown): boolean {
   const { content, refusal, tool_calls } = fields(delta);
-  const hasText = text(content) !== undefined || text(refusal) !== undefined;
-  return hasText || (Array.isArray(tool_calls) && tool_calls.length > 0);
+  return text(content, refusal) !== undefined || items(tool_calls).length > 0;
 }
 
-function isGooglePart(part: unknown): boolean {
+function isGoogleContent(part: unknown): boolean {
   const { text: words, thought, functionCall } = fields(part);
   return (text(words) !== undefined && thought !== true) || functionCall !== undefined;
 }

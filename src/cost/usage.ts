@@ -1,129 +1,122 @@
-import { fields, pick, type Fields } from '../fields.js';
+import { fields, isObject, items, pick, type Fields } from '../fields.js';
 
-/** Tokens of one request to a model. What is not known is absent. */
+/** Tokens of one request to a model. An unknown figure is absent. */
 export interface TokenUsage {
-  /** Cached ones included. */
+  /** All input tokens, cached ones included. */
   readonly inputTokens?: number;
-  /** Reasoning included. */
+  /** All output tokens, reasoning included. */
   readonly outputTokens?: number;
-  /** Part of `inputTokens` that was read from the provider's cache. */
+  /** The part of `inputTokens` that was read from the provider's cache. */
   readonly cacheReadTokens?: number;
-  /** Part of `inputTokens` that was written to it. */
+  /** The part of `inputTokens` that was written to the provider's cache. */
   readonly cacheWriteTokens?: number;
-  /** Part of `cacheWriteTokens` that is kept for an hour, which costs more. */
+  /** The part of `cacheWriteTokens` that is cached for an hour, at a higher price. */
   readonly cacheWriteOneHourTokens?: number;
-  /** Part of `outputTokens`. */
+  /** The part of `outputTokens` that the model used for reasoning. */
   readonly reasoningTokens?: number;
-  /** Part of `inputTokens`. */
+  /** The part of `inputTokens` that was audio. */
   readonly inputAudioTokens?: number;
-  /** Part of `outputTokens`. */
+  /** The part of `outputTokens` that was audio. */
   readonly outputAudioTokens?: number;
-  /** The provider's own figure, in USD. */
+  /** The cost as the provider reports it, in USD. */
   readonly reportedCostUsd?: number;
 }
 
-/** What was read, and what could not be used, a sentence each. */
+/** The usage that was read, with a sentence for each figure that could not be used. */
 export interface UsageReading {
-  /** One for each request that was billed; several where a client makes several in one call. */
+  /** One for each billed request; several if the client made several in one call. */
   readonly requests: readonly TokenUsage[];
-  /** Their sum. */
+  /** The sum of the requests. */
   readonly usage: TokenUsage;
   readonly warnings: readonly string[];
 }
 
-/** The warning for a response that says nothing of its usage. */
+/** The warning for a response without usage. */
 export const NO_USAGE = 'an LLM response had no token usage';
 
 const UNREAD_STREAM =
   'a result of streamText was returned unread: return its fullStream, or what was read of it';
 
 type Field = keyof TokenUsage;
-/** Where a figure is: the sum of what is found at these places. */
-type Places = readonly (readonly string[])[];
-type Shape = { readonly marks: readonly string[] } & Readonly<Partial<Record<Field, Places>>>;
+
+/** Where a client reports each figure: at one place, or as the sum of several. */
+type Places = Readonly<Partial<Record<Field | 'marks', readonly string[]>>>;
+
+/** OpenAI says prompt and completion in chat completions, input and output in responses. */
+function openAi(input: string, output: string): Places {
+  return {
+    marks: [input, output],
+    inputTokens: [input],
+    outputTokens: [output],
+    cacheReadTokens: [`${input}_details.cached_tokens`],
+    cacheWriteTokens: [`${input}_details.cache_write_tokens`],
+    reasoningTokens: [`${output}_details.reasoning_tokens`],
+    inputAudioTokens: [`${input}_details.audio_tokens`],
+    outputAudioTokens: [`${output}_details.audio_tokens`],
+    reportedCostUsd: ['cost'], // OpenRouter's
+  };
+}
 
 /**
- * How the providers' clients report usage. The first shape of which a mark is there is taken. What a
- * provider counts apart (cached tokens at Anthropic and Bedrock, thoughts at Google) is added to the
- * whole, so that the whole always includes its parts.
+ * How the providers' clients report usage. The first entry applies that has one of its marks in the
+ * report. Where a provider counts a part separately from the whole (cached tokens at Anthropic and
+ * Bedrock, thoughts at Google), the whole is a sum, so that it always includes its parts.
  */
-const SHAPES: readonly Shape[] = [
-  // OpenAI's chat completions and embeddings, and servers that speak like them; `cost` is OpenRouter's.
-  {
-    marks: ['prompt_tokens', 'completion_tokens'],
-    inputTokens: [['prompt_tokens']],
-    outputTokens: [['completion_tokens']],
-    cacheReadTokens: [['prompt_tokens_details', 'cached_tokens']],
-    cacheWriteTokens: [['prompt_tokens_details', 'cache_write_tokens']],
-    reasoningTokens: [['completion_tokens_details', 'reasoning_tokens']],
-    inputAudioTokens: [['prompt_tokens_details', 'audio_tokens']],
-    outputAudioTokens: [['completion_tokens_details', 'audio_tokens']],
-    reportedCostUsd: [['cost']],
-  },
+const CLIENTS: readonly Places[] = [
+  openAi('prompt_tokens', 'completion_tokens'),
   // Anthropic's messages.
   {
     marks: ['cache_read_input_tokens', 'cache_creation_input_tokens'],
-    inputTokens: [['input_tokens'], ['cache_read_input_tokens'], ['cache_creation_input_tokens']],
-    outputTokens: [['output_tokens']],
-    cacheReadTokens: [['cache_read_input_tokens']],
-    cacheWriteTokens: [['cache_creation_input_tokens']],
-    cacheWriteOneHourTokens: [['cache_creation', 'ephemeral_1h_input_tokens']],
-    reasoningTokens: [['output_tokens_details', 'thinking_tokens']],
-    reportedCostUsd: [['cost']],
+    inputTokens: ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'],
+    outputTokens: ['output_tokens'],
+    cacheReadTokens: ['cache_read_input_tokens'],
+    cacheWriteTokens: ['cache_creation_input_tokens'],
+    cacheWriteOneHourTokens: ['cache_creation.ephemeral_1h_input_tokens'],
+    reasoningTokens: ['output_tokens_details.thinking_tokens'],
+    reportedCostUsd: ['cost'],
   },
-  // OpenAI's responses.
-  {
-    marks: ['input_tokens', 'output_tokens'],
-    inputTokens: [['input_tokens']],
-    outputTokens: [['output_tokens']],
-    cacheReadTokens: [['input_tokens_details', 'cached_tokens']],
-    cacheWriteTokens: [['input_tokens_details', 'cache_write_tokens']],
-    reasoningTokens: [['output_tokens_details', 'reasoning_tokens']],
-    reportedCostUsd: [['cost']],
-  },
+  openAi('input_tokens', 'output_tokens'),
   // Google GenAI.
   {
     marks: ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount'],
-    inputTokens: [['promptTokenCount'], ['toolUsePromptTokenCount']],
-    outputTokens: [['candidatesTokenCount'], ['thoughtsTokenCount']],
-    cacheReadTokens: [['cachedContentTokenCount']],
-    reasoningTokens: [['thoughtsTokenCount']],
+    inputTokens: ['promptTokenCount', 'toolUsePromptTokenCount'],
+    outputTokens: ['candidatesTokenCount', 'thoughtsTokenCount'],
+    cacheReadTokens: ['cachedContentTokenCount'],
+    reasoningTokens: ['thoughtsTokenCount'],
   },
   // Bedrock's Converse.
   {
     marks: ['cacheReadInputTokens', 'cacheWriteInputTokens'],
-    inputTokens: [['inputTokens'], ['cacheReadInputTokens'], ['cacheWriteInputTokens']],
-    outputTokens: [['outputTokens']],
-    cacheReadTokens: [['cacheReadInputTokens']],
-    cacheWriteTokens: [['cacheWriteInputTokens']],
+    inputTokens: ['inputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'],
+    outputTokens: ['outputTokens'],
+    cacheReadTokens: ['cacheReadInputTokens'],
+    cacheWriteTokens: ['cacheWriteInputTokens'],
   },
-  // The Vercel AI SDK 6.
+  // The Vercel AI SDK 6, 5 and 4, and its embeddings.
   {
     marks: ['inputTokenDetails', 'outputTokenDetails'],
-    inputTokens: [['inputTokens']],
-    outputTokens: [['outputTokens']],
-    cacheReadTokens: [['inputTokenDetails', 'cacheReadTokens']],
-    cacheWriteTokens: [['inputTokenDetails', 'cacheWriteTokens']],
-    reasoningTokens: [['outputTokenDetails', 'reasoningTokens']],
+    inputTokens: ['inputTokens'],
+    outputTokens: ['outputTokens'],
+    cacheReadTokens: ['inputTokenDetails.cacheReadTokens'],
+    cacheWriteTokens: ['inputTokenDetails.cacheWriteTokens'],
+    reasoningTokens: ['outputTokenDetails.reasoningTokens'],
   },
-  // The Vercel AI SDK 5.
   {
     marks: ['inputTokens', 'outputTokens'],
-    inputTokens: [['inputTokens']],
-    outputTokens: [['outputTokens']],
-    cacheReadTokens: [['cachedInputTokens']],
-    reasoningTokens: [['reasoningTokens']],
+    inputTokens: ['inputTokens'],
+    outputTokens: ['outputTokens'],
+    cacheReadTokens: ['cachedInputTokens'],
+    reasoningTokens: ['reasoningTokens'],
   },
-  // Its version 4, and its embeddings.
   {
     marks: ['promptTokens', 'completionTokens'],
-    inputTokens: [['promptTokens']],
-    outputTokens: [['completionTokens']],
+    inputTokens: ['promptTokens'],
+    outputTokens: ['completionTokens'],
   },
-  { marks: ['tokens'], inputTokens: [['tokens']] },
+  { marks: ['tokens'], inputTokens: ['tokens'] },
 ];
 
-/** Each part, and the whole that it cannot exceed. */
+/** Parts, and the whole that they cannot exceed. */
 const PARTS: readonly (readonly [parts: readonly Field[], whole: Field, words: string])[] = [
   [['cacheReadTokens', 'cacheWriteTokens'], 'inputTokens', 'more cached than input tokens'],
   [['cacheWriteOneHourTokens'], 'cacheWriteTokens', 'more tokens cached for an hour than cached'],
@@ -132,121 +125,99 @@ const PARTS: readonly (readonly [parts: readonly Field[], whole: Field, words: s
   [['outputAudioTokens'], 'outputTokens', 'more audio than output tokens'],
 ];
 
+const FIELDS: readonly Field[] = [
+  'inputTokens',
+  'outputTokens',
+  ...PARTS.flatMap(([parts]) => parts),
+  'reportedCostUsd',
+];
+
 type MutableUsage = Partial<Record<Field, number>>;
 
 /**
- * Reads the token usage from the response of a provider's client: OpenAI's chat completions,
- * responses and embeddings and servers that speak like them, Anthropic's messages, Google GenAI,
- * Bedrock's Converse, and the results of the Vercel AI SDK.
- *
- * A figure that cannot be right (not a number, negative, more cached than input tokens) is left out
- * with a warning, and the others stand. Never throws on plain data.
+ * Reads the token usage of a response of OpenAI's, Anthropic's, Google's or Bedrock's client, of a server
+ * that speaks like them, or of the Vercel AI SDK. Leaves out figures that cannot be right, with a warning
+ * for each. Never throws on plain data.
  */
 export function readUsage(response: unknown): UsageReading {
-  if (isUnreadStream(response)) return nothing(UNREAD_STREAM);
+  if (isUnreadStream(response)) return noUsage(UNREAD_STREAM);
   const { steps, usage, totalUsage, usageMetadata } = fields(response);
-  if (Array.isArray(steps) && steps.length > 0) {
-    return readUsages(steps.map((step) => fields(step).usage));
-  }
-  return readUsages([totalUsage ?? usage ?? usageMetadata]);
+  const requests = items(steps).map((step) => fields(step).usage);
+  return readUsages(requests.length > 0 ? requests : [totalUsage ?? usage ?? usageMetadata]);
 }
 
-/** Reads usages of any known shape, one for each request that was billed. */
-export function readUsages(raws: readonly unknown[]): UsageReading {
+/** Reads usages in the form of any client, one for each billed request. */
+export function readUsages(reports: readonly unknown[]): UsageReading {
   const warnings: string[] = [];
-  const requests = raws.map((raw) => readOne(raw, warnings)).filter((usage) => usage !== undefined);
+  const requests = reports
+    .map((report) => readReport(report, warnings))
+    .filter((usage) => usage !== undefined);
   return { requests, usage: sumOf(requests), warnings };
 }
 
-/**
- * Checks a usage that a user's own function gave: figures that cannot be right are left out with a
- * warning.
- */
+/** Reads the usage that a user's own function returned. Leaves out figures that cannot be right. */
 export function checkUsage(given: unknown): UsageReading {
-  const raw = fields(given);
-  if (raw !== given) return nothing(NO_USAGE);
+  if (!isObject(given)) return noUsage(NO_USAGE);
   const warnings: string[] = [];
   const usage: MutableUsage = {};
-  for (const field of FIELDS) put(usage, field, count(raw, [field], warnings));
+  for (const field of FIELDS) put(usage, field, figureAt(given, field, warnings));
   dropParts(usage, warnings);
   return { requests: [usage], usage, warnings };
 }
 
-/** Every field of a usage. */
-const FIELDS: readonly Field[] = [
-  'inputTokens',
-  'outputTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'cacheWriteOneHourTokens',
-  'reasoningTokens',
-  'inputAudioTokens',
-  'outputAudioTokens',
-  'reportedCostUsd',
-];
-
-function nothing(warning: string): UsageReading {
+/** Makes the reading of a response without usage, with the reason. */
+export function noUsage(warning: string): UsageReading {
   return { requests: [], usage: {}, warnings: [warning] };
 }
 
-/** Whether it is a result of the AI SDK's `streamText`: to ask it for anything would start to read it. */
+/** Tells whether it is a result of the AI SDK's `streamText`; touching its getters would begin to read it. */
 export function isUnreadStream(response: unknown): boolean {
-  return response !== null && typeof response === 'object' && 'fullStream' in response;
+  return isObject(response) && 'fullStream' in response;
 }
 
-function readOne(reported: unknown, warnings: string[]): TokenUsage | undefined {
-  const raw = fields(reported);
-  if (raw !== reported) {
+function readReport(report: unknown, warnings: string[]): TokenUsage | undefined {
+  if (!isObject(report)) {
     warnings.push(NO_USAGE);
     return undefined;
   }
-  const shape = SHAPES.find(({ marks }) => marks.some((mark) => mark in raw));
+  const places = CLIENTS.find(({ marks }) => marks?.some((mark) => mark in report));
   const usage: MutableUsage = {};
   const before = warnings.length;
   for (const field of FIELDS) {
-    const found = shape?.[field]?.map((path) => count(raw, path, warnings));
-    const figures = found?.filter((figure) => figure !== undefined) ?? [];
-    if (figures.length > 0)
-      put(
-        usage,
-        field,
-        figures.reduce((sum, figure) => sum + figure, 0),
-      );
+    put(usage, field, sum(places?.[field]?.map((path) => figureAt(report, path, warnings)) ?? []));
   }
-  if (raw.is_byok === true) addUpstreamCost(usage, raw, warnings);
-  if (isReasoningApart(usage, raw)) put(usage, 'outputTokens', outputWithReasoning(usage));
+  if (report.is_byok === true) addUpstreamCost(usage, report, warnings);
+  addReasoning(usage, report);
   dropParts(usage, warnings);
-  if (usage.inputTokens !== undefined || usage.outputTokens !== undefined) return usage;
-  if (usage.reportedCostUsd !== undefined) return usage;
+  const { inputTokens, outputTokens, reportedCostUsd } = usage;
+  if ((inputTokens ?? outputTokens ?? reportedCostUsd) !== undefined) return usage;
   if (warnings.length === before) {
     warnings.push('an LLM response had token usage of an unknown shape');
   }
   return undefined;
 }
 
-/** With a key of the caller's own `cost` is OpenRouter's fee alone: the provider charges the rest. */
-function addUpstreamCost(usage: MutableUsage, raw: Fields, warnings: string[]): void {
-  const upstream = count(raw, ['cost_details', 'upstream_inference_cost'], warnings);
-  if (upstream === undefined) Reflect.deleteProperty(usage, 'reportedCostUsd');
-  else put(usage, 'reportedCostUsd', (usage.reportedCostUsd ?? 0) + upstream);
+/** With a key of the caller's own, `cost` is OpenRouter's fee alone; the provider charges the rest. */
+function addUpstreamCost(usage: MutableUsage, report: Fields, warnings: string[]): void {
+  const upstream = figureAt(report, 'cost_details.upstream_inference_cost', warnings);
+  if (upstream === undefined) delete usage.reportedCostUsd;
+  else usage.reportedCostUsd = (usage.reportedCostUsd ?? 0) + upstream;
 }
 
-/** xAI speaks like OpenAI but for this: the total shows it. */
-function isReasoningApart({ inputTokens, outputTokens, reasoningTokens }: TokenUsage, raw: Fields) {
-  const sum = (inputTokens ?? 0) + (outputTokens ?? 0) + (reasoningTokens ?? 0);
-  return (reasoningTokens ?? 0) > 0 && 'completion_tokens' in raw && raw.total_tokens === sum;
+/** xAI reports like OpenAI, except that output excludes reasoning; the total shows it. */
+function addReasoning(usage: MutableUsage, report: Fields): void {
+  const { inputTokens = 0, outputTokens = 0, reasoningTokens = 0 } = usage;
+  const isExcluded =
+    'completion_tokens' in report &&
+    report.total_tokens === inputTokens + outputTokens + reasoningTokens;
+  if (reasoningTokens > 0 && isExcluded) usage.outputTokens = outputTokens + reasoningTokens;
 }
 
-function outputWithReasoning({ outputTokens, reasoningTokens }: TokenUsage): number {
-  return (outputTokens ?? 0) + (reasoningTokens ?? 0);
-}
-
-function count(raw: Fields, path: readonly string[], warnings: string[]): number | undefined {
-  const value = pick(raw, path);
+function figureAt(report: Fields, path: string, warnings: string[]): number | undefined {
+  const value = pick(report, path.split('.'));
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  const where = `usage.${path.join('.')}`;
-  warnings.push(`${where} of an LLM response was not a number of at least 0 and was left out`);
+  warnings.push(`usage.${path} of an LLM response was not a number of at least 0 and was left out`);
   return undefined;
 }
 
@@ -254,30 +225,24 @@ function put(usage: MutableUsage, field: Field, value: number | undefined): void
   if (value !== undefined) usage[field] = value;
 }
 
-/** Leaves out parts that are more than their whole, or have none. */
+/** Leaves out parts that exceed their whole, or have none. */
 function dropParts(usage: MutableUsage, warnings: string[]): void {
   for (const [parts, whole, words] of PARTS) {
-    const sum = parts.reduce((total, part) => total + (usage[part] ?? 0), 0);
-    if (sum <= (usage[whole] ?? 0)) continue;
+    if ((sum(parts.map((part) => usage[part])) ?? 0) <= (usage[whole] ?? 0)) continue;
     for (const part of parts) Reflect.deleteProperty(usage, part);
     if (usage[whole] === undefined) continue;
     warnings.push(`an LLM response reported ${words}; the former were left out`);
   }
 }
 
-/** A figure of the sum is known if one of them is known. */
 function sumOf(usages: readonly TokenUsage[]): TokenUsage {
-  const [first = {}] = usages;
-  if (usages.length < 2) return first;
-  const sum: MutableUsage = {};
-  for (const field of FIELDS) {
-    const figures = usages.map((usage) => usage[field]).filter((value) => value !== undefined);
-    if (figures.length > 0)
-      put(
-        sum,
-        field,
-        figures.reduce((total, value) => total + value, 0),
-      );
-  }
-  return sum;
+  const total: MutableUsage = {};
+  for (const field of FIELDS) put(total, field, sum(usages.map((usage) => usage[field])));
+  return total;
+}
+
+/** The sum of the known figures; undefined when none is known. */
+function sum(figures: readonly (number | undefined)[]): number | undefined {
+  const known = figures.filter((figure) => figure !== undefined);
+  return known.length === 0 ? undefined : known.reduce((total, figure) => total + figure, 0);
 }

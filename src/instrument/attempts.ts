@@ -1,12 +1,6 @@
 import type { Attributes, Span } from '@opentelemetry/api';
-import {
-  AttemptTimeoutError,
-  requireCount,
-  requireFunction,
-  requireNumber,
-  requirePositive,
-  wrongUse,
-} from '../errors.js';
+import { AttemptTimeoutError } from '../errors.js';
+import { aCount, aFunction, aPositiveNumber, aSignal, atLeast, type Shape } from '../options.js';
 import {
   HOTSPAN_ATTEMPT_BACKOFF,
   HOTSPAN_ATTEMPT_COUNT,
@@ -16,123 +10,98 @@ import {
   HOTSPAN_ATTEMPT_TIMEOUT,
   type AttemptOutcome,
 } from '../semconv.js';
-import { holdSpan, inSpan, quietly, type EndSpan } from './in-span.js';
+import { Cancellation, shorter, untilAborted, wait } from './cancellation.js';
+import type { SpanClock } from './clock.js';
+import { holdSpan, inSpan, type EndSpan, type Failure } from './in-span.js';
 import { currentSpending } from './limits.js';
-import { isTransient, retryAfterMillis } from './transient.js';
-import { Cancellation, untilAborted, wait, type Timeout } from './wait.js';
+import { delayMillis, isTransient } from './retry-policy.js';
 
-/** How often, how long and when something is tried. */
+/** How often, how long and when an operation is tried. */
 export interface AttemptOptions {
-  /** All tries, the first included. */
+  /** The most attempts to make, including the first. */
   readonly maxAttempts?: number | undefined;
   /**
-   * For each attempt. The signal is aborted and the attempt fails. Where an attempt gives a stream,
-   * each wait for an item of it may take as long. Default: no limit.
+   * The time limit of each attempt, in milliseconds. When it is up, the attempt fails and its signal is
+   * aborted. If the attempt returns a stream, the limit applies to each item of it. Default: no limit.
    */
   readonly timeoutMillis?: number | undefined;
   /**
-   * The longest wait before the second attempt; it doubles from attempt to attempt. Half of each wait
-   * is random, so that clients that failed together do not come back together. Default 500: 0.25 to
-   * 0.5 s, then 0.5 to 1 s.
+   * The longest wait before the second attempt, in milliseconds; it doubles with every attempt. Half of
+   * each wait is random, so that clients that failed together do not come back together. Default 500:
+   * 0.25 to 0.5 s, then 0.5 to 1 s.
    */
   readonly backoffMillis?: number | undefined;
-  /** No wait is longer, except where the server asks for it. Default 10,000. */
+  /** The longest wait before any attempt, unless the server asks for more. Default 10,000. */
   readonly maxBackoffMillis?: number | undefined;
   /**
-   * When the server asks for a longer wait (`Retry-After`), no further attempt is made; a shorter one
-   * is respected in place of the backoff. Default 60,000.
+   * The longest wait that a server may ask for with `Retry-After`, in milliseconds. A shorter one replaces
+   * the backoff; a longer one ends the attempts. Default 60,000.
    */
   readonly maxRetryAfterMillis?: number | undefined;
   /**
-   * Decides whether an error is tried again. Not called after the last attempt, nor after an abort by
-   * `signal`. What it throws comes out instead of the error. Default: everything but what is known to
-   * be permanent, which is a status of 4xx other than 408, 409, 425 and 429, an abort, and a
-   * `TypeError` or its kin without a `cause`.
+   * Decides whether to try again after an error. Not called after the last attempt or an abort by
+   * `signal`. An error that it throws replaces the attempt's.
+   *
+   * Default: retry, except after a status of 4xx (other than 408, 409, 425 and 429), an abort, or a
+   * `TypeError`, `RangeError`, `ReferenceError` or `SyntaxError` without a `cause`.
    */
   readonly shouldRetry?:
     | ((error: unknown, context: { readonly attempt: number }) => boolean | Promise<boolean>)
     | undefined;
-  /** Stops everything at once, also in a backoff, with the signal's reason. */
+  /** Stops the attempts and the waits between them at once, with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the function of an attempt gets. */
+/** What the function of an attempt receives. */
 export interface AttemptContext {
   /** Aborted when the attempt's time is up, or together with the caller's signal. */
   readonly signal: AbortSignal;
-  /** From 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
-  /** The span of the operation, which holds all the attempts. */
+  /** The span of the operation, which contains all its attempts. */
   readonly span: Span;
 }
 
-/** The names of {@link AttemptOptions}. */
-export const ATTEMPT_OPTIONS = [
-  'maxAttempts',
-  'timeoutMillis',
-  'backoffMillis',
-  'maxBackoffMillis',
-  'maxRetryAfterMillis',
-  'shouldRetry',
-  'signal',
-] as const;
+/** The options of attempts, except the signal. */
+export const RETRY_POLICY: Shape<Omit<AttemptOptions, 'signal'>> = {
+  maxAttempts: aCount,
+  timeoutMillis: aPositiveNumber,
+  backoffMillis: atLeast(0),
+  maxBackoffMillis: atLeast(0),
+  maxRetryAfterMillis: atLeast(0),
+  shouldRetry: aFunction,
+};
 
-/** Throws on wrong options. */
-export function checkAttempts(where: string, options: AttemptOptions): void {
-  requireCount(where, '`maxAttempts`', options.maxAttempts);
-  requirePositive(where, '`timeoutMillis`', options.timeoutMillis);
-  requireNumber(where, '`backoffMillis`', options.backoffMillis, 0);
-  requireNumber(where, '`maxBackoffMillis`', options.maxBackoffMillis, 0);
-  requireNumber(where, '`maxRetryAfterMillis`', options.maxRetryAfterMillis, 0);
-  if (options.shouldRetry !== undefined) {
-    requireFunction(where, '`shouldRetry`', options.shouldRetry);
-  }
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    throw wrongUse(where, '`signal` to be an AbortSignal', options.signal);
-  }
-}
+/** The shape of {@link AttemptOptions}. */
+export const ATTEMPT_OPTIONS: Shape<AttemptOptions> = { ...RETRY_POLICY, signal: aSignal };
 
-/** What an operation does at the turns of its attempts. Nothing of it may throw. */
+/** The options of attempts, with their number decided. */
+export type AttemptPolicy = AttemptOptions & { readonly maxAttempts: number };
+
+/** Callbacks of an operation for its attempts. They must not throw. */
 export interface AttemptHooks<T> {
   /** Runs before a failed attempt's span ends. */
-  readonly onFailure?: (
-    error: unknown,
-    attemptSpan: Span,
-    outcome: AttemptOutcome,
-  ) => void | Promise<void>;
+  readonly onFailure?: (error: unknown, attempt: Attempt) => void | Promise<void>;
   /** Runs before the wait for the next attempt. */
   readonly onRetry?: (error: unknown, nextAttempt: number) => void;
-  /** Gets what an attempt gave, while it can still be kept open. What it returns comes out. */
-  readonly onValue?: (value: T, attempt: OpenAttempt) => T;
-}
-
-/** A successful attempt whose span has not ended yet. */
-export interface OpenAttempt {
-  readonly span: Span;
-  /** Keeps the attempt open: it ends when the function is called that this returns. */
-  hold(): (outcome: AttemptOutcome, failure?: { readonly error: unknown }) => void;
-  /** Runs work that belongs to the attempt: under its time limit and the caller's signal. */
-  run<R>(work: () => R | PromiseLike<R>): Promise<R>;
-  /** The time limit, or the reason of the caller's signal, when that has stopped the attempt. */
-  stopped(): { readonly error: unknown } | undefined;
-  /** The outcome that an error of {@link run} stands for. */
-  outcomeOf(error: unknown): AttemptOutcome;
+  /** Replaces the value of a successful attempt, and may keep the attempt open. */
+  readonly onValue?: (value: T, attempt: Attempt) => T;
 }
 
 /**
  * Runs the attempts of the operation `span`, each in a child span, until one succeeds.
  *
  * @throws the last attempt's error, the same object; the signal's reason when it was aborted;
- *   LimitExceededError when a budget of the run is used up
+ *   LimitExceededError when a limit of the run is reached
  */
 export async function runAttempts<T>(
   name: string,
-  options: AttemptOptions & { readonly maxAttempts: number },
+  policy: AttemptPolicy,
   span: Span,
   fn: (context: AttemptContext) => T | PromiseLike<T>,
   hooks: AttemptHooks<T> = {},
 ): Promise<T> {
-  const { maxAttempts, signal } = options;
+  const { maxAttempts, signal, shouldRetry = isTransient } = policy;
   const spending = currentSpending();
   span.setAttribute(HOTSPAN_ATTEMPT_MAX, maxAttempts);
   let attempt = 0;
@@ -143,16 +112,18 @@ export async function runAttempts<T>(
       signal?.throwIfAborted();
       spending?.startAttempt(lastError);
       attempt += 1;
+      const number = attempt;
+      const attributes = attemptAttributes(number, backoffMillis, policy);
+      const work = (own: AbortSignal) => fn({ signal: own, attempt: number, span });
       try {
-        const at = { name, attempt, backoffMillis, span, options };
-        return await oneAttempt(at, fn, hooks);
+        return await oneAttempt({ name, number, policy }, attributes, work, hooks);
       } catch (error) {
         if (signal?.aborted === true || attempt >= maxAttempts) throw error;
-        if (!(await decide(options, error, attempt))) throw error;
-        const delay = delayMillis(error, attempt, options);
+        if (!(await untilAborted(() => shouldRetry(error, { attempt }), signal))) throw error;
+        const delay = delayMillis(error, attempt, policy);
         if (delay === undefined) throw error;
-        // Not after a wait for nothing.
-        spending?.requireBudget(error, delay);
+        // Before the wait, which would be for nothing.
+        spending?.check(error, delay);
         lastError = error;
         backoffMillis = delay;
       }
@@ -164,131 +135,98 @@ export async function runAttempts<T>(
   }
 }
 
-/** Asks whether to try again; an abort does not wait for the answer. */
-function decide(options: AttemptOptions, error: unknown, attempt: number): Promise<boolean> {
-  const { shouldRetry, signal } = options;
-  if (shouldRetry === undefined) return Promise.resolve(isTransient(error));
-  return untilAborted(() => shouldRetry(error, { attempt }), signal);
-}
-
-interface AttemptAt {
-  readonly name: string;
-  readonly attempt: number;
-  readonly backoffMillis: number;
-  readonly span: Span;
-  readonly options: AttemptOptions;
-}
-
-function oneAttempt<T>(
-  at: AttemptAt,
-  fn: (context: AttemptContext) => T | PromiseLike<T>,
-  hooks: AttemptHooks<T>,
-): Promise<T> {
-  const { name, attempt, backoffMillis, span } = at;
-  const { timeoutMillis } = at.options;
-  const attributes: Attributes = {
-    [HOTSPAN_ATTEMPT_NUMBER]: attempt,
+function attemptAttributes(
+  number: number,
+  backoffMillis: number,
+  { timeoutMillis }: AttemptPolicy,
+): Attributes {
+  return {
+    [HOTSPAN_ATTEMPT_NUMBER]: number,
     [HOTSPAN_ATTEMPT_BACKOFF]: backoffMillis / 1000,
     ...(timeoutMillis === undefined ? {} : { [HOTSPAN_ATTEMPT_TIMEOUT]: timeoutMillis / 1000 }),
   };
-  // What an attempt runs counts to its operation.
+}
+
+interface AttemptOf {
+  readonly name: string;
+  readonly number: number;
+  readonly policy: AttemptPolicy;
+}
+
+function oneAttempt<T>(
+  of: AttemptOf,
+  attributes: Attributes,
+  work: (signal: AbortSignal) => T | PromiseLike<T>,
+  { onValue = (value) => value, onFailure }: AttemptHooks<T>,
+): Promise<T> {
+  // A CPU profile of what an attempt runs belongs to its operation.
   const start = { attributes, cpuProfile: false };
-  return inSpan(`${name} attempt`, start, async (attemptSpan, clock) => {
-    const running = new RunningAttempt(at, attemptSpan, () => holdSpan(attemptSpan, clock));
+  return inSpan(`${of.name} attempt`, start, async (span, clock) => {
+    const attempt = new Attempt(of, span, clock);
     try {
-      const value = await running.run((signal) => fn({ signal, attempt, span }));
-      return hooks.onValue === undefined ? value : hooks.onValue(value, running);
+      const value = onValue(await attempt.run(work), attempt);
+      if (!clock.isHeld) attempt.settle('success');
+      return value;
     } catch (error) {
-      const outcome = running.outcomeOf(error);
-      running.setOutcome(outcome);
-      await hooks.onFailure?.(error, attemptSpan, outcome);
+      attempt.settle(attempt.outcomeOf(error));
+      await onFailure?.(error, attempt);
       throw error;
-    } finally {
-      running.settle();
     }
   });
 }
 
-class RunningAttempt implements OpenAttempt {
+/** One attempt, while it runs and while a stream that it returned is read. */
+export class Attempt {
   readonly span: Span;
+  readonly #of: AttemptOf;
+  readonly #clock: SpanClock;
   readonly #cancellation: Cancellation;
-  readonly #at: AttemptAt;
-  readonly #holdSpan: () => EndSpan;
-  /** Of the call; a stream may be read in another run. */
+  /** Remembered, since a stream may be read in another run. */
   readonly #spending = currentSpending();
   #timedOut: AttemptTimeoutError | undefined;
-  #isHeld = false;
-  #outcome: AttemptOutcome | undefined;
 
-  constructor(at: AttemptAt, span: Span, holdSpan: () => EndSpan) {
-    this.#at = at;
+  constructor(of: AttemptOf, span: Span, clock: SpanClock) {
+    this.#of = of;
     this.span = span;
-    this.#holdSpan = holdSpan;
-    this.#cancellation = new Cancellation(at.options.signal);
+    this.#clock = clock;
+    this.#cancellation = new Cancellation(of.policy.signal);
   }
 
+  /** Runs work of the attempt, under its time limit, that of the run, and the caller's signal. */
   run<R>(work: (signal: AbortSignal) => R | PromiseLike<R>): Promise<R> {
-    return this.#cancellation.run(work, this.#timeout());
+    const { name, number, policy } = this.#of;
+    const millis = policy.timeoutMillis;
+    const timeOut = (limit: number) =>
+      (this.#timedOut = new AttemptTimeoutError(name, number, limit));
+    const own = millis === undefined ? undefined : { millis, error: () => timeOut(millis) };
+    return this.#cancellation.run(work, shorter(own, this.#spending?.timeLeft()));
   }
 
-  hold(): (outcome: AttemptOutcome, failure?: { readonly error: unknown }) => void {
-    this.#isHeld = true;
-    const end = this.#holdSpan();
-    return (outcome, failure) => {
-      this.#cancellation.release();
-      this.setOutcome(outcome);
+  /** Keeps the attempt open until the function is called that this returns. */
+  hold(): EndSpan {
+    const end = holdSpan(this.span, this.#clock);
+    return (failure) => {
+      this.settle(failure === undefined ? 'success' : this.outcomeOf(failure.error));
       end(failure);
     };
   }
 
-  stopped(): { readonly error: unknown } | undefined {
+  /** Returns the time limit's error, or the reason of the caller's signal, once that stopped the attempt. */
+  stopped(): Failure | undefined {
     const { signal } = this.#cancellation;
-    return signal.aborted ? { error: signal.reason as unknown } : undefined;
+    return signal.aborted ? { error: signal.reason } : undefined;
   }
 
+  /** Returns the outcome that an error of {@link run} stands for. */
   outcomeOf(error: unknown): AttemptOutcome {
-    // By identity: the error may be one of an inner operation, or not let itself be asked.
+    // By identity: the error may belong to an inner operation, or have getters that throw.
     if (this.#timedOut !== undefined && error === this.#timedOut) return 'timeout';
-    return this.#at.options.signal?.aborted === true ? 'aborted' : 'error';
+    return this.#of.policy.signal?.aborted === true ? 'aborted' : 'error';
   }
 
-  setOutcome(outcome: AttemptOutcome): void {
-    this.#outcome = outcome;
+  /** Records the outcome, and lets go of the caller's signal. */
+  settle(outcome: AttemptOutcome): void {
+    this.#cancellation.release();
     this.span.setAttribute(HOTSPAN_ATTEMPT_OUTCOME, outcome);
   }
-
-  /** The end of an attempt that nobody keeps open. */
-  settle(): void {
-    if (this.#isHeld) return;
-    this.#cancellation.release();
-    if (this.#outcome === undefined) this.setOutcome('success');
-  }
-
-  /** The attempt's own limit, or what is left of the run's time. */
-  #timeout(): Timeout | undefined {
-    const { name, attempt, options } = this.#at;
-    const millis = options.timeoutMillis;
-    const left = this.#spending?.timeLeft();
-    if (millis === undefined || (left !== undefined && left.millis < millis)) return left;
-    const error = () => (this.#timedOut = new AttemptTimeoutError(name, attempt, millis));
-    return { millis, error };
-  }
-}
-
-/** The wait before the next attempt; undefined when the server asks for more than is allowed. */
-function delayMillis(error: unknown, attempt: number, options: AttemptOptions): number | undefined {
-  let asked: number | undefined;
-  quietly(() => {
-    asked = retryAfterMillis(error, Date.now());
-  });
-  if (asked !== undefined) {
-    return asked <= (options.maxRetryAfterMillis ?? 60_000) ? Math.ceil(asked) : undefined;
-  }
-  const full = Math.min(
-    // 2 ** 30 is more than any wait can be, and still a number to multiply with.
-    (options.backoffMillis ?? 500) * 2 ** Math.min(attempt - 1, 30),
-    options.maxBackoffMillis ?? 10_000,
-  );
-  // Timers know whole milliseconds.
-  return Math.round(full / 2 + (Math.random() * full) / 2);
 }

@@ -18,22 +18,20 @@ import { errorFactsOf } from '../error-facts.js';
 import { profilerFor } from './segment-profiler.js';
 import { currentTracer, registeredTracer } from './tracer.js';
 
-/** What a span starts with. */
+/** The initial data of a span. */
 export interface SpanStart {
   readonly attributes?: Attributes | undefined;
   readonly kind?: SpanKind | undefined;
   readonly links?: Link[] | undefined;
-  /** Whether what runs inside is profiled. Default: as the process is set up. */
+  /** `true` to profile the work inside, `false` not to. Default: the setting of the process. */
   readonly cpuProfile?: boolean | undefined;
 }
 
 /**
- * Runs `body` inside a new span that is active meanwhile, and ends the span when `body` returns,
- * throws, or its promise settles. What `body` returns or throws comes out unchanged; a promise comes
- * out as one that settles the same way.
+ * Runs `body` in a new active span, which ends when `body` returns, throws, or its promise settles.
+ * Returns or throws the same as `body`; a promise comes back as one that settles the same way.
  *
- * @param body may stop the span's clock, when what it does after that is not the user's work, or keep
- *   the span open with {@link holdSpan}
+ * @param body may stop the span's clock, or keep the span open with {@link holdSpan}
  */
 export function inSpan<T>(
   name: string,
@@ -49,10 +47,7 @@ export function inSpan<T>(
   });
 }
 
-/**
- * As {@link inSpan}, for work that needs no clock: where no provider is registered it costs hardly more
- * than the call of `work`.
- */
+/** Does the same for work that needs no clock: without a provider it costs little more than the work. */
 export function inSegment<T>(name: string, start: SpanStart, work: (span: Span) => T): T {
   if (profilerFor(name, start.cpuProfile) !== undefined) {
     return inSpan(name, start, (span) => work(span));
@@ -103,20 +98,20 @@ function recordSpan<T>(
   ) as T;
 }
 
-/** Shorter ones do not hold up anybody. */
+/** A shorter time delays nobody noticeably. */
 const MIN_BLOCKED_MILLIS = 20;
 
-/** How long the spans that ended so far were told to have blocked the event loop. */
+/** The sum of the blocked times recorded so far, of all spans. */
 let blockedMillisTold = 0;
 
 /**
- * What was not asynchronous held up everything else. Only the innermost span tells of it.
+ * Records how long synchronous work blocked the event loop, without what a span inside has recorded.
  *
- * @param toldBefore what had been told when the span started: all since then ran inside it
+ * @param toldBefore `blockedMillisTold` when the span started: all since then was recorded inside it
  */
 function tellBlocked(span: Span, clock: SpanClock, toldBefore: number): void {
   if (clock.isHeld || !span.isRecording()) return;
-  // The end of the span, so that the clock is read once.
+  // Stopped, so that the span ends at the same reading.
   clock.stop();
   const [seconds, nanos] = clock.end();
   const total = (seconds - clock.start[0]) * 1000 + (nanos - clock.start[1]) / 1e6;
@@ -126,7 +121,7 @@ function tellBlocked(span: Span, clock: SpanClock, toldBefore: number): void {
   quietly(() => span.setAttribute(HOTSPAN_EVENT_LOOP_BLOCKED, own / 1000));
 }
 
-/** A sampler or a processor of somebody else may throw: then there is no span, and no harm. */
+/** Survives a sampler or a processor that throws: there is no span then. */
 function startSpan(
   tracer: Tracer,
   name: string,
@@ -144,15 +139,20 @@ function startSpan(
   }
 }
 
-/** As the API's own tracer does it: a context that came from elsewhere goes on to others. */
+/** Passes on the context of a caller, as the API's own tracer does. */
 function notRecorded(parent: Context): Span {
   return trace.wrapSpanContext(trace.getSpanContext(parent) ?? INVALID_SPAN_CONTEXT);
 }
 
-/** Ends a span that was kept open; with an error, if there is one. */
-export type EndSpan = (failure?: { readonly error: unknown }) => void;
+/** An error, which may be any value, also `undefined`. */
+export interface Failure {
+  readonly error: unknown;
+}
 
-/** Keeps the span of an {@link inSpan} open when its body is done, unless that fails. */
+/** Ends a span that was kept open; with an error, if there is one. */
+export type EndSpan = (failure?: Failure) => void;
+
+/** Keeps the span of an {@link inSpan} open after its body is done, unless that fails. */
 export function holdSpan(span: Span, clock: SpanClock): EndSpan {
   clock.isHeld = true;
   return (failure) => {
@@ -163,7 +163,7 @@ export function holdSpan(span: Span, clock: SpanClock): EndSpan {
 }
 
 function endSpan(span: Span, clock: SpanClock): void {
-  // As `quietly` does, but without a closure for every span.
+  // Not by `quietly`, which would need a closure for every span.
   try {
     // The user may have ended it already.
     if (span.isRecording() && !clock.isHeld) span.end(clock.end());
@@ -178,7 +178,7 @@ function endWithError(span: Span, clock: SpanClock, error: unknown): void {
   endSpan(span, clock);
 }
 
-/** Writes on a span that its work failed. */
+/** Records on a span that its work failed. */
 export function markFailed(span: Span, clock: SpanClock, error: unknown): void {
   quietly(() => {
     const facts = errorFactsOf(error);
@@ -188,16 +188,16 @@ export function markFailed(span: Span, clock: SpanClock, error: unknown): void {
   });
 }
 
-/** Runs what only telemetry needs: it must not break its host. */
+/** Runs telemetry work and ignores its errors: it must not break the user's code. */
 export function quietly(work: () => void): void {
   try {
     work();
   } catch {
-    // There is nobody to tell: the span is lost, the user's code goes on.
+    // There is nobody to tell.
   }
 }
 
-/** The same kind of result whether or not a span is recorded: sampling must not change what comes out. */
+/** Returns the same kind of promise for a span that is not recorded: sampling must not change results. */
 function asPromise<T>(result: T): T {
   return isPromiseLike(result) ? (Promise.resolve(result) as T) : result;
 }
@@ -207,7 +207,7 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   try {
     return typeof (value as { then?: unknown }).then === 'function';
   } catch {
-    // A value that does not let itself be asked comes out as it is.
+    // A getter that throws.
     return false;
   }
 }

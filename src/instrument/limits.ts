@@ -1,115 +1,127 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   LimitExceededError,
-  requireCount,
   requireFunction,
-  requireObject,
-  requireOptions,
-  requirePositive,
-  wrongUse,
   type LimitName,
   type RunSpending,
 } from '../errors.js';
-import type { Timeout } from './wait.js';
+import {
+  aCount,
+  aPositiveNumber,
+  checkOptions,
+  options,
+  required,
+  type Shape,
+} from '../options.js';
+import { shorter, type Timeout } from './cancellation.js';
 
-/** Budgets of a whole run. What is absent is not limited. */
+/** Limits of a whole run. A limit that is absent does not apply. */
 export interface Limits {
   /**
-   * Attempts of all `retry`, `llmCall` and steps together, the first tries included. An `llmCall` in a
-   * step counts as two, its own and the step's.
+   * The most attempts of all `retry`, `llmCall` and steps together, first tries included. An `llmCall`
+   * in a step counts twice: its own attempt, and the step's.
    */
   readonly maxAttempts?: number | undefined;
-  /** USD of all `llmCall` together. An attempt that is running may go beyond it. */
+  /** The most to spend on all `llmCall`s together, in USD. A running attempt may still exceed it. */
   readonly maxCostUsd?: number | undefined;
-  /** From the start of the run. An attempt that is running then fails. */
+  /** The longest time since the start of the run, in milliseconds. A running attempt fails then. */
   readonly maxMillis?: number | undefined;
 }
 
-/** Not the context of OpenTelemetry: that is not there without a provider, and a budget must be. */
+/** The shape of {@link Limits}. */
+export const LIMITS: Shape<Limits> = {
+  maxAttempts: aCount,
+  maxCostUsd: aPositiveNumber,
+  maxMillis: aPositiveNumber,
+};
+const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
+
+/** OpenTelemetry's own context does not work without a provider; limits must. */
 const current = new AsyncLocalStorage<Spending>();
 
-/** What a run has used so far, and what it may use. */
+/** How much a run has used so far, and how much it may use. */
 export class Spending {
   readonly #limits: Limits;
-  readonly #outer: Spending | undefined;
+  readonly #outer = currentSpending();
   readonly #startMillis = performance.now();
   readonly #errors = new WeakMap<object, LimitExceededError>();
   #attempts = 0;
   #costUsd: number | undefined;
 
-  constructor(limits: Limits, outer: Spending | undefined) {
+  /** Begins a run, inside the current one if there is one. */
+  constructor(limits: Limits) {
     this.#limits = limits;
-    this.#outer = outer;
   }
 
-  /** As data. */
+  /** The cost so far, if it is known. */
+  get cost(): { readonly costUsd?: number } {
+    return this.#costUsd === undefined ? {} : { costUsd: this.#costUsd };
+  }
+
+  /** How much was used so far. */
   get spent(): RunSpending {
     const millis = performance.now() - this.#startMillis;
-    const costUsd = this.#costUsd;
-    return { attempts: this.#attempts, ...(costUsd === undefined ? {} : { costUsd }), millis };
+    return { attempts: this.#attempts, ...this.cost, millis };
+  }
+
+  /** Calls `fn` as a part of this run. */
+  run<T>(fn: () => T): T {
+    return current.run(this, fn);
   }
 
   /**
    * Counts an attempt that is about to start, here and in the runs around.
    *
-   * @throws LimitExceededError when a budget is used up; then nothing is counted
+   * @throws LimitExceededError when a limit is reached; nothing is counted then
    */
   startAttempt(previousError: unknown): void {
-    this.requireBudget(previousError, 0);
-    for (const run of Spending.#outwards(this)) run.#attempts += 1;
+    this.check(previousError);
+    for (const run of this.#outwards()) run.#attempts += 1;
   }
 
   /**
-   * Throws when a budget is used up, or will be after a wait.
+   * Checks the limits of this run and of those around.
    *
-   * @throws LimitExceededError with the error of the attempt before as its cause
+   * @throws LimitExceededError when one is reached, or will be after a wait; its cause is `previousError`
    */
-  requireBudget(previousError: unknown, waitMillis: number): void {
-    for (const run of Spending.#outwards(this)) run.#check(previousError, waitMillis);
+  check(previousError?: unknown, waitMillis = 0): void {
+    for (const run of this.#outwards()) {
+      const { attempts, costUsd = 0, millis } = run.spent;
+      const used = { maxAttempts: attempts, maxCostUsd: costUsd, maxMillis: millis + waitMillis };
+      for (const limit of LIMIT_NAMES) {
+        const allowed = run.#limits[limit];
+        if (allowed === undefined || used[limit] < allowed) continue;
+        const isTheWait = limit === 'maxMillis' && millis < allowed;
+        throw run.#exceeded(limit, allowed, previousError, isTheWait ? waitMillis : 0);
+      }
+    }
   }
 
   /** Adds the cost of a call, here and in the runs around. */
   addCost(usd: number): void {
-    for (const run of Spending.#outwards(this)) run.#costUsd = (run.#costUsd ?? 0) + usd;
+    for (const run of this.#outwards()) run.#costUsd = (run.#costUsd ?? 0) + usd;
   }
 
-  /** The time that is left, of the run that has the least; undefined when none is limited. */
+  /** Returns the time that is left to the run that has the least; undefined when no time is limited. */
   timeLeft(): Timeout | undefined {
     let least: Timeout | undefined;
-    for (const run of Spending.#outwards(this)) {
+    for (const run of this.#outwards()) {
       const { maxMillis } = run.#limits;
       if (maxMillis === undefined) continue;
       const millis = Math.max(0, maxMillis - run.spent.millis);
-      if (least === undefined || millis < least.millis) {
-        least = { millis, error: () => run.#exceeded('maxMillis', maxMillis, undefined) };
-      }
+      const error = () => run.#exceeded('maxMillis', maxMillis, undefined, 0);
+      least = shorter(least, { millis, error });
     }
     return least;
   }
 
-  static *#outwards(from: Spending | undefined): Iterable<Spending> {
-    for (let run = from; run !== undefined; run = run.#outer) yield run;
+  *#outwards(): Iterable<Spending> {
+    yield this;
+    if (this.#outer !== undefined) yield* this.#outer.#outwards();
   }
 
-  #check(previousError: unknown, waitMillis: number): void {
-    const { maxAttempts, maxCostUsd, maxMillis } = this.#limits;
-    const { attempts, costUsd = 0, millis } = this.spent;
-    const isUsedUp = (used: number, allowed: number | undefined): allowed is number =>
-      allowed !== undefined && used >= allowed;
-    if (isUsedUp(attempts, maxAttempts)) {
-      throw this.#exceeded('maxAttempts', maxAttempts, previousError);
-    }
-    if (isUsedUp(costUsd, maxCostUsd)) {
-      throw this.#exceeded('maxCostUsd', maxCostUsd, previousError);
-    }
-    if (isUsedUp(millis + waitMillis, maxMillis)) {
-      const wait = isUsedUp(millis, maxMillis) ? 0 : waitMillis;
-      throw this.#exceeded('maxMillis', maxMillis, previousError, wait);
-    }
-  }
-
-  #exceeded(limit: LimitName, allowed: number, cause: unknown, waitMillis = 0): LimitExceededError {
-    // Seen again by an operation around.
+  #exceeded(limit: LimitName, allowed: number, cause: unknown, waitMillis: number) {
+    // An operation around sees the same error again.
     const earlier = this.#errors.get(cause as object);
     if (earlier !== undefined) return earlier;
     const error = new LimitExceededError(limit, allowed, this.spent, cause, waitMillis);
@@ -118,29 +130,15 @@ export class Spending {
   }
 }
 
-/** The run that is going on in this async context, if its spending is watched. */
+/** Returns the run that this code is a part of, if its spending is counted. */
 export function currentSpending(): Spending | undefined {
   return current.getStore();
 }
 
-/** Runs `fn` as a part of the run whose spending is watched in `spending`. */
-export function withSpending<T>(spending: Spending, fn: () => T): T {
-  return current.run(spending, fn);
-}
-
-/** Throws on wrong limits. */
-export function checkLimits(where: string, limits: Limits | undefined): void {
-  if (limits === undefined) return;
-  requireOptions(where, limits, ['maxAttempts', 'maxCostUsd', 'maxMillis']);
-  requireCount(where, '`maxAttempts`', limits.maxAttempts);
-  requirePositive(where, '`maxCostUsd`', limits.maxCostUsd);
-  requirePositive(where, '`maxMillis`', limits.maxMillis);
-}
-
 /**
- * Runs `fn` under budgets for all the attempts that `retry`, `llmCall` and `runSteps` make inside,
- * however deep. When one is used up, no further attempt starts: a {@link LimitExceededError} is
- * thrown in its place. Limits nest; each counts what is inside it.
+ * Runs `fn` under limits for all attempts that `retry`, `llmCall` and `runSteps` make inside it, at any
+ * depth. Once a limit is reached, no further attempt starts: a {@link LimitExceededError} is thrown
+ * instead. Limits nest, and each counts everything inside it.
  *
  * ```ts
  * import { llmCall, withLimits } from 'hotspan';
@@ -152,14 +150,11 @@ export function checkLimits(where: string, limits: Limits | undefined): void {
  * console.log(answer.text);
  * ```
  *
- * @returns what `fn` returns
- * @throws TypeError on wrong arguments; else what `fn` throws
+ * @returns the result of `fn`
+ * @throws TypeError when an argument is wrong; otherwise whatever `fn` throws
  */
 export function withLimits<T>(limits: Limits, fn: () => T): T {
-  const where = 'withLimits';
-  if ((limits as unknown) === undefined) throw wrongUse(where, '`limits` to be an object', limits);
-  requireObject(where, '`limits`', limits);
-  checkLimits(where, limits);
-  requireFunction(where, '`fn`', fn);
-  return withSpending(new Spending(limits, currentSpending()), fn);
+  checkOptions('withLimits', { limits }, { limits: required(options(LIMITS)) });
+  requireFunction('withLimits', '`fn`', fn);
+  return new Spending(limits).run(fn);
 }

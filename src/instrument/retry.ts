@@ -1,8 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
-import { requireFunction, requireName, requireObject, requireOptions } from '../errors.js';
+import { requireFunction, requireName } from '../errors.js';
+import { anObject, checkOptions, type Shape } from '../options.js';
 import {
   ATTEMPT_OPTIONS,
-  checkAttempts,
   runAttempts,
   type AttemptContext,
   type AttemptOptions,
@@ -10,19 +10,20 @@ import {
 import { inSpan } from './in-span.js';
 import { splitArguments } from './segment.js';
 
-/** Options of {@link retry}; `maxAttempts` is 3 by default. */
+/** Options of {@link retry}. `maxAttempts` is 3 by default. */
 export interface RetryOptions extends AttemptOptions {
   /** Attributes of the operation's span. */
   readonly attributes?: Attributes | undefined;
 }
 
+const OPTIONS: Shape<RetryOptions> = { ...ATTEMPT_OPTIONS, attributes: anObject };
+
 /**
- * Runs `fn` until it succeeds, each attempt a child span of the operation's span, with exponential
- * backoff between them. An error that a later attempt made good leaves the operation's span without
- * an error.
+ * Runs `fn` until it succeeds, and waits longer before each new attempt. The operation is one span, and
+ * each attempt a child span of it. If a later attempt succeeds, the operation's span has no error.
  *
- * A timed-out attempt fails at once, also when `fn` does not heed its signal; what it answers later
- * is ignored.
+ * An attempt fails as soon as its time is up, even if `fn` ignores its signal. A later result of that
+ * attempt is ignored.
  *
  * ```ts
  * import { retry } from 'hotspan';
@@ -38,9 +39,12 @@ export interface RetryOptions extends AttemptOptions {
  * );
  * ```
  *
- * @returns what the first successful attempt returned
- * @throws TypeError on wrong arguments, at the call. Later the last attempt's error, the same object
- *   ({@link AttemptTimeoutError} after a timeout), or the reason of `signal` when it was aborted
+ * @param name the name of the operation's span
+ * @param fn the work; not called any more once `signal` is aborted or a limit of the run is reached
+ * @returns the result of the first successful attempt
+ * @throws TypeError at the call when an argument is wrong. Rejects with the last attempt's error, the
+ *   same object ({@link AttemptTimeoutError} after a timeout), with the reason of `signal` when it was
+ *   aborted, or with a {@link LimitExceededError}
  */
 export function retry<T>(
   name: string,
@@ -62,9 +66,7 @@ export function retry<T>(
   >(optionsOrFn, maybeFn);
   requireName('retry', '`name`', name);
   requireFunction('retry', '`fn`', fn);
-  requireOptions('retry', options, [...ATTEMPT_OPTIONS, 'attributes']);
-  requireObject('retry', '`attributes`', options.attributes);
-  checkAttempts('retry', options);
+  checkOptions('retry', options, OPTIONS);
   const { maxAttempts = 3, attributes } = options;
   return inSpan(name, { attributes }, (span) =>
     runAttempts(name, { ...options, maxAttempts }, span, fn),

@@ -1,42 +1,48 @@
 import { SpanKind, type Attributes, type Link, type Span } from '@opentelemetry/api';
-import {
-  requireFunction,
-  requireName,
-  requireObject,
-  requireOptions,
-  wrongUse,
-} from '../errors.js';
+import { requireFunction, requireName } from '../errors.js';
+import { fields } from '../fields.js';
+import { aBoolean, anObject, aValue, checkOptions, type Shape } from '../options.js';
 import { inSegment } from './in-span.js';
 
-/** What can be said of a segment when it starts. */
+/** Options of {@link segment}. */
 export interface SegmentOptions {
   /** Attributes of the span. */
   readonly attributes?: Attributes | undefined;
   /** OpenTelemetry's span kind. Default `SpanKind.INTERNAL`. */
   readonly kind?: SpanKind | undefined;
-  /** Spans that this one has to do with and that are not its parent. */
+  /** Related spans that are not the parent. */
   readonly links?: Link[] | undefined;
   /**
-   * Whether V8's profiler looks at what runs inside, also after an `await`: the functions are in the
-   * summary, and a `.cpuprofile` file for Chrome DevTools is named on the span. What that costs
-   * is in docs/cpu-profile.md. Default: as `startTracing({ cpuProfile })` or `HOTSPAN_CPU_PROFILE` say.
+   * `true` to run V8's CPU profiler during this segment, also after an `await`. The summary lists the
+   * hottest functions, and the span names a `.cpuprofile` file for Chrome DevTools. docs/cpu-profile.md
+   * says what that costs. Default: the setting of `startTracing({ cpuProfile })` or `HOTSPAN_CPU_PROFILE`.
    */
   readonly cpuProfile?: boolean | undefined;
 }
 
 const NO_OPTIONS: SegmentOptions = {};
-const OPTIONS = ['attributes', 'kind', 'links', 'cpuProfile'] as const;
+const OPTIONS: Shape<SegmentOptions> = {
+  attributes: anObject,
+  kind: aValue('a SpanKind', (kind) => typeof SpanKind[kind as SpanKind] === 'string'),
+  links: aValue(
+    'a list of objects with a `context`',
+    (links) =>
+      Array.isArray(links) && links.every((link) => typeof fields(link).context === 'object'),
+  ),
+  cpuProfile: aBoolean,
+};
 
 /**
  * Runs `fn` as a segment: a named unit of work, recorded as exactly one span.
  *
- * Segments nest by async context, so a segment inside `fn` is a child of this one, also after an
- * `await` and in parallel branches. The span ends when `fn` returns, throws, or its promise settles;
- * a value thrown is recorded on it and comes out as the same object. Sync stays sync. A promise
- * comes out as a promise that settles the same way, to be awaited like the first; the extra methods of
- * a subclass do not. A generator is not followed: wrap what its body does.
+ * A segment inside `fn` becomes a child of this one, also after an `await` and in parallel branches.
+ * The span ends when `fn` returns, throws, or its promise settles. Synchronous code stays synchronous.
+ * A thrown value is recorded on the span and rethrown, the same object.
  *
- * Without a registered OpenTelemetry SDK `fn` runs just the same and nothing is recorded.
+ * A promise comes back as a plain promise that settles the same way, without the extra methods of a
+ * subclass. A generator's body runs after its segment has ended: wrap the work inside it.
+ *
+ * `fn` also runs when no OpenTelemetry SDK is registered; nothing is recorded then.
  *
  * ```ts
  * import { segment } from 'hotspan';
@@ -48,10 +54,10 @@ const OPTIONS = ['attributes', 'kind', 'links', 'cpuProfile'] as const;
  * });
  * ```
  *
- * @param name what the work is called; few different names, ids belong into attributes
- * @param fn gets the span
- * @returns what `fn` returns
- * @throws TypeError when `name` or `fn` is missing or an option is unknown; else what `fn` throws
+ * @param name a name for this kind of work; put ids and other varying data into attributes
+ * @param fn the work; receives the span
+ * @returns the result of `fn`
+ * @throws TypeError when `name`, `fn` or an option is wrong; otherwise whatever `fn` throws
  */
 export function segment<T>(name: string, fn: (span: Span) => T): T;
 export function segment<T>(name: string, options: SegmentOptions, fn: (span: Span) => T): T;
@@ -60,7 +66,7 @@ export function segment<T>(
   optionsOrFn: SegmentOptions | ((span: Span) => T),
   maybeFn?: (span: Span) => T,
 ): T {
-  // Told apart here, without an object for every segment.
+  // Not by `splitArguments`, which makes an object.
   const isShort = typeof optionsOrFn === 'function' && maybeFn === undefined;
   const options = isShort ? NO_OPTIONS : (optionsOrFn as SegmentOptions);
   const fn = isShort ? optionsOrFn : (maybeFn as (span: Span) => T);
@@ -78,7 +84,7 @@ export function splitArguments<Options, Fn>(
     : { options: optionsOrFn as Options, fn: maybeFn as Fn };
 }
 
-/** Throws on wrong arguments of a segment. */
+/** Checks the arguments of a segment. */
 export function checkSegment(
   where: string,
   name: unknown,
@@ -87,24 +93,5 @@ export function checkSegment(
 ): void {
   requireName(where, '`name`', name);
   requireFunction(where, '`fn`', fn);
-  requireOptions(where, options, OPTIONS);
-  if (options === undefined) return;
-  const { attributes, kind, links, cpuProfile } = options;
-  requireObject(where, '`attributes`', attributes);
-  if (kind !== undefined && typeof SpanKind[kind] !== 'string') {
-    throw wrongUse(where, '`kind` to be a SpanKind', kind);
-  }
-  if (cpuProfile !== undefined && typeof cpuProfile !== 'boolean') {
-    throw wrongUse(where, '`cpuProfile` to be true or false', cpuProfile);
-  }
-  if (links !== undefined && !isListOfLinks(links)) {
-    throw wrongUse(where, '`links` to be a list of objects with a `context`', links);
-  }
-}
-
-function isListOfLinks(links: unknown): boolean {
-  return (
-    Array.isArray(links) &&
-    links.every((link: Partial<Link> | null | undefined) => typeof link?.context === 'object')
-  );
+  if (options !== NO_OPTIONS) checkOptions(where, options, OPTIONS);
 }

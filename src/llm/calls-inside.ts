@@ -5,32 +5,32 @@ import { isSameModel } from '../cost/model-name.js';
 const current = new AsyncLocalStorage<CallsInside>();
 
 /**
- * What the calls cost that are made directly inside an attempt of another call. Those of the same model
- * are that call itself, wrapped twice, and cost once; the others are calls of their own, as are those in
- * a segment in between.
+ * The cost of calls made directly inside an attempt of another call. Those of the same model are that
+ * call itself, wrapped twice, and their cost is counted once. Those of other models, or with a segment in
+ * between, are calls of their own.
  */
 export class CallsInside {
   readonly #usdByModel = new Map<string, number>();
-  /** Of the attempt; undefined where there is no context for spans. */
+  /** The span of the attempt; undefined without a context for spans. */
   readonly #span = trace.getActiveSpan();
 
-  /** Those around a call that is about to start, if it is made directly inside another. */
+  /** Returns the calls inside the attempt around a new call, if that is made directly inside it. */
   static around(): CallsInside | undefined {
     const calls = current.getStore();
     return calls !== undefined && calls.#span === trace.getActiveSpan() ? calls : undefined;
   }
 
-  /** Runs an attempt, in whose context this was made. */
+  /** Runs the attempt. */
   run<T>(attempt: () => T): T {
     return current.run(this, attempt);
   }
 
-  /** Takes note of what a call cost. */
+  /** Adds the cost of a call. */
   add(model: string, usd: number): void {
     this.#usdByModel.set(model, (this.#usdByModel.get(model) ?? 0) + usd);
   }
 
-  /** USD of those of this model; 0 when there are none. */
+  /** Returns the cost of calls of this model in USD; 0 when there are none. */
   usdOf(model: string): number {
     let sum = 0;
     for (const [other, usd] of this.#usdByModel) if (isSameModel(other, model)) sum += usd;

@@ -1,129 +1,90 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createHash } from 'node:crypto';
 import { diag, type Span } from '@opentelemetry/api';
-import {
-  LimitExceededError,
-  requireFunction,
-  requireName,
-  requireOptions,
-  wrongUse,
-} from '../errors.js';
+import { LimitExceededError, wrongUse } from '../errors.js';
+import { fields, isObject } from '../fields.js';
+import { shorter, untilAborted } from '../instrument/cancellation.js';
+import type { SpanClock } from '../instrument/clock.js';
+import { quietly } from '../instrument/in-span.js';
+import { currentSpending } from '../instrument/limits.js';
+import { addWarnings } from '../instrument/warnings.js';
+import { aBoolean, aName, anything, aValue, required, type Shape } from '../options.js';
 import {
   HOTSPAN_CACHE_HIT,
   HOTSPAN_CACHE_SAVED_COST,
   HOTSPAN_CACHE_SAVED_TIME,
 } from '../semconv.js';
-import type { SpanClock } from '../instrument/clock.js';
-import { quietly } from '../instrument/in-span.js';
-import { currentSpending } from '../instrument/limits.js';
-import { untilAborted } from '../instrument/wait.js';
-import { addWarnings } from '../instrument/warnings.js';
+import { hashOf } from './call-hash.js';
 
-/** An answer as a cache keeps it: plain data if the response is. */
+/** An entry of a cache. It is plain data if the response is. */
 export interface CachedAnswer {
-  /** What the function of the call returned. */
+  /** The response that the function of the call returned. */
   readonly response: unknown;
-  /** How long it took, retries included. */
+  /** How many seconds it took, including retries. */
   readonly seconds: number;
-  /** What it cost; absent when that is not known. */
+  /** The cost in USD; absent when it is unknown. */
   readonly costUsd?: number;
 }
 
-/** Where answers are kept: a `Map`, or the like, also one that answers later, such as Redis. */
+/** A store of answers: a `Map`, or anything with its `get` and `set`, which may be async. */
 export interface LlmCacheStore {
-  /** The answer of this key, if there is one. */
+  /** Returns the answer for a key, or nothing. If it throws, the model is asked. */
   get(key: string): CachedAnswer | null | undefined | PromiseLike<CachedAnswer | null | undefined>;
-  /** Keeps an answer. The call does not wait for it. */
+  /** Stores an answer. The call does not wait for it. */
   set(key: string, answer: CachedAnswer): unknown;
 }
 
-/** How the answers of an `llmCall` are cached; one of `input` and `key` says what the same call is. */
+/** How the answers of an `llmCall` are cached. Needs an `input` or a `key`. */
 export interface LlmCacheOptions {
   /**
-   * Nothing is ever taken out of it: a `Map` grows without end, and hands out the same object again,
-   * which is not to be changed. Failures and streams are not kept; what a `check` around the call does
-   * not accept is.
+   * The store. hotspan never removes an entry: a `Map` grows without end, and returns the same object
+   * again, which you must not change. Failures and streams are not stored. An answer that a step's `check`
+   * rejects is.
    */
   readonly store: LlmCacheStore;
   /**
-   * What the model is asked, as data that JSON can hold. Only a hash of it, with provider, model and
-   * operation, is the key.
+   * The input of the model, as JSON data. A hash of it with provider, model and operation becomes the key.
    */
   readonly input?: unknown;
-  /** A key of one's own, in place of that hash. */
+  /** Your own key, instead of that hash. */
   readonly key?: string | undefined;
-  /** Whether the same calls at the same time wait for one request. Default false. */
+  /** `true` to let the same calls at the same time share one request. Default false. */
   readonly share?: boolean | undefined;
 }
 
-/** The answer to a request that others wait for; undefined when it failed, or cannot be kept. */
-type SharedAnswer = Promise<CachedAnswer | undefined>;
-
-/** Requests that others wait for, by store and key. */
-const underWay = new WeakMap<LlmCacheStore, Map<string, SharedAnswer>>();
-
-/** The requests that this async context is a part of. */
-const asking = new AsyncLocalStorage<ReadonlySet<SharedAnswer>>();
-
-/** Throws on wrong options. */
-export function checkCache(where: string, cache: LlmCacheOptions | undefined): void {
-  if (cache === undefined) return;
-  requireOptions(where, cache, ['store', 'input', 'key', 'share']);
-  const { input, key, share } = cache;
-  const { get, set } = Object(cache.store) as Partial<Record<'get' | 'set', unknown>>;
-  requireFunction(where, '`cache.store.get`', get);
-  requireFunction(where, '`cache.store.set`', set);
-  if (key !== undefined) requireName(where, '`cache.key`', key);
-  else if (input === undefined)
-    throw wrongUse(where, '`cache` to have an `input` or a `key`', input);
-  if (share !== undefined && typeof share !== 'boolean') {
-    throw wrongUse(where, '`cache.share` to be true or false', share);
-  }
-}
+/** The shape of {@link LlmCacheOptions}. */
+export const CACHE_OPTIONS: Shape<LlmCacheOptions> = {
+  store: required(
+    aValue('an object with the functions `get` and `set`', (store) => {
+      const { get, set } = fields(store);
+      return typeof get === 'function' && typeof set === 'function';
+    }),
+  ),
+  input: anything,
+  key: aName,
+  share: aBoolean,
+};
 
 /**
- * The key of a call: the user's own, or a hash of what makes it the same call.
+ * Returns the key of a call: the user's own, or a hash of the call.
  *
- * @throws TypeError when the input cannot be written as JSON
+ * @throws TypeError when there is neither an input nor a key, or the input is not JSON data
  */
-export function cacheKey(cache: LlmCacheOptions, call: readonly string[]): string {
-  if (cache.key !== undefined) return cache.key;
+export function cacheKey({ key, input }: LlmCacheOptions, call: readonly string[]): string {
+  if (key !== undefined) return key;
+  if (input === undefined) {
+    throw wrongUse('llmCall', '`cache` to have an `input` or a `key`', input);
+  }
   try {
-    return `hotspan:${hashOf(call, cache.input)}`;
+    return `hotspan:${hashOf(call, input)}`;
   } catch {
-    throw wrongUse('llmCall', '`cache.input` to be data that JSON can hold', cache.input);
+    throw wrongUse('llmCall', '`cache.input` to be data that JSON can hold', input);
   }
 }
 
-/**
- * SHA-256 of a call and its input, in hex: the same for the same input, whatever the order of its
- * fields.
- *
- * @param call provider, model and operation
- * @throws TypeError when the input cannot be written as JSON
- */
-export function hashOf(call: readonly string[], input: unknown): string {
-  const json = JSON.stringify([...call, input], sortKeys);
-  return createHash('sha256').update(json).digest('hex');
-}
-
-/**
- * The same fields in another order are the same input. What JSON would leave out or write as something
- * else (a Map, a promise, NaN) is none: different calls would look the same.
- */
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw new TypeError('not a JSON number');
-  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError('not JSON');
-  if (value === null || typeof value !== 'object') return value;
-  if (Array.isArray(value)) {
-    if (value.includes(undefined)) throw new TypeError('not JSON');
-    return value;
-  }
-  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
-  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
-  if (!isPlain && entries.length === 0) throw new TypeError('not plain data');
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+/** The answer of a model. `entry` is absent when it cannot be stored. */
+export interface Answer {
+  readonly response: unknown;
+  readonly entry?: CachedAnswer;
 }
 
 /** One call through a cache. */
@@ -133,117 +94,90 @@ export interface CachedCall {
   readonly span: Span;
   readonly clock: SpanClock;
   readonly signal: AbortSignal | undefined;
-  /** How long the store, or the request of another, is waited for. */
+  /** The longest wait for the store, or for the request of another call. */
   readonly timeoutMillis: number | undefined;
-  /** Asks the model. An answer that cannot be kept has no `entry`. */
-  readonly ask: () => Promise<{ readonly response: unknown; readonly entry?: CachedAnswer }>;
+  /** Asks the model. */
+  readonly ask: () => Promise<Answer>;
 }
 
-/** The answer from the cache, or from the model, and then the cache has it. */
+/** A request that other calls wait for. Its answer is undefined when it failed or cannot be stored. */
+interface SharedRequest {
+  answer?: Promise<CachedAnswer | undefined>;
+}
+
+const underWay = new WeakMap<LlmCacheStore, Map<string, SharedRequest>>();
+
+/** The shared requests that this async context is a part of. */
+const asking = new AsyncLocalStorage<ReadonlySet<SharedRequest>>();
+
+/** Returns the response from the cache; otherwise asks the model, and stores its answer. */
 export async function throughCache(call: CachedCall): Promise<unknown> {
-  let found = await lookUp(call);
-  if (found === undefined) {
-    // Not a moment between looking and announcing: those who come at once would all miss one another.
-    const pending = underWayElsewhere(call);
-    if (pending !== undefined) found = await answerOfAnother(call, pending);
-  }
-  if (found === undefined) return miss(call);
-  recordHit(call, found);
-  return found.response;
-}
-
-async function lookUp(call: CachedCall): Promise<CachedAnswer | undefined> {
-  const { cache, key, span } = call;
-  try {
-    const found = await inTime(call, () => cache.store.get(key));
-    return found !== null && typeof found === 'object' && 'response' in found ? found : undefined;
-  } catch (error) {
-    throwIfStopped(call, error);
-    addWarnings(span, ['the cache of an LLM call could not be read']);
-    return undefined;
-  }
-}
-
-/** The same call under way. One inside the call that it would wait for would wait for ever. */
-function underWayElsewhere({ cache, key }: CachedCall): SharedAnswer | undefined {
-  const pending = cache.share === true ? underWay.get(cache.store)?.get(key) : undefined;
-  return pending !== undefined && asking.getStore()?.has(pending) === true ? undefined : pending;
-}
-
-/** What the same call will have answered. When it fails, each that waited asks by itself. */
-async function answerOfAnother(
-  call: CachedCall,
-  pending: SharedAnswer,
-): Promise<CachedAnswer | undefined> {
-  try {
-    return await inTime(call, () => pending);
-  } catch (error) {
-    throwIfStopped(call, error);
-    return undefined;
-  }
-}
-
-/** Thrown where the caller's patience with the cache is at its end: the model is asked then. */
-const TOO_SLOW = new Error('the cache took longer than an attempt may');
-
-function inTime<T>(
-  { signal, timeoutMillis }: CachedCall,
-  work: () => T | PromiseLike<T>,
-): Promise<T> {
-  const left = currentSpending()?.timeLeft();
-  const own =
-    timeoutMillis === undefined ? undefined : { millis: timeoutMillis, error: () => TOO_SLOW };
-  const isLeftLess = left !== undefined && (own === undefined || left.millis < own.millis);
-  return untilAborted(work, signal, isLeftLess ? left : own);
-}
-
-function throwIfStopped({ signal }: CachedCall, error: unknown): void {
-  signal?.throwIfAborted();
-  if (error instanceof LimitExceededError) throw error;
-}
-
-async function miss(call: CachedCall): Promise<unknown> {
   const { cache, key, span, ask } = call;
+  let found = await inTime(call, () => lookUp(call), 'the cache of an LLM call could not be read');
+  // Without an `await` before it is announced: calls at the same time would all miss one another.
+  const other = found === undefined ? sharedRequest(call) : undefined;
+  if (other !== undefined) found = await inTime(call, () => other.answer);
+  if (found !== undefined) {
+    recordHit(call, found);
+    return found.response;
+  }
   span.setAttribute(HOTSPAN_CACHE_HIT, false);
-  const { response, entry } = await (cache.share === true
-    ? announce(cache.store, key, ask)
-    : ask());
+  const { response, entry } = await (cache.share === true ? announce(call) : ask());
   if (entry !== undefined) keep(cache.store, key, entry);
   return response;
 }
 
-/** Asks, and lets others wait for the answer. */
-function announce(
-  store: LlmCacheStore,
-  key: string,
-  ask: CachedCall['ask'],
-): ReturnType<CachedCall['ask']> {
-  const known = underWay.get(store) ?? new Map<string, SharedAnswer>();
-  underWay.set(store, known);
-  let answer: (entry: CachedAnswer | undefined) => void = () => undefined;
-  const pending = new Promise<CachedAnswer | undefined>((resolve) => (answer = resolve));
-  known.set(key, pending);
-  const done = (entry: CachedAnswer | undefined) => {
-    if (known.get(key) === pending) known.delete(key);
-    answer(entry);
+/** Waits as long as the call may. Returns undefined after an error, or when the time is up. */
+async function inTime<T>(
+  { span, signal, timeoutMillis: millis }: CachedCall,
+  work: () => T | PromiseLike<T>,
+  warning?: string,
+): Promise<T | undefined> {
+  const own =
+    millis === undefined ? undefined : { millis, error: () => new Error('the cache is too slow') };
+  try {
+    return await untilAborted(work, signal, shorter(own, currentSpending()?.timeLeft()));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof LimitExceededError) throw error;
+    if (warning !== undefined) addWarnings(span, [warning]);
+    return undefined;
+  }
+}
+
+async function lookUp({ cache, key }: CachedCall): Promise<CachedAnswer | undefined> {
+  const found = await cache.store.get(key);
+  return isObject(found) && 'response' in found ? found : undefined;
+}
+
+/** Finds the same call under way. A call inside that one must not wait for it: that would never end. */
+function sharedRequest({ cache, key }: CachedCall): SharedRequest | undefined {
+  const request = cache.share === true ? underWay.get(cache.store)?.get(key) : undefined;
+  return request !== undefined && asking.getStore()?.has(request) === true ? undefined : request;
+}
+
+/** Asks the model, and lets others wait for the answer. */
+function announce({ cache, key, ask }: CachedCall): Promise<Answer> {
+  const requests = underWay.get(cache.store) ?? new Map<string, SharedRequest>();
+  underWay.set(cache.store, requests);
+  const request: SharedRequest = {};
+  requests.set(key, request);
+  const answer = asking.run(new Set([...(asking.getStore() ?? []), request]), ask);
+  const done = (entry?: CachedAnswer) => {
+    if (requests.get(key) === request) requests.delete(key);
+    return entry;
   };
-  const outer = asking.getStore() ?? new Set();
-  const asked = asking.run(new Set([...outer, pending]), ask);
-  asked.then(
+  request.answer = answer.then(
     ({ entry }) => done(entry),
-    () => done(undefined),
+    () => done(),
   );
-  return asked;
+  return answer;
 }
 
 function keep(store: LlmCacheStore, key: string, entry: CachedAnswer): void {
   const warn = () =>
     quietly(() => diag.warn('hotspan: an answer could not be written to the cache'));
-  try {
-    Promise.resolve(store.set(key, entry)).catch(warn);
-  } catch {
-    warn();
-  }
+  new Promise((resolve) => resolve(store.set(key, entry))).catch(warn);
 }
 
 function recordHit({ span, clock }: CachedCall, { seconds, costUsd }: CachedAnswer): void {

@@ -1,99 +1,78 @@
 import type { Span } from '@opentelemetry/api';
-import { requireCount, requireFunction, requireOptions, wrongUse } from '../errors.js';
-import { GEN_AI_INPUT_MESSAGES, GEN_AI_OUTPUT_MESSAGES, HOTSPAN_WARNING } from '../semconv.js';
+import { addWarnings } from '../instrument/warnings.js';
+import { aCount, aFunction, type Shape } from '../options.js';
+import { GEN_AI_INPUT_MESSAGES, GEN_AI_OUTPUT_MESSAGES } from '../semconv.js';
 import type { Message, MessagePart } from './message-parts.js';
-import { inputMessages, outputMessages } from './read-messages.js';
-import { StreamMessages } from './stream-messages.js';
+import { inputMessages } from './messages.js';
 
 /** How the messages of an LLM call are recorded. */
 export interface RecordMessagesOptions {
   /**
-   * Characters that are recorded of the input, and as many of the output. Of a longer input the newest
-   * messages are kept; what is cut off ends with "…". Default 4,000.
+   * The most characters to record of the input, and as many of the output. The newest messages of a longer
+   * input are kept. A text that is cut ends with "…". Default 4,000.
    */
   readonly maxLength?: number | undefined;
   /**
-   * Gets every text before it is cut off (contents, reasoning, arguments and results of tools), and
-   * gives what is recorded in its place. When it throws, or gives no string, that input or output is
-   * not recorded, and the summary has a warning. Default: texts as they are.
+   * Replaces each text before it is cut: contents, reasoning, and the arguments and results of tools. If
+   * it throws, or does not return a string, nothing of that input or output is recorded, and the summary
+   * has a warning. Default: texts stay as they are.
    */
   redact?(this: void, text: string): string;
 }
 
-const OPTIONS = ['maxLength', 'redact'] as const;
-const DEFAULT_MAX_LENGTH = 4_000;
-/** Short ones by the thousand would make the attribute large, too. */
-const MAX_PARTS = 200;
-const FAILED = 'the messages of an LLM call could not be recorded';
+/** The shape of {@link RecordMessagesOptions}. */
+export const RECORD_OPTIONS: Shape<RecordMessagesOptions> = {
+  maxLength: aCount,
+  redact: aFunction,
+};
 
-/** Throws unless `value` is absent, true, false, or options that are right. */
-export function checkRecordMessages(where: string, value: unknown): void {
-  if (value === undefined || typeof value === 'boolean') return;
-  if (value === null || typeof value !== 'object') {
-    throw wrongUse(where, '`recordMessages` to be true, false or an object', value);
-  }
-  requireOptions(`${where}: recordMessages`, value, OPTIONS);
-  const { maxLength, redact } = value as RecordMessagesOptions;
-  requireCount(where, '`recordMessages.maxLength`', maxLength);
-  if (redact !== undefined) requireFunction(where, '`recordMessages.redact`', redact);
+/** Returns the options for `recordMessages`; undefined when messages are not recorded. */
+export function messageOptions(
+  given: boolean | RecordMessagesOptions | undefined,
+): RecordMessagesOptions | undefined {
+  return given === true ? {} : given === false ? undefined : given;
 }
 
-/** Writes what a model was asked, and what it answered, on the span of the call. Never throws. */
-export class MessageRecorder {
-  readonly #span: Span;
-  readonly #options: RecordMessagesOptions;
-
-  constructor(span: Span, options: true | RecordMessagesOptions) {
-    this.#span = span;
-    this.#options = options === true ? {} : options;
-  }
-
-  /** Records what is asked. */
-  input(input: unknown): void {
+/** Records the input of a model on the span of its call. Never throws. */
+export function recordInput(span: Span, options: RecordMessagesOptions, input: unknown): void {
+  record(span, GEN_AI_INPUT_MESSAGES, () =>
     // The newest come first, and stay.
-    const make = () => shorten(inputMessages(input).toReversed(), this.#options).toReversed();
-    record(this.#span, GEN_AI_INPUT_MESSAGES, make);
-  }
+    shorten(inputMessages(input).toReversed(), options).toReversed(),
+  );
+}
 
-  /** Records what a response answers. */
-  output(response: unknown): void {
-    this.#output(() => outputMessages(response));
-  }
-
-  /** What is to see the items of a stream, and then to be given to {@link streamed}. */
-  followStream(): StreamMessages {
-    return new StreamMessages();
-  }
-
-  /** Records what a stream answered. */
-  streamed(messages: StreamMessages): void {
-    this.#output(() => messages.messages());
-  }
-
-  #output(read: () => Message[]): void {
-    record(this.#span, GEN_AI_OUTPUT_MESSAGES, () => shorten(read(), this.#options));
-  }
+/** Records the answer of a model on the span of its call. Never throws. */
+export function recordOutput(
+  span: Span,
+  options: RecordMessagesOptions,
+  read: () => Message[],
+): void {
+  record(span, GEN_AI_OUTPUT_MESSAGES, () => shorten(read(), options));
 }
 
 function record(span: Span, name: string, make: () => Message[]): void {
   try {
     const messages = make();
-    // The conventions have them as JSON where an attribute cannot be an object.
+    // As JSON, since an attribute cannot be an object.
     if (messages.length > 0) span.setAttribute(name, JSON.stringify(messages));
   } catch {
-    // What was thrown may quote what is private.
-    span.setAttribute(HOTSPAN_WARNING, [FAILED]);
+    // The error may quote private data.
+    addWarnings(span, ['the messages of an LLM call could not be recorded']);
   }
 }
 
-/** The first messages, as far as there is room; at least one is kept, if shortened. */
+const DEFAULT_MAX_LENGTH = 4_000;
+/** Thousands of short parts would make the attribute large, too. */
+const MAX_PARTS = 200;
+
+/** Keeps the first messages, as far as there is room; at least the start of the first one. */
 function shorten(messages: readonly Message[], options: RecordMessagesOptions): Message[] {
   const { maxLength = DEFAULT_MAX_LENGTH, redact = (text: string) => text } = options;
   let left = maxLength;
   let partsLeft = MAX_PARTS;
   const cut = (text: string) => {
     const redacted: unknown = redact(text);
-    if (typeof redacted !== 'string') throw new TypeError('expected `redact` to give a string');
+    if (typeof redacted !== 'string') throw new TypeError('expected `redact` to return a string');
     const room = Math.max(left, 0);
     left -= redacted.length;
     // Not through the middle of a character.
@@ -101,12 +80,13 @@ function shorten(messages: readonly Message[], options: RecordMessagesOptions): 
       ? redacted
       : `${redacted.slice(0, room).replace(/[\uD800-\uDBFF]$/, '')}…`;
   };
+  const isFull = () => left <= 0 || partsLeft <= 0;
   const shortened: Message[] = [];
   for (const message of messages) {
-    if (left <= 0 || partsLeft <= 0) break;
+    if (isFull()) break;
     const parts: MessagePart[] = [];
     for (const part of message.parts) {
-      if (left <= 0 || partsLeft <= 0) break;
+      if (isFull()) break;
       partsLeft -= 1;
       parts.push(withTexts(part, cut));
     }
@@ -115,12 +95,13 @@ function shorten(messages: readonly Message[], options: RecordMessagesOptions): 
   return shortened;
 }
 
+const TEXTS = ['content', 'arguments', 'response'] as const;
+
 function withTexts(part: MessagePart, change: (text: string) => string): MessagePart {
-  const { content, arguments: args, response } = part;
-  return {
-    ...part,
-    ...(content === undefined ? {} : { content: change(content) }),
-    ...(args === undefined ? {} : { arguments: change(args) }),
-    ...(response === undefined ? {} : { response: change(response) }),
-  };
+  const changed: { -readonly [Key in keyof MessagePart]: MessagePart[Key] } = { ...part };
+  for (const key of TEXTS) {
+    const text = part[key];
+    if (text !== undefined) changed[key] = change(text);
+  }
+  return changed;
 }

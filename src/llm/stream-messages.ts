@@ -1,7 +1,7 @@
-import { fields, pick, text } from '../fields.js';
+import { fields, items, pick, text } from '../fields.js';
 import { finishReasonsOf } from '../cost/response.js';
 import { partsOf, toolCall, type Message, type MessagePart } from './message-parts.js';
-import { answer, outputMessages } from './read-messages.js';
+import { answer, outputMessages } from './messages.js';
 
 /** Longer answers are not kept: what is cut off before it is redacted could show half of a secret. */
 const MAX_LENGTH = 1_000_000;
@@ -42,8 +42,8 @@ export class StreamMessages {
       this.#say(index, fields(delta).text);
       this.#call(index, { arguments: fields(delta).partial_json });
     }
-    for (const choice of listOf(choices)) this.#choice(fields(choice));
-    const [candidate] = listOf(candidates);
+    for (const choice of items(choices)) this.#choice(fields(choice));
+    const [candidate] = items(candidates);
     for (const part of partsOf(pick(candidate, ['content', 'parts']))) {
       if (part.type === 'text') this.#say(0, part.content);
       else this.#keep([part]);
@@ -65,7 +65,7 @@ export class StreamMessages {
   #choice({ index, delta, text: words }: Readonly<Record<string, unknown>>): void {
     const { content, refusal, tool_calls } = fields(delta);
     this.#say(index, content ?? refusal ?? words);
-    for (const call of listOf(tool_calls)) {
+    for (const call of items(tool_calls)) {
       const { name, arguments: args } = fields(fields(call).function);
       const key = `${String(index)} ${String(fields(call).index)}`;
       this.#call(key, { id: fields(call).id, name, arguments: args });
@@ -95,8 +95,4 @@ export class StreamMessages {
     this.#length += (text(words) ?? '').length;
     return this.#length > MAX_LENGTH;
   }
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

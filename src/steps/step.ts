@@ -1,27 +1,22 @@
 import type { Attributes, Span } from '@opentelemetry/api';
-import {
-  requireFunction,
-  requireName,
-  requireObject,
-  requireOptions,
-  wrongUse,
-} from '../errors.js';
-import { ATTEMPT_OPTIONS, checkAttempts, type AttemptOptions } from '../instrument/attempts.js';
+import { requireFunction, requireName } from '../errors.js';
+import { RETRY_POLICY, type AttemptOptions } from '../instrument/attempts.js';
 import { splitArguments } from '../instrument/segment.js';
+import { aFunction, aList, anObject, checkOptions, type Shape } from '../options.js';
 
-/** What the function of a step gets. */
+/** What the function of a step receives. */
 export interface StepContext<Results> {
-  /** The values of the steps that it comes `after`, by their names. */
+  /** The values of the steps in `after`, by their names. */
   readonly results: Results;
   /** Aborted when the attempt's time is up, or the run is stopped. */
   readonly signal: AbortSignal;
-  /** From 1. */
+  /** The number of the attempt, from 1. */
   readonly attempt: number;
   /** The span of the step. */
   readonly span: Span;
 }
 
-/** One step of a run: what {@link step} makes and {@link runSteps} runs. */
+/** One step of a run, made by {@link step} for {@link runSteps}. */
 export interface Step<Name extends string = string, Value = unknown> {
   readonly name: Name;
   readonly options: StepOptions<never, readonly Step[]>;
@@ -33,44 +28,55 @@ export type ResultsOf<Steps extends readonly Step[]> = {
   readonly [S in Steps[number] as S['name']]: S extends Step<string, infer Value> ? Value : never;
 };
 
-/** What a `check` says: true, or why not. */
+/** The verdict of a `check`: `true`, or `false` or a reason to reject the value. */
 export type CheckResult = boolean | string;
 
-/** When and how a step runs; `maxAttempts` is 1 by default. */
+/** Options of {@link step}. `maxAttempts` is 1 by default. */
 export interface StepOptions<Value, After extends readonly Step[]> extends Omit<
   AttemptOptions,
   'signal'
 > {
   /**
-   * The steps whose values it needs: it starts when they have ended, side by side with others. When one
-   * of them failed, it is skipped. Default: it starts when all steps before it in the list have
-   * ended, and gets no results. With an empty list it starts at once.
+   * The steps whose values this one needs. It starts when they have ended, side by side with others, and
+   * is skipped when one of them failed. With an empty list it starts at once. Default: it starts when
+   * all steps before it in the list have ended, and receives no results.
    */
   readonly after?: After | undefined;
-  /** Whether the step is to run at all. When not, its value is undefined for those that come after. */
+  /**
+   * Decides whether to run the step. Not called when the step is skipped for another reason. If it returns
+   * `false`, the steps that come `after` this one receive `undefined` as its value.
+   */
   readonly when?: ((results: ResultsOf<After>) => boolean | Promise<boolean>) | undefined;
   /**
-   * Whether the value will do: true, or false or a reason, and then the attempt has failed. Where
-   * TypeScript cannot tell the type of the value, write it: `(value: string) => value !== ''`.
+   * Checks the value of an attempt. The attempt fails if this returns `false` or a reason. TypeScript may
+   * need the type of the value: `(value: string) => value !== ''`.
    */
   readonly check?: ((value: Value) => CheckResult | Promise<CheckResult>) | undefined;
   /** Attributes of the step's span. */
   readonly attributes?: Attributes | undefined;
 }
 
-const OPTIONS = [
-  ...ATTEMPT_OPTIONS.filter((name) => name !== 'signal'),
-  'after',
-  'when',
-  'check',
-  'attributes',
-];
+const OPTIONS: Shape<StepOptions<never, readonly Step[]>> = {
+  ...RETRY_POLICY,
+  after: aList,
+  when: aFunction,
+  check: aFunction,
+  attributes: anObject,
+};
 
 /**
- * Makes a step for {@link runSteps}. A stream is to be read inside: a step has ended when `fn` has.
+ * Makes a step for {@link runSteps}. A step has ended when `fn` has: read streams inside it.
  *
- * @param name of the step, its segment, and its value in the `results` of later steps
- * @throws TypeError on wrong arguments
+ * ```ts
+ * import { step } from 'hotspan';
+ *
+ * const load = step('load', { timeoutMillis: 2_000, maxAttempts: 3 }, () => ['a', 'b']);
+ * const count = step('count', { after: [load] }, ({ results }) => results.load.length);
+ * ```
+ *
+ * @param name the name of the step, of its segment, and of its value in the `results` of later steps
+ * @param fn the work
+ * @throws TypeError when an argument is wrong
  */
 export function step<const Name extends string, Value>(
   name: Name,
@@ -95,20 +101,13 @@ export function step<
   fn: (context: StepContext<ResultsOf<After>>) => Value | PromiseLike<Value>,
 ): Step<Name, Value | undefined>;
 export function step(name: string, optionsOrFn: unknown, maybeFn?: unknown): Step {
-  const { options, fn } = splitArguments<Step['options'], Step['run']>(
+  const { options = {}, fn } = splitArguments<Step['options'] | undefined, Step['run']>(
     optionsOrFn as Step['options'],
     maybeFn as Step['run'],
   );
   requireName('step', '`name`', name);
   const where = `step "${name}"`;
   requireFunction(where, '`fn`', fn);
-  requireOptions(where, options, OPTIONS);
-  requireObject(where, '`attributes`', options.attributes);
-  checkAttempts(where, options);
-  if (options.when !== undefined) requireFunction(where, '`when`', options.when);
-  if (options.check !== undefined) requireFunction(where, '`check`', options.check);
-  if (options.after !== undefined && !Array.isArray(options.after)) {
-    throw wrongUse(where, '`after` to be a list of steps', options.after);
-  }
+  checkOptions(where, options, OPTIONS);
   return { name, options, run: fn };
 }

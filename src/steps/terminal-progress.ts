@@ -3,19 +3,19 @@ import { messageOf } from '../error-facts.js';
 import type { StepProgress } from './run-steps.js';
 import { formatSeconds, printable } from '../format.js';
 
-/** Where progress is shown: a stream that knows whether it is a terminal. */
+/** A stream to show progress on, such as `process.stderr`. */
 export interface ProgressStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
-/** Takes the line back that is being written. */
+/** Erases the current line. */
 const CLEAR_LINE = '\r\u001B[2K';
 
 /**
- * Shows the progress of `runSteps` in a terminal: a line for every step that ended, and one that says
- * what is running. Writes nothing where there is no terminal, so that logs stay clean.
+ * Shows the progress of `runSteps` in a terminal: one line for every step that has ended, and a last one
+ * for those that are running. Writes nothing if the stream is not a terminal, so that logs stay clean.
  *
  * ```ts
  * import { runSteps, step } from 'hotspan';
@@ -26,8 +26,8 @@ const CLEAR_LINE = '\r\u001B[2K';
  * });
  * ```
  *
- * @param stream default stderr
- * @returns what `runSteps` takes as `onProgress`; it may serve several runs, one after another
+ * @param stream where to write. Default stderr
+ * @returns a function for the `onProgress` option; it can serve several runs, one after another
  */
 export function terminalProgress(
   stream: ProgressStream = process.stderr,
@@ -37,7 +37,7 @@ export function terminalProgress(
   const running = new Map<string, { readonly startSeconds: number; attempt: number }>();
   const width = () => {
     const { columns = 0 } = stream;
-    // A terminal that does not know its size says 0.
+    // Some terminals report 0.
     return Math.max(20, (columns === 0 ? 80 : columns) - 1);
   };
   const line = (mark: string, { index, count, step }: StepProgress, rest: string) =>

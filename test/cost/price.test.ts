@@ -150,7 +150,7 @@ describe('setPrices', () => {
       'setPrices, "m": expected `inputUsdPerMillion` to be a number of at least 0, got -1',
     ],
     [{ m: { inputUsdPerMillion: 1, output: 2 } }, 'setPrices, "m": unknown option "output"'],
-    [{ m: 3 }, 'setPrices, "m": expected the price to be a function, got 3'],
+    [{ m: 3 }, 'setPrices, "m": expected the price to be an object or a function, got 3'],
     [[], 'setPrices: expected `prices` to be an object, got an array'],
   ])('refuses %j', (prices, message) => {
     expect(() => setPrices(prices as never)).toThrow(message);

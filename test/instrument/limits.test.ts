@@ -34,7 +34,7 @@ describe('withLimits', () => {
       }),
     );
     expect(tries).toBe(4);
-    expect(error.message).toBe('maxAttempts of 5 is used up: 5 attempts in 100 ms');
+    expect(error.message).toBe('the limit maxAttempts of 5 is reached: 5 attempts in 100 ms');
     expect(error).toMatchObject({ limit: 'maxAttempts', allowed: 5, cause: failure });
     expect(error.spent).toEqual({ attempts: 5, millis: 100 });
   });
@@ -52,7 +52,9 @@ describe('withLimits', () => {
     expect(ask).toHaveBeenCalledTimes(3);
     expect(error.limit).toBe('maxCostUsd');
     expect(error.spent.costUsd).toBeCloseTo(0.0105, 12);
-    expect(error.message).toBe('maxCostUsd of 0.01 is used up: 3 attempts for $0.0105 in 0 ms');
+    expect(error.message).toBe(
+      'the limit maxCostUsd of 0.01 is reached: 3 attempts for $0.0105 in 0 ms',
+    );
   });
 
   it('works where nothing is recorded', async () => {
@@ -109,7 +111,7 @@ describe('withLimits', () => {
     );
     expect(error.cause).toBe(failure);
     expect(error.message).toMatch(
-      /^maxMillis of 1000 has no room for a wait of \d+ ms: 1 attempt in 0 ms$/,
+      /^the limit maxMillis of 1000 leaves no time to wait \d+ ms: 1 attempt in 0 ms$/,
     );
     expect(Date.now() - started).toBe(0);
   });
@@ -185,7 +187,7 @@ describe('withLimits', () => {
     expect((await limitOf(call)).spent.costUsd).toBeCloseTo(0.0035, 12);
   });
 
-  it('tells of the budget that is used up, not of one inside', async () => {
+  it('names the limit that is reached, not one inside', async () => {
     startSdk();
     const work = () => retry('work', { maxAttempts: 1 }, () => 1);
     const inner = () =>
@@ -213,10 +215,10 @@ describe('withLimits', () => {
 
   it.each([
     [undefined, 'withLimits: expected `limits` to be an object, got undefined'],
-    [{ maxCost: 1 }, 'withLimits: unknown option "maxCost", expected one of: maxAttempts,'],
-    [{ maxAttempts: 0 }, '`maxAttempts` to be a whole number of at least 1, got 0'],
-    [{ maxCostUsd: -1 }, '`maxCostUsd` to be a positive number, got -1'],
-    [{ maxMillis: Infinity }, '`maxMillis` to be a positive number, got Infinity'],
+    [{ maxCost: 1 }, 'withLimits: unknown option "limits.maxCost", expected one of: maxAttempts,'],
+    [{ maxAttempts: 0 }, '`limits.maxAttempts` to be a whole number of at least 1, got 0'],
+    [{ maxCostUsd: -1 }, '`limits.maxCostUsd` to be a positive number, got -1'],
+    [{ maxMillis: Infinity }, '`limits.maxMillis` to be a positive number, got Infinity'],
   ])('refuses %j', (limits, message) => {
     expect(() => withLimits(limits as never, () => 1)).toThrow(message);
   });

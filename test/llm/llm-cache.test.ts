@@ -255,7 +255,11 @@ describe('the cache of llmCall', () => {
       { store: new Map() },
       'llmCall: expected `cache` to have an `input` or a `key`, got undefined',
     ],
-    [{ input: 1 }, 'llmCall: expected `cache.store.get` to be a function, got undefined'],
+    [
+      { input: 1 },
+      'llmCall: expected `cache.store` to be an object with the functions `get` and `set`, got undefined',
+    ],
+    [{ store: { get: () => 1 }, input: 1 }, 'the functions `get` and `set`, got an object'],
     [
       { store: new Map(), input: 1n },
       'llmCall: expected `cache.input` to be data that JSON can hold, got 1',
@@ -264,7 +268,7 @@ describe('the cache of llmCall', () => {
       { store: new Map(), key: '' },
       'llmCall: expected `cache.key` to be a non-empty string, got ""',
     ],
-    [{ store: new Map(), key: 'a', ttl: 1 }, 'llmCall: unknown option "ttl"'],
+    [{ store: new Map(), key: 'a', ttl: 1 }, 'llmCall: unknown option "cache.ttl"'],
     [{ store: new Map(), key: 'a', share: 1 }, '`cache.share` to be true or false, got 1'],
   ])('refuses wrong options: %#', (cache, message) => {
     expect(() => llmCall({ ...gpt, cache } as never, () => response)).toThrow(message);

@@ -235,7 +235,8 @@ describe('wrong use of llmCall', () => {
   const fn = () => 1;
 
   it.each([
-    [[], 'llmCall: expected options, got undefined'],
+    [[], 'llmCall: expected `provider` to be a non-empty string, got undefined'],
+    [[null], 'llmCall: expected the options to be an object, got null'],
     [
       [{ model: 'gpt-4o' }, fn],
       'llmCall: expected `provider` to be a non-empty string, got undefined',
@@ -245,6 +246,7 @@ describe('wrong use of llmCall', () => {
       [{ ...gpt, operation: '' }, fn],
       'llmCall: expected `operation` to be a non-empty string, got ""',
     ],
+    [[{ ...gpt, signal: {} }, fn], 'llmCall: expected `signal` to be an AbortSignal'],
     [[gpt], 'llmCall: expected `fn` to be a function, got undefined'],
     [
       [{ ...gpt, timeoutMillis: -1 }, fn],

@@ -478,7 +478,7 @@ it.each([
   [null, '`recordMessages` to be true, false or an object, got null'],
   [{ maxLength: 0 }, '`recordMessages.maxLength` to be a whole number of at least 1, got 0'],
   [{ redact: 'all' }, '`recordMessages.redact` to be a function, got "all"'],
-  [{ max: 1 }, 'unknown option "max", expected one of: maxLength, redact'],
+  [{ max: 1 }, 'llmCall: unknown option "recordMessages.max", expected one of: maxLength, redact'],
 ])('wrong options throw at the call: %j', (recordMessages, message) => {
   const options = { ...gpt, recordMessages } as LlmCallOptions;
   expect(() => void llmCall(options, () => 1)).toThrow(message);

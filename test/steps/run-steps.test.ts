@@ -225,9 +225,9 @@ describe('runSteps', () => {
   });
 
   it.each([
-    [() => false, 'odd: the check did not accept the result'],
+    [() => false, 'odd: the check rejected the result'],
     [() => 'too short', 'odd: too short'],
-    [() => Promise.resolve(false), 'odd: the check did not accept the result'],
+    [() => Promise.resolve(false), 'odd: the check rejected the result'],
   ])('fails a step whose check says no', async (check, message) => {
     startSdk();
     const result = await runSteps('run', [step('odd', { check }, () => 1)]);
@@ -248,7 +248,10 @@ describe('runSteps', () => {
     });
     const result = await runSteps('run', [draft, shorten, print]);
     expect(result.outcome).toBe('completed');
-    expect(result.steps.shorten).toMatchObject({ outcome: 'skipped', reason: '`when` said no' });
+    expect(result.steps.shorten).toMatchObject({
+      outcome: 'skipped',
+      reason: '`when` returned false',
+    });
     expect(result.steps.print).toMatchObject({ value: 'short' });
   });
 
@@ -310,7 +313,7 @@ describe('runSteps', () => {
     expect(outcomes(result)).toEqual({ a: 'completed', b: 'completed', c: 'skipped' });
     expect(result.error).toBeInstanceOf(LimitExceededError);
     expect(result.steps.c).toMatchObject({
-      reason: 'maxAttempts of 2 is used up: 2 attempts in 200 ms',
+      reason: 'the limit maxAttempts of 2 is reached: 2 attempts in 200 ms',
     });
   });
 
@@ -375,7 +378,10 @@ describe('runSteps', () => {
   const a = step('a', () => 1);
   it.each([
     [() => runSteps('', [a]), 'runSteps: expected `name` to be a non-empty string, got ""'],
-    [() => runSteps('run', a as never), 'runSteps: expected `steps` to be a list of what `step()`'],
+    [
+      () => runSteps('run', a as never),
+      'runSteps: expected `steps` to be a list of what `step()` returns',
+    ],
     [() => runSteps('run', [1] as never), 'runSteps: expected `steps` to be a list of what'],
     [() => runSteps('run', [a, a]), 'runSteps: two steps are named "a"'],
     [
@@ -384,8 +390,13 @@ describe('runSteps', () => {
     ],
     [
       () => runSteps('run', [a], { onFailure: 'ignore' as never }),
-      "runSteps: expected `onFailure` to be 'stop' or 'continue', got \"ignore\"",
+      'runSteps: expected `onFailure` to be one of stop, continue, got "ignore"',
     ],
+    [
+      () => runSteps('run', [a], { limits: { maxMillis: 0 } }),
+      'runSteps: expected `limits.maxMillis` to be a positive number, got 0',
+    ],
+    [() => runSteps('run', [a], { signal: {} } as never), '`signal` to be an AbortSignal'],
     [() => runSteps('run', [a], { limit: 1 } as never), 'runSteps: unknown option "limit"'],
     [() => step('a', 1 as never), 'step "a": expected `fn` to be a function, got undefined'],
     [() => step('a', { retries: 1 } as never, () => 1), 'step "a": unknown option "retries"'],

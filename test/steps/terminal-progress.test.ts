@@ -42,7 +42,7 @@ describe('terminalProgress', () => {
     expect(stream.screen()).toEqual([
       '✓ 2/4 prices 100 ms',
       '✓ 1/4 search 1.20 s',
-      '- 3/4 no `when` said no',
+      '- 3/4 no `when` returned false',
       '✗ 4/4 bad 0 s: wrong and more',
       '',
     ]);

@@ -1,0 +1,128 @@
+/** Timers with a longer delay fire at once. */
+const MAX_TIMER_MILLIS = 2 ** 31 - 1;
+
+/** A time limit, and the error when it is exceeded. */
+export interface Timeout {
+  readonly millis: number;
+  readonly error: () => Error;
+}
+
+/** Returns the shorter of two time limits; the first when they are equal. */
+export function shorter(a: Timeout | undefined, b: Timeout | undefined): Timeout | undefined {
+  return a === undefined || (b !== undefined && b.millis < a.millis) ? b : a;
+}
+
+/**
+ * A signal that is aborted together with an outer one, or when the time of some work under it is up.
+ * {@link release} lets go of the outer signal; `AbortSignal.any` would keep a listener on it.
+ */
+export class Cancellation {
+  readonly #controller = new AbortController();
+  readonly #waiting = new Set<(reason: unknown) => void>();
+  #takeBack: (() => void) | undefined;
+
+  constructor(outer: AbortSignal | undefined) {
+    if (outer?.aborted === true) this.#cancel(outer.reason);
+    else this.#takeBack = outer && onAbort(outer, () => this.#cancel(outer.reason));
+  }
+
+  /** Aborted when the work is to stop. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /**
+   * Runs `work`. An abort rejects with its reason at once, even if `work` ignores the signal; a later
+   * result of `work` is ignored. Leaves no timer behind.
+   */
+  async run<T>(work: (signal: AbortSignal) => T | PromiseLike<T>, timeout?: Timeout): Promise<T> {
+    this.signal.throwIfAborted();
+    let stop: (reason: unknown) => void = () => undefined;
+    const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
+    this.#waiting.add(stop);
+    const timer = timeout && startTimer(() => this.#cancel(timeout.error()), timeout.millis);
+    const start = async () => work(this.signal);
+    try {
+      return await Promise.race([stopped, start()]);
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(stop);
+    }
+  }
+
+  /** Lets go of the outer signal. */
+  release(): void {
+    this.#takeBack?.();
+    this.#takeBack = undefined;
+  }
+
+  #cancel(reason: unknown): void {
+    this.release();
+    // Before the abort: this reason comes out, and not what the work makes of it.
+    for (const stop of this.#waiting) stop(reason);
+    this.#controller.abort(reason);
+  }
+}
+
+/** Runs `work` as {@link Cancellation.run} does, under a signal. Leaves no listener behind. */
+export async function untilAborted<T>(
+  work: () => T | PromiseLike<T>,
+  signal: AbortSignal | undefined,
+  timeout?: Timeout,
+): Promise<T> {
+  const cancellation = new Cancellation(signal);
+  try {
+    return await cancellation.run(work, timeout);
+  } finally {
+    cancellation.release();
+  }
+}
+
+/** Waits. Rejects with the signal's reason as soon as it is aborted. Leaves nothing behind. */
+export async function wait(millis: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const elapsed = () =>
+    new Promise<void>((resolve) => {
+      timer = startTimer(resolve, millis);
+    });
+  try {
+    await untilAborted(elapsed, signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function startTimer(callback: () => void, millis: number): ReturnType<typeof setTimeout> {
+  return setTimeout(callback, Math.min(millis, MAX_TIMER_MILLIS));
+}
+
+/** The callbacks of each signal. */
+const callbacks = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls `callback` once when the signal is aborted; returns a function that takes it back. All callbacks
+ * of a signal share one listener, since Node warns of a leak when a signal has more than ten. The signal
+ * must not be aborted yet, and a callback must not throw.
+ */
+function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  const known = callbacks.get(signal);
+  const all = known ?? new Set();
+  all.add(callback);
+  if (known === undefined) {
+    callbacks.set(signal, all);
+    signal.addEventListener('abort', callAll, { once: true });
+  }
+  return () => {
+    all.delete(callback);
+    if (all.size > 0 || callbacks.get(signal) !== all) return;
+    callbacks.delete(signal);
+    signal.removeEventListener('abort', callAll);
+  };
+}
+
+function callAll(this: AbortSignal): void {
+  const all = callbacks.get(this) ?? new Set();
+  callbacks.delete(this);
+  // One may take another back.
+  for (const callback of all) if (all.delete(callback)) callback();
+}

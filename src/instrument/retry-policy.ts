@@ -1,0 +1,74 @@
+import { AttemptTimeoutError, LimitExceededError } from '../errors.js';
+import { fields } from '../fields.js';
+import { parseRetryAfter } from '../retry-after.js';
+import type { AttemptOptions } from './attempts.js';
+
+/** Statuses of 4xx that say "not now" rather than "never". */
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+/** Errors of the language itself are mistakes in the code. */
+const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
+
+/** `openai` and `@anthropic-ai/sdk` have a class for an abort, and one of them does not set the name. */
+const ABORT_NAMES: readonly unknown[] = ['AbortError', 'APIUserAbortError'];
+
+/** Tells whether an error is worth another attempt, as `shouldRetry` says it by default. Never throws. */
+export function isTransient(error: unknown): boolean {
+  try {
+    if (error instanceof AttemptTimeoutError) return true;
+    if (error instanceof LimitExceededError) return false;
+    const { status, statusCode, response } = fields(error);
+    const code = [status, statusCode, fields(response).status].find((it) => typeof it === 'number');
+    if (code !== undefined && code >= 400 && code < 500) return TRANSIENT_STATUSES.has(code);
+    if (!(error instanceof Error)) return true;
+    const className = (error.constructor as { name?: unknown } | undefined)?.name;
+    if (ABORT_NAMES.includes(error.name) || ABORT_NAMES.includes(className)) return false;
+    // `fetch` throws a TypeError with a cause when the network fails.
+    return error.cause !== undefined || !MISTAKES.some((mistake) => error instanceof mistake);
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the wait before the next attempt; undefined when the server asks for a longer one than allowed. */
+export function delayMillis(
+  error: unknown,
+  attempt: number,
+  options: AttemptOptions,
+): number | undefined {
+  const asked = retryAfterMillis(error);
+  if (asked !== undefined) {
+    return asked <= (options.maxRetryAfterMillis ?? 60_000) ? Math.ceil(asked) : undefined;
+  }
+  const full = Math.min(
+    // 2 ** 30 is more than any wait can be, and still a number to multiply with.
+    (options.backoffMillis ?? 500) * 2 ** Math.min(attempt - 1, 30),
+    options.maxBackoffMillis ?? 10_000,
+  );
+  // Timers know whole milliseconds.
+  return Math.round(full / 2 + (Math.random() * full) / 2);
+}
+
+/**
+ * Reads how long the server asked to wait: `retry-after-ms` or `Retry-After`, from the headers of the
+ * error or of its response. Never throws.
+ */
+function retryAfterMillis(error: unknown): number | undefined {
+  try {
+    const { headers, responseHeaders, response } = fields(error);
+    const from = headers ?? responseHeaders ?? fields(response).headers;
+    const millis = Number.parseFloat(header(from, 'retry-after-ms') ?? '');
+    return millis >= 0 ? millis : parseRetryAfter(header(from, 'retry-after'), Date.now());
+  } catch {
+    return undefined;
+  }
+}
+
+function header(headers: unknown, name: string): string | undefined {
+  const { get } = fields(headers);
+  const value: unknown =
+    typeof get === 'function'
+      ? Reflect.apply(get, headers, [name])
+      : Object.entries(fields(headers)).find(([key]) => key.toLowerCase() === name)?.[1];
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

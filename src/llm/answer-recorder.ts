@@ -1,0 +1,149 @@
+import type { Attributes, Span } from '@opentelemetry/api';
+import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
+import { readResponse, type ResponseFacts } from '../cost/response.js';
+import {
+  checkUsage,
+  noUsage,
+  NO_USAGE,
+  readUsage,
+  type TokenUsage,
+  type UsageReading,
+} from '../cost/usage.js';
+import { quietly } from '../instrument/in-span.js';
+import { currentSpending } from '../instrument/limits.js';
+import { addWarnings } from '../instrument/warnings.js';
+import {
+  GEN_AI_RESPONSE_FINISH_REASONS,
+  GEN_AI_RESPONSE_ID,
+  GEN_AI_RESPONSE_MODEL,
+  GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
+  GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
+  GEN_AI_USAGE_COST,
+  GEN_AI_USAGE_INPUT_TOKENS,
+  GEN_AI_USAGE_OUTPUT_TOKENS,
+  GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
+  HOTSPAN_COST_SOURCE,
+} from '../semconv.js';
+import { CallsInside } from './calls-inside.js';
+
+/** The model that a call asks, and whether its answers are stored. */
+interface AskedModel {
+  readonly provider: string;
+  readonly model: string;
+  readonly cache?: object | undefined;
+}
+
+/** The user's own function that reads usage. */
+export type UsageFunction = (response: unknown) => TokenUsage | undefined;
+
+/** What was read from an answer of a model. */
+export interface Reading {
+  readonly usage: UsageReading;
+  readonly facts: ResponseFacts;
+}
+
+/** Reads a response. Never throws: a response with getters that throw gets a warning. */
+export function readAnswer(response: unknown, own?: UsageFunction): Reading {
+  try {
+    const facts = readResponse(response);
+    const given = own?.(response);
+    return { usage: given === undefined ? readUsage(response) : checkUsage(given), facts };
+  } catch {
+    const facts = { model: undefined, id: undefined, finishReasons: [] };
+    return { usage: noUsage('an LLM response could not be read'), facts };
+  }
+}
+
+/** Records the answers of one call: on spans, in the spending of the run, and for a call around it. */
+export class AnswerRecorder {
+  readonly #span: Span;
+  readonly #asked: AskedModel;
+  readonly #spending = currentSpending();
+  /** The calls inside the attempt that this call is made in. */
+  readonly #around: CallsInside | undefined;
+  /** The calls inside the present attempt. */
+  #inside: CallsInside | undefined;
+  /** The cost of the call in USD, once it is recorded and if it is known. */
+  costUsd: number | undefined;
+
+  constructor(span: Span, asked: AskedModel, around: CallsInside | undefined) {
+    this.#span = span;
+    this.#asked = asked;
+    this.#around = around;
+  }
+
+  /** Runs an attempt, and notes the calls inside it. */
+  runAttempt<T>(attempt: () => T): T {
+    this.#inside = new CallsInside();
+    return this.#inside.run(attempt);
+  }
+
+  /**
+   * Records on the span of the call, or of a failed attempt, what `read` returns. Does it now if the
+   * price table is loaded, as it mostly is. Nothing is read if nobody wants to know.
+   */
+  record(span: Span, read: () => Reading): Promise<void> | undefined {
+    const isWanted =
+      span.isRecording() || this.#spending !== undefined || this.#asked.cache !== undefined;
+    if (!isWanted) return undefined;
+    const work = () => quietly(() => this.#record(span, read()));
+    if (!arePricesLoaded()) return loadPrices().then(work);
+    work();
+    return undefined;
+  }
+
+  /** Records a stream that failed: its usage belongs to the failed attempt. */
+  recordFailed(attemptSpan: Span, read: () => Reading): Promise<void> | undefined {
+    return this.record(attemptSpan, () => {
+      const { usage, facts } = read();
+      recordFacts(this.#span, facts);
+      const warnings = usage.warnings.filter((warning) => warning !== NO_USAGE);
+      return { usage: { ...usage, warnings }, facts };
+    });
+  }
+
+  #record(span: Span, { usage, facts }: Reading): void {
+    const { provider, model: askedModel } = this.#asked;
+    const model = facts.model ?? askedModel;
+    const inside = this.#inside?.usdOf(model) ?? 0;
+    const cost = costOf(usage.requests, provider, [facts.model, askedModel]);
+    recordFacts(span, facts);
+    recordUsage(span, usage.usage);
+    // Spans of the same call inside this one record the cost, unless it was more than theirs; sums of
+    // the same prices may differ in their last digits.
+    const isInside = inside > 0 && cost !== undefined && cost.usd <= inside * (1 + 1e-9);
+    if (cost !== undefined && !isInside) {
+      span.setAttributes({ [GEN_AI_USAGE_COST]: cost.usd, [HOTSPAN_COST_SOURCE]: cost.source });
+    }
+    addWarnings(span, usage.warnings);
+    if (cost !== undefined) this.#spending?.addCost(Math.max(0, cost.usd - inside));
+    // The usage of a call around includes no failed attempt.
+    if (span !== this.#span) return;
+    this.#around?.add(model, Math.max(cost?.usd ?? 0, inside));
+    this.costUsd = cost?.usd;
+  }
+}
+
+function recordFacts(span: Span, { model, id, finishReasons }: ResponseFacts): void {
+  setKnown(span, {
+    [GEN_AI_RESPONSE_MODEL]: model,
+    [GEN_AI_RESPONSE_ID]: id,
+    [GEN_AI_RESPONSE_FINISH_REASONS]: finishReasons.length === 0 ? undefined : [...finishReasons],
+  });
+}
+
+function recordUsage(span: Span, usage: TokenUsage): void {
+  setKnown(span, {
+    [GEN_AI_USAGE_INPUT_TOKENS]: usage.inputTokens,
+    [GEN_AI_USAGE_OUTPUT_TOKENS]: usage.outputTokens,
+    [GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS]: usage.cacheReadTokens,
+    [GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS]: usage.cacheWriteTokens,
+    [GEN_AI_USAGE_REASONING_OUTPUT_TOKENS]: usage.reasoningTokens,
+  });
+}
+
+function setKnown(span: Span, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) span.setAttribute(name, value);
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Returns the SHA-256 of a call and its input, in hex: the same for the same input, whatever the order
+ * of its fields.
+ *
+ * @param call provider, model and operation
+ * @throws TypeError when the input cannot be written as JSON
+ */
+export function hashOf(call: readonly string[], input: unknown): string {
+  const json = JSON.stringify([...call, input], sortKeys);
+  // Loaded at its first use, to keep the import of hotspan fast.
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  return createHash('sha256').update(json).digest('hex');
+}
+
+/**
+ * Sorts the fields of each object. Refuses what JSON would leave out or write as something else (a Map, a
+ * promise, NaN), since different calls would look the same.
+ */
+function sortKeys(_key: string, value: unknown): unknown {
+  if (Array.isArray(value) ? value.includes(undefined) : !isJson(value)) {
+    throw new TypeError('not JSON');
+  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  const entries = Object.entries(value).filter(([, field]) => field !== undefined);
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+  if (!isPlain && entries.length === 0) throw new TypeError('not plain data');
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'function' && typeof value !== 'symbol';
+}

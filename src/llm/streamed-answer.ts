@@ -1,0 +1,108 @@
+import { context } from '@opentelemetry/api';
+import { hasContent, StreamReader } from '../cost/stream.js';
+import { checkUsage, noUsage, type TokenUsage } from '../cost/usage.js';
+import type { Attempt } from '../instrument/attempts.js';
+import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
+import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
+import type { Reading } from './answer-recorder.js';
+import { followStream, type StreamFollower } from './follow-stream.js';
+import type { OpenCall } from './llm-call.js';
+import { recordOutput } from './record-messages.js';
+import { StreamMessages } from './stream-messages.js';
+
+/**
+ * Follows the stream that an attempt returned, and keeps the spans open while it is read.
+ *
+ * @returns the stream for the reader; undefined when the value is no stream that can be followed
+ */
+export function followAnswer<T>(value: T, call: OpenCall, attempt: Attempt): T | undefined {
+  const answer = new StreamedAnswer(call, attempt);
+  const followed = followStream(value, answer);
+  if (followed !== undefined) answer.holdSpans();
+  return followed;
+}
+
+/** The answer of a model while its stream is read. */
+class StreamedAnswer implements StreamFollower {
+  readonly #call: OpenCall;
+  readonly #attempt: Attempt;
+  readonly #context = context.active();
+  readonly #reader = new StreamReader();
+  readonly #messages: StreamMessages | undefined;
+  /** The last usage that the user's own function returned. */
+  #own: TokenUsage | undefined;
+  #isUnreadable = false;
+  #hasContent = false;
+  #hasEnded = false;
+  #endSpans: EndSpan = () => undefined;
+
+  constructor(call: OpenCall, attempt: Attempt) {
+    this.#call = call;
+    this.#attempt = attempt;
+    this.#messages = call.recordMessages && new StreamMessages();
+  }
+
+  holdSpans(): void {
+    const endAttempt = this.#attempt.hold();
+    const endCall = holdSpan(this.#call.span, this.#call.clock);
+    this.#endSpans = (failure) => {
+      endAttempt(failure);
+      endCall(failure);
+    };
+  }
+
+  pull<T>(next: () => PromiseLike<T>): Promise<T> {
+    return this.#attempt.run(() => context.with(this.#context, next));
+  }
+
+  stopped(): Failure | undefined {
+    return this.#attempt.stopped();
+  }
+
+  onItem(item: unknown): void {
+    const { span, clock, readUsage } = this.#call;
+    quietly(() => {
+      this.#reader.see(item);
+      if (!this.#hasContent && hasContent(item)) {
+        this.#hasContent = true;
+        span.setAttribute(HOTSPAN_LLM_TIME_TO_FIRST_TOKEN, clock.elapsedSeconds());
+      }
+      try {
+        this.#own = readUsage?.(item) ?? this.#own;
+      } catch {
+        this.#isUnreadable = true;
+      }
+      this.#messages?.see(item);
+    });
+  }
+
+  onRequestEnd(): void {
+    this.#reader.endRequest();
+  }
+
+  onEnd(failure?: Failure): Promise<void> | undefined {
+    if (this.#hasEnded) return undefined;
+    this.#hasEnded = true;
+    const { span, clock, answers, recordMessages } = this.#call;
+    clock.stop();
+    const failed = failure ?? this.#reader.failure();
+    const messages = this.#messages;
+    if (messages !== undefined && recordMessages !== undefined)
+      recordOutput(span, recordMessages, () => messages.messages());
+    const read = () => this.#read();
+    const recorded =
+      failed === undefined
+        ? answers.record(span, read)
+        : answers.recordFailed(this.#attempt.span, read);
+    if (recorded === undefined) this.#endSpans(failed);
+    return recorded?.then(() => this.#endSpans(failed));
+  }
+
+  #read(): Reading {
+    const facts = this.#reader.facts();
+    if (this.#isUnreadable) {
+      return { usage: noUsage('an item of an LLM stream could not be read'), facts };
+    }
+    return { usage: this.#own === undefined ? this.#reader.usage() : checkUsage(this.#own), facts };
+  }
+}
