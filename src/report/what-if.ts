@@ -47,7 +47,7 @@ function sentence(result: WhatIfResult, escape: Escape): string {
   const perTrace = formatSeconds(Math.abs(savingSecondsPerTrace));
   const change = savingSeconds < 0 ? 'longer' : 'less';
   return (
-    `If ${escape.name(row.name)} of ${escape.name(row.service)} ${work}, ${plural(traces, 'trace')} ` +
-    `would take ${seconds} ${change} (${formatShare(Math.abs(savingShare))}): ${perTrace} per trace.`
+    `If the own work of ${escape.name(row.name)} (${escape.name(row.service)}) ${work}, ` +
+    `${plural(traces, 'trace')} would take ${seconds} ${change} (${formatShare(Math.abs(savingShare))}): ${perTrace} per trace.`
   );
 }
