@@ -1,10 +1,10 @@
-/** What a source is taken apart into. */
+/** Receives what a source is split into. */
 export interface DocumentHandler {
-  /** A whole JSON value. */
+  /** Called for each whole JSON value. */
   onDocument(value: unknown): void;
-  /** Something that is not JSON, or not to its end; what could be read of it was handed on. */
+  /** Called for JSON that is damaged or cut, after what could be read of it was handed on. */
   onDamage(what: string): void;
-  /** Makes what reads a document that is too large, or damaged, from its pieces. */
+  /** Makes a reader for a document that is too large to be parsed at once, or damaged. */
   openStream(): DocumentStream;
 }
 
@@ -16,33 +16,30 @@ export interface DocumentStream {
   end(): boolean;
 }
 
-/**
- * A JSON value up to this size is parsed at once, which is ten times as fast as from pieces, and takes
- * some ten times its size in memory.
- */
+/** Parsing at once is ten times as fast as from pieces, but takes ten times the size in memory. */
 const MAX_WHOLE_BYTES = 16 * 2 ** 20;
 
-const NEWLINE = 0x0a;
+const NEWLINE = Buffer.from('\n');
 const NOT_JSON = 'a line that is not JSON was left out';
 const CUT_LINE = 'a line is damaged: what follows in it was left out';
 const CUT_DOCUMENT = 'the JSON is damaged or cut: what follows was left out';
 
 /**
- * Takes bytes apart into JSON values: one on each line, or one document over many lines, or several
- * such one after another. Lines are parsed one by one; a document, too, if it is small enough, and read
- * from its pieces if not. In bounded memory, whatever the bytes are.
+ * Splits bytes into JSON values: one on each line, or one document over many lines, or several such one
+ * after another. Parses lines one by one, and a document at once if it is small enough. Bounded memory,
+ * whatever the bytes are.
  *
- * A first line that is no JSON by itself is taken for the start of a document over many lines, unless
- * the second is an object by itself: then the first is damaged.
+ * A first line that is no JSON by itself begins a document over many lines, unless the second is an
+ * object by itself: then the first is damaged.
  */
 export class DocumentSplitter {
   readonly #handler: DocumentHandler;
-  /** `start` until it is known whether there is one value a line; `over` when the rest is of no use. */
+  /** `start` until it is known whether each line is a value; `over` when the rest is of no use. */
   #state: 'start' | 'lines' | 'document' | 'stream' | 'rubbish' | 'over' = 'start';
-  /** Of a line, or a document, that has not ended. */
+  /** The line, or the document, that has not ended. */
   #pieces: Uint8Array[] = [];
   #size = 0;
-  /** Lines before it is known what they are; at most one. */
+  /** A first line that is no JSON by itself. */
   #firstLine: Buffer | undefined;
   #stream: DocumentStream | undefined;
 
@@ -52,27 +49,18 @@ export class DocumentSplitter {
 
   /** Takes the next bytes. */
   write(chunk: Buffer): void {
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.#state === 'over') return;
-      if (this.#state === 'stream') {
-        this.#pass(chunk.subarray(at));
-        return;
-      }
-      if (this.#state === 'document') {
-        this.#hold(chunk.subarray(at));
-        return;
-      }
-      const newline = chunk.indexOf(NEWLINE, at);
-      const end = newline === -1 ? chunk.length : newline;
-      const piece = chunk.subarray(at, end);
-      at = end + 1;
-      if (this.#state === 'rubbish') {
-        if (newline !== -1) this.#state = 'lines';
-      } else if (newline === -1) {
-        this.#hold(piece);
-      } else {
-        this.#endLine(this.#take(piece));
+    let rest = chunk;
+    while (rest.length > 0 && this.#state !== 'over') {
+      if (this.#state === 'stream') return this.#pass(rest);
+      if (this.#state === 'document') return this.#hold(rest);
+      const newline = rest.indexOf(NEWLINE);
+      const piece = newline === -1 ? rest : rest.subarray(0, newline);
+      rest = rest.subarray(piece.length + 1);
+      if (this.#state !== 'rubbish') {
+        if (newline === -1) this.#hold(piece);
+        else this.#endLine(this.#take(piece));
+      } else if (newline !== -1) {
+        this.#state = 'lines';
       }
     }
   }
@@ -80,21 +68,17 @@ export class DocumentSplitter {
   /** Ends the source. */
   end(): void {
     const rest = this.#take();
+    const isLine = this.#state === 'start' || this.#state === 'lines';
+    if (isLine && rest.length > 0) this.#endLine(rest);
+    const document = this.#firstLine ?? (isLine ? this.#take() : rest);
     if (this.#state === 'stream') this.#endStream();
-    else if (this.#state === 'document') this.#endDocument(rest);
-    else if (this.#state === 'start' || this.#state === 'lines') {
-      if (rest.length > 0) this.#endLine(rest);
-      const first = this.#firstLine;
-      this.#firstLine = undefined;
-      if (first !== undefined) this.#endDocument(first);
-    }
+    else if (document.length > 0) this.#endDocument(document);
   }
 
-  /** Gives what is held, and one piece more. */
-  #take(piece?: Buffer): Buffer {
-    if (this.#pieces.length === 0) return piece ?? Buffer.alloc(0);
-    if (piece !== undefined) this.#pieces.push(piece);
-    const whole = Buffer.concat(this.#pieces);
+  /** Returns all that is held, and one piece more. */
+  #take(piece: Buffer = Buffer.alloc(0)): Buffer {
+    if (this.#pieces.length === 0) return piece;
+    const whole = Buffer.concat([...this.#pieces, piece]);
     this.#pieces = [];
     this.#size = 0;
     return whole;
@@ -107,7 +91,9 @@ export class DocumentSplitter {
     if (this.#size <= MAX_WHOLE_BYTES) return;
     const held = this.#take();
     if (this.#state === 'document' || mayBeDocument(held)) {
-      this.#startStream(held);
+      this.#state = 'stream';
+      this.#stream = this.#handler.openStream();
+      this.#pass(held);
     } else {
       this.#handler.onDamage(NOT_JSON);
       this.#state = 'rubbish';
@@ -115,41 +101,30 @@ export class DocumentSplitter {
   }
 
   #endLine(line: Buffer): void {
-    const text = line.toString('utf8');
-    if (this.#state === 'lines') {
-      this.#readLine(text, line);
-      return;
-    }
-    if (text.trim() === '') return;
-    const value = parse(text);
+    const value = parse(line);
     const first = this.#firstLine;
-    if (first !== undefined) {
-      this.#firstLine = undefined;
-      if (value === undefined || typeof value !== 'object' || isOpening(first)) {
-        this.#state = 'document';
-        this.#hold(Buffer.concat([first, Buffer.from('\n'), line, Buffer.from('\n')]));
+    if (this.#state === 'start' && value === undefined) {
+      if (isBlank(line)) return;
+      if (first === undefined && mayBeDocument(line)) {
+        this.#firstLine = line;
         return;
       }
-      this.#state = 'lines';
-      this.#salvage(first, CUT_LINE);
-      this.#handler.onDocument(value);
-    } else if (value === undefined && mayBeDocument(line)) {
-      this.#firstLine = line;
-    } else {
-      this.#state = 'lines';
-      this.#readLine(text, line);
     }
-  }
-
-  #readLine(text: string, line: Buffer): void {
-    const value = parse(text);
+    this.#firstLine = undefined;
+    if (first !== undefined && (typeof value !== 'object' || isOpening(first))) {
+      this.#state = 'document';
+      this.#hold(Buffer.concat([first, NEWLINE, line, NEWLINE]));
+      return;
+    }
+    this.#state = 'lines';
+    if (first !== undefined) this.#salvage(first, CUT_LINE);
     if (value !== undefined) this.#handler.onDocument(value);
     else if (mayBeDocument(line)) this.#salvage(line, CUT_LINE);
-    else if (text.trim() !== '') this.#handler.onDamage(NOT_JSON);
+    else if (!isBlank(line)) this.#handler.onDamage(NOT_JSON);
   }
 
   #endDocument(bytes: Buffer): void {
-    const value = parse(bytes.toString('utf8'));
+    const value = parse(bytes);
     if (value === undefined) this.#salvage(bytes, CUT_DOCUMENT);
     else this.#handler.onDocument(value);
   }
@@ -159,12 +134,6 @@ export class DocumentSplitter {
     const stream = this.#handler.openStream();
     stream.write(bytes);
     if (!stream.end()) this.#handler.onDamage(damage);
-  }
-
-  #startStream(bytes: Buffer): void {
-    this.#state = 'stream';
-    this.#stream = this.#handler.openStream();
-    this.#pass(bytes);
   }
 
   #pass(bytes: Buffer): void {
@@ -179,33 +148,30 @@ export class DocumentSplitter {
   }
 }
 
-/** Undefined for what is not JSON. */
-function parse(text: string): unknown {
+/** Returns the text without the mark that some editors put before it. */
+function textOf(bytes: Buffer): string {
+  return bytes.toString('utf8').replace(/^\ufeff/, '');
+}
+
+/** Returns undefined for what is not JSON. */
+function parse(bytes: Buffer): unknown {
   try {
-    // Some editors put a mark before a text.
-    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text) as unknown;
+    return JSON.parse(textOf(bytes)) as unknown;
   } catch {
     return undefined;
   }
 }
 
-const BYTES_OF_OPENING = 64;
-
-/** Whether the first character is one that objects and arrays begin with. */
-function mayBeDocument(bytes: Buffer): boolean {
-  const start = bytes
-    .toString('utf8', 0, BYTES_OF_OPENING)
-    .replace(/^\ufeff/, '')
-    .trimStart();
-  return start.startsWith('{') || start.startsWith('[');
+function isBlank(line: Buffer): boolean {
+  return textOf(line).trim() === '';
 }
 
-/** Whether a line does no more than open an array, so that whole values may stand on the next. */
+/** Whether it begins as objects and arrays do. */
+function mayBeDocument(bytes: Buffer): boolean {
+  return /^\s*[{[]/.test(textOf(bytes.subarray(0, 64)));
+}
+
+/** Whether a line only opens an array: each of the next may be a whole value. */
 function isOpening(line: Buffer): boolean {
-  return (
-    line
-      .toString('utf8')
-      .replace(/^\ufeff/, '')
-      .trim() === '['
-  );
+  return textOf(line).trim() === '[';
 }

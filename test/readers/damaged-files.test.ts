@@ -127,6 +127,11 @@ describe('what can be read is read of', () => {
     ]);
   });
 
+  it('a document over two lines, without a line break at its end', async () => {
+    const summary = await summaryOf(`{\n${lines[0]!.slice(1)}`);
+    expect(summary).toEqual(await summaryOf(lines[0]!));
+  });
+
   it('a first line that is damaged', async () => {
     const summary = await summaryOf(`${lines[0]!.slice(0, 900)}\n${lines.slice(1).join('\n')}`);
     expect(summary.spans.analyzed).toBeGreaterThan(20);
