@@ -1,4 +1,5 @@
 import { eventLoopSection } from './event-loop.js';
+import { importsSection } from './imports.js';
 import { installedSizeSection } from './installed-size.js';
 import { llmCallSection } from './llm-call.js';
 import { memorySection } from './memory.js';
@@ -15,6 +16,7 @@ export const SECTIONS: readonly Section[] = [
   llmCallSection,
   processorSection,
   startUpSection,
+  importsSection,
   memorySection,
   eventLoopSection,
   readingSection,

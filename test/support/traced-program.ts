@@ -10,12 +10,13 @@ async function main() {
     }));
   });
   console.log(tracing.summary().toText());
+  if (process.argv.includes('exit')) process.exit();
   await tracing.shutdown();
 }
 main();
 `;
 
-/** A small application that traces what it does and prints the ranking, as an ES module. */
+/** A small application that traces what it does and prints the ranking, as an ES module; with `exit` it ends before all is sent. */
 export const TRACED_MODULE = `import { llmCall, segment } from 'hotspan';
 import { startTracing } from 'hotspan/node';
 ${BODY}`;
