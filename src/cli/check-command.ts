@@ -3,7 +3,7 @@ import { BadInputError } from '../errors.js';
 import { readSummary } from '../readers/read-summary.js';
 import { budgetsToMarkdown, budgetsToText } from '../report/budgets.js';
 import { checkBudgets, parseBudget, type Budget } from '../summaries/budget.js';
-import { FIGURES } from '../summaries/budget-figures.js';
+import { BUDGET_FIGURES } from '../summaries/budget-figures.js';
 import {
   addCommonOptions,
   asBadInput,
@@ -52,13 +52,13 @@ function budgetOption(bound: Budget['bound'], description: string): Option {
 }
 
 function figureLines(): string[] {
-  return [...FIGURES]
+  return [...BUDGET_FIGURES]
     .filter(([name]) => !name.endsWith('-per-trace'))
-    .map(([name, { means, ofAll, ofRow }]) => {
-      const sum = FIGURES.has(`${name}-per-trace`) ? ', a sum' : '';
+    .map(([name, { help, sides, isSum }]) => {
+      const sum = isSum ? ', a sum' : '';
       const only =
-        ofAll === undefined ? ' (segment only)' : ofRow === undefined ? ' (all only)' : '';
-      return `  ${name.padEnd(18)}${means}${only}${sum}`;
+        sides.length === 2 ? '' : sides.includes('all') ? ' (all only)' : ' (segment only)';
+      return `  ${name.padEnd(18)}${help}${only}${sum}`;
     });
 }
 

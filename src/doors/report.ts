@@ -7,9 +7,9 @@ export { mergeSummaries } from '../summaries/merge-summaries.js';
 export { rerank } from '../ranking/rank-rows.js';
 export { diffSummaries } from '../summaries/diff.js';
 export type { OverallChanges, RowChanges, RowDiff, SummaryDiff } from '../summaries/diff.js';
-export type { FigureChange, Verdict } from '../summaries/figure-change.js';
+export type { FigureChange, Verdict } from '../summaries/compare.js';
 export { checkBudgets, parseBudget, type Budget, type BudgetResult } from '../summaries/budget.js';
-export type { BudgetUnit } from '../summaries/budget-figures.js';
+export type { FigureUnit } from '../summaries/figure.js';
 export { toText, type TextOptions } from '../report/text.js';
 export { budgetsToMarkdown, budgetsToText } from '../report/budgets.js';
 export {

@@ -1,5 +1,5 @@
 import type { BudgetResult } from '../summaries/budget.js';
-import type { BudgetUnit } from '../summaries/budget-figures.js';
+import type { FigureUnit } from '../summaries/figure.js';
 import { FOR_MARKDOWN, FOR_TERMINAL, type Escape } from './escape.js';
 import { formatCount, formatSeconds, formatShare, formatUsd, plural } from '../format.js';
 import { drawMarkdownTable } from './markdown-table.js';
@@ -48,7 +48,7 @@ function sentence(result: BudgetResult, escape: Escape): string {
   return `${what} is ${is}, ${outcome === 'kept' ? 'within' : beyond} ${allowed}`;
 }
 
-const FORMATS: Readonly<Record<BudgetUnit, readonly [(value: number) => string, string]>> = {
+const FORMATS: Readonly<Record<FigureUnit, readonly [(value: number) => string, string]>> = {
   seconds: [formatSeconds, ' s'],
   usd: [formatUsd, ' USD'],
   share: [formatShare, ' of 1'],
@@ -57,7 +57,7 @@ const FORMATS: Readonly<Record<BudgetUnit, readonly [(value: number) => string, 
 
 /** Both as a person reads them; with more digits where they look the same and must not. */
 function inWords(
-  unit: BudgetUnit,
+  unit: FigureUnit,
   actual: number,
   limit: number,
   areDifferent: boolean,

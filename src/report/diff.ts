@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import type { OverallChanges, RowDiff, SummaryDiff } from '../summaries/diff.js';
-import { isChanged, type FigureChange } from '../summaries/figure-change.js';
+import { isChanged, type FigureChange } from '../summaries/compare.js';
 import { requireCount, requireObject, requireOptions, wrongUse } from '../errors.js';
 import { FOR_MARKDOWN, FOR_TERMINAL, type Escape } from './escape.js';
 import {

@@ -1,16 +1,16 @@
-import type { BudgetUnit } from './budget-figures.js';
+import type { FigureUnit } from './figure.js';
 
 interface Notation {
   readonly pattern: RegExp;
   readonly expected: string;
-  /** By what is written behind the number: the decimal exponent, and the factor beyond it. */
+  /** By the suffix of the number: its decimal exponent, and a factor. */
   readonly units: Readonly<Record<string, readonly [exponent: number, factor: number]>>;
 }
 
 const NUMBER = String.raw`(\d+(?:\.\d+)?|\.\d+)`;
 const PLAIN = { '': [0, 1] } as const;
 
-const NOTATIONS: Readonly<Record<BudgetUnit, Notation>> = {
+const NOTATIONS: Readonly<Record<FigureUnit, Notation>> = {
   seconds: {
     pattern: new RegExp(`^${NUMBER}\\s*(ns|us|µs|μs|ms|s|m|min|h)$`),
     expected: 'a time with its unit, such as 1.5s, 300ms or 2m',
@@ -43,8 +43,8 @@ const NOTATIONS: Readonly<Record<BudgetUnit, Notation>> = {
   },
 };
 
-/** The limit in its unit; what was expected, in words, when it is none. */
-export function parseLimit(text: string, unit: BudgetUnit): number | string {
+/** Returns the limit in its unit, or in words what was expected. */
+export function parseLimit(text: string, unit: FigureUnit): number | string {
   const { pattern, expected, units } = NOTATIONS[unit];
   const [, digits = '', suffix = ''] = pattern.exec(text) ?? [];
   const scale = units[suffix];

@@ -1,46 +1,50 @@
 import { closestMatch } from 'leven';
-import { FIGURES, type BudgetUnit, type Figure, type Reading } from './budget-figures.js';
+import { BUDGET_FIGURES, type BudgetFigure, type BudgetReading } from './budget-figures.js';
 import { parseLimit } from './budget-limit.js';
+import type { FigureUnit } from './figure.js';
 import { findRow } from './find-row.js';
+import { allOf, rowOf } from './subject.js';
 import type { Summary } from '../summary.js';
 
-/** A limit that a figure of a summary has to keep. Made by {@link parseBudget}. */
+/** A limit on one figure of a summary. Made by {@link parseBudget}. */
 export interface Budget {
-  /** Whether the figure may be no more than the limit, or no less. */
+  /** `max`: the figure may not be above the limit. `min`: it may not be below. */
   readonly bound: 'max' | 'min';
-  /** As it is listed at {@link parseBudget}: `p95`, `cost-per-trace`. */
+  /** A name from the list at {@link parseBudget}, such as `p95` or `cost-per-trace`. */
   readonly figure: string;
-  /** The name of the row; absent when the figure is of all traces. */
+  /** The name of a row. Absent when the budget limits all traces together. */
   readonly segment?: string;
-  readonly unit: BudgetUnit;
-  /** In its unit: seconds, US dollars, a share of 1 or a count. */
+  readonly unit: FigureUnit;
+  /** In seconds, US dollars, a share of 1 or a count, as `unit` says. */
   readonly limit: number;
 }
 
-/** What became of a {@link Budget}. */
+/** The outcome of a {@link Budget}. */
 export interface BudgetResult extends Budget {
-  /** `unknown` when the summary does not tell: that is no pass. */
+  /** `unknown` when the summary does not hold the figure. Treat it as broken. */
   readonly outcome: 'kept' | 'broken' | 'unknown';
-  /** In the budget's unit; absent when it is not known. */
+  /** The figure, in the budget's unit. Absent when it is unknown. */
   readonly actual?: number;
-  /** Why `actual` is absent, or is only the least that it may be. */
+  /** Why `actual` is absent, or why the true figure may be higher. */
   readonly lacks?: string;
 }
 
 /**
- * Reads a budget: `figure=limit`, of all traces, or `figure:segment=limit`, of one row.
+ * Reads a budget from text: `figure=limit` for all traces, or `figure:segment=limit` for one row.
  *
- * Figures of both: `p50`, `p95`, `p99`, `max`, `error-rate`, `success-rate`, `total`, `waste`, `cost`,
- * `tokens`, `retries`, `errors`; of all traces alone: `cost-per-success`, `traces`, `llm-calls`; of a
- * segment alone: `share`, `self`, `critical`, `calls`. `total`, `self`, `critical`, `waste`, `cost`,
- * `tokens`, `calls`, `llm-calls`, `retries` and `errors` are sums over all traces; with `-per-trace`
- * behind them (`cost-per-trace`) they are divided by the number of traces. Case and hyphens make no
- * difference: `costPerTrace`.
+ * - For both: `p50`, `p95`, `p99`, `max`, `error-rate`, `success-rate`, `total`, `waste`, `cost`,
+ *   `tokens`, `retries`, `errors`.
+ * - For all traces only: `cost-per-success`, `traces`, `llm-calls`.
+ * - For a segment only: `share`, `self`, `critical`, `calls`.
  *
- * Times need a unit (`ns`, `us`, `ms`, `s`, `m`, `h`), rates a `%`; money may have a `$`.
+ * `total`, `self`, `critical`, `waste`, `cost`, `tokens`, `calls`, `llm-calls`, `retries` and `errors`
+ * add up all traces. Append `-per-trace` to divide them by the number of traces: `cost-per-trace`.
+ * Case and hyphens do not matter: `costPerTrace` works too.
  *
- * A segment may hold anything: the figure ends at the first colon, the limit begins after the last `=`.
- * Where several services have one of that name it is `service/segment`.
+ * Write times with a unit (`ns`, `us`, `ms`, `s`, `m`, `h`), rates with `%`, money with or without `$`.
+ *
+ * Segment names may contain any character: the figure ends at the first colon, and the limit starts
+ * after the last `=`. If several services have a segment of that name, write `service/segment`.
  *
  * ```ts
  * import { parseBudget } from 'hotspan/report';
@@ -49,17 +53,17 @@ export interface BudgetResult extends Budget {
  * console.log(parseBudget('success-rate=99%', 'min').limit); // → 0.99
  * ```
  *
- * @param bound whether the limit is the most (`max`, the default) or the least (`min`)
- * @throws TypeError when it is no budget; the message says in one line what was expected
+ * @param bound `max` (the default) if the figure may not exceed the limit, `min` if it may not be lower
+ * @throws TypeError if the text is not a budget; the message says in one line what was expected
  */
 export function parseBudget(text: string, bound: Budget['bound'] = 'max'): Budget {
   const wrong = (expected: string) => new TypeError(`budget "${text}": expected ${expected}`);
   const end = text.lastIndexOf('=');
   if (end < 0) throw wrong('figure=limit or figure:segment=limit, such as p95:search=2s');
   const [written = '', ...rest] = text.slice(0, end).split(':');
-  const name = figureNamed(written);
-  const figure = name === undefined ? undefined : FIGURES.get(name);
-  if (name === undefined || figure === undefined) throw wrong(aFigureBut(written));
+  const name = [...BUDGET_FIGURES.keys()].find((each) => bare(each) === bare(written));
+  if (name === undefined) throw wrong(aFigureBut(written));
+  const figure = BUDGET_FIGURES.get(name)!;
   const segment = rest.length === 0 ? undefined : rest.join(':');
   const misplaced = misplacedSegment(name, figure, segment);
   if (misplaced !== undefined) throw wrong(misplaced);
@@ -69,8 +73,9 @@ export function parseBudget(text: string, bound: Budget['bound'] = 'max'): Budge
 }
 
 /**
- * Holds a summary to its budgets, in the order given. What is not known, such as the cost when no call
- * has a price, keeps no budget.
+ * Compares the figures of a summary with budgets. Returns one result for each budget, in their order.
+ * A figure that the summary does not hold, such as the cost when no call has a price, gets the outcome
+ * `unknown`, never `kept`.
  *
  * ```ts
  * import { segment } from 'hotspan';
@@ -85,58 +90,48 @@ export function parseBudget(text: string, bound: Budget['bound'] = 'max'): Budge
  * await tracing.shutdown();
  * ```
  *
- * @throws RangeError when the summary has no row of a budget's segment, or several; the message says in
- *   one line which ones are near
+ * @throws RangeError if the summary has no row for a budget's segment, or several; the message names
+ *   the nearest ones in one line
  */
 export function checkBudgets(summary: Summary, budgets: readonly Budget[]): BudgetResult[] {
   return budgets.map((budget) => {
-    const { value, lacks } = read(summary, budget);
-    return {
-      ...budget,
-      outcome: judge(budget, value, lacks !== undefined),
-      ...(value === undefined ? {} : { actual: value }),
-      ...(lacks === undefined ? {} : { lacks }),
-    };
+    const { figure, segment } = budget;
+    const subject =
+      segment === undefined
+        ? allOf(summary)
+        : rowOf(summary, findRow(summary.bottlenecks, segment));
+    const known = BUDGET_FIGURES.get(figure);
+    const reading =
+      known?.sides.includes(subject.side) === true
+        ? known.read(subject)
+        : { lacks: 'there is no such figure' };
+    return { ...budget, outcome: outcomeOf(budget, reading), ...reading };
   });
 }
 
-function read(summary: Summary, { figure: name, segment }: Budget): Reading {
-  const figure = FIGURES.get(name);
-  const reading =
-    segment === undefined
-      ? figure?.ofAll?.(summary)
-      : figure?.ofRow?.(findRow(summary.bottlenecks, segment), summary);
-  return reading ?? { lacks: 'there is no such figure' };
-}
-
-/** What sums of doubles are off by is not what breaks a budget. */
+/** Sums of doubles are off by this share: that breaks no budget. */
 const ROUNDING = 1e-9;
 
-function judge(
+function outcomeOf(
   { bound, limit }: Budget,
-  actual: number | undefined,
-  mayBeMore: boolean,
+  { actual, lacks }: BudgetReading,
 ): BudgetResult['outcome'] {
   if (actual === undefined) return 'unknown';
-  const isAbove = actual > limit * (1 + ROUNDING);
-  if (bound === 'max') {
-    if (isAbove) return 'broken';
-    return mayBeMore ? 'unknown' : 'kept';
+  const isSure = lacks === undefined;
+  if (bound === 'min') {
+    if (actual >= limit * (1 - ROUNDING)) return 'kept';
+    return isSure ? 'broken' : 'unknown';
   }
-  if (actual >= limit * (1 - ROUNDING)) return 'kept';
-  return mayBeMore ? 'unknown' : 'broken';
+  if (actual > limit * (1 + ROUNDING)) return 'broken';
+  return isSure ? 'kept' : 'unknown';
 }
 
 function bare(name: string): string {
   return name.replace(/[-_\s]/g, '').toLowerCase();
 }
 
-function figureNamed(written: string): string | undefined {
-  return [...FIGURES.keys()].find((name) => bare(name) === bare(written));
-}
-
 function aFigureBut(written: string): string {
-  const names = [...FIGURES.keys()];
+  const names = [...BUDGET_FIGURES.keys()];
   const near = closestMatch(written.slice(0, 40), names, { maxDistance: 2 });
   const list = names.filter((name) => !name.endsWith('-per-trace')).join(', ');
   return `a figure, ${near === undefined ? '' : `perhaps ${near}: `}one of ${list}`;
@@ -144,15 +139,15 @@ function aFigureBut(written: string): string {
 
 function misplacedSegment(
   name: string,
-  { ofAll, ofRow }: Figure,
+  { sides }: BudgetFigure,
   segment: string | undefined,
 ): string | undefined {
   if (segment === '') return `a segment after the colon, as in ${name}:search`;
-  if (segment === undefined && ofAll === undefined) {
-    return `a segment, as in ${name}:search, because ${name} is of one`;
+  if (segment === undefined && !sides.includes('all')) {
+    return `a segment, as in ${name}:search, because ${name} is a figure of one segment`;
   }
-  if (segment !== undefined && ofRow === undefined) {
-    return `no segment, because ${name} is of all traces`;
+  if (segment !== undefined && !sides.includes('row')) {
+    return `no segment, because ${name} is a figure of all traces`;
   }
   return undefined;
 }

@@ -1,98 +1,121 @@
-import type { Bin } from '../durations.js';
-import {
-  amountTest,
-  rankTest,
-  shareTest,
-  tailTest,
-  type Amount,
-  type Share,
-  type TestResult,
-} from './significance.js';
+import type { Durations } from '../durations.js';
+import type { Bottleneck, ModelUsage, RankBy, Summary } from '../summary.js';
 
-/** One figure of a side that two summaries can be compared by. */
-export interface Figure<Side> {
-  /** What is said when it fell, and when it rose. */
-  readonly words: readonly ['faster', 'slower'] | readonly ['cheaper', 'dearer'] | typeof COUNT;
-  /** `undefined` when it is not known. */
-  readonly value: (side: Side) => number | undefined;
-  /** How large the change is, as a share: below 0.02 it is too small to matter. */
-  readonly size: (before: number, after: number) => number;
-  /** `undefined` when it cannot be told: a distribution or prices that it needs are not known. */
-  readonly test: (before: Side, after: Side) => TestResult | undefined;
+/** The unit of a figure: seconds, US dollars, a share of 1, or a count. */
+export type FigureUnit = 'seconds' | 'usd' | 'share' | 'count';
+
+/** The parts of a summary that hold figures. */
+export interface Parts {
+  readonly row: Bottleneck;
+  readonly latency: Summary['latency'];
+  readonly totals: Summary['totals'];
+  readonly model: ModelUsage;
 }
+/** The name of such a part. */
+export type Part = keyof Parts;
 
-/** Something that is not time or money. */
-export const COUNT = ['fewer', 'more'] as const;
-const MONEY = ['cheaper', 'dearer'] as const;
-/** How long something took. */
-export const TIME = ['faster', 'slower'] as const;
+type Numbers<T> = { [K in keyof T]-?: T[K] extends number | undefined ? K : never }[keyof T];
 
-/** A quantile of durations; of the median all ranks are asked, of others the tail above. */
-export function quantileFigure<Side>(
-  quantile: number,
-  value: (side: Side) => number | undefined,
-  binsOf: (side: Side) => readonly Bin[] | undefined,
-): Figure<Side> {
-  return {
-    words: TIME,
-    value,
-    size: relativeSize,
-    test: (before, after) => {
-      const [a, b] = [binsOf(before), binsOf(after)];
-      if (a === undefined || b === undefined) return undefined;
-      return quantile === 0.5 ? rankTest(a, b) : tailTest(a, b, quantile);
-    },
+/** The JSON names of the figures. A `rank` is a place, not a figure. */
+export type FigureName = Exclude<{ [P in Part]: Numbers<Parts[P]> }[Part], 'rank'>;
+
+/** Figures by their JSON names. */
+export type Values = { readonly [Name in FigureName]?: number | undefined };
+
+type Presence<T, Name> = Name extends keyof T
+  ? undefined extends T[Name]
+    ? 'if known'
+    : 'always'
+  : never;
+
+/** The figures that stand in a summary, each with the parts that hold it. The compiler checks both. */
+export type FigureTable = {
+  readonly [Name in FigureName]: Figure & {
+    readonly in: {
+      readonly [P in Part as Name extends keyof Parts[P] ? P : never]: Presence<Parts[P], Name>;
+    };
   };
+};
+
+/** What budgets and diffs look at: all traces of a summary, or one of its rows. */
+export type Side = 'all' | 'row';
+
+/** The figures of all traces or of one row, and what they are divided by. */
+export interface Subject {
+  readonly side: Side;
+  readonly values: Values;
+  readonly traces: number;
+  /** The calls of a row; the traces where the subject is all of them. */
+  readonly calls: number;
+  readonly successes: number;
+  /** LLM calls without a known price, of all rows: a summary does not count them by row. */
+  readonly unpriced: number;
+  readonly durations: Durations | undefined;
 }
 
-/** A share of 1. Its size is that of the rarer outcome: from 1 % of failures to 2 % is twice as many. */
-export function shareFigure<Side>(shareOf: (side: Side) => Share): Figure<Side> {
-  return {
-    words: COUNT,
-    value: (side) => {
-      const { count, of } = shareOf(side);
-      return of > 0 ? count / of : undefined;
-    },
-    size: (before, after) => {
-      const rarer = Math.max(Math.min(before, 1 - before), Math.min(after, 1 - after));
-      return before === after ? 0 : Math.abs(after - before) / (rarer || 1);
-    },
-    test: (before, after) => shareTest(shareOf(before), shareOf(after)),
-  };
+/** How a diff compares a figure. */
+export interface Comparison {
+  /** Its JSON name in the diff. */
+  readonly name: string;
+  /** Its name for people; without one it is not printed. */
+  readonly label?: string;
+  /** The head of its column in the table of rows; without one it has no column. */
+  readonly head?: string;
+  /** Its place among the others, the lowest first. Default: behind them, in the order of the table. */
+  readonly place?: number;
+  /** What is said when it fell and when it rose. Default: by its unit. */
+  readonly words?: readonly ['fewer', 'more'];
+  readonly isBetterHigh?: boolean;
+  readonly test: ComparisonTest;
 }
 
-/** A sum per trace or per call. */
-export function amountFigure<Side>(
-  words: Figure<Side>['words'],
-  amountOf: (side: Side) => Amount | undefined,
-): Figure<Side> {
-  return {
-    words,
-    value: (side) => {
-      const amount = amountOf(side);
-      return amount === undefined || amount.units === 0 ? undefined : amount.sum / amount.units;
-    },
-    size: relativeSize,
-    test: (before, after) => {
-      const [a, b] = [amountOf(before), amountOf(after)];
-      return a === undefined || b === undefined ? undefined : amountTest(a, b);
-    },
-  };
+/** A quantile of the durations, a share, or a sum that is divided by traces, calls or successes. */
+export type ComparisonTest =
+  | { readonly quantile: number }
+  | { readonly shareOf: 'traces' | 'calls'; readonly count: (subject: Subject) => number }
+  | {
+      readonly per: 'traces' | 'calls' | 'successes';
+      /** How many events the sum is made of: the more, the less it varies by chance. */
+      readonly events: (values: Values) => number;
+      /** The sum, if it is another figure. */
+      readonly sum?: FigureName;
+    };
+
+/** What figures are merged into. */
+export interface Whole {
+  readonly latencySeconds: number;
+  readonly traces: number;
+  readonly successes: number;
 }
 
-/** A sum of money per trace or per call; what it changed cannot be told while calls have no price. */
-export function costFigure<Side>(
-  amountOf: (side: Side) => Amount | undefined,
-  unpricedOf: (side: Side) => number,
-): Figure<Side> {
-  const figure = amountFigure(MONEY, amountOf);
-  return {
-    ...figure,
-    test: (before, after) =>
-      unpricedOf(before) + unpricedOf(after) > 0 ? undefined : figure.test(before, after),
-  };
+/** Everything that merging, checking, printing, budgets and diffs know of one figure of a summary. */
+export interface Figure {
+  readonly unit: FigureUnit;
+  readonly in: { readonly [P in Part]?: 'always' | 'if known' };
+  /** Default: the sum of what is known. `durations`: computed anew from all durations. */
+  readonly merge?: 'durations' | Merge;
+  /** How to compute it where no field holds it. */
+  readonly from?: { readonly [S in Side]?: (values: Values) => number | undefined };
+  readonly column?: FigureColumn;
+  readonly budget?: FigureBudget;
+  readonly diff?: { readonly [S in Side]?: Comparison };
 }
 
-function relativeSize(before: number, after: number): number {
-  return before === after ? 0 : Math.abs(after - before) / Math.max(before, after);
+type Merge = (parts: readonly Values[], sums: Values, whole: Whole) => number | undefined;
+
+interface FigureColumn {
+  readonly head: string;
+  readonly color?: 'yellow' | 'red';
+  /** Show the column only when the rows are ranked by one of these. */
+  readonly onlyBy?: readonly RankBy[];
+  readonly hidesZero?: boolean;
+}
+
+interface FigureBudget {
+  readonly name: string;
+  readonly help: string;
+  /** `true` if it is a sum over all traces: then there is a figure `…-per-trace` as well. */
+  readonly isSum?: boolean;
+  /** Why it is unknown when it is 0. */
+  readonly zeroMeans?: string;
 }

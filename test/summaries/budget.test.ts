@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Summary } from 'hotspan/processor';
 import { budgetsToMarkdown, budgetsToText, checkBudgets, parseBudget } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
-import { FIGURES } from '../../src/summaries/budget-figures.js';
+import { BUDGET_FIGURES } from '../../src/summaries/budget-figures.js';
 import { anySummary, summaryOf } from '../support/summary.js';
 
 /** What becomes of a budget, in words. */
@@ -47,7 +47,7 @@ describe('a budget', () => {
   });
 
   it('is read whatever the segment is called', () => {
-    const figures = [...FIGURES].filter(([, { ofRow, ofAll }]) => ofRow && ofAll);
+    const figures = [...BUDGET_FIGURES].filter(([, { sides }]) => sides.length === 2);
     const suffixes = { seconds: 's', usd: '', share: '%', count: '' };
     fc.assert(
       fc.property(
@@ -93,8 +93,8 @@ describe('a budget', () => {
 
   it.each([
     ['p95', 'figure=limit or figure:segment=limit, such as p95:search=2s'],
-    ['p96=2s', 'a figure, perhaps p95: one of p50, p95,'],
-    ['speed=2s', 'a figure, one of p50, p95,'],
+    ['p96=2s', 'a figure, perhaps p95: one of share, critical,'],
+    ['speed=2s', 'a figure, one of share, critical,'],
     ['p95=2', 'a time with its unit, such as 1.5s, 300ms or 2m, got "2"'],
     ['p95=-2s', 'a time with its unit, such as 1.5s, 300ms or 2m, got "-2s"'],
     ['cost=5%', 'US dollars, such as $0.05 or 0.05, got "5%"'],
@@ -102,8 +102,8 @@ describe('a budget', () => {
     ['error-rate=101%', 'a part of 100 %, such as 1% or 99.5%, got "101%"'],
     ['retries=', 'a number, such as 3 or 2.5, got ""'],
     ['retries=many', 'a number, such as 3 or 2.5, got "many"'],
-    ['share=50%', 'a segment, as in share:search, because share is of one'],
-    ['llm-calls:plan=3', 'no segment, because llm-calls is of all traces'],
+    ['share=50%', 'a segment, as in share:search, because share is a figure of one segment'],
+    ['llm-calls:plan=3', 'no segment, because llm-calls is a figure of all traces'],
     ['p95:=2s', 'a segment after the colon, as in p95:search'],
   ])('says what was expected: %s', (text, expected) => {
     expect(() => parseBudget(text)).toThrow(`budget "${text}": expected ${expected}`);
@@ -159,9 +159,9 @@ describe('checked budgets', () => {
     expect(said(unpriced, 'cost=0.4', 'min')).toContain('unknown: ');
   });
 
-  it.each([...FIGURES.keys()])('are not kept by a run without a trace: %s', (figure) => {
-    const { unit, ofAll } = FIGURES.get(figure)!;
-    if (ofAll === undefined || figure === 'traces') return;
+  it.each([...BUDGET_FIGURES.keys()])('are not kept by a run without a trace: %s', (figure) => {
+    const { unit, sides } = BUDGET_FIGURES.get(figure)!;
+    if (!sides.includes('all') || figure === 'traces') return;
     const limit = { seconds: '9s', usd: '9', share: '100%', count: '9' }[unit];
     expect(said(summaryOf(), `${figure}=${limit}`)).toContain('unknown: ');
     expect(said(summaryOf(), `${figure}=${limit}`, 'min')).toContain('unknown: ');

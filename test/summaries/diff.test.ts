@@ -1,7 +1,7 @@
 import type { Summary } from 'hotspan/processor';
 import { diffSummaries, type RowDiff } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
-import { isChanged, type FigureChange } from '../../src/summaries/figure-change.js';
+import { isChanged, type FigureChange } from '../../src/summaries/compare.js';
 import { seededRandom } from '../support/random.js';
 import { simulatedSummary, type SimulatedProgram } from '../support/simulated-summary.js';
 
@@ -157,7 +157,7 @@ describe('a diff of what is not known', () => {
     expect(diffSummaries(older(before), before).overall.p50Seconds).not.toHaveProperty('verdict');
     expect(row(diff, 'step 9').p50Seconds).not.toHaveProperty('verdict');
     expect(row(diff, 'step 9').criticalSecondsPerTrace.verdict).toBe('slower');
-    expect(diff.warnings).toEqual([expect.stringMatching(/^the summary before .*older version/)]);
+    expect(diff.warnings).toEqual([expect.stringMatching(/^an older version saved the summary before: changes of its quantiles cannot be told$/)]);
   });
 
   it('takes calls that lost their price for no saving, and says so', () => {
@@ -185,7 +185,7 @@ describe('a diff of what is not known', () => {
         expect(change).not.toHaveProperty('verdict');
       }
       expect(diff.warnings).toContain(
-        `100 of 200 LLM calls ${side} have no price: what the cost changed cannot be told`,
+        `100 of 200 LLM calls ${side} have no price: changes of the cost cannot be told`,
       );
     }
   });

@@ -1,0 +1,318 @@
+import { sumOf } from '../sums.js';
+import type { Figure, FigureName, FigureTable, Part, Side, Values, Whole } from './figure.js';
+
+const QUANTILE = {
+  unit: 'seconds',
+  in: { row: 'always', latency: 'always' },
+  merge: 'durations',
+} as const;
+const FEWER_MORE = ['fewer', 'more'] as const;
+const perTrace = (events: (values: Values) => number) => ({ per: 'traces', events }) as const;
+const callsOf = ({ calls = 0 }: Values) => calls;
+const retriesOf = ({ retries = 0 }: Values) => retries;
+const pricedOf = ({ llmCalls = 0, unpricedCalls = 0 }: Values) => llmCalls - unpricedCalls;
+const tokensOf = ({ inputTokens = 0, outputTokens = 0 }: Values) => inputTokens + outputTokens;
+
+/** The figures that stand in a summary, in the order of the columns. */
+const STORED = {
+  criticalShare: {
+    unit: 'share',
+    in: { row: 'always' },
+    merge: (_, { criticalSeconds = 0 }, { latencySeconds }) =>
+      latencySeconds > 0 ? criticalSeconds / latencySeconds : 0,
+    column: { head: 'Share', color: 'yellow' },
+    budget: { name: 'share', help: 'critical time as a share of the time of all traces' },
+  },
+  criticalSeconds: {
+    unit: 'seconds',
+    in: { row: 'always' },
+    column: { head: 'Critical' },
+    budget: {
+      name: 'critical',
+      help: 'time in which all else waited for the segment',
+      isSum: true,
+    },
+    diff: {
+      row: {
+        name: 'criticalSecondsPerTrace',
+        label: 'critical',
+        place: 3,
+        test: perTrace(callsOf),
+      },
+    },
+  },
+  savingSeconds: {
+    unit: 'seconds',
+    in: { row: 'if known' },
+    merge: mergeSavings,
+    column: { head: 'Saving' },
+    diff: {
+      row: { name: 'savingSecondsPerTrace', words: FEWER_MORE, test: perTrace(callsOf) },
+    },
+  },
+  selfSeconds: {
+    unit: 'seconds',
+    in: { row: 'always' },
+    column: { head: 'Self' },
+    budget: { name: 'self', help: 'the segment’s own time, without its children', isSum: true },
+  },
+  totalSeconds: {
+    unit: 'seconds',
+    in: { row: 'always', latency: 'always' },
+    column: { head: 'Total', onlyBy: ['total'] },
+    budget: { name: 'total', help: 'time of all traces, or calls, together', isSum: true },
+  },
+  totalCostUsd: {
+    unit: 'usd',
+    in: { row: 'if known' },
+    column: { head: 'Total cost', onlyBy: ['cost', 'total'] },
+  },
+  wastedSeconds: {
+    unit: 'seconds',
+    in: { row: 'if known', totals: 'always' },
+    column: { head: 'Wasted', onlyBy: ['waste'] },
+    budget: {
+      name: 'waste',
+      help: 'time in failed attempts and the waits after them',
+      isSum: true,
+    },
+    diff: {
+      all: {
+        name: 'wastedSecondsPerTrace',
+        label: 'wasted per trace',
+        words: FEWER_MORE,
+        test: perTrace(retriesOf),
+      },
+    },
+  },
+  wastedCostUsd: {
+    unit: 'usd',
+    in: { row: 'if known', totals: 'if known' },
+    column: { head: 'Wasted cost', onlyBy: ['waste'] },
+  },
+  calls: {
+    unit: 'count',
+    in: { row: 'always', model: 'always' },
+    column: { head: 'Calls' },
+    budget: { name: 'calls', help: 'calls of the segment', isSum: true },
+    diff: {
+      row: {
+        name: 'callsPerTrace',
+        label: 'calls',
+        head: 'Calls',
+        place: 4,
+        test: perTrace(callsOf),
+      },
+    },
+  },
+  p50Seconds: {
+    ...QUANTILE,
+    column: { head: 'p50' },
+    budget: { name: 'p50', help: 'time within which half of the traces, or calls, ended' },
+    diff: {
+      all: { name: 'p50Seconds', label: 'p50', place: 1, test: { quantile: 0.5 } },
+      row: { name: 'p50Seconds', label: 'p50', head: 'p50', place: 1, test: { quantile: 0.5 } },
+    },
+  },
+  p95Seconds: {
+    ...QUANTILE,
+    column: { head: 'p95' },
+    budget: { name: 'p95', help: 'time within which 95 % of them ended' },
+    diff: {
+      all: { name: 'p95Seconds', label: 'p95', place: 2, test: { quantile: 0.95 } },
+      row: { name: 'p95Seconds', label: 'p95', head: 'p95', place: 2, test: { quantile: 0.95 } },
+    },
+  },
+  p99Seconds: {
+    ...QUANTILE,
+    budget: { name: 'p99', help: 'time within which 99 % of them ended' },
+    diff: { all: { name: 'p99Seconds', label: 'p99', place: 3, test: { quantile: 0.99 } } },
+  },
+  maxSeconds: {
+    ...QUANTILE,
+    budget: { name: 'max', help: 'time of the slowest' },
+  },
+  count: {
+    unit: 'count',
+    in: { latency: 'always' },
+    budget: { name: 'traces', help: 'traces that ended' },
+  },
+  successRate: {
+    unit: 'share',
+    in: { totals: 'if known' },
+    merge: (_, __, { traces, successes }) => (traces > 0 ? successes / traces : undefined),
+    from: { row: ({ errors = 0, calls = 0 }) => 1 - errors / calls },
+    budget: { name: 'success-rate', help: 'share of the traces, or calls, that did not fail' },
+    diff: {
+      all: {
+        name: 'successRate',
+        label: 'succeeded',
+        place: 4,
+        isBetterHigh: true,
+        test: { shareOf: 'traces', count: ({ successes }) => successes },
+      },
+    },
+  },
+  errors: {
+    unit: 'count',
+    in: { row: 'always', totals: 'always', model: 'always' },
+    column: { head: 'Errors', color: 'red', hidesZero: true },
+    budget: { name: 'errors', help: 'segments, or calls, that ended with an error', isSum: true },
+  },
+  attempts: {
+    unit: 'count',
+    in: { row: 'if known', totals: 'always' },
+    column: { head: 'Attempts' },
+  },
+  retries: {
+    unit: 'count',
+    in: { row: 'if known', totals: 'always' },
+    budget: { name: 'retries', help: 'attempts beyond the first of each operation', isSum: true },
+    diff: {
+      all: {
+        name: 'retriesPerTrace',
+        label: 'retries per trace',
+        place: 8,
+        test: perTrace(retriesOf),
+      },
+    },
+  },
+  costUsd: {
+    unit: 'usd',
+    in: { row: 'if known', totals: 'if known', model: 'if known' },
+    column: { head: 'Cost' },
+    budget: { name: 'cost', help: 'US dollars', isSum: true },
+    diff: {
+      all: { name: 'costPerTraceUsd', label: 'cost per trace', place: 5, test: perTrace(pricedOf) },
+      row: {
+        name: 'costPerCallUsd',
+        label: 'cost',
+        head: 'Cost/call',
+        place: 5,
+        test: { per: 'calls', events: callsOf },
+      },
+    },
+  },
+  costPerSuccessUsd: {
+    unit: 'usd',
+    in: { totals: 'if known' },
+    merge: (_, { costUsd }, { successes }) =>
+      costUsd !== undefined && successes > 0 ? costUsd / successes : undefined,
+    budget: {
+      name: 'cost-per-success',
+      help: 'cost of all traces, divided by those that succeeded',
+    },
+    diff: {
+      all: {
+        name: 'costPerSuccessUsd',
+        label: 'cost per success',
+        place: 6,
+        test: { per: 'successes', events: pricedOf, sum: 'costUsd' },
+      },
+    },
+  },
+  inputTokens: {
+    unit: 'count',
+    in: { row: 'if known', totals: 'always', model: 'always' },
+  },
+  outputTokens: {
+    unit: 'count',
+    in: { row: 'if known', totals: 'always', model: 'always' },
+  },
+  llmCalls: {
+    unit: 'count',
+    in: { totals: 'always' },
+    budget: { name: 'llm-calls', help: 'LLM calls', isSum: true },
+  },
+  unpricedCalls: { unit: 'count', in: { totals: 'always', model: 'if known' } },
+  cacheHits: { unit: 'count', in: { totals: 'if known' } },
+  cacheSavedSeconds: { unit: 'seconds', in: { totals: 'if known' } },
+  cacheSavedUsd: { unit: 'usd', in: { totals: 'if known' } },
+} as const satisfies FigureTable;
+
+/** The figures that no field of a summary holds. */
+const COMPUTED = {
+  errorRate: {
+    unit: 'share',
+    in: {},
+    from: {
+      all: ({ successRate = NaN }) => 1 - successRate,
+      row: ({ errors = 0, calls = 0 }) => errors / calls,
+    },
+    budget: { name: 'error-rate', help: 'share of the traces, or calls, that failed' },
+    diff: {
+      row: {
+        name: 'errorRate',
+        label: 'errors',
+        place: 6,
+        test: { shareOf: 'calls', count: ({ values: { errors = 0 } }) => errors },
+      },
+    },
+  },
+  tokens: {
+    unit: 'count',
+    in: {},
+    from: { all: tokensOf, row: tokensOf },
+    budget: {
+      name: 'tokens',
+      help: 'input and output tokens',
+      isSum: true,
+      zeroMeans: 'no response had its token usage',
+    },
+    diff: {
+      all: {
+        name: 'tokensPerTrace',
+        label: 'tokens per trace',
+        place: 7,
+        test: perTrace(({ llmCalls = 0 }) => llmCalls),
+      },
+    },
+  },
+} as const satisfies Record<string, Figure>;
+
+const ALL = { ...STORED, ...COMPUTED };
+type All = typeof ALL;
+
+/** The JSON names of the figures that a diff compares. */
+export type ComparedName<S extends Side> = {
+  [Name in keyof All]: All[Name] extends {
+    diff: { readonly [Key in S]: { readonly name: infer Found extends string } };
+  }
+    ? Found
+    : never;
+}[keyof All];
+
+/** Every figure, by its name. */
+export const FIGURES: readonly (readonly [name: string, figure: Figure])[] = Object.entries(ALL);
+
+/** Returns the figures that a part of a summary holds, in the order of the table. */
+export function figuresIn(part: Part): (readonly [name: FigureName, figure: Figure])[] {
+  return FIGURES.filter(([, figure]) => part in figure.in) as [FigureName, Figure][];
+}
+
+/** Merges the figures that a part holds, except those that are made of durations. */
+export function mergeFigures(part: Part, parts: readonly Values[], whole: Whole): Values {
+  const merged: Partial<Record<FigureName, number>> = {};
+  const figures = figuresIn(part).filter(([, { merge }]) => merge !== 'durations');
+  for (const [name, figure] of figures) {
+    const sum =
+      sumOf(parts, (each) => each[name]) ?? (figure.in[part] === 'always' ? 0 : undefined);
+    if (sum !== undefined) merged[name] = sum;
+  }
+  for (const [name, { merge }] of figures) {
+    if (typeof merge !== 'function') continue;
+    const value = merge(parts, merged, whole);
+    if (value === undefined) delete merged[name];
+    else merged[name] = value;
+  }
+  return merged;
+}
+
+/** Where a saving is unknown, it is taken to be the same share of the critical time as elsewhere. */
+function mergeSavings(rows: readonly Values[], sums: Values): number | undefined {
+  const known = rows.filter(({ savingSeconds }) => savingSeconds !== undefined);
+  const saving = sumOf(known, (row) => row.savingSeconds);
+  const critical = sumOf(known, (row) => row.criticalSeconds) ?? 0;
+  if (saving === undefined || critical <= 0 || known.length === rows.length) return saving;
+  return (saving / critical) * (sums.criticalSeconds ?? 0);
+}
