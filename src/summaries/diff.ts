@@ -2,7 +2,7 @@ import { changesOf, comparedOf, isChanged, type FigureChange, type Pair } from '
 import type { Subject } from './figure.js';
 import type { ComparedName } from './figures.js';
 import { formatCount, plural } from '../format.js';
-import { rowKey } from './merge-rows.js';
+import { rowKey } from './merge-summaries.js';
 import { requireSummary } from './require-summary.js';
 import { allOf, rowOf } from './subject.js';
 import type { Summary } from '../summary.js';

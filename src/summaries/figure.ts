@@ -20,7 +20,7 @@ type Numbers<T> = { [K in keyof T]-?: T[K] extends number | undefined ? K : neve
 export type FigureName = Exclude<{ [P in Part]: Numbers<Parts[P]> }[Part], 'rank'>;
 
 /** Figures by their JSON names. */
-export type Values = { readonly [Name in FigureName]?: number | undefined };
+export type Values = Readonly<Partial<Record<FigureName, number | undefined>>>;
 
 type Presence<T, Name> = Name extends keyof T
   ? undefined extends T[Name]
@@ -91,14 +91,14 @@ export interface Whole {
 /** Everything that merging, checking, printing, budgets and diffs know of one figure of a summary. */
 export interface Figure {
   readonly unit: FigureUnit;
-  readonly in: { readonly [P in Part]?: 'always' | 'if known' };
+  readonly in: Readonly<Partial<Record<Part, 'always' | 'if known'>>>;
   /** Default: the sum of what is known. `durations`: computed anew from all durations. */
   readonly merge?: 'durations' | Merge;
   /** How to compute it where no field holds it. */
-  readonly from?: { readonly [S in Side]?: (values: Values) => number | undefined };
+  readonly from?: Readonly<Partial<Record<Side, (values: Values) => number | undefined>>>;
   readonly column?: FigureColumn;
   readonly budget?: FigureBudget;
-  readonly diff?: { readonly [S in Side]?: Comparison };
+  readonly diff?: Readonly<Partial<Record<Side, Comparison>>>;
 }
 
 type Merge = (parts: readonly Values[], sums: Values, whole: Whole) => number | undefined;

@@ -1,5 +1,5 @@
 import { sumOf } from '../sums.js';
-import type { Figure, FigureName, FigureTable, Part, Side, Values, Whole } from './figure.js';
+import type { Figure, FigureName, FigureTable, Part, Side, Values } from './figure.js';
 
 const QUANTILE = {
   unit: 'seconds',
@@ -276,7 +276,7 @@ type All = typeof ALL;
 /** The JSON names of the figures that a diff compares. */
 export type ComparedName<S extends Side> = {
   [Name in keyof All]: All[Name] extends {
-    diff: { readonly [Key in S]: { readonly name: infer Found extends string } };
+    diff: Readonly<Record<S, { readonly name: infer Found extends string }>>;
   }
     ? Found
     : never;
@@ -288,24 +288,6 @@ export const FIGURES: readonly (readonly [name: string, figure: Figure])[] = Obj
 /** Returns the figures that a part of a summary holds, in the order of the table. */
 export function figuresIn(part: Part): (readonly [name: FigureName, figure: Figure])[] {
   return FIGURES.filter(([, figure]) => part in figure.in) as [FigureName, Figure][];
-}
-
-/** Merges the figures that a part holds, except those that are made of durations. */
-export function mergeFigures(part: Part, parts: readonly Values[], whole: Whole): Values {
-  const merged: Partial<Record<FigureName, number>> = {};
-  const figures = figuresIn(part).filter(([, { merge }]) => merge !== 'durations');
-  for (const [name, figure] of figures) {
-    const sum =
-      sumOf(parts, (each) => each[name]) ?? (figure.in[part] === 'always' ? 0 : undefined);
-    if (sum !== undefined) merged[name] = sum;
-  }
-  for (const [name, { merge }] of figures) {
-    if (typeof merge !== 'function') continue;
-    const value = merge(parts, merged, whole);
-    if (value === undefined) delete merged[name];
-    else merged[name] = value;
-  }
-  return merged;
 }
 
 /** Where a saving is unknown, it is taken to be the same share of the critical time as elsewhere. */

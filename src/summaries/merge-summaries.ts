@@ -1,35 +1,45 @@
 import { defined, sumOf } from '../sums.js';
 import { wrongUse } from '../errors.js';
-import { groupBounded, MAX_KINDS, OTHER } from '../bounded.js';
+import { groupBounded, Largest, MAX_KINDS, OTHER } from '../bounded.js';
 import { OTHER_WARNING, readWarning, warningText } from '../ranking/counted-warning.js';
 import { mergeCpuProfiles } from '../cpu-profile/merge-cpu-profiles.js';
+import type { Whole } from './figure.js';
+import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
-import { mergeProcesses } from './merge-process.js';
-import { mergeRows, mergeTimings, slowestOf } from './merge-rows.js';
 import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
-import { requireSummary } from './require-summary.js';
-import type { ModelUsage, Summary } from '../summary.js';
 import { rankRows } from '../ranking/rank-rows.js';
+import { SLOWEST_PER_ROW } from '../ranking/row.js';
+import { requireSummary } from './require-summary.js';
+import { successesOf } from './subject.js';
+import type {
+  Bottleneck,
+  Delivery,
+  ModelUsage,
+  OpenSegments,
+  SlowSpan,
+  Summary,
+} from '../summary.js';
 
 const OLDER =
   'a summary without what merging needs, of an older version, was merged: quantiles and the observed time are estimates';
+/** How many open segments a summary lists. */
+const MAX_OPEN = 20;
 
 /**
- * Makes one summary of those of several processes, as if one had seen all spans: counts and sums are
- * added up, the quantiles are those of all durations together, exact up to 256 and within 1 % beyond,
- * and shares and rates are computed anew. In which order the summaries come does not matter, nor
- * whether some were merged before. What they found in common, a trace that ran through two of them for
- * example, counts twice: each process is to be merged once.
+ * Merges the summaries of several processes into one, as if one process had seen all spans: it adds up
+ * counts and sums, takes the quantiles of all durations together (exact up to 256 durations, within 1 %
+ * beyond), and computes shares and rates anew. The order of the summaries does not matter, and some may
+ * be merged ones. Merge each process once: what two summaries share, such as a trace that ran through
+ * both processes, counts twice.
  *
- * - At most 1,000 rows, or as many as one of the summaries has, are kept by their critical time; the
- *   others share the row `(other)`. Of services, models, kinds of errors and warnings 100 are kept.
- * - Savings that some summaries do not know are taken to be the same share of the critical time.
- * - An insight that several have in common is told in the words of the one that would save most; its
- *   saving is that of all, and `evidence.processes` says how many saw it. Those with a saving are weighed
- *   anew.
- * - A summary of an older version, without `durations`, is merged by its p50, p95, p99 and maximum; a
- *   warning says so.
- * - The rows are ranked as in the summaries, by critical time when these differ.
+ * - Keeps 1,000 rows, or as many as the largest summary has, by their critical time; the others share
+ *   the row `(other)`. Keeps 100 services, models, kinds of errors and warnings.
+ * - Assumes that unknown savings are the same share of the critical time as the known ones.
+ * - Tells an insight that several summaries share in the words of the one that would save most, with the
+ *   savings of all; `evidence.processes` says how many saw it. Insights with a saving are weighed anew.
+ * - Estimates the quantiles of a summary without `durations`, which an older version saved, and adds a
+ *   warning.
+ * - Ranks the rows as the summaries do, or by critical time if they differ.
  *
  * ```ts
  * import { BottleneckSpanProcessor } from 'hotspan/processor';
@@ -39,59 +49,78 @@ const OLDER =
  * console.log(toText(mergeSummaries(workers.map((worker) => worker.summary()))));
  * ```
  *
- * @throws TypeError when there is none, or one of them is not a summary
+ * @throws TypeError if the list is empty, or one of them is not a summary
  */
 export function mergeSummaries(summaries: readonly Summary[]): Summary {
   requireSummaries(summaries);
-  const all = <T>(pick: (summary: Summary) => readonly T[]) => summaries.flatMap(pick);
-  const latency = mergeLatency(summaries);
+  const all = <T>(pick: (summary: Summary) => readonly T[] | T | undefined) =>
+    summaries.flatMap((summary) => pick(summary) ?? []);
+  const whole = {
+    latencySeconds: sumOf(summaries, ({ latency }) => latency.totalSeconds) ?? 0,
+    traces: sumOf(summaries, ({ latency }) => latency.count) ?? 0,
+    successes: sumOf(summaries, successesOf) ?? 0,
+  };
   const { rankedBy } = summaries[0]!;
   const by = summaries.every((each) => each.rankedBy === rankedBy) ? rankedBy : 'critical';
-  const maxRows = largest(summaries, ({ bottlenecks }) => bottlenecks.length) ?? 0;
-  const rows = mergeRows(
-    all(({ bottlenecks }) => bottlenecks),
-    Math.max(DEFAULT_MAX_ROWS, maxRows),
-    latency.totalSeconds,
+  const totals = mergeFigures(
+    'totals',
+    all(({ totals }) => totals),
+    whole,
   );
-  const totals = mergeTotals(summaries);
-  const bottlenecks = rankRows(rows, by);
+  const bottlenecks = rankRows(mergeRows(summaries, whole), by);
   const { costUsd, inputTokens } = totals;
-  const weighedBy = { rows: bottlenecks, seconds: latency.totalSeconds, costUsd, inputTokens };
+  const weighedBy = { rows: bottlenecks, seconds: whole.latencySeconds, costUsd, inputTokens };
   return {
     schemaVersion: 1,
-    generatedAt: all(({ generatedAt }) => [generatedAt])
+    generatedAt: all(({ generatedAt }) => generatedAt)
       .sort()
       .at(-1)!,
     services: mergeServices(all(({ services }) => services)),
     rankedBy: by,
     ...mergeObserved(summaries),
-    traces: mergeTraces(summaries),
-    spans: {
-      analyzed: add(summaries, ({ spans }) => spans.analyzed),
-      late: add(summaries, ({ spans }) => spans.late),
-      dropped: add(summaries, ({ spans }) => spans.dropped),
-    },
-    latency,
+    traces: addUp(all(({ traces }) => traces)),
+    spans: addUp(all(({ spans }) => spans)),
+    latency: mergeFigures(
+      'latency',
+      all(({ latency }) => latency),
+      whole,
+    ),
     totals,
     bottlenecks,
     slowest: slowestOf(
       all(({ slowest }) => slowest),
       SLOWEST_OF_ALL,
     ),
-    models: mergeModels(all(({ models }) => models)),
+    models: mergeModels(
+      all(({ models }) => models),
+      whole,
+    ),
     errors: mergeErrors(all(({ errors }) => errors)),
-    ...(summaries.every(({ insights }) => insights === undefined)
-      ? {}
-      : {
-          insights: mergeInsights(
-            all(({ insights = [] }) => insights),
-            weighedBy,
-          ),
-        }),
-    ...(summaries.every(({ cpuProfiles }) => cpuProfiles === undefined)
-      ? {}
-      : { cpuProfiles: mergeCpuProfiles(all(({ cpuProfiles = [] }) => cpuProfiles)) }),
-    ...mergeProcesses(summaries),
+    ...ifAny(
+      'insights',
+      all(({ insights }) => insights && [insights]),
+      (lists) => mergeInsights(lists.flat(), weighedBy),
+    ),
+    ...ifAny(
+      'cpuProfiles',
+      all(({ cpuProfiles }) => cpuProfiles && [cpuProfiles]),
+      (lists) => mergeCpuProfiles(lists.flat()),
+    ),
+    ...ifAny(
+      'running',
+      all(({ running }) => running),
+      mergeOpen,
+    ),
+    ...ifAny(
+      'delivery',
+      all(({ delivery }) => delivery),
+      mergeDeliveries,
+    ),
+    ...ifAny(
+      'sampled',
+      all(({ sampled }) => sampled),
+      addUp,
+    ),
     warnings: mergeWarnings([
       ...all(({ warnings }) => warnings),
       ...summaries.filter(isOlder).map(() => OLDER),
@@ -106,8 +135,20 @@ function requireSummaries(summaries: unknown): void {
   summaries.forEach((each, at) => requireSummary('mergeSummaries', `\`summaries[${at}]\``, each));
 }
 
-function add(summaries: readonly Summary[], pick: (summary: Summary) => number): number {
-  return sumOf(summaries, pick) ?? 0;
+/** A part of the summary that is absent where no process has it. */
+function ifAny<Name extends keyof Summary, T>(
+  name: Name,
+  items: readonly T[],
+  merge: (items: readonly T[]) => Summary[Name],
+): Partial<Pick<Summary, Name>> {
+  return items.length === 0 ? {} : ({ [name]: merge(items) } as Pick<Summary, Name>);
+}
+
+/** Adds up objects whose fields are all counts, each where it is known. */
+function addUp<T extends object>(items: readonly T[]): T {
+  const names = new Set(items.flatMap((item) => Object.keys(item))) as Set<keyof T>;
+  const sums = [...names].map((name) => [name, sumOf(items, (item) => item[name] as number)]);
+  return Object.fromEntries(sums) as T;
 }
 
 function largest<T>(items: readonly T[], pick: (item: T) => number): number | undefined {
@@ -124,15 +165,6 @@ function isOlder({ latency, bottlenecks, observedFromEpochSeconds }: Summary): b
     observedFromEpochSeconds === undefined ||
     timings.some(({ durations }) => durations === undefined)
   );
-}
-
-function mergeLatency(summaries: readonly Summary[]): Summary['latency'] {
-  const latencies = summaries.map(({ latency }) => latency);
-  return {
-    count: sumOf(latencies, ({ count }) => count) ?? 0,
-    totalSeconds: sumOf(latencies, ({ totalSeconds }) => totalSeconds) ?? 0,
-    ...mergeTimings(latencies, ({ count }) => count),
-  };
 }
 
 /** From the first start to the last end, as far as these are known; the longest time of one at least. */
@@ -152,74 +184,83 @@ function mergeObserved(
   };
 }
 
-function mergeTraces(summaries: readonly Summary[]): Summary['traces'] {
-  return {
-    analyzed: add(summaries, ({ traces }) => traces.analyzed),
-    incomplete: add(summaries, ({ traces }) => traces.incomplete),
-    evicted: add(summaries, ({ traces }) => traces.evicted),
-    ...defined({ replayed: sumOf(summaries, ({ traces }) => traces.replayed) }),
-  };
-}
-
-function mergeTotals(summaries: readonly Summary[]): Summary['totals'] {
-  const sum = (pick: (totals: Summary['totals']) => number) =>
-    add(summaries, ({ totals }) => pick(totals));
-  const sumIfKnown = (pick: (totals: Summary['totals']) => number | undefined) =>
-    sumOf(summaries, ({ totals }) => pick(totals));
-  const costUsd = sumIfKnown((totals) => totals.costUsd);
-  const ended = add(summaries, ({ latency }) => latency.count);
-  const succeeded = add(summaries, successesOf);
-  return {
-    llmCalls: sum((totals) => totals.llmCalls),
-    unpricedCalls: sum((totals) => totals.unpricedCalls),
-    inputTokens: sum((totals) => totals.inputTokens),
-    outputTokens: sum((totals) => totals.outputTokens),
-    ...defined({ costUsd }),
-    attempts: sum((totals) => totals.attempts),
-    retries: sum((totals) => totals.retries),
-    wastedSeconds: sum((totals) => totals.wastedSeconds),
-    ...defined({
-      wastedCostUsd: sumIfKnown((totals) => totals.wastedCostUsd),
-      cacheHits: sumIfKnown((totals) => totals.cacheHits),
-      cacheSavedSeconds: sumIfKnown((totals) => totals.cacheSavedSeconds),
-      cacheSavedUsd: sumIfKnown((totals) => totals.cacheSavedUsd),
-    }),
-    errors: sum((totals) => totals.errors),
-    ...(ended > 0 ? { successRate: succeeded / ended } : {}),
-    ...(costUsd !== undefined && succeeded > 0 ? { costPerSuccessUsd: costUsd / succeeded } : {}),
-  };
-}
-
-/** How many local roots ended without an error. */
-export function successesOf({ latency, totals }: Summary): number {
-  return Math.round((totals.successRate ?? 0) * latency.count);
-}
-
 function mergeServices(services: readonly string[]): string[] {
   const names = [...new Set(services)].filter((name) => name !== OTHER);
   const isCut = names.length > MAX_KINDS || services.includes(OTHER);
   return [...names.sort().slice(0, MAX_KINDS), ...(isCut ? [OTHER] : [])];
 }
 
-function mergeModels(models: readonly ModelUsage[]): ModelUsage[] {
-  const keyOf = ({ provider = '', model = '' }: ModelUsage) => `${provider}\n${model}`;
-  const otherKey = keyOf({ model: OTHER } as ModelUsage);
-  const groups = groupBounded(models, MAX_KINDS, otherKey, keyOf, ({ calls }) => calls);
-  return groups.map(({ items, isOther }) => {
-    const sum = (pick: (usage: ModelUsage) => number) => sumOf(items, pick) ?? 0;
-    const { provider, model } = items[0]!;
-    return {
-      ...(isOther ? { model: OTHER } : defined({ provider, model })),
-      calls: sum(({ calls }) => calls),
-      errors: sum(({ errors }) => errors),
-      inputTokens: sum(({ inputTokens }) => inputTokens),
-      outputTokens: sum(({ outputTokens }) => outputTokens),
-      ...defined({
-        costUsd: sumOf(items, ({ costUsd }) => costUsd),
-        unpricedCalls: sumOf(items, ({ unpricedCalls }) => unpricedCalls),
-      }),
-    };
-  });
+/** The key that tells rows apart: their service and name. */
+export function rowKey({ service, name }: Pick<Bottleneck, 'service' | 'name'>): string {
+  return `${service}\n${name}`;
+}
+
+function mergeRows(summaries: readonly Summary[], whole: Whole): Bottleneck[] {
+  const most = largest(summaries, ({ bottlenecks }) => bottlenecks.length) ?? 0;
+  return groupBounded(
+    summaries.flatMap(({ bottlenecks }) => bottlenecks),
+    Math.max(DEFAULT_MAX_ROWS, most),
+    rowKey({ service: '', name: OTHER }),
+    rowKey,
+    (row) => row.criticalSeconds,
+  ).map(({ items, isOther }) => ({
+    rank: 0,
+    name: isOther ? OTHER : items[0]!.name,
+    service: isOther ? '' : items[0]!.service,
+    ...mergeFigures('row', items, whole),
+    slowest: slowestOf(
+      items.flatMap(({ slowest }) => slowest),
+      SLOWEST_PER_ROW,
+    ),
+  }));
+}
+
+/** Returns the `limit` slowest. Ties go by their ids, so that the order of the spans does not matter. */
+function slowestOf<T extends SlowSpan>(spans: readonly T[], limit: number): T[] {
+  const idOf = ({ traceId, spanId }: T) => `${traceId}\n${spanId}`;
+  return longestOf(
+    [...spans].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1)),
+    limit,
+  );
+}
+
+function longestOf<T extends SlowSpan>(spans: readonly T[], limit: number): T[] {
+  const longest = new Largest<T>(limit, ({ seconds }) => seconds);
+  for (const span of spans) longest.offer(span);
+  return [...longest.list()];
+}
+
+function mergeModels(models: readonly ModelUsage[], whole: Whole): ModelUsage[] {
+  const keyOf = ({ provider = '', model = '' }: Pick<ModelUsage, 'provider' | 'model'>) =>
+    `${provider}\n${model}`;
+  return groupBounded(models, MAX_KINDS, keyOf({ model: OTHER }), keyOf, ({ calls }) => calls).map(
+    ({ items, isOther }) => {
+      const { provider, model } = items[0]!;
+      const names = isOther ? { model: OTHER } : defined({ provider, model });
+      return { ...names, ...mergeFigures('model', items, whole) };
+    },
+  );
+}
+
+function mergeOpen(all: readonly OpenSegments[]): OpenSegments {
+  const count = sumOf(all, (each) => each.count) ?? 0;
+  return {
+    count,
+    longest: longestOf(
+      all.flatMap(({ longest }) => longest),
+      MAX_OPEN,
+    ),
+  };
+}
+
+/** The first receiver and the first reason stand for the others. */
+function mergeDeliveries(all: readonly Delivery[]): Delivery {
+  const endpoint = all.find((each) => each.endpoint !== undefined)?.endpoint;
+  const reason = all.find((each) => each.reason !== undefined)?.reason;
+  const counts = addUp(
+    all.map(({ ended, delivered, dropped, pending }) => ({ ended, delivered, dropped, pending })),
+  );
+  return { ...defined({ endpoint }), ...counts, ...defined({ reason }) };
 }
 
 function mergeErrors(errors: Summary['errors']): Summary['errors'] {
