@@ -144,11 +144,12 @@ function ifAny<Name extends keyof Summary, T>(
   return items.length === 0 ? {} : ({ [name]: merge(items) } as Pick<Summary, Name>);
 }
 
-/** Adds up objects whose fields are all counts, each where it is known. */
+/** Adds up objects whose fields are counts, each where it is known. */
 function addUp<T extends object>(items: readonly T[]): T {
   const names = new Set(items.flatMap((item) => Object.keys(item))) as Set<keyof T>;
-  const sums = [...names].map((name) => [name, sumOf(items, (item) => item[name] as number)]);
-  return Object.fromEntries(sums) as T;
+  const countOf = (value: unknown) => (typeof value === 'number' ? value : undefined);
+  const sums = [...names].map((name) => [name, sumOf(items, (item) => countOf(item[name]))]);
+  return defined(Object.fromEntries(sums) as T) as T;
 }
 
 function largest<T>(items: readonly T[], pick: (item: T) => number): number | undefined {

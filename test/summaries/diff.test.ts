@@ -157,7 +157,11 @@ describe('a diff of what is not known', () => {
     expect(diffSummaries(older(before), before).overall.p50Seconds).not.toHaveProperty('verdict');
     expect(row(diff, 'step 9').p50Seconds).not.toHaveProperty('verdict');
     expect(row(diff, 'step 9').criticalSecondsPerTrace.verdict).toBe('slower');
-    expect(diff.warnings).toEqual([expect.stringMatching(/^an older version saved the summary before: changes of its quantiles cannot be told$/)]);
+    expect(diff.warnings).toEqual([
+      expect.stringMatching(
+        /^an older version saved the summary before: changes of its quantiles cannot be told$/,
+      ),
+    ]);
   });
 
   it('takes calls that lost their price for no saving, and says so', () => {
@@ -222,11 +226,22 @@ describe('a diff of what is not known', () => {
     expect(Object.keys(diffSummaries(nothing, some).overall.p50Seconds)).toEqual(['after']);
   });
 
-  it.each([undefined, null, 1, [], {}])('refuses what is no summary: %j', (value) => {
+  it.each([
+    [undefined, 'got undefined'],
+    [null, 'got null'],
+    [1, 'got 1'],
+    [[], 'got an array'],
+    [{}, 'but its "schemaVersion" is missing, not 1'],
+    [{ schemaVersion: 1 }, 'but its "generatedAt" is not a string'],
+  ])('refuses what is no summary: %j', (value, why) => {
     const good = simulatedSummary(seededRandom(1), { ...program, traces: 1 });
-    expect(() => diffSummaries(value as never, good)).toThrow(
-      /^diffSummaries: expected `before` to be a summary, got /,
-    );
-    expect(() => diffSummaries(good, value as never)).toThrow('expected `after` to be a summary');
+    for (const [side, before, after] of [
+      ['before', value, good],
+      ['after', good, value],
+    ] as const) {
+      expect(() => diffSummaries(before as never, after as never)).toThrow(
+        new TypeError(`diffSummaries: expected \`${side}\` to be a summary, ${why}`),
+      );
+    }
   });
 });

@@ -449,10 +449,13 @@ describe('wrong use of mergeSummaries', () => {
     [[], '`summaries` to be a list of at least one, got an array'],
     [good, '`summaries` to be a list of at least one, got an object'],
     [[good, null], '`summaries[1]` to be a summary, got null'],
-    [[{ ...good, totals: null }], '`summaries[0]` to be a summary, got an object'],
+    [
+      [{ ...good, totals: null }],
+      '`summaries[0]` to be a summary, but its "totals" is not an object',
+    ],
     [
       [{ ...good, latency: { ...good.latency, durations: { nanos: 5 } } }],
-      'the durations of latency in `summaries[0]` to be whole: `nanos` to be a list of durations, got an object',
+      '`summaries[0]` to be a summary, but its "latency.durations" is damaged: expected `nanos` to be a list of durations',
     ],
   ])('is told in one line: %#', (summaries, why) => {
     expect(() => mergeSummaries(summaries as never)).toThrow(
