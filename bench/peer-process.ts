@@ -1,7 +1,8 @@
 /**
  * Measures one peer in this process. `node peer-process.js start MODULE ENDPOINT` prints how many
- * milliseconds the peer took to start. `spans MODULE ENDPOINT PAIRS ROUNDS` prints what a span costs.
- * Without a module, nothing is started. Without an endpoint, spans are discarded.
+ * milliseconds passed from the start of the process until the peer had started. `spans MODULE ENDPOINT
+ * PAIRS ROUNDS` prints what a span costs. Without a module, nothing is started. Without an endpoint, spans
+ * are discarded.
  */
 import { pathToFileURL } from 'node:url';
 import type { PeerModule } from './peer.js';

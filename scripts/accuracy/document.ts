@@ -31,8 +31,8 @@ export async function accuracyDocument(): Promise<string> {
 const INTRODUCTION = `# How accurate savings are
 
 The saving of a row is a prediction: how much shorter the traces would be if the row's own work took no
-time. \`whatIf\` predicts other speed-ups in the same way. This page compares predictions with what really
-happens. \`npm run accuracy\` writes it, and a test checks that it is up to date.
+time. \`hotspan what-if\` and \`whatIf\` predict other speed-ups in the same way. This page compares predictions
+with what really happens. \`npm run accuracy\` writes it, and a test checks that it is up to date.
 
 ## How it is measured
 
