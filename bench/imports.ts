@@ -1,10 +1,10 @@
-/** How long each door takes to import, against `@opentelemetry/api`, which every traced program loads. */
+/** Measures how long each door takes to import, next to `@opentelemetry/api`, which each of them loads. */
 import { runChild } from './child.js';
 import { cells, millis, table, times } from './markdown.js';
 import { atMost, type Findings, type Section, type Settings } from './section.js';
 import { median, ratiosOf, spreadOf } from './statistics.js';
 
-/** What one import took. */
+/** The cost of one import. */
 export interface Cost {
   readonly wallMillis: number;
   readonly cpuMillis: number;
@@ -16,7 +16,7 @@ const MODULES = ['@opentelemetry/api', ...DOORS];
 async function run({ isQuick }: Settings): Promise<Findings> {
   const costs = MODULES.map(() => [] as Cost[]);
   const rounds = isQuick ? 5 : 31;
-  // The first one reads the files from the disk.
+  // The first round reads the files from the disk.
   for (let round = -1; round < rounds; round += 1) {
     const order = MODULES.map((_, index) => index);
     for (const index of round % 2 === 0 ? order : order.reverse()) {
@@ -50,7 +50,7 @@ export const importsSection: Section = {
   name: 'imports',
   title: 'Imports',
   about:
-    'How long `import` of each door takes, against that of `@opentelemetry/api` alone, which is part of each. ' +
-    'Every import is in a process of its own, all by turns.',
+    'This is how long `import` of each door takes, next to `@opentelemetry/api` alone, which each of them ' +
+    'loads. Each import runs in its own process, and all take turns.',
   run,
 };
