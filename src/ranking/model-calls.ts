@@ -1,7 +1,7 @@
-import { OptionalSum, defined } from '../sums.js';
 import { BoundedMap, MAX_KINDS, OTHER } from '../bounded.js';
-import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import type { ModelUsage, Summary } from '../summary.js';
+import { OptionalSum, defined } from '../sums.js';
+import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 
 /** The figures of one model while they are collected. */
@@ -20,11 +20,7 @@ class Model {
 }
 
 /** What a span used that is not counted elsewhere. */
-export interface Used {
-  readonly inputTokens: number | undefined;
-  readonly outputTokens: number | undefined;
-  readonly costUsd: number | undefined;
-}
+export type Used = Record<'inputTokens' | 'outputTokens' | 'costUsd', number | undefined>;
 
 /** Counts the LLM calls, by model, and what a cache saved, in bounded memory. */
 export class ModelCalls {
@@ -45,13 +41,16 @@ export class ModelCalls {
 
   /** Adds a span that is an LLM call, or a part of one; the call itself is the `operation`. */
   add(record: SpanRecord, operation: SpanRecord, used: Used): void {
-    const { cacheHit } = operation.facts;
+    const { cacheHit, llmCall } = operation.facts;
     if (cacheHit !== undefined) {
       // No model was asked.
-      if (record === operation) this.#addCacheHit(cacheHit);
+      if (record !== operation) return;
+      this.#cache.hits += 1;
+      this.#cache.savedSeconds += cacheHit.savedSeconds;
+      this.#cache.savedUsd.add(cacheHit.savedUsd);
       return;
     }
-    const model = this.#model(operation.facts.llmCall);
+    const model = this.#model(llmCall);
     model.inputTokens += used.inputTokens ?? 0;
     model.outputTokens += used.outputTokens ?? 0;
     model.cost.add(used.costUsd);
@@ -68,29 +67,35 @@ export class ModelCalls {
     if (isUnpriced(record)) this.#addUnpriced(record, -1);
   }
 
-  /** A call whose cost only a span of the same call inside knows was counted as unpriced. */
-  findPricedByPart(tree: TraceTree): void {
-    const priced = operationsWithPricedPart(tree);
-    if (priced === undefined) return;
-    for (const { record } of tree.nodes) {
+  /** Corrects the count of unpriced calls by those whose cost only a span inside them knows. */
+  findPricedByPart({ nodes }: TraceTree): void {
+    const priced = new Set<SpanRecord>();
+    for (const { record, operation, stillRunning } of nodes) {
+      if (record === operation || stillRunning) continue;
+      const { llmCall, costUsd } = record.facts;
+      if (llmCall !== undefined && costUsd !== undefined) priced.add(operation);
+    }
+    if (priced.size === 0) return;
+    for (const { record } of nodes) {
       if (priced.has(record) && isUnpriced(record)) this.#addUnpriced(record, -1);
     }
   }
 
-  /** The figures of every model. */
+  /** Returns the figures of every model. */
   byModel(): ModelUsage[] {
-    return this.#models.values().map(toModelUsage);
+    return this.#models.values().map(({ provider, model, cost, unpriced, ...counts }) => ({
+      ...defined({ provider, model }),
+      ...counts,
+      ...defined({ costUsd: cost.value }),
+      ...(unpriced > 0 ? { unpricedCalls: unpriced } : {}),
+    }));
   }
 
-  /** What a cache saved; nothing where it never answered. */
+  /** Returns what a cache saved; nothing where it never answered. */
   cacheFigures(): Pick<Summary['totals'], 'cacheHits' | 'cacheSavedSeconds' | 'cacheSavedUsd'> {
-    const { hits, savedSeconds, savedUsd } = this.#cache;
-    if (hits === 0) return {};
-    return {
-      cacheHits: hits,
-      cacheSavedSeconds: savedSeconds,
-      ...defined({ cacheSavedUsd: savedUsd.value }),
-    };
+    const { hits: cacheHits, savedSeconds: cacheSavedSeconds, savedUsd } = this.#cache;
+    if (cacheHits === 0) return {};
+    return { cacheHits, cacheSavedSeconds, ...defined({ cacheSavedUsd: savedUsd.value }) };
   }
 
   #addUnpriced({ facts }: SpanRecord, count: 1 | -1): void {
@@ -98,12 +103,6 @@ export class ModelCalls {
     const { inputTokens, outputTokens } = facts;
     const hasUsage = inputTokens !== undefined || outputTokens !== undefined;
     if (hasUsage) this.#model(facts.llmCall).unpriced += count;
-  }
-
-  #addCacheHit({ savedSeconds, savedUsd }: NonNullable<SpanFacts['cacheHit']>): void {
-    this.#cache.hits += 1;
-    this.#cache.savedSeconds += savedSeconds;
-    this.#cache.savedUsd.add(savedUsd);
   }
 
   #model(call: SpanFacts['llmCall']): Model {
@@ -117,24 +116,4 @@ function isUnpriced({ facts, errorType }: SpanRecord): boolean {
   const { llmCall, costUsd, cacheHit } = facts;
   const isCall = llmCall !== undefined && cacheHit === undefined;
   return isCall && errorType === undefined && costUsd === undefined;
-}
-
-/** The LLM calls with a priced span of the same call inside; mostly there are none. */
-function operationsWithPricedPart(tree: TraceTree): Set<SpanRecord> | undefined {
-  let operations: Set<SpanRecord> | undefined;
-  for (const { record, operation, stillRunning } of tree.nodes) {
-    if (record === operation || stillRunning) continue;
-    const { llmCall, costUsd } = record.facts;
-    if (llmCall !== undefined && costUsd !== undefined) (operations ??= new Set()).add(operation);
-  }
-  return operations;
-}
-
-function toModelUsage({ provider, model, cost, unpriced, ...counts }: Model): ModelUsage {
-  return {
-    ...defined({ provider, model }),
-    ...counts,
-    ...defined({ costUsd: cost.value }),
-    ...(unpriced > 0 ? { unpricedCalls: unpriced } : {}),
-  };
 }

@@ -1,4 +1,4 @@
-import { OptionalSum, defined } from '../sums.js';
+import { defined, sumOf } from '../sums.js';
 import { BoundedMap, Largest, MAX_KINDS, OTHER, sortNames } from '../bounded.js';
 import { OTHER_WARNING, warningText } from './counted-warning.js';
 import { groupName, groupSafely, type GroupName } from '../trace/group-name.js';
@@ -7,7 +7,7 @@ import { ModelCalls } from './model-calls.js';
 import { Quantiles } from '../durations.js';
 import { quantileSeconds, Row } from './row.js';
 import { ByName, type RowName } from '../trace/row-names.js';
-import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
+import { forEachInSlices, runAtOnce, SLICE, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import { SavingsSample } from './savings-sample.js';
 import type { SpanRecord } from '../trace/span-record.js';
@@ -18,7 +18,6 @@ import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 const NANOS = 1e9;
 /** How many of the slowest spans of all are kept. */
 export const SLOWEST_OF_ALL = 10;
-/** How many rows there are unless said otherwise. */
 export const DEFAULT_MAX_ROWS = 1000;
 /** Names of spans whose row is remembered, for each row that there may be. */
 const NAMES_PER_ROW = 4;
@@ -28,7 +27,7 @@ export interface RankingOptions {
   /** Names beyond this many share one row, `(other)`. Default 1,000. */
   readonly maxRows?: number;
   /**
-   * Count attempts, and the spans of HTTP clients and of other instrumentations inside LLM calls, for
+   * Count attempts, and the spans of HTTP clients and of other instrumentations inside LLM calls, toward
    * the row of their operation. Default true.
    */
   readonly fold?: boolean;
@@ -40,9 +39,9 @@ export interface RankingOptions {
 export interface TraceContext {
   /** When the trace's time 0 was, in milliseconds since the epoch. */
   readonly originEpochMillis: number;
-  /** Whether spans of it are known to be missing. */
+  /** `true` if spans of it are known to be missing. */
   readonly incomplete?: boolean;
-  /** Whether all of it happened after its local root had ended. */
+  /** `true` if all of it happened after its local root had ended. */
   readonly late?: boolean;
   /** As it was analyzed with: see `CriticalPathOptions`. */
   readonly toleranceNanos?: number;
@@ -50,7 +49,6 @@ export interface TraceContext {
 
 /** What the caller of {@link Ranking.toSummary} knows and the ranking does not. */
 export interface SummaryContext {
-  /** The present, in milliseconds since the epoch. */
   readonly nowEpochMillis: number;
   /** Default `critical`. */
   readonly rankBy?: RankBy;
@@ -66,15 +64,11 @@ function counted<T>(what: T): Counted<T> {
   return { what, count: 0 };
 }
 
-/**
- * Collects analyzed traces into rows, in bounded memory, and makes the summary of them. Pure: it has
- * no clock and does no I/O.
- */
+/** Collects analyzed traces into rows, in bounded memory, and makes the summary of them. */
 export class Ranking {
   readonly #rows: BoundedMap<Row>;
-  /** The rows by the names of spans: most need no more than a look. */
+  /** By the names of spans; of LLM calls apart, whose names are no groups. */
   readonly #rowsByName: ByName<Row>;
-  /** Of LLM calls, whose names are no groups. */
   readonly #rowsOfCalls: ByName<Row>;
   readonly #fold: boolean;
   readonly #groupName: GroupName;
@@ -89,7 +83,6 @@ export class Ranking {
   readonly #latency = new Quantiles();
   #latencyNanos = 0;
   #succeeded = 0;
-  #failed = 0;
   #wastedSeconds = 0;
   #traces = { analyzed: 0, incomplete: 0, evicted: 0 };
   #spans = { analyzed: 0, late: 0, dropped: 0 };
@@ -108,24 +101,23 @@ export class Ranking {
 
   /** Adds one analyzed trace. */
   addTrace(tree: TraceTree, context: TraceContext): void {
-    this.#addRoots(tree, context);
-    for (const node of tree.nodes) this.#addNode(node, context);
-    this.#addCosts(tree);
-    const replay = this.#savings.offer(tree, context);
-    if (replay !== undefined) runAtOnce(replay);
-    this.#insights.addTrace(tree);
+    runAtOnce(this.addInSlices(tree, context));
   }
 
   /** As {@link addTrace}, for large traces. A summary made in between has a part of it. */
   *addInSlices(tree: TraceTree, context: TraceContext): Sliced {
     const { nodes } = tree;
     this.#addRoots(tree, context);
-    yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
-    yield;
-    this.#addCosts(tree);
+    if (nodes.length <= SLICE) for (const node of nodes) this.#addNode(node, context);
+    else yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
+    if (nodes.some(({ record }) => record.facts.costUsd !== undefined)) {
+      this.#addTotalCosts(tree);
+      this.#calls.findPricedByPart(tree);
+    }
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) yield* replay;
-    yield* this.#insights.addInSlices(tree);
+    if (nodes.length <= SLICE) this.#insights.addTrace(tree);
+    else yield* this.#insights.addInSlices(tree);
   }
 
   /**
@@ -158,65 +150,36 @@ export class Ranking {
     this.#traces.evicted += 1;
   }
 
-  /** Counts a sentence for the summary's warnings, as often as there was reason for it. */
+  /** Counts a sentence of the summary's warnings, as often as there was reason for it. */
   warn(text: string, times = 1): void {
     if (times === 0) return;
     this.#warnings.get(text, () => counted(text)).count += times;
   }
 
-  /** The summary of all that was added so far. */
-  toSummary(context: SummaryContext): Summary {
-    const rankBy = context.rankBy ?? 'critical';
+  /** Returns the summary of all that was added so far. */
+  toSummary({ nowEpochMillis, rankBy = 'critical' }: SummaryContext): Summary {
     const rows = this.#rows.values();
-    const sum = (pick: (row: Row) => number) => rows.reduce((total, row) => total + pick(row), 0);
-    const sumOf = (pick: (row: Row) => OptionalSum) => {
-      const total = new OptionalSum();
-      for (const row of rows) total.add(pick(row).value);
-      return total.value;
-    };
-    const costUsd = sumOf((row) => row.cost);
+    const totals = this.#totals(rows);
+    const { costUsd, inputTokens } = totals;
     const shares = this.#savings.shares();
-    const ended = this.#succeeded + this.#failed;
     const bottlenecks = rankRows(
       rows.map((row) => row.toBottleneck(this.#latencyNanos, shares.get(keyOfRow(row)))),
       rankBy,
     );
-    const seconds = this.#latencyNanos / NANOS;
-    const inputTokens = sumOf((row) => row.inputTokens) ?? 0;
+    const totalSeconds = this.#latencyNanos / NANOS;
+    const { count } = this.#latency;
+    const replayed = this.#savings.size;
     return {
       schemaVersion: 1,
-      generatedAt: new Date(context.nowEpochMillis).toISOString(),
+      generatedAt: new Date(nowEpochMillis).toISOString(),
       services: sortNames(this.#services.values()),
       rankedBy: rankBy,
       observedSeconds: Math.max(0, this.#lastMillis - this.#firstMillis) / 1000,
-      ...(ended > 0 ? { observedFromEpochSeconds: this.#firstMillis / 1000 } : {}),
-      traces: {
-        ...this.#traces,
-        ...(this.#savings.size === 0 ? {} : { replayed: this.#savings.size }),
-      },
+      ...(count > 0 ? { observedFromEpochSeconds: this.#firstMillis / 1000 } : {}),
+      traces: { ...this.#traces, ...(replayed === 0 ? {} : { replayed }) },
       spans: { ...this.#spans },
-      latency: {
-        count: this.#latency.count,
-        totalSeconds: seconds,
-        ...quantileSeconds(this.#latency),
-      },
-      totals: {
-        llmCalls: this.#calls.count,
-        unpricedCalls: this.#calls.unpriced,
-        inputTokens,
-        outputTokens: sumOf((row) => row.outputTokens) ?? 0,
-        ...defined({ costUsd }),
-        attempts: sum((row) => row.attempts),
-        retries: sum((row) => row.retries),
-        wastedSeconds: this.#wastedSeconds,
-        ...defined({ wastedCostUsd: sumOf((row) => row.wastedCost) }),
-        ...this.#calls.cacheFigures(),
-        errors: sum((row) => row.errors),
-        ...(ended > 0 ? { successRate: this.#succeeded / ended } : {}),
-        ...(costUsd !== undefined && this.#succeeded > 0
-          ? { costPerSuccessUsd: costUsd / this.#succeeded }
-          : {}),
-      },
+      latency: { count, totalSeconds, ...quantileSeconds(this.#latency) },
+      totals,
       bottlenecks,
       slowest: [...this.#slowest.list()],
       models: this.#calls.byModel(),
@@ -224,10 +187,38 @@ export class Ranking {
         .values()
         .map(({ what, count }) => ({ ...what, count }))
         .sort((a, b) => b.count - a.count),
-      insights: this.#insights.list({ rows: bottlenecks, seconds, costUsd, inputTokens }),
+      insights: this.#insights.list({
+        rows: bottlenecks,
+        seconds: totalSeconds,
+        costUsd,
+        inputTokens,
+      }),
       warnings: this.#warnings
         .values()
         .map(({ what, count }) => warningText({ text: what, count })),
+    };
+  }
+
+  #totals(rows: readonly Row[]): Summary['totals'] {
+    const sum = (pick: (row: Row) => number | undefined) => sumOf(rows, pick);
+    const costUsd = sum((row) => row.cost.value);
+    const ended = this.#latency.count;
+    return {
+      llmCalls: this.#calls.count,
+      unpricedCalls: this.#calls.unpriced,
+      inputTokens: sum((row) => row.inputTokens.value) ?? 0,
+      outputTokens: sum((row) => row.outputTokens.value) ?? 0,
+      ...defined({ costUsd }),
+      attempts: sum((row) => row.attempts) ?? 0,
+      retries: sum((row) => row.retries) ?? 0,
+      wastedSeconds: this.#wastedSeconds,
+      ...defined({ wastedCostUsd: sum((row) => row.wastedCost.value) }),
+      ...this.#calls.cacheFigures(),
+      errors: sum((row) => row.errors) ?? 0,
+      ...(ended > 0 ? { successRate: this.#succeeded / ended } : {}),
+      ...(costUsd !== undefined && this.#succeeded > 0
+        ? { costPerSuccessUsd: costUsd / this.#succeeded }
+        : {}),
     };
   }
 
@@ -241,24 +232,22 @@ export class Ranking {
     const rows = facts.llmCall === undefined ? this.#rowsByName : this.#rowsOfCalls;
     const known = rows.get(service, name);
     if (known !== undefined) return known;
-    const group = this.#groupOf(record);
+    const group =
+      facts.llmCall === undefined
+        ? groupSafely(name, this.#groupName, (text) => this.warn(text))
+        : name;
     const row = this.#rows.get(`${service}\n${group}`, () => new Row(group, service));
     rows.add(service, name, row);
     return row;
   }
 
-  #groupOf({ name, facts }: SpanRecord): string {
-    if (facts.llmCall !== undefined) return name;
-    return groupSafely(name, this.#groupName, (text) => this.warn(text));
-  }
-
   #addRoots(tree: TraceTree, context: TraceContext): void {
     if (tree.roots.length > 0) {
-      const { incomplete = false } = context;
+      const lacksSpans = tree.orphans.length > 0 || tree.untimed > 0;
       this.#traces.analyzed += 1;
-      if (incomplete || tree.orphans.length > 0 || tree.untimed > 0) this.#traces.incomplete += 1;
+      if (context.incomplete === true || lacksSpans) this.#traces.incomplete += 1;
     }
-    this.warn('a span was there more than once: it counts once', tree.repeated);
+    this.warn('a span was there more than once and was counted once', tree.repeated);
     this.warn('a span without a usable start or end was left out', tree.untimed);
     for (const root of tree.roots) this.#addRoot(root, context.originEpochMillis);
   }
@@ -268,7 +257,6 @@ export class Ranking {
     this.#latency.add(endNanos - startNanos);
     this.#latencyNanos += endNanos - startNanos;
     if (record.errorType === undefined) this.#succeeded += 1;
-    else this.#failed += 1;
     // Centuries away from the origin, rounding may lead to before the epoch.
     const startMillis = Math.max(0, originEpochMillis + startNanos / 1e6);
     this.#firstMillis = Math.min(this.#firstMillis, startMillis);
@@ -304,11 +292,17 @@ export class Ranking {
 
   #addCall(record: SpanRecord, row: Row): void {
     row.addCall(record);
-    this.#offerSlowest(record);
-    if (record.errorType !== undefined) this.#countError(record.errorType, row);
+    const { name, service, traceId, spanId, errorType } = record;
+    const seconds = (record.endNanos - record.startNanos) / NANOS;
+    if (this.#slowest.hasRoomFor(seconds)) {
+      this.#slowest.offer({ name, service, traceId, spanId, seconds });
+    }
+    if (errorType === undefined) return;
+    const error = { type: errorType, segment: row.name, service: row.service };
+    this.#errors.get(`${errorType}\n${keyOfRow(row)}`, () => counted(error)).count += 1;
   }
 
-  /** What every ended span adds, whether it is in a tree or not. */
+  /** Adds an ended span, whether it is in a tree or not. */
   #addSpan(record: SpanRecord, operation: SpanRecord, at: Place): void {
     this.#addService(record.service);
     const counted = this.#fold ? operation : record;
@@ -332,26 +326,6 @@ export class Ranking {
     for (const text of facts.warnings ?? []) this.warn(text);
   }
 
-  #offerSlowest({ name, service, traceId, spanId, startNanos, endNanos }: SpanRecord): void {
-    const seconds = (endNanos - startNanos) / NANOS;
-    if (!this.#slowest.hasRoomFor(seconds)) return;
-    this.#slowest.offer({ name, service, traceId, spanId, seconds });
-  }
-
-  #countError(errorType: string, { name, service }: Row): void {
-    const make = () => counted({ type: errorType, segment: name, service });
-    this.#errors.get(`${errorType}\n${service}\n${name}`, make).count += 1;
-  }
-
-  #addCosts(tree: TraceTree): void {
-    for (const { record } of tree.nodes) {
-      if (record.facts.costUsd === undefined) continue;
-      this.#addTotalCosts(tree);
-      this.#calls.findPricedByPart(tree);
-      return;
-    }
-  }
-
   /** Children come after their parents: backwards, each hands on what it and those inside it cost. */
   #addTotalCosts({ nodes }: TraceTree): void {
     const inside = new Map<SpanNode, number>();
@@ -370,12 +344,10 @@ export class Ranking {
 }
 
 /** What is known of the surroundings of a span. */
-interface Place {
-  readonly hasTokensAbove: boolean;
-  readonly hasCostAbove: boolean;
+interface Place extends Pick<SpanNode, 'hasTokensAbove' | 'hasCostAbove'> {
   /** The operation of the innermost failed attempt that the span is or ran inside. */
   readonly failedAttempt: SpanRecord | undefined;
-  /** Whether the span ran inside a failed attempt and is not itself one. */
+  /** `true` if the span ran inside a failed attempt and is not itself one. */
   readonly isInFailedAttempt: boolean;
 }
 

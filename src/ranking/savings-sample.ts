@@ -8,19 +8,15 @@ import { savingsInSlices } from '../trace/what-if.js';
 /** What a replay of one trace found, by row; rows without critical time save nothing. */
 type TraceSavings = Map<string, { readonly savedNanos: number; criticalNanos: number }>;
 
-function newSavings(): TraceSavings {
-  return new Map();
-}
-
-/** What would be saved is found out for a sample of the traces, when they come. */
+/** Replays a sample of the traces, when they come, to find what each row would save. */
 export class SavingsSample {
   readonly #sample = new TraceSample<TraceSavings>();
   readonly #fold: boolean;
   readonly #keyOf: (record: SpanRecord) => string;
 
   /**
-   * @param fold whether parts count for their operation
-   * @param keyOf gives the key of the row that a span counts for
+   * @param fold counts parts toward their operation
+   * @param keyOf returns the key of the row that a span counts for
    */
   constructor(fold: boolean, keyOf: (record: SpanRecord) => string) {
     this.#fold = fold;
@@ -37,11 +33,11 @@ export class SavingsSample {
     if (tree.roots.length === 0) return undefined;
     let nanos = 0;
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
-    const savings = this.#sample.offer(nanos, newSavings);
+    const savings = this.#sample.offer(nanos, (): TraceSavings => new Map());
     return savings && this.#replay(tree, options.toleranceNanos, savings);
   }
 
-  /** Of every row the share of its critical time that would be saved, by its key. */
+  /** Returns which share of its critical time each row would save, by its key. */
   shares(): Map<string, number> {
     const sums = new Map<string, { saved: number; critical: number }>();
     for (const [savings, weight] of this.#sample.weighted()) {

@@ -1,8 +1,6 @@
 import { Largest } from '../bounded.js';
 
-/** How many of the slowest traces are always in the sample. */
 const SLOWEST = 20;
-/** How many of the others are. */
 const OTHERS = 100;
 
 interface Sampled<T> {
@@ -11,9 +9,8 @@ interface Sampled<T> {
 }
 
 /**
- * A bounded sample of traces that always includes the slowest, and of the rest a uniform choice (Vitter's
- * algorithm R, "Random sampling with a reservoir", 1985), so that sums over all traces can be estimated
- * from it. What is kept of a trace is made only when the trace gets in, which fewer and fewer do.
+ * A bounded sample of traces: the slowest, and a uniform choice of the rest (Vitter's algorithm R, "Random
+ * sampling with a reservoir", 1985), so that sums over all traces can be estimated from it.
  */
 export class TraceSample<T> {
   readonly #slowest = new Largest<Sampled<T>>(SLOWEST, ({ nanos }) => nanos);
@@ -28,12 +25,7 @@ export class TraceSample<T> {
     return this.#slowest.list().length + this.#others.length;
   }
 
-  /**
-   * Offers a trace that took so long.
-   *
-   * @param make called if it gets in
-   * @returns what that made, undefined if it was not called
-   */
+  /** Offers a trace that took so long. If it gets in, keeps and returns what `make` makes of it. */
   offer(nanos: number, make: () => T): T | undefined {
     if (!this.#slowest.hasRoomFor(nanos)) {
       const at = this.#place();
@@ -49,14 +41,14 @@ export class TraceSample<T> {
     return value;
   }
 
-  /** What was kept, and how many traces each stands for. */
+  /** Yields what was kept, and how many traces each stands for. */
   *weighted(): Generator<readonly [value: T, weight: number]> {
     for (const { value } of this.#slowest.list()) yield [value, 1];
     const weight = this.#offered / Math.max(1, this.#others.length);
     for (const { value } of this.#others) yield [value, weight];
   }
 
-  /** Where among the others the next of them belongs; undefined if it does not. */
+  /** Returns where among the others the next of them belongs, if it does. */
   #place(): number | undefined {
     this.#offered += 1;
     if (this.#others.length < OTHERS) return this.#others.length;

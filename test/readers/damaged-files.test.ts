@@ -183,7 +183,9 @@ describe('is counted and left out:', () => {
     const summary = await summaryOf(`${document(good)}\n${document(good)}\n${document(good)}`);
     expect(summary.spans).toEqual({ analyzed: 1, late: 0, dropped: 0 });
     expect(summary.traces).toMatchObject({ analyzed: 1, incomplete: 0 });
-    expect(summary.warnings).toEqual(['a span was there more than once: it counts once (2 times)']);
+    expect(summary.warnings).toEqual([
+      'a span was there more than once and was counted once (2 times)',
+    ]);
   });
 
   it('an end before the start', async () => {
