@@ -1,18 +1,15 @@
-/** What stands in for the keys that a bounded collection has no room for. */
+/** The key that stands in for those that a bounded collection has no room for. */
 export const OTHER = '(other)';
-/** How many there are of each: services, models, kinds of errors, warnings. */
+/** The most services, models, kinds of errors and warnings to tell apart. */
 export const MAX_KINDS = 100;
 
-/** Names in the order of their letters, {@link OTHER} last. */
+/** Sorts names by their letters, {@link OTHER} last. */
 export function sortNames(names: readonly string[]): string[] {
   const isOther = (name: string) => Number(name === OTHER);
   return [...names].sort((a, b) => isOther(a) - isOther(b) || (a < b ? -1 : Number(a > b)));
 }
 
-/**
- * A map that never grows beyond `limit` keys and one more: all further keys share the value that
- * `makeOther` makes, under {@link OTHER}.
- */
+/** A map of at most `limit` keys; all further keys share one value, which `makeOther` makes. */
 export class BoundedMap<V> {
   readonly #values = new Map<string, V>();
   readonly #limit: number;
@@ -24,7 +21,7 @@ export class BoundedMap<V> {
     this.#makeOther = makeOther;
   }
 
-  /** The value of `key`; `make` is called when it is new and there is room for it. */
+  /** Returns the value of `key`; calls `make` when it is new and there is room for it. */
   get(key: string, make: () => V): V {
     let value = this.#values.get(key);
     if (value !== undefined) return value;
@@ -34,14 +31,14 @@ export class BoundedMap<V> {
     return value;
   }
 
-  /** All values, in the order in which their keys came; the one of further keys last. */
+  /** Returns all values in the order in which their keys came, the one of further keys last. */
   values(): V[] {
     const values = [...this.#values.values()];
     return this.#other === undefined ? values : [...values, this.#other];
   }
 }
 
-/** The `limit` largest items by `size`, in falling order. */
+/** Keeps the `limit` largest items by `size`, in falling order. */
 export class Largest<T> {
   readonly #items: T[] = [];
   readonly #limit: number;
@@ -53,12 +50,12 @@ export class Largest<T> {
     this.#size = size;
   }
 
-  /** Whether an item of this size is among the largest, so that others need not be made. */
+  /** Checks whether an item of this size is among the largest, so that others need not be made. */
   hasRoomFor(size: number): boolean {
     return this.#items.length < this.#limit || size > this.#smallest;
   }
 
-  /** Keeps the item if it is among the largest. Returns what has no place: another, or itself. */
+  /** Keeps the item if it is among the largest. Returns the one that has no place: another, or itself. */
   offer(item: T): T | undefined {
     const items = this.#items;
     const size = this.#size(item);
@@ -77,16 +74,15 @@ export class Largest<T> {
   }
 }
 
-/** Items that belong together. */
+/** Items that belong together, or for which there was no room (`isOther`). */
 export interface Group<T> {
   readonly items: readonly T[];
-  /** Whether it gathers what there was no room for, under {@link OTHER}. */
   readonly isOther: boolean;
 }
 
 /**
  * Gathers the items of one key, the largest group first, ties by key: the order of the items does not
- * matter. All beyond `limit` groups share one group, the last, with what has `otherKey` already.
+ * matter. Items beyond `limit` groups share the last one, with those that have `otherKey` already.
  */
 export function groupBounded<T>(
   items: readonly T[],
@@ -117,9 +113,8 @@ export function groupBounded<T>(
 }
 
 /**
- * Remembers values by keys that come once each, in bounded memory: the newest `limit` at least, twice as
- * many at most. Two maps, of which the older one is dropped whole: to delete the oldest key of a `Map`
- * means to look for it, past all that were deleted before.
+ * Remembers values by keys that come once each: at least the newest `limit`, at most twice as many. To
+ * delete the oldest key of one `Map` would mean to look for it, past all that were deleted before.
  */
 export class RecentMap<V> {
   readonly #limit: number;
@@ -130,7 +125,7 @@ export class RecentMap<V> {
     this.#limit = limit;
   }
 
-  /** The value of a key, if it is still known. */
+  /** Returns the value of a key, if it is still known. */
   get(key: string): V | undefined {
     return this.#newer.get(key) ?? this.#older.get(key);
   }

@@ -75,7 +75,7 @@ export function walkCriticalPath(
   }
 }
 
-/** What is left to those that outlive their parent. */
+/** The gaps that are left to those that outlive their parent. */
 class HandedDown {
   /** By the first of each chain; mostly there is none. */
   byFirst: Map<SpanNode, Gap[]> | undefined = undefined;
@@ -105,9 +105,9 @@ class HandedDown {
 }
 
 /**
- * Explains gaps by a node that was still running in them, then what that leaves by the child that
- * outlives the node, and so on down the chain. The gaps are handed down as they are, and only those
- * that change are touched: a deep chain in a long trace must not cost its depth times its length.
+ * Explains gaps by a node that was still running in them, what that leaves by the child that outlives the
+ * node, and so on down the chain. Touches only gaps that change: a deep chain in a long trace must not
+ * cost its depth times its length.
  */
 function walkRunning(
   first: SpanNode,
@@ -139,7 +139,7 @@ function walkRunning(
   }
 }
 
-/** Takes the stretch out of the gaps, and gives the parts of them that were in it. */
+/** Takes a stretch out of the gaps, and returns the parts of them that were in it. */
 function take(gaps: Gap[], startNanos: number, endNanos: number): Gap[] {
   // The latest gap that begins before the end of the stretch.
   let low = 0;
@@ -172,11 +172,7 @@ interface Frame {
   next: number;
 }
 
-/**
- * The walk along the children that ended in time, latest section first.
- *
- * @param left takes the sections of nodes that are outlived; without it `visit` gets these, too
- */
+/** Walks along the children that ended in time; `left` takes the sections of nodes that are outlived. */
 function walkEnded(top: SpanNode, visit: Visit, tolerance: number, left?: HandedDown): void {
   const stack: Frame[] = [];
   let frame: Frame | undefined = { node: top, cursor: top.endNanos, next: 0 };

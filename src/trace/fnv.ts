@@ -2,10 +2,9 @@ const PRIME_LOW = 0x1b3;
 const TWO_TO_32 = 2 ** 32;
 
 /**
- * FNV-1a with 64 bits (Fowler, Noll and Vo), over UTF-16 code units: for ASCII text the
- * published values. Small, quick, and not for anybody who wants to make two texts look the same.
- *
- * The state is in two halves, because JavaScript multiplies no 64-bit integers but slow ones.
+ * FNV-1a with 64 bits (Fowler, Noll and Vo) over UTF-16 code units: the published values for ASCII text.
+ * Quick, and no protection against those who want two texts to look the same. The state is in two
+ * halves, because JavaScript is slow at 64-bit integers.
  */
 export class Fnv1a {
   #high = 0xcbf29ce4;
@@ -28,7 +27,7 @@ export class Fnv1a {
     return this;
   }
 
-  /** The hash of all that was added, 16 hex digits. */
+  /** Returns the hash of everything that was added: 16 hex digits. */
   digest(): string {
     return hex(this.#high) + hex(this.#low);
   }

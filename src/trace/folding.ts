@@ -2,11 +2,10 @@ import { isSameModel } from '../cost/model-name.js';
 import type { SpanRecord } from './span-record.js';
 
 /**
- * Whether a span is a part of its parent's operation rather than an operation of its own: an
- * attempt always is, and inside an LLM call so are the HTTP client span of an automatic
- * instrumentation, and the spans that another instrumentation makes of the same call, which are of the
- * same model. (Otherwise `POST` would be the top row of every agent, and calls and cost would
- * count twice.)
+ * Checks whether a span is a part of its parent's operation rather than an operation of its own: an
+ * attempt always is. Inside an LLM call so are the HTTP client span of an automatic instrumentation, and
+ * the spans of other instrumentations for the same model. Otherwise `POST` would be the top row of every
+ * agent, and calls and cost would count twice.
  *
  * @param operation the operation that the parent belongs to
  */

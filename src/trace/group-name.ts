@@ -1,9 +1,8 @@
-/** Says which row the spans of a name belong to: the name of the row. */
+/** Returns the name of the row that the spans of a name belong to. */
 export type GroupName = (name: string) => string;
 
 /** Longer names hold what belongs into attributes: a prompt, a document, a statement. */
 const MAX_NAME_LENGTH = 100;
-/** What is left of such a name. */
 const KEPT_LENGTH = 60;
 
 /** Without one of these in it a name of usual length stands as it is; most do. */
@@ -17,8 +16,8 @@ const QUOTED = /(?<![A-Za-z0-9])(["'`])(?:(?!\1).){1,1000}\1(?![A-Za-z0-9])/g;
 const TOKEN = /[A-Za-z0-9]+/g;
 
 /**
- * The rule by which names make rows, unless another is given: what looks like an id or like data is
- * replaced, so that `GET /users/17` and `GET /users/18` are one row.
+ * Replaces what looks like an id or like data in the name of a span, so that `GET /users/17` and
+ * `GET /users/18` are one row. This is the default of the option `groupName`.
  *
  * | in a name | becomes |
  * |---|---|
@@ -29,8 +28,8 @@ const TOKEN = /[A-Za-z0-9]+/g;
  * | a query string | `?{query}` |
  * | what follows the first line, or goes beyond 100 characters | `…` |
  *
- * Short numbers stay: `step 2` and `gpt-4` are names that people chose. The names of LLM calls are not
- * asked about at all: their models are few. Pure; linear in the length of the name.
+ * Short numbers stay: `step 2` and `gpt-4` are names that people chose. The names of LLM calls are never
+ * replaced: their models are few. Takes time linear in the length of the name.
  */
 export function groupName(name: string): string {
   let group = name;
@@ -46,11 +45,7 @@ export function groupName(name: string): string {
     .replace(TOKEN, replaceToken);
 }
 
-/**
- * What a function of the user says, which may be wrong: then the name stands as it is. Never throws.
- *
- * @param onWrong is told in a sentence what was wrong
- */
+/** Asks a function of the user for a row's name. If it fails, tells `onWrong` and returns the name itself. */
 export function groupSafely(
   name: string,
   group: GroupName,
@@ -59,11 +54,9 @@ export function groupSafely(
   try {
     const found: unknown = group(name);
     if (typeof found === 'string') return found;
-    onWrong?.(
-      '`groupName` gave something else than a string: the names of spans stand as they are',
-    );
+    onWrong?.('`groupName` did not return a string, so the names of spans were not grouped');
   } catch {
-    onWrong?.('`groupName` threw an error: the names of spans stand as they are');
+    onWrong?.('`groupName` threw an error, so the names of spans were not grouped');
   }
   return name;
 }

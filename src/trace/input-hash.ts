@@ -9,16 +9,13 @@ import type { SpanFacts } from './span-record.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/**
- * Longer inputs get no hash: reading them would cost the process too much, and the hash of a part
- * would call different inputs the same.
- */
+/** Longer inputs get no hash: reading them costs too much, and a part would make different inputs the same. */
 export const MAX_INPUT_LENGTH = 200_000;
 
 /**
- * A hash of what an LLM call asked: as the span has it, or else of the input that an instrumentation
- * recorded, with model, operation and settings. Undefined when there is none, or it is longer than
- * {@link MAX_INPUT_LENGTH} characters. Never throws. O(the length of the input).
+ * Returns a hash of what an LLM call asked: the span's own, or one of the input that an instrumentation
+ * recorded, with model, operation and settings. Undefined when there is none, or when it is longer than
+ * {@link MAX_INPUT_LENGTH} characters. Never throws.
  *
  * @param facts of the same call; other numbers of input tokens are other inputs, whatever was recorded
  */
@@ -28,12 +25,8 @@ export function readInputHash(attributes: Attributes, facts: SpanFacts): string 
   if (!INPUT_NAMES.some((name) => attributes[name] !== undefined)) return undefined;
   const { llmCall, inputTokens } = facts;
   const operation = attributes[GEN_AI_OPERATION_NAME];
-  const asked = [
-    llmCall?.provider,
-    llmCall?.requestModel ?? llmCall?.model,
-    operation,
-    inputTokens,
-  ];
+  const model = llmCall?.requestModel ?? llmCall?.model;
+  const asked = [llmCall?.provider, model, operation, inputTokens];
   const hash = new Fnv1a();
   hash.add(asked.map(String).join('\n'));
   let length = 0;

@@ -2,7 +2,6 @@ import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './criti
 import { forEachInSlices, SLICE, sortInSlices, type Sliced } from './slices.js';
 import { SpanNode, type TraceTree } from './trace-tree.js';
 
-/** No row: a replay that changes nothing. */
 const NONE = -1;
 
 /**
@@ -21,8 +20,8 @@ const NONE = -1;
  *     e                         ├──┤          waited for c
  *
  * In a replay every child starts when the last of those it waited for has ended, and then as much
- * later as it did. So the sections of the critical path are a way through the replay as well, the
- * longest of all, and what is made faster beside them changes nothing.
+ * later as it did. So the sections of the critical path are the longest way through the replay as well,
+ * and what is made faster beside them changes nothing.
  *
  * Of a child that outlives its parent only those sections are run again that explain the parent's
  * gaps, each by itself; or all of it up to the parent's end, where no other child ended beside it.
@@ -32,25 +31,25 @@ const NONE = -1;
 export class Replay {
   /** How many spans are run again: those that something waited for. */
   readonly size: number;
-
   readonly #roots: number;
-  /** Of every span: its row. */
+
+  // One entry for each span.
   readonly #rows: Int32Array;
-  /** Of every span: the parent's work before its start. Negative where clocks overlap. */
+  /** The parent's work before its start. Negative where clocks overlap. */
   readonly #gapBefore: Float64Array;
-  /** Of every span: the sibling that ended last before its start. */
+  /** The sibling that ended last before its start. */
   readonly #after: Int32Array;
-  /** Of every span: what it does itself after its last child, or all of it. */
+  /** What it does itself after its last child, or all of it. */
   readonly #workAtEnd: Float64Array;
-  /** Of every span: where its children's events begin in {@link #events}. */
+  /** Where its children's events begin in {@link #events}. */
   readonly #firstEvent: Int32Array;
+  // Of the replay that runs, relative to the start of the parent.
+  readonly #start: Float64Array;
+  readonly #end: Float64Array;
+
   /** Starts (the child) and ends (its complement), in the order in which they happened. */
   readonly #events: Int32Array;
   #eventCount = 0;
-
-  // Of the replay that runs: relative to the start of the parent.
-  readonly #start: Float64Array;
-  readonly #end: Float64Array;
 
   private constructor(size: number, roots: number) {
     this.size = size;
@@ -66,10 +65,9 @@ export class Replay {
   }
 
   /**
-   * Builds a replay.
+   * Builds a replay of an analyzed trace.
    *
-   * @param tree an analyzed trace
-   * @param rowOf the number of the row that a span's own work counts for, from 0
+   * @param rowOf returns the number of the row that a span's own work counts for, from 0
    * @param options as the trace was analyzed with
    */
   static *of(
@@ -102,8 +100,8 @@ export class Replay {
   }
 
   /**
-   * How long the local roots take together, in nanoseconds, when the own work of `row` takes `factor`
-   * times as long. Without a row: as long as they took.
+   * Returns how long the local roots take together, in nanoseconds, when the own work of `row` takes
+   * `factor` times as long. Without a row: as long as they took.
    */
   totalNanos(row = NONE, factor = 1): number {
     for (let index = this.size - 1; index >= 0; index -= 1) {
@@ -115,8 +113,8 @@ export class Replay {
   }
 
   /**
-   * Finds out what each child waited for. They have the numbers from `first` on, in the order of their
-   * starts. Returns when the last of them ended.
+   * Finds what each child waited for, and returns when the last of them ended. The children have the
+   * numbers from `first` on, in the order of their starts.
    */
   *#planChildren(
     node: SpanNode,
@@ -151,7 +149,7 @@ export class Replay {
     this.#eventCount += 1;
   }
 
-  /** Leaves in `#end` of a span how long it takes, until its parent's turn makes it its end. */
+  /** Leaves in `#end` how long a span takes; its parent's turn then adds its start. */
   #replayChildren(index: number, scale: number): void {
     const start = this.#start;
     const end = this.#end;
@@ -215,7 +213,7 @@ function byStart(a: SpanNode, b: SpanNode): number {
   return a.startNanos - b.startNanos;
 }
 
-/** Whether the end of the parent, or the start of a sibling, may have waited for the whole span. */
+/** Checks whether the end of the parent, or the start of a sibling, may have waited for the whole span. */
 function isWaitedFor(node: SpanNode, tolerance: number): boolean {
   if (!node.outlives || !node.waitedFor) return node.waitedFor;
   const parent = node.parent!;
@@ -225,7 +223,7 @@ function isWaitedFor(node: SpanNode, tolerance: number): boolean {
   );
 }
 
-/** What those that ran beside their parent's children explain of its gaps, as children of it. */
+/** Returns, by parent, what spans that outlive it explain of its gaps, as children of it. */
 function sectionsBeside(tree: TraceTree, options: CriticalPathOptions): Map<SpanNode, SpanNode[]> {
   const sections = new Map<SpanNode, SpanNode[]>();
   if (!tree.nodes.some(({ outlivedBy }) => outlivedBy !== undefined)) return sections;
@@ -268,19 +266,14 @@ function sectionOf(node: SpanNode, startNanos: number, endNanos: number): SpanNo
   return section;
 }
 
-/** The positions of the children in the order in which starts can be due to their ends. */
+/** Returns the positions of the children in the order in which starts can be due to their ends. */
 function* inOrderOfRelease(children: readonly SpanNode[], tolerance: number): Sliced<number[]> {
-  const positions = new Array<number>(children.length);
-  const releases = new Float64Array(children.length);
-  for (let at = 0; at < children.length; at += 1) {
-    positions[at] = at;
-    releases[at] = releaseOf(children[at]!, tolerance);
-  }
+  const releases = Float64Array.from(children, (child) => releaseOf(child, tolerance));
   // Of those released together the first to start is the first, as the children are in that order.
-  return yield* sortInSlices(positions, (a, b) => releases[a]! - releases[b]! || a - b);
+  return yield* sortInSlices([...children.keys()], (a, b) => releases[a]! - releases[b]! || a - b);
 }
 
-/** Whether the start of `child` can be due to the end of `other`: as on the critical path. */
+/** Checks whether the start of `child` can be due to the end of `other`, as on the critical path. */
 function isReleased(other: SpanNode, child: SpanNode, tolerance: number): boolean {
   const isBefore = other.startNanos < child.startNanos;
   return isBefore && releaseOf(other, tolerance) <= child.startNanos;

@@ -1,18 +1,15 @@
 import type { SpanRecord } from './span-record.js';
 
-/** What the row of a span is called. There is one object for each row: rows are compared by identity. */
+/** The name of a row. There is one object for each row: rows are compared by identity. */
 export interface RowName {
   readonly service: string;
   readonly name: string;
 }
 
-/** The row that the spans of a name count for. Asked about every span: quick, and never throws. */
+/** Returns the row that a span counts for. Asked about every span: quick, and never throws. */
 export type RowOf = (record: SpanRecord) => RowName;
 
-/**
- * Remembers values by service and name. To put one key together for every span would cost more than
- * to look twice.
- */
+/** Remembers values by service and name: two look-ups cost less than one key put together for every span. */
 export class ByName<V> {
   readonly #limit: number;
   #services = new Map<string, Map<string, V>>();
@@ -21,12 +18,12 @@ export class ByName<V> {
   #lastService: string | undefined = undefined;
   #lastNames: Map<string, V> | undefined = undefined;
 
-  /** @param limit how many names are remembered; all are forgotten when there are more */
+  /** @param limit the most names to remember; beyond it, all are forgotten */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** What was remembered last for the name, if it still is. */
+  /** Returns what was remembered for the name, if it still is. */
   get(service: string, name: string): V | undefined {
     if (service !== this.#lastService) {
       this.#lastService = service;

@@ -4,7 +4,7 @@
  */
 export type Sliced<T = void> = Generator<undefined, T, undefined>;
 
-/** So many spans are looked at in one slice. */
+/** How many spans are looked at in one slice. */
 export const SLICE = 4_000;
 
 /** Runs all slices in one go. */

@@ -34,7 +34,7 @@ import type { SpanFacts, SpanKindName } from './span-record.js';
 type Attributes = Readonly<Record<string, unknown>>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** What most spans have to say: nothing. They share this object. */
+/** The facts of most spans: none. They share this object. */
 export const NO_FACTS: SpanFacts = Object.freeze({});
 const OUTCOMES: ReadonlySet<unknown> = new Set(['success', 'error', 'timeout', 'aborted']);
 const OPENINFERENCE_CALLS: ReadonlySet<unknown> = new Set(['LLM', 'EMBEDDING', 'RERANKER']);
@@ -59,10 +59,7 @@ const FIGURES = [
   ['costUsd', COST_NAMES],
 ] as const;
 
-/**
- * A span without any of these attributes has nothing to say. Most have none, and that is to be known
- * quickly: it is asked about every span.
- */
+/** A span without any of these attributes tells nothing. Most have none: that has to be found quickly. */
 const TELLING: ReadonlySet<string> = new Set([
   AI_OPERATION_ID,
   GEN_AI_OPERATION_NAME,
@@ -78,7 +75,7 @@ const TELLING: ReadonlySet<string> = new Set([
   TRACELOOP_SPAN_KIND,
 ]);
 
-/** Whether a span may have something to say; false means that it has not. */
+/** Checks whether a span may tell something; `false` means that it does not. */
 export function mayHaveFacts(attributes: Attributes): boolean {
   for (const name in attributes) if (TELLING.has(name)) return true;
   return false;
@@ -91,22 +88,9 @@ export function mayHaveFacts(attributes: Attributes): boolean {
  */
 export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanFacts {
   if (!mayHaveFacts(attributes)) return NO_FACTS;
-  const isAttempt = attributes[HOTSPAN_ATTEMPT_NUMBER] !== undefined;
-  const isHttpClient =
-    kind === 'client' &&
-    (attributes[HTTP_REQUEST_METHOD] !== undefined || attributes[HTTP_METHOD_OLD] !== undefined);
-  const isCall = isModelCall(attributes, isHttpClient);
-  const isWrapper = !isCall && AI_WRAPPERS.has(attributes[AI_OPERATION_ID]);
-  const warned = attributes[HOTSPAN_WARNING];
-  const isTool = isToolCall(attributes);
-  const isBlocker = attributes[HOTSPAN_EVENT_LOOP_BLOCKED] !== undefined;
-  const isOther = !isCall && !isAttempt && !isHttpClient && !isWrapper && !isTool && !isBlocker;
-  if (isOther && warned === undefined) return NO_FACTS;
-
   const facts: Mutable<SpanFacts> = {};
-  const warnings: string[] = Array.isArray(warned)
-    ? warned.filter((text): text is string => typeof text === 'string')
-    : [];
+  const warned = attributes[HOTSPAN_WARNING];
+  const warnings = Array.isArray(warned) ? warned.filter((text) => typeof text === 'string') : [];
   const figure = (key: string): number | undefined => {
     const value = attributes[key];
     if (value === undefined) return undefined;
@@ -114,22 +98,14 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
     warnings.push(`${key} was not a number of at least 0 and was left out`);
     return undefined;
   };
+  const isHttpClient =
+    kind === 'client' &&
+    (attributes[HTTP_REQUEST_METHOD] !== undefined || attributes[HTTP_METHOD_OLD] !== undefined);
+  const isCall = isModelCall(attributes, isHttpClient);
+  const isAttempt = attributes[HOTSPAN_ATTEMPT_NUMBER] !== undefined;
 
-  if (isCall || isAttempt) {
-    for (const [field, names] of FIGURES) {
-      const key = names.find((name) => attributes[name] !== undefined);
-      const value = key === undefined ? undefined : figure(key);
-      if (value !== undefined) facts[field] = value;
-    }
-    makeWhole(facts);
-  }
-  if (isCall) {
-    const requestModel = first(attributes, REQUEST_MODEL_NAMES);
-    const model = first(attributes, RESPONSE_MODEL_NAMES) ?? requestModel;
-    facts.llmCall = { provider: first(attributes, PROVIDER_NAMES), model, requestModel };
-    const inputHash = readInputHash(attributes, facts);
-    if (inputHash !== undefined) facts.inputHash = inputHash;
-  }
+  if (isCall || isAttempt) readFigures(facts, attributes, figure);
+  if (isCall) readCall(facts, attributes);
   if (attributes[HOTSPAN_CACHE_HIT] === true) {
     const savedUsd = figure(HOTSPAN_CACHE_SAVED_COST);
     const savedSeconds = figure(HOTSPAN_CACHE_SAVED_TIME) ?? 0;
@@ -146,17 +122,43 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
     };
   }
   if (isHttpClient) facts.isHttpClient = true;
-  if (isTool) facts.isToolCall = true;
-  if (isBlocker) {
-    const blockedSeconds = figure(HOTSPAN_EVENT_LOOP_BLOCKED);
-    if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
+  if (isToolCall(attributes)) facts.isToolCall = true;
+  const blockedSeconds = figure(HOTSPAN_EVENT_LOOP_BLOCKED);
+  if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
+  if (!isCall && AI_WRAPPERS.has(attributes[AI_OPERATION_ID])) {
+    facts.callWrapper = { model: first(attributes, REQUEST_MODEL_NAMES) };
   }
-  if (isWrapper) facts.callWrapper = { model: first(attributes, REQUEST_MODEL_NAMES) };
   if (warnings.length > 0) facts.warnings = warnings;
-  return facts;
+  for (const _ in facts) return facts;
+  return NO_FACTS;
 }
 
-/** Whether a span is one call of a model, and not an agent, a chain or a tool that contains some. */
+function readFigures(
+  facts: Mutable<SpanFacts>,
+  attributes: Attributes,
+  figure: (key: string) => number | undefined,
+): void {
+  for (const [field, names] of FIGURES) {
+    const key = names.find((name) => attributes[name] !== undefined);
+    const value = key === undefined ? undefined : figure(key);
+    if (value !== undefined) facts[field] = value;
+  }
+  // Some instrumentations of Anthropic report its input tokens as it does, without the cached ones.
+  // More parts than the whole can have no other reason.
+  const { inputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = facts;
+  const cached = cacheReadTokens + cacheWriteTokens;
+  if (inputTokens !== undefined && cached > inputTokens) facts.inputTokens = inputTokens + cached;
+}
+
+function readCall(facts: Mutable<SpanFacts>, attributes: Attributes): void {
+  const requestModel = first(attributes, REQUEST_MODEL_NAMES);
+  const model = first(attributes, RESPONSE_MODEL_NAMES) ?? requestModel;
+  facts.llmCall = { provider: first(attributes, PROVIDER_NAMES), model, requestModel };
+  const inputHash = readInputHash(attributes, facts);
+  if (inputHash !== undefined) facts.inputHash = inputHash;
+}
+
+/** Checks whether a span is one call of a model, and not an agent, a chain or a tool that contains some. */
 export function isModelCall(attributes: Attributes, isHttpClient: boolean): boolean {
   const operation = attributes[GEN_AI_OPERATION_NAME];
   if (typeof operation === 'string') return !AGENT_OPERATIONS.has(operation);
@@ -170,7 +172,7 @@ export function isModelCall(attributes: Attributes, isHttpClient: boolean): bool
   return attributes[GEN_AI_REQUEST_MODEL] !== undefined && !isHttpClient;
 }
 
-/** Whether a span is one call of a tool, as the conventions and other instrumentations have it. */
+/** Knows the conventions and other instrumentations. */
 function isToolCall(attributes: Attributes): boolean {
   return (
     attributes[GEN_AI_OPERATION_NAME] === 'execute_tool' ||
@@ -178,17 +180,6 @@ function isToolCall(attributes: Attributes): boolean {
     attributes[TRACELOOP_SPAN_KIND] === 'tool' ||
     attributes[AI_OPERATION_ID] === 'ai.toolCall'
   );
-}
-
-/**
- * Some instrumentations of Anthropic report its input tokens as it does, without the cached ones.
- * More parts than the whole can have no other reason.
- */
-function makeWhole(facts: Mutable<SpanFacts>): void {
-  const { inputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = facts;
-  if (inputTokens === undefined) return;
-  const cached = cacheReadTokens + cacheWriteTokens;
-  if (cached > inputTokens) facts.inputTokens = inputTokens + cached;
 }
 
 function first(attributes: Attributes, names: readonly string[]): string | undefined {

@@ -3,10 +3,7 @@ import type { AttemptOutcome } from '../semconv.js';
 /** OpenTelemetry's span kinds, in lower case. */
 export type SpanKindName = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
-/**
- * What the attributes of a span say that the analysis needs. Fields that the span does not have, or
- * has in a form that cannot be used, are absent.
- */
+/** What the analysis needs from the attributes of a span. What is not there, or not usable, is absent. */
 export interface SpanFacts {
   /** Present when the span is one logical call of a model. */
   readonly llmCall?: {
@@ -17,17 +14,13 @@ export interface SpanFacts {
   };
   /** Present when the span holds the calls of one model, as `ai.generateText` of the AI SDK does. */
   readonly callWrapper?: { readonly model: string | undefined };
-  /** Input tokens, cached ones included. */
+  /** With the tokens that were read from a cache or written to one. */
   readonly inputTokens?: number;
-  /** Output tokens, reasoning included. */
+  /** With the tokens of the reasoning. */
   readonly outputTokens?: number;
-  /** Part of `inputTokens`. */
   readonly cacheReadTokens?: number;
-  /** Part of `inputTokens`. */
   readonly cacheWriteTokens?: number;
-  /** Part of `outputTokens`. */
   readonly reasoningTokens?: number;
-  /** USD. */
   readonly costUsd?: number;
   /** Present when a cache answered, and no model was asked. */
   readonly cacheHit?: { readonly savedUsd?: number; readonly savedSeconds: number };
@@ -41,14 +34,11 @@ export interface SpanFacts {
     /** How long it was allowed to take; absent when there was no limit, or none is known. */
     readonly timeoutSeconds?: number;
   };
-  /**
-   * Of an LLM call: a hash of provider, model, operation and input. Calls with the same one asked the
-   * same.
-   */
+  /** A hash of provider, model, operation and input: LLM calls with the same one asked the same. */
   readonly inputHash?: string;
   /** Present when the span is one call of a tool by an agent. */
   readonly isToolCall?: true;
-  /** How long the span let nothing else run; spans inside that tell of it themselves excepted. */
+  /** How long the span let nothing else run, without the spans inside that tell of it themselves. */
   readonly blockedSeconds?: number;
   /** An HTTP client span, as automatic instrumentations make them. */
   readonly isHttpClient?: true;
@@ -62,9 +52,9 @@ export interface SpanRecord {
   readonly spanId: string;
   /** Absent for the root of a trace. */
   readonly parentSpanId: string | undefined;
-  /** Whether the parent is in another process. */
+  /** `true` if the parent is in another process. */
   readonly parentIsRemote: boolean;
-  /** True when the parent only led to it and did not wait: Jaeger's `FOLLOWS_FROM`. */
+  /** `true` if the parent only led to it and did not wait: Jaeger's `FOLLOWS_FROM`. */
   readonly followsFrom?: true;
   readonly name: string;
   readonly service: string;

@@ -1,36 +1,38 @@
 import type { SpanRecord } from './span-record.js';
 
-/** What spans without children have; never written to. */
+/** Shared by all spans without children; never written to. */
 const NO_CHILDREN: SpanNode[] = [];
 
 /**
- * A span in its tree. `startNanos` and `endNanos` begin as the span's own and are cut to the parent
- * by the analysis, which also fills in the other figures. There is one for every span of a process: a
- * class, so that all have one shape, and without a list of children where there are none.
+ * A span in its tree. There is one for every span of a process: a class, so that all have one shape, and
+ * without a list of children where there are none.
  */
 export class SpanNode {
   record: SpanRecord;
-  /** The record that this node's time counts for: its own, or that of the operation it is part of. */
-  operation: SpanRecord;
   parent: SpanNode | undefined = undefined;
-  /** Written to by {@link attach} alone. */
+  /** Changed by {@link attach} and the analysis alone. */
   children: SpanNode[] = NO_CHILDREN;
+  /** `true` when the span had not ended yet: its figures up to here count, the call does not. */
+  stillRunning = false;
+
+  // Until `analyzeTrace` these are what they are for a span by itself.
+  /** Cut to the parent. */
   startNanos: number;
   endNanos: number;
-  /** False for work that the parent did not wait for. */
+  /** The record that this node's time counts for: its own, or that of the operation it is part of. */
+  operation: SpanRecord;
+  /** `false` for work that the parent did not wait for. */
   waitedFor = true;
-  /** True when the parent ended first, so that the end of this span is not what it waited for. */
+  /** `true` when the parent ended first, so that it did not wait for the end of this span. */
   outlives = false;
   /** The child that was still running at the end of this span; the one that started first. */
   outlivedBy: SpanNode | undefined = undefined;
-  /** The innermost failed attempt that this span is or ran inside, whose time and cost are wasted. */
+  /** The innermost failed attempt that this span is or ran inside: its time and cost are wasted. */
   failedAttempt: SpanNode | undefined = undefined;
-  /** Whether a span above it in the same LLM call tells of the call's tokens: they count there. */
+  /** `true` if a span above it in the same LLM call tells of the call's tokens: they count there. */
   hasTokensAbove = false;
-  /** Whether a span above it in the same LLM call tells of the call's cost: it counts there. */
+  /** The same of the call's cost. */
   hasCostAbove = false;
-  /** True when the span had not ended yet: its figures up to here count, the call does not. */
-  stillRunning = false;
   selfNanos = 0;
   criticalNanos = 0;
   /** Critical time of this span and of all inside it. */
@@ -49,10 +51,7 @@ export class SpanNode {
 export interface TraceTree {
   /** Local roots: spans whose parent is absent or remote. Users waited for these. */
   readonly roots: readonly SpanNode[];
-  /**
-   * Tops of subtrees whose parent is missing although the trace has a local root: their own work
-   * counts, but nobody can say who waited for it.
-   */
+  /** Spans whose parent is missing although the trace has a local root: who waited for them is not known. */
   readonly orphans: readonly SpanNode[];
   /** Every node, parents before children. */
   readonly nodes: readonly SpanNode[];
@@ -69,7 +68,7 @@ export function attach(parent: SpanNode, child: SpanNode): void {
   else parent.children.push(child);
 }
 
-/** Lets go of all other nodes, so that one that is still referred to does not keep the whole tree. */
+/** Lets go of all other nodes, so that a node that is still referred to does not keep the whole tree. */
 export function detach(node: SpanNode): void {
   node.parent = undefined;
   node.children = NO_CHILDREN;
@@ -118,7 +117,7 @@ export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
   return { roots, orphans: parentless, nodes, ...leftOut };
 }
 
-/** Every node below `tops`, and these, parents before children. */
+/** Returns `tops` and every node below them, parents before children. */
 export function preorder(tops: readonly SpanNode[]): SpanNode[] {
   const nodes = [...tops];
   // The list grows while it is walked.

@@ -249,7 +249,7 @@ describe('names that hold data', () => {
     const summary = summaryOf([load('a'), load('b'), load('b')], { groupName: broken });
     expect(summary.bottlenecks.map(({ name }) => name)).toEqual(['b', 'a']);
     expect(summary.warnings).toEqual([
-      '`groupName` threw an error: the names of spans stand as they are (2 times)',
+      '`groupName` threw an error, so the names of spans were not grouped (2 times)',
     ]);
     const wrong = summaryOf([load('a')], { groupName: () => 7 as never });
     expect(wrong.warnings).toHaveLength(1);
