@@ -17,13 +17,13 @@ import {
 } from './bottleneck-options.js';
 import { attributesAtEnd } from './call-cost.js';
 import { LatePrices } from './late-prices.js';
+import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
 import { openSegmentsOf, OutlivingSpans } from './open-segments.js';
 import { OpenTraces } from './open-traces.js';
-import { foundOperation, operationOf, operationOrNone } from './operation.js';
 import { isOwn, preciseInterval, startOf } from './precise-time.js';
 import type { SdkSpan, SdkSpanProcessor } from './sdk-span.js';
 import { kindOf, readSpan } from './span-reader.js';
-import { isGone, LiveSpan, TraceBuffer, type SpanHandle } from './trace-buffer.js';
+import { isGone, TraceBuffer } from './trace-buffer.js';
 
 /** The processor's own times are readings of one clock, microseconds away from what they stand for. */
 const ANALYSIS = { toleranceNanos: 10_000 };
@@ -295,7 +295,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       yield;
     } finally {
       this.#bufferedSpans -= buffer.spans.length;
-      buffer.close('analyzed', foundOperation);
+      buffer.close('analyzed');
     }
   }
 
@@ -322,7 +322,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
     this.#bufferedSpans -= buffer.spans.length;
     this.#forget(buffer);
-    buffer.close(how, how === 'analyzed' ? foundOperation : operationOrNone);
+    buffer.close(how);
   }
 
   #forget(buffer: TraceBuffer): void {

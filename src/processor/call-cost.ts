@@ -12,7 +12,7 @@ import {
   HOTSPAN_COST_SOURCE,
   HOTSPAN_WARNING,
 } from '../semconv.js';
-import type { LiveSpan } from './trace-buffer.js';
+import type { LiveSpan } from './live-span.js';
 
 /** Attempts and wrappers between two spans of one call; more would be no call. */
 const MAX_DEPTH = 20;

@@ -2,8 +2,7 @@ import type { Ranking } from '../ranking/ranking.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
 import { priceFacts } from '../cost/price-facts.js';
-import { operationOf } from './operation.js';
-import type { LiveSpan } from './trace-buffer.js';
+import { operationOf, type LiveSpan } from './live-span.js';
 
 /** Calls that may wait for the price table, which takes some 40 ms, once. */
 const MAX_UNPRICED = 1_000;

@@ -1,6 +1,6 @@
 import type { OpenSegments } from '../summary.js';
 import { serviceOf } from './span-reader.js';
-import type { LiveSpan } from './trace-buffer.js';
+import type { LiveSpan } from './live-span.js';
 
 /** The most segments to list. */
 const MAX_LISTED = 20;

@@ -1,4 +1,5 @@
-import type { LiveSpan, TraceBuffer } from './trace-buffer.js';
+import type { LiveSpan } from './live-span.js';
+import type { TraceBuffer } from './trace-buffer.js';
 
 /**
  * The traces that are open, the oldest first. A list of the buffers themselves: one is added and deleted

@@ -1,0 +1,127 @@
+import { isPartOfOperation } from '../trace/folding.js';
+import { NO_FACTS } from '../trace/span-facts.js';
+import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
+import { attach, SpanNode } from '../trace/trace-tree.js';
+import type { SdkSpan } from './sdk-span.js';
+import { readSpan } from './span-reader.js';
+import type { TraceBuffer } from './trace-buffer.js';
+
+/** Stands in for the record of a span that has not ended. */
+const NOT_ENDED: SpanRecord = Object.freeze({
+  traceId: '',
+  spanId: '',
+  parentSpanId: undefined,
+  parentIsRemote: false,
+  name: '',
+  service: '',
+  kind: 'internal',
+  startNanos: 0,
+  endNanos: 0,
+  errorType: undefined,
+  facts: NO_FACTS,
+});
+
+/**
+ * The object that the SDK's span refers to. Spans that wait for their export must not keep what the
+ * analysis needed of them: the garbage collector would copy it several times.
+ */
+export interface SpanHandle {
+  live: LiveSpan;
+}
+
+/**
+ * A span that was seen to start, and its node in the tree of its trace: one object serves for both, as
+ * there is one for every span of the process.
+ */
+export class LiveSpan extends SpanNode {
+  /** In the same buffer, as long as that is open. */
+  declare parent: LiveSpan | undefined;
+  readonly handle: SpanHandle = { live: this };
+  /**
+   * The operation of a parent that is not in an open buffer. It is kept instead of the parent, because a
+   * chain of parents (a timer that starts itself anew) has no end.
+   */
+  outerOperation: SpanRecord | undefined = undefined;
+  /** The facts that were read when the span was about to end. */
+  facts: SpanFacts | undefined = undefined;
+  /** The usage that other spans of the same LLM call, inside this one, report. */
+  parts: SpanFacts[] | undefined = undefined;
+
+  /**
+   * @param index its place in the buffer; -1 for a span that found no room there
+   * @param source the SDK's span, until it ends
+   * @param isStamped `true` if the span started when the SDK reported it, not at a time of the caller's
+   */
+  constructor(
+    readonly buffer: TraceBuffer,
+    readonly index: number,
+    public source: SdkSpan | undefined,
+    startNanos: number,
+    readonly isStamped: boolean,
+  ) {
+    super(NOT_ENDED);
+    this.startNanos = startNanos;
+  }
+
+  /** When the span started, on the monotonic clock. */
+  get startMillis(): number {
+    return this.buffer.originMillis + this.startNanos / 1e6;
+  }
+
+  /** Returns the record of the span. A span that is still running is taken to end at `endNanos`. */
+  recordAt(endNanos = 0): SpanRecord {
+    const { source } = this;
+    return source === undefined ? this.record : readSpan(source, this.startNanos, endNanos);
+  }
+
+  /** Takes the record of the span, which has ended. */
+  end(record: SpanRecord): void {
+    this.source = undefined;
+    this.record = record;
+    // In its trace it counts up to the end of that, which is being analyzed or was.
+    if (this.stillRunning) return;
+    this.operation = record;
+    this.startNanos = record.startNanos;
+    this.endNanos = record.endNanos;
+  }
+
+  /** Counts the span for an operation that is not in its tree, if it is a part of that. */
+  joinOperation(outer: SpanRecord): void {
+    if (!isPartOfOperation(this.record, outer)) return;
+    const { inputTokens, outputTokens, costUsd } = outer.facts;
+    this.operation = outer;
+    this.hasTokensAbove = inputTokens !== undefined || outputTokens !== undefined;
+    this.hasCostAbove = costUsd !== undefined;
+  }
+
+  /** Ends the span for now, at the end of its trace. */
+  cut(endNanos: number): void {
+    this.stillRunning = true;
+    this.endNanos = Math.max(this.startNanos, endNanos);
+    // The others were attached when they ended.
+    if (this.parent !== undefined) attach(this.parent, this);
+  }
+}
+
+/**
+ * Returns the record of the operation that a span counts for: its own, or the one it is a part of.
+ * Throws where a span cannot be read.
+ */
+export function operationOf(live: LiveSpan): SpanRecord {
+  // Upwards to the first that is a part of nothing, and down again: no recursion, whatever the depth.
+  const parts: SpanRecord[] = [];
+  let operation: SpanRecord | undefined;
+  for (let at: LiveSpan | undefined = live; at !== undefined; at = at.parent) {
+    const record = at.recordAt();
+    operation = at.parent === undefined ? at.outerOperation : undefined;
+    parts.push(record);
+    if (record.facts === NO_FACTS) {
+      operation = undefined;
+      break;
+    }
+  }
+  for (const record of parts.reverse()) {
+    if (operation === undefined || !isPartOfOperation(record, operation)) operation = record;
+  }
+  return operation!;
+}
