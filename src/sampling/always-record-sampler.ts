@@ -4,7 +4,7 @@ import type { Attributes, Context, Link, SpanKind, TraceState } from '@opentelem
 export const NOT_RECORD = 0;
 export const RECORD = 1;
 
-/** What a sampler of the SDK answers. */
+/** The answer of a sampler of the SDK. */
 export interface SdkSamplingResult {
   /** 0: do not record, 1: record, 2: record and export. */
   readonly decision: number;
@@ -14,25 +14,25 @@ export interface SdkSamplingResult {
   readonly traceState?: TraceState;
 }
 
-/** What the SDK asks of a sampler; the same members on SDK 2.x and 3.x. */
+/** A sampler, as the SDK calls it. It has the same members on SDK 2.x and 3.x. */
 export interface SdkSampler {
-  /** Whether a span is to be recorded, and exported. */
-  shouldSample(
+  /** Decides if a span is recorded, and if it is exported. */
+  readonly shouldSample: (
     context: Context,
     traceId: string,
     spanName: string,
     spanKind: SpanKind,
     attributes: Attributes,
     links: Link[],
-  ): SdkSamplingResult;
-  /** For logs. */
+  ) => SdkSamplingResult;
+  /** Names the sampler in logs. */
   toString(): string;
 }
 
 /**
- * Leaves another sampler its say in what is exported, and has the rest recorded all the same: a
- * `BottleneckSpanProcessor` then ranks everything, while batch processors export only what is sampled,
- * and the trace context that goes out says what that sampler decided.
+ * Records every span, and lets another sampler decide which are exported. A `BottleneckSpanProcessor`
+ * then ranks all spans, while batch processors export the sampled ones. The trace context that goes out
+ * says what the other sampler decided.
  *
  * ```ts
  * import { NodeTracerProvider, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-node';
@@ -51,21 +51,20 @@ export class AlwaysRecordSampler implements SdkSampler {
     this.#sampler = sampler;
   }
 
-  /** As the other sampler decides, but never "do not record". */
-  shouldSample(
-    context: Context,
-    traceId: string,
-    spanName: string,
-    spanKind: SpanKind,
-    attributes: Attributes,
-    links: Link[],
-  ): SdkSamplingResult {
-    const sampler = this.#sampler;
-    const result = sampler.shouldSample(context, traceId, spanName, spanKind, attributes, links);
+  /** Decides as the other sampler does, but never "do not record". */
+  readonly shouldSample: SdkSampler['shouldSample'] = (
+    context,
+    traceId,
+    name,
+    kind,
+    attrs,
+    links,
+  ) => {
+    const result = this.#sampler.shouldSample(context, traceId, name, kind, attrs, links);
     return result.decision === NOT_RECORD ? { ...result, decision: RECORD } : result;
-  }
+  };
 
-  /** The other sampler, and that all is recorded. */
+  /** Names the other sampler, and that every span is recorded. */
   toString(): string {
     return `AlwaysRecordSampler{${this.#sampler.toString()}}`;
   }

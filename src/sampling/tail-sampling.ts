@@ -6,15 +6,15 @@ import { aBoolean, aCount, aShare, checkOptions, type Shape } from '../options.j
 import { HOTSPAN_ATTEMPT_NUMBER } from '../semconv.js';
 import type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 
-/** Which traces are kept. */
+/** Options of a `TailSamplingSpanProcessor`. */
 export interface TailSamplingOptions {
-  /** Keep every trace with an error in it; a failed attempt that was tried again is none. Default true. */
+  /** Keep every trace with an error. A failed attempt that was tried again is no error. Default true. */
   readonly errors?: boolean | undefined;
-  /** The share of the slowest traces that is kept, 0 to 1, by the name of the local root. Default 0.01. */
+  /** The share of the slowest traces to keep, 0 to 1, by the name of the local root. Default 0.01. */
   readonly slowest?: number | undefined;
-  /** Of the rest one in so many is kept, chosen by trace id, so alike in all services. Default 100. */
+  /** Keep one in so many of the rest, chosen by trace id and so alike in all services. Default 100. */
   readonly oneIn?: number | undefined;
-  /** Spans that wait for the end of their local roots; the oldest trace is decided beyond. Default 100,000. */
+  /** The most spans that may wait for their local roots. Beyond, the oldest trace is decided. Default 100,000. */
   readonly maxSpans?: number | undefined;
 }
 
@@ -27,30 +27,30 @@ export const TAIL_SAMPLING: Shape<TailSamplingOptions> = {
 };
 
 const ERROR: number = SpanStatusCode.ERROR;
-/** Decisions that are remembered for spans that end after their local root. */
+/** The most decisions to remember for spans that end after their local root. */
 const MAX_DECISIONS = 10_000;
-/** Names of local roots that have a threshold of their own. */
+/** The most names of local roots with a threshold of their own. */
 const MAX_ROOTS = 200;
-/** Durations that a threshold is made from. */
+/** How many durations a threshold is made from. */
 const WINDOW = 800;
-/** Before so many nothing is known to be slow. */
+/** With fewer durations nothing is known to be slow. */
 const MIN_WINDOW = 50;
 
 interface OpenTrace {
   readonly spans: SdkSpan[];
-  /** Whether it began in another process, and may come again from there. */
+  /** `true` if it began in another process, and may come again from there. */
   readonly isFromElsewhere: boolean;
-  /** Local roots that have not ended. */
+  /** How many local roots have not ended. */
   openRoots: number;
   hasError: boolean;
 }
 
 /**
- * Exports the traces that matter, all of each: those with errors, the slowest, and one in so many of the
- * rest. Spans wait here until the local root of their trace has ended, in bounded memory, and then go on
- * to another processor, or nowhere. What a head sampler did not sample stays unsampled. A trace that is
- * open at shutdown is kept: something in it did not end. After construction nothing here throws but what
- * the other processor throws.
+ * Exports the traces that matter, each as a whole: those with errors, the slowest, and one in so many of
+ * the rest. Spans wait in bounded memory until the local root of their trace has ended, and then go on to
+ * another processor, or nowhere. A trace that a head sampler did not sample stays unsampled. A trace
+ * that is open at shutdown is kept, because something in it did not end. After construction nothing here
+ * throws but what the other processor throws.
  *
  * ```ts
  * import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -66,24 +66,23 @@ interface OpenTrace {
  * });
  * ```
  *
- * @throws TypeError from the constructor when an option is wrong
+ * @throws TypeError from the constructor if an option is wrong
  */
 export class TailSamplingSpanProcessor implements SdkSpanProcessor {
   readonly #next: SdkSpanProcessor;
-  readonly #options: Required<{
-    [K in keyof TailSamplingOptions]: NonNullable<TailSamplingOptions[K]>;
-  }>;
+  readonly #keepsErrors: boolean;
+  readonly #slowest: number;
+  readonly #oneIn: number;
+  readonly #maxSpans: number;
   /** Oldest first. */
   readonly #open = new Map<string, OpenTrace>();
-  /** Whether a trace is kept, where the trace id does not say it. */
+  /** `true` for a trace that is kept, where the trace id does not tell. */
   readonly #decisions = new RecentMap<boolean>(MAX_DECISIONS);
   readonly #thresholds = new BoundedMap(MAX_ROOTS, () => new Threshold());
   #waiting = 0;
-  #traces = 0;
-  #keptTraces = 0;
-  #droppedSpans = 0;
+  #share = { traces: 0, exported: 0, spansLeftOut: 0 };
 
-  /** @param next gets the spans that are kept, of SDK 2.x or 3.x */
+  /** @param next gets the spans that are kept; a processor of SDK 2.x or 3.x */
   constructor(
     next: {
       onStart(span: never, parentContext: Context): void;
@@ -95,13 +94,15 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
   ) {
     checkOptions('TailSamplingSpanProcessor', options, TAIL_SAMPLING);
     this.#next = next;
-    const { errors = true, slowest = 0.01, oneIn = 100, maxSpans = 100_000 } = options;
-    this.#options = { errors, slowest, oneIn, maxSpans };
+    this.#keepsErrors = options.errors ?? true;
+    this.#slowest = options.slowest ?? 0.01;
+    this.#oneIn = options.oneIn ?? 100;
+    this.#maxSpans = options.maxSpans ?? 100_000;
   }
 
-  /** What was kept so far. */
+  /** How much was kept so far. */
   get share(): SampledTraces {
-    return { traces: this.#traces, exported: this.#keptTraces, spansLeftOut: this.#droppedSpans };
+    return { ...this.#share };
   }
 
   /** Called by the SDK when a span starts. */
@@ -109,7 +110,7 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
     this.#next.onStart(span, parentContext);
     if (!isLocalRoot(span) || !isSampled(span)) return;
     const { traceId } = span.spanContext();
-    // A trace that begins here is new; one that comes from elsewhere may have been here before.
+    // A trace that begins here is new. One that comes from elsewhere may have been here before.
     const isFromElsewhere = span.parentSpanContext !== undefined;
     if (isFromElsewhere && this.#decisions.get(traceId) !== undefined) return;
     const trace = isFromElsewhere ? this.#open.get(traceId) : undefined;
@@ -124,25 +125,21 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
     const { traceId } = span.spanContext();
     const trace = this.#open.get(traceId);
     if (trace === undefined) {
-      // Of a trace whose beginning was not seen, or was forgotten: chosen as the rest is.
+      // Its beginning was not seen, or was forgotten: it is chosen as the rest is.
       if (this.#decisions.get(traceId) ?? this.#isChosen(traceId)) this.#next.onEnd(span);
-      else this.#droppedSpans += 1;
+      else this.#share.spansLeftOut += 1;
       return;
     }
     trace.spans.push(span);
     this.#waiting += 1;
-    if (span.status.code === ERROR && span.attributes[HOTSPAN_ATTEMPT_NUMBER] === undefined) {
-      trace.hasError = true;
-    }
+    const isAttempt = span.attributes[HOTSPAN_ATTEMPT_NUMBER] !== undefined;
+    if (span.status.code === ERROR && !isAttempt) trace.hasError = true;
     if (isLocalRoot(span)) {
       trace.openRoots -= 1;
       const isSlow = this.#isSlow(span);
-      if (trace.openRoots === 0) {
-        const hasError = trace.hasError && this.#options.errors;
-        this.#decide(traceId, trace, hasError || isSlow || this.#isChosen(traceId));
-      }
+      if (trace.openRoots === 0) this.#decide(traceId, trace, isSlow);
     }
-    while (this.#waiting > this.#options.maxSpans && this.#open.size > 0) this.#decideOldest();
+    while (this.#waiting > this.#maxSpans && this.#open.size > 0) this.#decideOldest();
   }
 
   /** Sends what was kept. Traces that are open go on waiting. */
@@ -150,12 +147,12 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
     return this.#next.forceFlush();
   }
 
-  /** Passes on what has ended of the traces that are open: at the end they are not dropped. */
+  /** Keeps the traces that are open: passes on their spans that have ended. */
   keepOpen(): void {
     for (const [traceId, trace] of this.#open) this.#decide(traceId, trace, true);
   }
 
-  /** Keeps the traces that are open, and ends the other processor. */
+  /** Keeps the traces that are open, and shuts the other processor down. */
   shutdown(): Promise<void> {
     this.keepOpen();
     return this.#next.shutdown();
@@ -163,49 +160,47 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
 
   #decideOldest(): void {
     const [oldest] = this.#open;
-    if (oldest === undefined) return;
-    const [traceId, trace] = oldest;
-    const hasError = trace.hasError && this.#options.errors;
-    this.#decide(traceId, trace, hasError || this.#isChosen(traceId));
+    if (oldest !== undefined) this.#decide(...oldest, false);
   }
 
-  #decide(traceId: string, trace: OpenTrace, isKept: boolean): void {
+  #decide(traceId: string, trace: OpenTrace, isKeptAnyway: boolean): void {
+    const share = this.#share;
+    const isChosen = this.#isChosen(traceId);
+    const isKept = isKeptAnyway || (trace.hasError && this.#keepsErrors) || isChosen;
     this.#open.delete(traceId);
     this.#waiting -= trace.spans.length;
-    this.#traces += 1;
-    // What the trace id says by itself need not be remembered.
-    const isSpecial = isKept && !this.#isChosen(traceId);
-    if (isSpecial || trace.isFromElsewhere) this.#decisions.set(traceId, isKept);
+    share.traces += 1;
+    // What the trace id tells by itself need not be remembered.
+    if ((isKept && !isChosen) || trace.isFromElsewhere) this.#decisions.set(traceId, isKept);
     if (!isKept) {
-      this.#droppedSpans += trace.spans.length;
+      share.spansLeftOut += trace.spans.length;
       return;
     }
-    this.#keptTraces += 1;
+    share.exported += 1;
     for (const span of trace.spans) this.#next.onEnd(span);
   }
 
   #isSlow(root: SdkSpan): boolean {
-    const { slowest } = this.#options;
-    if (slowest === 0) return false;
+    if (this.#slowest === 0) return false;
     const threshold = this.#thresholds.get(groupName(root.name), () => new Threshold());
-    return threshold.isAbove(durationOf(root), slowest);
+    return threshold.isAbove(durationOf(root), this.#slowest);
   }
 
   /** The last 8 digits of a trace id are random by the specification. */
   #isChosen(traceId: string): boolean {
     const random = Number.parseInt(traceId.slice(-8), 16);
-    return !(random >= 2 ** 32 / this.#options.oneIn);
+    return !(random >= 2 ** 32 / this.#oneIn);
   }
 }
 
-/** What counts as slow, from the durations that came before: services change. */
+/** Tells what is slow by the durations that came before, because services change. */
 class Threshold {
   #known = Infinity;
   #window: number[] = [];
-  /** How many durations the next threshold is made from. */
+  /** How many durations the next threshold waits for. */
   #due = MIN_WINDOW;
 
-  /** Whether a duration is among the slowest `share`; takes it into account for those to come. */
+  /** Returns `true` if a duration is among the slowest `share`, and takes note of it for those to come. */
   isAbove(nanos: number, share: number): boolean {
     const isAbove = nanos > this.#known;
     this.#window.push(nanos);
