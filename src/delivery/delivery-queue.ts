@@ -1,7 +1,7 @@
 import { isAbsent, NO_ANSWER, type Answer } from './otlp-answer.js';
 
-/** How a queue is set up. */
-export interface QueueOptions<T> {
+/** How much a queue holds, and how long it waits. */
+export interface QueueLimits {
   /** The most items that may wait or be on their way. Further items are dropped. */
   readonly maxPending: number;
   /** The most items in one request. */
@@ -10,6 +10,10 @@ export interface QueueOptions<T> {
   readonly delayMillis: number;
   /** How long a request may take, and how long a flush waits while nothing arrives. */
   readonly timeoutMillis: number;
+}
+
+/** How a queue is set up. */
+export interface QueueOptions<T> extends QueueLimits {
   /** Sends items. Must answer within `timeoutMillis`, and must not reject. */
   readonly send: (items: readonly T[]) => Promise<Answer>;
   /** Is called whenever items arrived or did not. Must not throw. */

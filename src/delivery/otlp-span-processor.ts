@@ -4,23 +4,11 @@ import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Delivery } from '../summary.js';
 import { DeliveryLog } from './delivery-log.js';
-import { DeliveryQueue } from './delivery-queue.js';
+import { DeliveryQueue, type QueueLimits } from './delivery-queue.js';
 import { exportable } from './exportable.js';
 import type { Answer } from './otlp-answer.js';
 import { OtlpClient, type OtlpSettings } from './otlp-post.js';
 import { postWhileBlocking } from './post-while-blocking.js';
-
-/** How many spans may wait, and for how long. */
-export interface OtlpLimits {
-  /** The most spans that may wait or be on their way. */
-  readonly maxQueueSize: number;
-  /** The most spans in one request. */
-  readonly batchSize: number;
-  /** How long spans wait for others to be sent with. */
-  readonly delayMillis: number;
-  /** How long one request may take. */
-  readonly timeoutMillis: number;
-}
 
 /** How much longer than one request the end of the process waits while it is blocked. */
 const GRACE_MILLIS = 500;
@@ -41,16 +29,14 @@ export class OtlpSpanProcessor implements SpanProcessor {
   readonly #timeoutMillis: number;
   #ended: Promise<void> | undefined;
 
-  constructor(settings: OtlpSettings, limits: OtlpLimits, log: (line: string) => void) {
+  constructor(settings: OtlpSettings, limits: QueueLimits, log: (line: string) => void) {
     this.#settings = settings;
     this.#client = new OtlpClient(settings);
     this.#log = new DeliveryLog(settings.endpoint, log);
     this.#timeoutMillis = limits.timeoutMillis;
     this.#queue = new DeliveryQueue({
-      maxPending: limits.maxQueueSize,
-      batchSize: Math.min(limits.batchSize, limits.maxQueueSize),
-      delayMillis: limits.delayMillis,
-      timeoutMillis: limits.timeoutMillis,
+      ...limits,
+      batchSize: Math.min(limits.batchSize, limits.maxPending),
       send: (spans) => this.#send(spans),
       onChange: (change) => this.#log.note(change, this.#queue.counts.dropped),
     });

@@ -25,17 +25,13 @@ const DELAY_MILLIS = 5_000;
 const EXPORTER = oneOfWords({ otlp: 'otlp', console: 'console', none: 'none' } as const);
 const PROTOCOL = oneOfWords({ 'http/json': true });
 
-/** The processors that export, and the one among them that knows what arrived. */
-export interface Exporters {
-  readonly processors: readonly SpanProcessor[];
-  readonly otlp: OtlpSpanProcessor | undefined;
-}
-
 /**
  * Makes the exporters that `OTEL_TRACES_EXPORTER` asks for: `otlp` (the default), `console`, `none`, or
  * several of them with commas in between.
+ *
+ * @returns the processors that export, and the one among them that knows what arrived
  */
-export function makeExporters(env: Environment): Exporters {
+export function makeExporters(env: Environment) {
   const given = env.readList('OTEL_TRACES_EXPORTER', EXPORTER, 'otlp is used') ?? ['otlp'];
   const names = new Set(given.map((name) => name ?? 'otlp'));
   const otlp = names.has('otlp') ? makeOtlp(env) : undefined;
@@ -52,7 +48,7 @@ function makeOtlp(env: Environment): OtlpSpanProcessor {
     count('OTEL_EXPORTER_OTLP_TIMEOUT') ??
     EXPORT_TIMEOUT_MILLIS;
   const limits = {
-    maxQueueSize: count('OTEL_BSP_MAX_QUEUE_SIZE') ?? QUEUE_SIZE,
+    maxPending: count('OTEL_BSP_MAX_QUEUE_SIZE') ?? QUEUE_SIZE,
     batchSize: count('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') ?? BATCH_SIZE,
     delayMillis: count('OTEL_BSP_SCHEDULE_DELAY') ?? DELAY_MILLIS,
     timeoutMillis: Math.min(timeoutMillis, count('OTEL_BSP_EXPORT_TIMEOUT') ?? timeoutMillis),

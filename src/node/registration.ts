@@ -2,7 +2,7 @@ import { context, propagation, trace, type TextMapPropagator } from '@openteleme
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 
-/** The API's own provider stands in for a registered one, and has no tracer until there is one. */
+/** Returns `true` if a provider is registered. Until then the API's own stands in, and has no tracer. */
 export function isProviderRegistered(): boolean {
   const provider = trace.getTracerProvider() as {
     getDelegateTracer?: (name: string) => unknown;
@@ -11,10 +11,10 @@ export function isProviderRegistered(): boolean {
 }
 
 /**
- * Registers the provider, a context manager and the propagator, if there is one, with the API; those of
- * the latter two that the host has registered already stay.
+ * Registers the provider, a context manager and the propagator with the API. A context manager or
+ * propagator that the host has registered stays.
  *
- * @returns takes out again what was registered here
+ * @returns a function that removes what was registered here
  */
 export function register(
   provider: BasicTracerProvider,

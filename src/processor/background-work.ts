@@ -1,11 +1,11 @@
 import type { Sliced } from '../trace/slices.js';
 
-/** So long one turn of the event loop is used, and up to one slice longer. */
+/** How long the work may hold up one turn of the event loop, and up to one slice longer. */
 const TURN_MILLIS = 4;
 
 /**
- * Does work a few milliseconds at a time, each in a turn of the event loop of its own, so that what is
- * large holds up nobody. In the order in which it came.
+ * Does large work a few milliseconds at a time, each in a turn of the event loop of its own, so that it
+ * holds up nobody. Keeps the order in which the work came.
  */
 export class BackgroundWork {
   readonly #work: Sliced[] = [];
@@ -13,18 +13,18 @@ export class BackgroundWork {
   #timer: NodeJS.Immediate | undefined = undefined;
   #isWorking = false;
 
-  /** @param onError is told when a piece of work threw an error, and is given up */
+  /** @param onError is called when a piece of work threw an error, and was given up */
   constructor(onError: () => void) {
     this.#onError = onError;
   }
 
-  /** Does it soon. */
+  /** Does the work soon. */
   add(work: Sliced): void {
     this.#work.push(work);
     this.#timer ??= setImmediate(this.#turn);
   }
 
-  /** Does all of it now. Never throws. */
+  /** Does all work now. Never throws. */
   finish(): void {
     while (this.#doSlice());
     if (this.#work.length > 0) return;
@@ -38,10 +38,10 @@ export class BackgroundWork {
     this.#timer = this.#work.length > 0 ? setImmediate(this.#turn) : undefined;
   };
 
-  /** Whether there was something to do. */
+  /** Returns `false` if there was nothing to do. */
   #doSlice(): boolean {
     const [first] = this.#work;
-    // A function of the user's that is called from a slice may ask for the end of it.
+    // A function of the user's that a slice calls may ask to finish.
     if (first === undefined || this.#isWorking) return false;
     this.#isWorking = true;
     try {

@@ -14,12 +14,12 @@ import {
 } from '../semconv.js';
 import type { LiveSpan } from './live-span.js';
 
-/** Attempts and wrappers between two spans of one call; more would be no call. */
+/** The most attempts and wrappers between two spans of one call; more would be no call. */
 const MAX_DEPTH = 20;
 
 type Attributes = Record<string, string | number | string[]>;
 
-/** Of the parts of one call: more would be no call. */
+/** The most parts of one call; more would be no call. */
 const MAX_PARTS = 100;
 
 const TOKENS = [
@@ -31,17 +31,17 @@ const TOKENS = [
 ] as const;
 
 /**
- * What a span that is about to end should still say of its usage and cost, so that every call of a
- * model has them once, on the outermost span that stands for it:
+ * Returns the attributes of usage and cost that a span about to end still lacks, so that every model call
+ * has them once, on the outermost span that stands for it:
  *
  * - A call that has usage and no cost is priced.
- * - A call that is seen by several instrumentations has several spans, one in another. The inner ones
- *   are not priced; when the outermost knows nothing of its usage, it gets theirs.
- * - What was used in a failed attempt is on that attempt.
+ * - A call that several instrumentations see has several spans, one in another. The inner ones are not
+ *   priced. The outermost gets their usage if it knows none.
+ * - What a failed attempt used is on that attempt.
  *
  * A span that brings its cost keeps it, and none is written above it.
  *
- * @returns attributes to write; undefined when there are none
+ * @returns `undefined` if there is nothing to write
  */
 export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | undefined {
   const { llmCall, attempt, callWrapper, cacheHit } = facts;
@@ -56,7 +56,7 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
   const brought = live.parts?.find(({ costUsd }) => costUsd !== undefined)?.costUsd;
   const above = isFailedAttempt ? undefined : holderOf(live, facts);
   if (above !== undefined) {
-    // That the cost is said further in is known further out as well.
+    // A cost that is written further in is known further out as well.
     passOn(live, [brought === undefined ? all : { costUsd: brought, ...all }], above);
     return undefined;
   }
@@ -77,7 +77,7 @@ function hasTokens({ inputTokens, outputTokens }: SpanFacts): boolean {
   return inputTokens !== undefined || outputTokens !== undefined;
 }
 
-/** The usage of a call as its parts know it. */
+/** Adds up the usage of a call from its parts. */
 function fromParts(parts: readonly SpanFacts[] | undefined) {
   if (parts === undefined) return undefined;
   const tokens: Partial<Record<(typeof TOKENS)[number][0], number>> = {};
@@ -91,12 +91,12 @@ function fromParts(parts: readonly SpanFacts[] | undefined) {
   const costs = parts.map(priceFacts).filter((cost) => cost !== undefined);
   const usd = costs.reduce((sum, cost) => sum + cost.usd, 0);
   const [first] = costs;
-  // Of requests with prices of their own a sum is known when all of them are.
+  // Requests may have prices of their own: their sum is known if each of them is.
   const cost = first && costs.length === parts.length ? { usd, source: first.source } : undefined;
   return { tokens, attributes, cost };
 }
 
-/** The span above that stands for the same call, or for a part of it, or holds it. */
+/** Returns the span above that stands for the same call, or for a part of it, or holds it. */
 function holderOf(live: LiveSpan, facts: SpanFacts): LiveSpan | undefined {
   const { parent } = live;
   if (parent?.source === undefined || facts.llmCall === undefined) return undefined;

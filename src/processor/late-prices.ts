@@ -4,23 +4,23 @@ import { arePricesLoaded, loadPrices } from '../cost/price.js';
 import { priceFacts } from '../cost/price-facts.js';
 import { operationOf, type LiveSpan } from './live-span.js';
 
-/** Calls that may wait for the price table, which takes some 40 ms, once. */
+/** The most calls that may wait for the price table, which takes some 40 ms once. */
 const MAX_UNPRICED = 1_000;
 
 /**
- * The price table loads with the first call of a model, which may be over before. What it cost is added
- * then; it is not exported.
+ * Prices the calls that end before the price table is there, which loads with the first call of a model.
+ * Their cost is ranked, but not exported.
  */
 export class LatePrices {
   readonly #onError: () => void;
   #waiting = 0;
 
-  /** @param onError is told when a call could not be priced */
+  /** @param onError is called when a call could not be priced */
   constructor(onError: () => void) {
     this.#onError = onError;
   }
 
-  /** Prices a call that has ended, unless it has a cost or the table was there. */
+  /** Prices a call that has ended, unless it has a cost or the table is there. */
   add(live: LiveSpan, record: SpanRecord, ranking: Ranking): void {
     const { costUsd, cacheHit, inputTokens } = record.facts;
     if (arePricesLoaded() || costUsd !== undefined || cacheHit !== undefined) return;

@@ -1,8 +1,8 @@
 import type { Context, HrTime, SpanContext } from '@opentelemetry/api';
 
 /**
- * The part of the SDK's spans that hotspan reads. Structural, so that the processor fits SDK 2.x and
- * 3.x alike and no SDK type appears in hotspan's own.
+ * The part of the SDK's spans that hotspan reads. It fits SDK 2.x and 3.x, and keeps their types out of
+ * hotspan's.
  */
 export interface SdkSpan {
   readonly name: string;
@@ -17,13 +17,13 @@ export interface SdkSpan {
   spanContext(): SpanContext;
 }
 
-/** What the SDK calls on a span processor; the same members on SDK 2.x and 3.x. */
+/** A span processor, as the SDK calls it. It has the same members on SDK 2.x and 3.x. */
 export interface SdkSpanProcessor {
   /** Called when a span starts. */
   onStart(span: SdkSpan, parentContext: Context): void;
   /** Called when a span has ended. */
   onEnd(span: SdkSpan): void;
-  /** Called to hand over what is held back. */
+  /** Called to send what is held back. */
   forceFlush(): Promise<void>;
   /** Called at the end. */
   shutdown(): Promise<void>;

@@ -10,23 +10,23 @@ const UNKNOWN_SERVICE = 'unknown_service';
 /** In the order of the API's `SpanKind`. */
 const KINDS: readonly SpanKindName[] = ['internal', 'server', 'client', 'producer', 'consumer'];
 
-/** The kind of a span of the SDK. */
+/** Returns the kind of a span of the SDK. */
 export function kindOf(span: SdkSpan): SpanKindName {
   return KINDS[span.kind] ?? 'internal';
 }
 
-/** Of the process's own resource, which its spans share. */
+/** The resource that all spans of the process share. */
 let lastResource: SdkSpan['resource'];
 let lastService = '';
 
-/** The service that a span is of. */
+/** Returns the name of the service that a span is of. */
 export function serviceOf({ resource }: SdkSpan): string {
   if (resource === undefined) return UNKNOWN_SERVICE;
   if (resource === lastResource) return lastService;
   const service = resource.attributes[SERVICE_NAME];
   const isPending = (resource as { asyncAttributesPending?: boolean }).asyncAttributesPending;
   const known = typeof service === 'string' ? service : UNKNOWN_SERVICE;
-  // A detector may still tell its name.
+  // A detector may still find its name.
   if (isPending === true) return known;
   lastResource = resource;
   lastService = known;
@@ -34,9 +34,9 @@ export function serviceOf({ resource }: SdkSpan): string {
 }
 
 /**
- * The record of a span of the SDK. Throws on what is not such a span.
+ * Reads the record of a span of the SDK. Throws on what is not such a span.
  *
- * @param facts what its attributes say; by default they are read
+ * @param facts of its attributes; by default they are read
  */
 export function readSpan(
   span: SdkSpan,
