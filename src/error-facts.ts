@@ -1,54 +1,43 @@
 import { AttemptTimeoutError } from './errors.js';
 import { withoutSecrets } from './secrets.js';
 
-/**
- * The value of `error.type`: a class of errors with few members. `timeout` for an attempt that took
- * too long, otherwise the first that says something of: the error's name, its class, its code. Never
- * throws, whatever was thrown.
- */
-export function errorTypeOf(error: unknown): string {
-  try {
-    if (error instanceof AttemptTimeoutError) return 'timeout';
-    if (!(error instanceof Error)) return error === null ? 'null' : typeof error;
-    const className = (error.constructor as { name?: unknown } | undefined)?.name;
-    const { code } = error as { code?: unknown };
-    const names = [error.name, className, code];
-    const telling = names.find(
-      (name) => typeof name === 'string' && name !== '' && name !== 'Error',
-    );
-    return typeof telling === 'string' ? telling : 'Error';
-  } catch {
-    return 'Error';
-  }
-}
-
-/** What a thrown value says of itself, for a span. */
+/** The facts about a thrown value that a span records. */
 export interface ErrorFacts {
+  /** The value of `error.type`: `timeout` for a timed-out attempt, else the error's name, class or code. */
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
 }
 
-/** What is recorded of a thrown value: no credentials that an address in it holds. Never throws. */
+/** Reads the facts of any thrown value, and leaves out credentials in addresses. Never throws. */
 export function errorFactsOf(error: unknown): ErrorFacts {
-  const name = errorTypeOf(error);
+  let name = 'Error';
   try {
+    name = typeOf(error);
     if (!(error instanceof Error)) {
       const message = typeof error === 'string' ? withoutSecrets(error) : `thrown: ${name}`;
       return { name, message };
     }
     const { message, stack } = error;
-    return {
-      name,
-      message: withoutSecrets(message),
-      ...(stack === undefined ? {} : { stack: withoutSecrets(stack) }),
-    };
+    const trace = stack === undefined ? {} : { stack: withoutSecrets(stack) };
+    return { name, message: withoutSecrets(message), ...trace };
   } catch {
     return { name, message: '' };
   }
 }
 
-/** What a thrown value says, for a person: its message, or what it is. Never throws. */
+function typeOf(error: unknown): string {
+  if (error instanceof AttemptTimeoutError) return 'timeout';
+  if (!(error instanceof Error)) return error === null ? 'null' : typeof error;
+  const className = (error.constructor as { name?: unknown } | undefined)?.name;
+  const { code } = error as { code?: unknown };
+  const telling = [error.name, className, code].find(
+    (name): name is string => typeof name === 'string' && name !== '' && name !== 'Error',
+  );
+  return telling ?? 'Error';
+}
+
+/** Returns what a thrown value says to a person: its message, or its type. Never throws. */
 export function messageOf(error: unknown): string {
   const { name, message } = errorFactsOf(error);
   return message === '' ? name : message;

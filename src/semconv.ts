@@ -1,10 +1,9 @@
 /**
  * Every attribute name that hotspan writes or reads.
  *
- * The `gen_ai.*` names follow the GenAI semantic conventions, v0.1.0 of
- * open-telemetry/semantic-conventions-genai (all "Development", so they are copied here rather than
- * imported from a package that deprecated them). `gen_ai.usage.cost` is not part of them yet: it is
- * the name that other tools read today. `error.type` and `http.*` are stable OpenTelemetry names.
+ * The `gen_ai.*` names follow v0.1.0 of open-telemetry/semantic-conventions-genai. All of them are
+ * "Development", and the package of the conventions deprecated them: so they are copied here.
+ * `gen_ai.usage.cost` is not among them yet; other tools read it under this name.
  */
 
 export const GEN_AI_OPERATION_NAME = 'gen_ai.operation.name';
@@ -14,68 +13,62 @@ export const GEN_AI_RESPONSE_MODEL = 'gen_ai.response.model';
 export const GEN_AI_RESPONSE_ID = 'gen_ai.response.id';
 export const GEN_AI_RESPONSE_FINISH_REASONS = 'gen_ai.response.finish_reasons';
 
-/** What was asked and answered, as JSON; only where the user wants it. */
+/** Input and output of the model, as JSON; recorded only on demand. */
 export const GEN_AI_INPUT_MESSAGES = 'gen_ai.input.messages';
 export const GEN_AI_OUTPUT_MESSAGES = 'gen_ai.output.messages';
 
-/** Input tokens, cached ones included. */
+/** All input tokens, including cached ones. */
 export const GEN_AI_USAGE_INPUT_TOKENS = 'gen_ai.usage.input_tokens';
-/** Output tokens, reasoning included. */
+/** All output tokens, including reasoning. */
 export const GEN_AI_USAGE_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens';
 export const GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = 'gen_ai.usage.cache_read.input_tokens';
 export const GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS = 'gen_ai.usage.cache_write.input_tokens';
 export const GEN_AI_USAGE_REASONING_OUTPUT_TOKENS = 'gen_ai.usage.reasoning.output_tokens';
-/** USD, a double. Absent when the price is unknown; never 0 instead. */
+/** USD, a double. Absent when the price is unknown, never 0 instead. */
 export const GEN_AI_USAGE_COST = 'gen_ai.usage.cost';
 
-/** Where the cost comes from: {@link CostSource}. */
+/** On an LLM call with a cost: {@link CostSource}. */
 export const HOTSPAN_COST_SOURCE = 'hotspan.cost.source';
-/** On the operation: how many attempts were made. */
+/** On an operation: how many attempts were made, and how many were allowed. */
 export const HOTSPAN_ATTEMPT_COUNT = 'hotspan.attempt.count';
-/** On the operation: how many attempts were allowed. */
 export const HOTSPAN_ATTEMPT_MAX = 'hotspan.attempt.max';
-/** On an attempt: its number, from 1. */
+/** On an attempt: its number, from 1; its {@link AttemptOutcome}; the seconds waited before it. */
 export const HOTSPAN_ATTEMPT_NUMBER = 'hotspan.attempt.number';
-/** On an attempt: {@link AttemptOutcome}. */
 export const HOTSPAN_ATTEMPT_OUTCOME = 'hotspan.attempt.outcome';
-/** On an attempt: seconds waited before it. */
 export const HOTSPAN_ATTEMPT_BACKOFF = 'hotspan.attempt.backoff';
-/** On an attempt: how long it may take, in seconds; absent when there is no limit. */
+/** On an attempt: its time limit in seconds, if it has one. */
 export const HOTSPAN_ATTEMPT_TIMEOUT = 'hotspan.attempt.timeout';
-/** On an LLM call: a hash of provider, model, operation and input; the same for the same call. */
+/** On an LLM call: a hash of provider, model, operation and input. */
 export const HOTSPAN_LLM_INPUT_HASH = 'hotspan.llm.input_hash';
 /** On an LLM call: seconds from its start to the first content of its stream. */
 export const HOTSPAN_LLM_TIME_TO_FIRST_TOKEN = 'hotspan.llm.time_to_first_token';
-/** On an LLM call with a cache: whether the answer came from it. */
+/** On an LLM call with a cache: `true` if the answer came from it. */
 export const HOTSPAN_CACHE_HIT = 'hotspan.cache.hit';
-/** On a hit: what the answer cost when it was made, USD. */
+/** On a hit: the cost of the answer when it was made, in USD; and how many more seconds it took. */
 export const HOTSPAN_CACHE_SAVED_COST = 'hotspan.cache.saved_cost';
-/** On a hit: how much longer the answer took when it was made, in seconds. */
 export const HOTSPAN_CACHE_SAVED_TIME = 'hotspan.cache.saved_time';
-/** On a step: its place, from 0. */
+/** On a step: its place in the list, from 0; its {@link StepOutcome}. */
 export const HOTSPAN_STEP_INDEX = 'hotspan.step.index';
-/** On a step: {@link StepOutcome}. */
 export const HOTSPAN_STEP_OUTCOME = 'hotspan.step.outcome';
-/** On a segment with a CPU profile: the name of the file that it begins in, without its directory. */
+/** On a segment with a CPU profile: the name of the file that has its start, without the directory. */
 export const HOTSPAN_CPU_PROFILE_FILE = 'hotspan.cpu_profile.file';
 /**
- * On a segment whose function returned without a promise, if that took 20 ms or more: the seconds in
- * which nothing else could run. What another segment inside it tells of is not in it.
+ * On a segment of synchronous code: the seconds for which it blocked the event loop, from 20 ms on, without
+ * those that a segment inside it records.
  */
 export const HOTSPAN_EVENT_LOOP_BLOCKED = 'hotspan.event_loop.blocked';
-/** Data from outside that was unusable and left out; one string each. Counted in the summary. */
+/** Data from outside that could not be used, one string each. The summary counts them. */
 export const HOTSPAN_WARNING = 'hotspan.warning';
 
 export const ERROR_TYPE = 'error.type';
 export const SERVICE_NAME = 'service.name';
 export const HTTP_REQUEST_METHOD = 'http.request.method';
-/** The name before the HTTP conventions became stable; instrumentations still write it. */
+/** The older name of the same, which instrumentations still write. */
 export const HTTP_METHOD_OLD = 'http.method';
 
 /**
- * The same facts under the names that other instrumentations give them, the first that is there
- * counts: the conventions as they are and as they were, the Vercel AI SDK (`ai.*`), OpenInference and
- * OpenLLMetry (`llm.*`).
+ * Other names of the same facts, by priority: the conventions as they are and as they were, the Vercel AI
+ * SDK (`ai.*`), OpenInference and OpenLLMetry (`llm.*`).
  */
 export const PROVIDER_NAMES = [
   GEN_AI_PROVIDER_NAME,
@@ -130,14 +123,11 @@ export const REASONING_TOKENS_NAMES = [
 ] as const;
 export const COST_NAMES = [GEN_AI_USAGE_COST, 'llm.cost.total', 'operation.cost'] as const;
 
-/** Jaeger's tags for what OTLP has fields for: the kind of a span, and whether it ended with an error. */
+/** Jaeger's tags for fields of OTLP. */
 export const SPAN_KIND_TAG = 'span.kind';
 export const ERROR_TAG = 'error';
 export const STATUS_CODE_TAG = 'otel.status_code';
-/**
- * What a model was asked, as instrumentations record it, and with what settings: names that start with
- * one of these. Only a hash of it is kept.
- */
+/** Prefixes of attributes with the input and the settings of a model. Only a hash of them is kept. */
 export const INPUT_PREFIXES = [
   GEN_AI_INPUT_MESSAGES,
   'gen_ai.system_instructions',
@@ -155,7 +145,7 @@ export const INPUT_PREFIXES = [
   'embedding.embeddings.',
   'input.value',
 ] as const;
-/** Where one of these is, the input was recorded; settings alone are none. */
+/** Attributes that have the input itself. */
 export const INPUT_NAMES = [
   GEN_AI_INPUT_MESSAGES,
   'gen_ai.prompt.0.content',
@@ -169,27 +159,23 @@ export const INPUT_NAMES = [
   'input.value',
 ] as const;
 
-/** OpenInference: what a span is. */
+/** Kinds of spans: OpenInference's, and two of OpenLLMetry's. */
 export const OPENINFERENCE_SPAN_KIND = 'openinference.span.kind';
-/** OpenLLMetry: what was asked of a model; and what a span is that asks none. */
 export const LLM_REQUEST_TYPE = 'llm.request.type';
 export const TRACELOOP_SPAN_KIND = 'traceloop.span.kind';
-/** The Vercel AI SDK: `ai.generateText` holds the calls of models, `ai.generateText.doGenerate` is one. */
+/** The AI SDK's: `ai.generateText` contains calls of a model, `ai.generateText.doGenerate` is one. */
 export const AI_OPERATION_ID = 'ai.operationId';
 
-/** How one attempt ended. */
+/** The end of an attempt. */
 export type AttemptOutcome = 'success' | 'error' | 'timeout' | 'aborted';
 
-/** How one step of a run ended. */
+/** The end of a step. */
 export type StepOutcome = 'completed' | 'failed' | 'timedOut' | 'skipped';
 
-/** Where a cost comes from: the provider's own figure, the user's own price, or the price table. */
+/** The origin of a cost: the provider's report, the user's own price, or the price table. */
 export type CostSource = 'provider' | 'override' | 'price_table';
 
-/**
- * Operations of `gen_ai.operation.name` that contain model calls, or do other work of an agent. All
- * others, also those that are not in the conventions, call a model.
- */
+/** Values of `gen_ai.operation.name` that do not call a model themselves. All other values do. */
 export const AGENT_OPERATIONS: ReadonlySet<string> = new Set([
   'create_agent',
   'invoke_agent',

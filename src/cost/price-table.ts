@@ -130,27 +130,31 @@ export async function priceTable(): Promise<PriceTable> {
  * @throws Error with one line of text when the table cannot be fetched or read; the present one stays
  */
 export async function refreshPrices(options: RefreshOptions = {}): Promise<PriceTable> {
-  const where = 'refreshPrices';
-  checkOptions(where, options, OPTIONS);
+  checkOptions('refreshPrices', options, OPTIONS);
+  const { data, timeoutMillis = 10_000 } = options;
   await loadPrices();
-  if (library === undefined)
-    throw new Error(`${where}: the package @pydantic/genai-prices is missing`);
+  if (library === undefined) throw failed('the package @pydantic/genai-prices is missing');
   const { REMOTE_DATA_JSON_URL, updatePrices } = library;
-  const url = options.url ?? REMOTE_DATA_JSON_URL;
-  const data = options.data ?? (await fetchTable(url, options.timeoutMillis ?? 10_000));
-  const from = options.data === undefined ? url : 'the data';
-  if (!isTable(data))
-    throw new Error(`${where}: expected a list of providers with models in ${from}`);
+  const { url = REMOTE_DATA_JSON_URL } = options;
+  const table = data ?? (await fetchTable(url, timeoutMillis));
+  if (!isTable(table)) {
+    const where = data === undefined ? url : 'the data';
+    throw failed(`expected a list of providers with models in ${where}`);
+  }
   try {
     updatePrices(({ setProviderData }: { setProviderData: (table: Provider[]) => void }) =>
-      setProviderData(data),
+      setProviderData(table),
     );
   } catch (error) {
-    throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+    throw failed((error as Error).message, error);
   }
-  use(data);
+  use(table);
   source = 'refreshed';
   return priceTable();
+}
+
+function failed(reason: string, cause?: unknown): Error {
+  return new Error(`refreshPrices: ${reason}`, { cause });
 }
 
 async function fetchTable(url: string, timeoutMillis: number): Promise<unknown> {
@@ -161,7 +165,7 @@ async function fetchTable(url: string, timeoutMillis: number): Promise<unknown> 
   } catch (error) {
     const { message, cause } = error as Error;
     const reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
-    throw new Error(`refreshPrices: no price table from ${url}: ${reason}`, { cause: error });
+    throw failed(`no price table from ${url}: ${reason}`, error);
   }
 }
 

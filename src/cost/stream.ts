@@ -1,4 +1,4 @@
-import { fields, items, pick, text, type Fields } from '../fields.js';
+import { fields, text, type Fields } from '../fields.js';
 import { finishReasonsOf, type ResponseFacts } from './response.js';
 import { readUsages, type UsageReading } from './usage.js';
 
@@ -63,42 +63,4 @@ export class StreamReader {
     const known = Object.entries(fields(usage)).filter(([, value]) => value != null);
     if (known.length > 0) this.#usage = { ...this.#usage, ...Object.fromEntries(known) };
   }
-}
-
-const CONTENT_EVENTS: ReadonlySet<unknown> = new Set([
-  'response.output_text.delta',
-  'response.refusal.delta',
-  'response.function_call_arguments.delta',
-  'text-delta',
-  'tool-input-delta',
-  'tool-call',
-]);
-
-/**
- * Tells whether an item of a stream brings text, or the arguments of a tool call. Items that open a
- * message, keep a connection alive, or bring reasoning do not.
- */
-export function hasContent(item: unknown): boolean {
-  if (typeof item === 'string') return item !== '';
-  const { type, choices, candidates, delta } = fields(item);
-  if (CONTENT_EVENTS.has(type)) return delta !== '' && fields(item).text !== '';
-  if (type === 'content_block_delta') {
-    return text(fields(delta).text, fields(delta).partial_json) !== undefined;
-  }
-  return (
-    items(choices).some((choice) => isContent(fields(choice).delta)) ||
-    items(candidates).some((candidate) =>
-      items(pick(candidate, ['content', 'parts'])).some(isGoogleContent),
-    )
-  );
-}
-
-function isContent(delta: unknown): boolean {
-  const { content, refusal, tool_calls } = fields(delta);
-  return text(content, refusal) !== undefined || items(tool_calls).length > 0;
-}
-
-function isGoogleContent(part: unknown): boolean {
-  const { text: words, thought, functionCall } = fields(part);
-  return (text(words) !== undefined && thought !== true) || functionCall !== undefined;
 }

@@ -4,28 +4,17 @@ import {
   INVALID_SPAN_CONTEXT,
   SpanStatusCode,
   trace,
-  type Attributes,
   type Context,
-  type Link,
   type Span,
-  type SpanKind,
   type SpanOptions,
   type Tracer,
 } from '@opentelemetry/api';
+import { errorFactsOf } from '../error-facts.js';
 import { ERROR_TYPE, HOTSPAN_CPU_PROFILE_FILE, HOTSPAN_EVENT_LOOP_BLOCKED } from '../semconv.js';
 import { startClock, type SpanClock } from './clock.js';
-import { errorFactsOf } from '../error-facts.js';
 import { profilerFor } from './segment-profiler.js';
+import type { SegmentOptions } from './segment.js';
 import { currentTracer, registeredTracer } from './tracer.js';
-
-/** The initial data of a span. */
-export interface SpanStart {
-  readonly attributes?: Attributes | undefined;
-  readonly kind?: SpanKind | undefined;
-  readonly links?: Link[] | undefined;
-  /** `true` to profile the work inside, `false` not to. Default: the setting of the process. */
-  readonly cpuProfile?: boolean | undefined;
-}
 
 /**
  * Runs `body` in a new active span, which ends when `body` returns, throws, or its promise settles.
@@ -35,7 +24,7 @@ export interface SpanStart {
  */
 export function inSpan<T>(
   name: string,
-  start: SpanStart,
+  start: SegmentOptions,
   body: (span: Span, clock: SpanClock) => T,
 ): T {
   const profiler = profilerFor(name, start.cpuProfile);
@@ -48,7 +37,7 @@ export function inSpan<T>(
 }
 
 /** Does the same for work that needs no clock: without a provider it costs little more than the work. */
-export function inSegment<T>(name: string, start: SpanStart, work: (span: Span) => T): T {
+export function inSegment<T>(name: string, start: SegmentOptions, work: (span: Span) => T): T {
   if (profilerFor(name, start.cpuProfile) !== undefined) {
     return inSpan(name, start, (span) => work(span));
   }
@@ -61,7 +50,7 @@ export function inSegment<T>(name: string, start: SpanStart, work: (span: Span) 
 
 function recordSpan<T>(
   name: string,
-  start: SpanStart,
+  start: SegmentOptions,
   body: (span: Span, clock: SpanClock) => T,
   tracer: Tracer = currentTracer(),
 ): T {
@@ -125,7 +114,7 @@ function tellBlocked(span: Span, clock: SpanClock, toldBefore: number): void {
 function startSpan(
   tracer: Tracer,
   name: string,
-  start: SpanStart,
+  start: SegmentOptions,
   clock: SpanClock,
   parent: Context,
 ): Span {

@@ -1,18 +1,21 @@
-/** Who follows a stream. Nothing of it may throw, but what {@link pull} passes on. */
+import { isObject } from '../fields.js';
+import type { Failure } from '../instrument/in-span.js';
+
+/** Follows a stream. Its methods must not throw. */
 export interface StreamFollower {
-  /** Runs what gets the next item, and gives what it came to. */
+  /** Gets the next item by `next`, and settles in the same way, unless the attempt is stopped. */
   pull<T>(next: () => PromiseLike<T>): Promise<T>;
   /** Called with every item, before the reader gets it. */
   onItem(item: unknown): void;
-  /** Called when all was told of one request, where a stream may be of several. */
+  /** Called at the end of each request, if a stream can be of several. */
   onRequestEnd(): void;
   /**
-   * Called once: the stream has ended, was broken off by its reader, or failed. A reader whose stream
-   * did not fail goes on when the promise is there.
+   * Called when the stream has ended, was broken off by its reader, or failed; the first call counts. A
+   * reader whose stream did not fail waits for the promise.
    */
-  onEnd(failure?: { readonly error: unknown }): Promise<void> | undefined;
-  /** The time limit, or whatever else stopped the attempt from outside; undefined when nothing did. */
-  stopped(): { readonly error: unknown } | undefined;
+  onEnd(failure?: Failure): Promise<void> | undefined;
+  /** Returns the error of whatever stopped the attempt from outside; undefined when nothing did. */
+  stopped(): Failure | undefined;
 }
 
 type Result = IteratorResult<unknown, unknown>;
@@ -25,45 +28,42 @@ interface Runner {
   readonly aborted: boolean;
 }
 
-/** What the helpers of `openai` and `@anthropic-ai/sdk` call the items of their streams. */
+/** The events of the items, in the helpers of `openai` and `@anthropic-ai/sdk`. */
 const ITEM_EVENTS = ['chunk', 'event', 'streamEvent'];
 
 /**
- * Follows a stream of items as its reader reads it: nothing is read ahead, nothing is kept, and every
- * item goes on as it is. A web stream comes out as another web stream; an object of any other kind
- * comes out itself, and is followed from within, so that all its methods stay.
- *
- * @returns what the reader is to get; undefined when `value` is no stream, or one that cannot be
- *   followed, and then it was not touched
+ * Follows a stream as its reader reads it; nothing is read ahead. Returns another web stream for a web
+ * stream, and any other object itself, with some of its methods replaced. Returns undefined, and changes
+ * nothing, if the value is no stream or cannot be followed.
  */
 export function followStream<T>(value: T, follower: StreamFollower): T | undefined {
   try {
-    // One of a class of its own is followed from within: it may have methods that its users need.
+    // An instance of a subclass may have methods that its users need.
     if (value instanceof ReadableStream && value.constructor === ReadableStream) {
       return value.locked ? undefined : (followWebStream(value, follower) as T);
     }
     if (!isObject(value)) return undefined;
     if (isRunner(value)) return followRunner(value, follower) ? value : undefined;
-    if (typeof value[Symbol.asyncIterator] !== 'function') return undefined;
+    if (methodOf(value, Symbol.asyncIterator) === undefined) return undefined;
     return followIterable(value, follower) ? value : undefined;
   } catch {
-    // A value that does not let itself be asked comes out as it is.
+    // A getter that throws.
     return undefined;
   }
 }
 
-/** Whether a value is a stream of items, which can be read only once. */
+/** Tells whether a value is a stream of items. */
 export function isStream(value: unknown): boolean {
   try {
     return (
-      isObject(value) && (typeof value[Symbol.asyncIterator] === 'function' || isRunner(value))
+      isObject(value) && (methodOf(value, Symbol.asyncIterator) !== undefined || isRunner(value))
     );
   } catch {
     return false;
   }
 }
 
-/** The events of the helpers come whether or not somebody iterates. */
+/** Follows a helper of a client by its events, which arrive whether or not somebody iterates. */
 function followRunner(runner: Runner, follower: StreamFollower): boolean {
   if (runner.ended) return false;
   let seen = ignore;
@@ -77,12 +77,12 @@ function followRunner(runner: Runner, follower: StreamFollower): boolean {
     waitForNext();
   };
   for (const event of ITEM_EVENTS) runner.on(event, onItem);
-  // The tools of `openai` ask again and again.
+  // With tools, `openai` makes several requests.
   runner.on('chatCompletion', (completion) => {
     onItem(completion);
     follower.onRequestEnd();
   });
-  // A listener for its errors would hide from the user those that nobody awaits.
+  // Not by a listener for errors, which would hide errors that nobody awaits from the user.
   runner.on('end', () => {
     seen();
     const stopped = follower.stopped();
@@ -91,29 +91,24 @@ function followRunner(runner: Runner, follower: StreamFollower): boolean {
     else void follower.onEnd(stopped);
   });
   waitForNext();
-  tellWhy(runner, follower);
+  replaceAborts(runner, follower);
   return true;
 }
 
-/** The helpers say no more than that they were aborted: their readers get the reason instead. */
-function tellWhy(runner: Runner, follower: StreamFollower): void {
-  const withReason = (on: object, key: 'done' | 'next') => {
-    const method: unknown = Reflect.get(on, key);
-    if (typeof method !== 'function') return;
-    redefine(on, key, async (...args) => {
+/** Replaces the error of an abort, which says nothing else, by the reason of it. */
+function replaceAborts(runner: Runner, follower: StreamFollower): void {
+  const withReason = (on: object, key: PropertyKey) =>
+    wrap(on, key, async (call) => {
       try {
-        return await (Reflect.apply(method, on, args) as PromiseLike<unknown>);
+        return await call();
       } catch (error) {
         throw (follower.stopped() ?? { error }).error;
       }
     });
-  };
   withReason(runner, 'done');
-  const make: unknown = Reflect.get(runner, Symbol.asyncIterator);
-  if (typeof make !== 'function') return;
-  redefine(runner, Symbol.asyncIterator, () => {
-    const iterator = Reflect.apply(make, runner, []) as object;
-    withReason(iterator, 'next');
+  wrap(runner, Symbol.asyncIterator, (call) => {
+    const iterator = call();
+    if (isObject(iterator)) withReason(iterator, 'next');
     return iterator;
   });
 }
@@ -150,41 +145,29 @@ function followWebStream(
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-/** The items of an iterable object pass through the iterator that it makes, or is. */
-function followIterable(value: Record<PropertyKey, unknown>, follower: StreamFollower): boolean {
-  if (typeof value.next === 'function') return followIterator(value, follower);
+/** Follows an object by the iterator that it makes, or is. */
+function followIterable(value: object, follower: StreamFollower): boolean {
+  if (methodOf(value, 'next') !== undefined) return followIterator(value, follower);
   // The streams of `openai` and `@anthropic-ai/sdk` make their iterators in `iterator`, also those of
-  // tee(). What else follows them may have put itself around that: it belongs inside.
-  const keys = [Symbol.asyncIterator, 'iterator'] as const;
+  // tee(). Others who follow them may have wrapped the outer method: they stay outside of this one.
+  const keys = 'controller' in value ? [Symbol.asyncIterator, 'iterator'] : [Symbol.asyncIterator];
   let isFollowed = false;
-  const follow = (key: (typeof keys)[number]): boolean => {
-    const make = value[key];
-    if (typeof make !== 'function') return false;
-    return redefine(value, key, () => {
+  const follow = (key: PropertyKey) =>
+    wrap(value, key, (call) => {
       const isOutermost = !isFollowed;
       isFollowed = true;
-      const iterator = Reflect.apply(make, value, []) as Record<PropertyKey, unknown>;
-      if (isOutermost) isFollowed = followIterator(iterator, follower);
+      const iterator = call();
+      if (isOutermost) isFollowed = isObject(iterator) && followIterator(iterator, follower);
       return iterator;
     });
-  };
-  return keys
-    .filter((key) => key !== 'iterator' || 'controller' in value)
-    .map(follow)
-    .includes(true);
+  return keys.map(follow).includes(true);
 }
 
-function followIterator(iterator: Record<PropertyKey, unknown>, follower: StreamFollower): boolean {
-  type Method = (...args: readonly unknown[]) => PromiseLike<Result>;
-  const { next, return: stop, throw: fail } = iterator as Record<string, Method | undefined>;
-  if (next === undefined) return false;
-  const call = async (method: Method | undefined, args: readonly unknown[]) =>
-    method === undefined
-      ? { done: true, value: args[0] }
-      : Reflect.apply<unknown, readonly unknown[], PromiseLike<Result>>(method, iterator, args);
-  const passOn = async (result: Promise<Result>) => {
+function followIterator(iterator: object, follower: StreamFollower): boolean {
+  const stop = methodOf(iterator, 'return') ?? ((value) => ({ done: true, value }));
+  const passOn = async (result: Promise<unknown>) => {
     try {
-      const { done, value } = await result;
+      const { done, value } = (await result) as Result;
       if (done === true) await follower.onEnd();
       else follower.onItem(value);
     } catch (error) {
@@ -193,36 +176,49 @@ function followIterator(iterator: Record<PropertyKey, unknown>, follower: Stream
     }
     return result;
   };
-  const isFollowed = redefine(iterator, 'next', (...args) => {
-    const result = follower.pull(() => call(next, args));
-    // It may still be waiting for what will never come.
+  const isFollowed = wrap(iterator, 'next', (call) => {
+    const result = follower.pull(() => promiseOf(call));
+    // The source may still be waiting for an item that will never arrive.
     result.catch(() => {
-      if (follower.stopped() !== undefined) call(stop, []).catch(ignore);
+      if (follower.stopped() !== undefined) promiseOf(stop).catch(ignore);
     });
     return passOn(result);
   });
   if (!isFollowed) return false;
-  redefine(iterator, 'return', async (...args) => {
+  wrap(iterator, 'throw', (call) => passOn(promiseOf(call)));
+  define(iterator, 'return', async (...args) => {
     // First, so that the spans inside end before those around them.
-    const result = call(stop, args);
+    const result = promiseOf(() => stop(...args));
     const ended = follower.onEnd();
     const stopped = await result;
     await ended;
     return stopped;
   });
-  if (fail !== undefined) {
-    redefine(iterator, 'throw', (...args) => passOn(call(fail, args)));
-  }
   return true;
 }
 
-/** Puts another function in the place of one; false when the object is frozen. */
-function redefine(
-  on: object,
-  key: PropertyKey,
-  value: (...args: readonly unknown[]) => unknown,
-): boolean {
+type Method = (...args: readonly unknown[]) => unknown;
+
+function methodOf(on: object, key: PropertyKey): Method | undefined {
+  const method: unknown = Reflect.get(on, key);
+  if (typeof method !== 'function') return undefined;
+  return (...args) => Reflect.apply(method, on, args) as unknown;
+}
+
+/** Replaces a method; returns false when the object is frozen. */
+function define(on: object, key: PropertyKey, value: Method): boolean {
   return Reflect.defineProperty(on, key, { value, configurable: true, writable: true });
+}
+
+/** Replaces a method by one that can call it; returns false when there is none. */
+function wrap(on: object, key: PropertyKey, by: (call: () => unknown) => unknown): boolean {
+  const method = methodOf(on, key);
+  return method !== undefined && define(on, key, (...args) => by(() => method(...args)));
+}
+
+/** Calls a function, and turns what it throws into a rejection. */
+function promiseOf(call: () => unknown): Promise<unknown> {
+  return new Promise((resolve) => resolve(call()));
 }
 
 function isRunner(value: object): value is Runner {
@@ -230,10 +226,6 @@ function isRunner(value: object): value is Runner {
   return ['on', 'done', 'abort'].every((key) => typeof Reflect.get(value, key) === 'function');
 }
 
-function isObject(value: unknown): value is Record<PropertyKey, unknown> {
-  return value !== null && typeof value === 'object';
-}
-
 function ignore(): void {
-  // It was stopped because of another error, which the reader has got.
+  // The reader has got another error, which stopped the stream.
 }

@@ -1,6 +1,6 @@
-import { fields, text } from '../fields.js';
+import { fields, isObject, items, text, type Fields } from '../fields.js';
 
-/** A part of a message, as the GenAI conventions have it; every text in it is a string. */
+/** A part of a message, as in the GenAI conventions; every text in it is a string. */
 export interface MessagePart {
   readonly type: string;
   readonly id?: string;
@@ -10,7 +10,7 @@ export interface MessagePart {
   readonly response?: string;
 }
 
-/** A message to a model, or of one. */
+/** A message to a model, or from it. */
 export interface Message {
   readonly role: string;
   readonly parts: readonly MessagePart[];
@@ -18,40 +18,56 @@ export interface Message {
 }
 
 /**
- * The parts of a message's content: a text, a part, or a list of them, as OpenAI, Anthropic, Google,
- * Bedrock or the AI SDK have it. Of images, files and what is not known only the type is kept.
+ * Reads the parts of a message's content: a text, a part, or a list of them, as OpenAI, Anthropic,
+ * Google, Bedrock or the AI SDK have it. Of images, files and unknown parts only the type is kept.
  */
 export function partsOf(content: unknown): MessagePart[] {
   if (content === undefined || content === null || content === '') return [];
   return Array.isArray(content) ? content.flatMap(partsOf) : [partOf(content)];
 }
 
-/** A tool call as OpenAI's chat has it: `{ id, function: { name, arguments } }`. */
-export function functionCall(call: unknown): MessagePart {
-  const { id, function: asked } = fields(call);
-  const { name, arguments: args } = fields(asked);
-  return toolCall(id, name, args);
+/** Reads a tool call of any client. OpenAI's chat has name and arguments in `function`. */
+export function toolCall(call: unknown): MessagePart {
+  const { function: asked, ...own } = fields(call);
+  const { id, call_id, toolCallId, toolUseId, name, toolName, input, args, ...rest } = {
+    ...own,
+    ...fields(asked),
+  } as Fields;
+  return {
+    type: 'tool_call',
+    ...known({ id: text(call_id, toolCallId, toolUseId, id), name: text(name, toolName) }),
+    arguments: asText(input ?? args ?? rest.arguments),
+  };
 }
 
-/** A tool that a model wants to be called. */
-export function toolCall(id: unknown, name: unknown, args: unknown): MessagePart {
-  return { type: 'tool_call', ...named(id, name), arguments: asText(args) };
+/** Reads the result of a tool. */
+export function toolResult(result: unknown): MessagePart {
+  const { id, tool_use_id, tool_call_id, toolCallId, toolUseId, call_id, ...rest } = fields(result);
+  return {
+    type: 'tool_call_response',
+    ...known({ id: text(tool_use_id, tool_call_id, toolCallId, toolUseId, call_id, id) }),
+    response: asText(rest.content ?? rest.output ?? rest.result ?? rest.response),
+  };
 }
 
-/** What a tool answered. */
-export function toolResponse(id: unknown, response: unknown): MessagePart {
-  return { type: 'tool_call_response', ...named(id, undefined), response: asText(response) };
-}
-
-/** A text as it is, other data as its JSON; a list of texts as one. */
+/** Returns a text as it is, other data as JSON, a list of texts as one text. */
 export function asText(value: unknown): string {
   if (typeof value === 'string') return value;
-  const items: unknown[] = Array.isArray(value) ? value : [];
-  const texts = items.map((item) => fields(item).text ?? item);
+  const texts = items(value).map((item) => fields(item).text ?? item);
   if (texts.length > 0 && texts.every((item) => typeof item === 'string')) return texts.join('');
   const json: unknown = JSON.stringify(value);
   return typeof json === 'string' ? json : '';
 }
+
+/** Leaves out fields that are undefined. */
+export function known<Key extends string>(all: Record<Key, string | undefined>) {
+  const entries = Object.entries(all).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Partial<Record<Key, string>>;
+}
+
+/** The types of tool calls and results: Anthropic's, the AI SDK's, those of OpenAI's responses. */
+const CALLS: readonly unknown[] = ['tool_use', 'tool-call', 'function_call'];
+const RESULTS: readonly unknown[] = ['tool_result', 'tool-result', 'function_call_output'];
 
 function partOf(part: unknown): MessagePart {
   if (typeof part === 'string') return { type: 'text', content: part };
@@ -60,41 +76,10 @@ function partOf(part: unknown): MessagePart {
   const isThought = thought === true || type === 'reasoning';
   if (typeof words === 'string') return { type: isThought ? 'reasoning' : 'text', content: words };
   if (typeof refusal === 'string') return { type: 'text', content: refusal };
-  return toolPart(fields(part)) ?? { type: text(type) ?? 'unknown' };
-}
-
-function toolPart(part: Readonly<Record<string, unknown>>): MessagePart | undefined {
-  const { type, id, name, call_id } = part;
-  switch (type) {
-    case 'tool_use': // Anthropic
-      return toolCall(id, name, part.input);
-    case 'tool_result':
-      return toolResponse(part.tool_use_id, part.content);
-    case 'tool-call': // The AI SDK
-      return toolCall(part.toolCallId, part.toolName, part.input ?? part.args);
-    case 'tool-result':
-      return toolResponse(part.toolCallId, part.output ?? part.result);
-    case 'function_call': // OpenAI's responses
-      return toolCall(call_id, name, part.arguments);
-    case 'function_call_output':
-      return toolResponse(call_id, part.output);
-  }
-  const { functionCall: asked, functionResponse: told, toolUse, toolResult } = part;
-  if (asked !== undefined)
-    return toolCall(fields(asked).id, fields(asked).name, fields(asked).args);
-  if (told !== undefined) return toolResponse(fields(told).id, fields(told).response);
-  if (toolUse !== undefined) {
-    const { toolUseId, name: tool, input } = fields(toolUse);
-    return toolCall(toolUseId, tool, input);
-  }
-  if (toolResult === undefined) return undefined;
-  return toolResponse(fields(toolResult).toolUseId, fields(toolResult).content);
-}
-
-function named(id: unknown, name: unknown): { readonly id?: string; readonly name?: string } {
-  const [knownId, knownName] = [text(id), text(name)];
-  return {
-    ...(knownId === undefined ? {} : { id: knownId }),
-    ...(knownName === undefined ? {} : { name: knownName }),
-  };
+  // Google's, and Bedrock's.
+  const { functionCall, functionResponse, toolUse, toolResult: told } = fields(part);
+  const call = functionCall ?? toolUse ?? (CALLS.includes(type) ? part : undefined);
+  if (isObject(call)) return toolCall(call);
+  const result = functionResponse ?? told ?? (RESULTS.includes(type) ? part : undefined);
+  return isObject(result) ? toolResult(result) : { type: text(type) ?? 'unknown' };
 }

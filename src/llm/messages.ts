@@ -1,20 +1,19 @@
-import { fields, pick, text } from '../fields.js';
 import { finishReasonsOf } from '../cost/response.js';
 import { isUnreadStream } from '../cost/usage.js';
+import { fields, items, pick, text } from '../fields.js';
 import {
   asText,
-  functionCall,
+  known,
   partsOf,
   toolCall,
-  toolResponse,
+  toolResult,
   type Message,
   type MessagePart,
 } from './message-parts.js';
 
 /**
- * What a model was asked: a text, a list of messages, or a request as OpenAI, Anthropic, Google,
- * Bedrock or the AI SDK take it. Other data is the user's message, as JSON. May throw what a getter
- * throws.
+ * Reads the input of a model: a text, a list of messages, or a request to OpenAI, Anthropic, Google,
+ * Bedrock or the AI SDK. Other data becomes a message of the user, as JSON. May throw what a getter throws.
  */
 export function inputMessages(input: unknown): Message[] {
   if (typeof input === 'string') return [said('user', input)];
@@ -29,7 +28,7 @@ export function inputMessages(input: unknown): Message[] {
   return system.length === 0 ? messages : [{ role: 'system', parts: system }, ...messages];
 }
 
-/** What a model answered; none of a response that is not known. May throw what a getter throws. */
+/** Reads the answer of a model; none from an unknown response. May throw what a getter throws. */
 export function outputMessages(response: unknown): Message[] {
   if (typeof response === 'string') return [said('assistant', response)];
   if (isUnreadStream(response)) return [];
@@ -52,44 +51,32 @@ export function outputMessages(response: unknown): Message[] {
   return parts.length === 0 ? [] : [answer(parts, reason)];
 }
 
-/** A message of the model. */
+/** Makes a message of the model. */
 export function answer(parts: readonly MessagePart[], finishReason: unknown): Message {
-  const reason = text(finishReason);
-  return {
-    role: 'assistant',
-    parts,
-    ...(reason === undefined ? {} : { finish_reason: reason }),
-  };
+  return { role: 'assistant', parts, ...known({ finish_reason: text(finishReason) }) };
 }
 
-/** OpenAI's responses, Bedrock's, and what is like the results of the AI SDK. */
+/** Reads OpenAI's responses, Bedrock's, and results of the AI SDK. */
 function otherParts(response: unknown): MessagePart[] {
   const { text: words, toolCalls, output } = fields(response);
   if (Array.isArray(output)) return output.flatMap((item) => messageOf(item).parts);
-  const calls = Array.isArray(toolCalls) ? toolCalls : [];
   return [
     ...partsOf(pick(output, ['message', 'content'])),
-    ...(typeof words === 'string' ? partsOf(words) : []),
-    ...calls.map((call) => {
-      const { toolCallId, toolName, input, args } = fields(call);
-      return toolCall(toolCallId, toolName, input ?? args);
-    }),
+    ...partsOf(text(words)),
+    ...items(toolCalls).map(toolCall),
   ];
 }
 
 function messageOf(message: unknown): Message {
   if (typeof message === 'string') return said('user', message);
   const { role, content, parts, tool_calls, tool_call_id, refusal, type } = fields(message);
-  if (tool_call_id !== undefined) {
-    return { role: 'tool', parts: [toolResponse(tool_call_id, content)] };
-  }
-  const calls = Array.isArray(tool_calls) ? tool_calls.map(functionCall) : [];
-  const known = [...partsOf(content ?? parts), ...partsOf(refusal), ...calls];
-  if (typeof role === 'string') return { role, parts: known };
+  if (tool_call_id !== undefined) return { role: 'tool', parts: [toolResult(message)] };
+  const calls = items(tool_calls).map(toolCall);
+  const all = [...partsOf(content ?? parts), ...partsOf(refusal), ...calls];
+  if (typeof role === 'string') return { role, parts: all };
   if (typeof type !== 'string') return said('user', asText(message));
   // OpenAI's responses have tool calls and their results between the messages.
-  const isAnswer = type.endsWith('_output');
-  return { role: isAnswer ? 'tool' : 'assistant', parts: partsOf(message) };
+  return { role: type.endsWith('_output') ? 'tool' : 'assistant', parts: partsOf(message) };
 }
 
 function said(role: string, content: string): Message {

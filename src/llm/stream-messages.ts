@@ -1,98 +1,62 @@
-import { fields, items, pick, text } from '../fields.js';
 import { finishReasonsOf } from '../cost/response.js';
+import { fields, text } from '../fields.js';
 import { partsOf, toolCall, type Message, type MessagePart } from './message-parts.js';
 import { answer, outputMessages } from './messages.js';
+import { deltasOf, type Delta } from './stream-deltas.js';
 
-/** Longer answers are not kept: what is cut off before it is redacted could show half of a secret. */
+/** A longer answer is not recorded: to cut it before it is redacted could leave half of a secret. */
 const MAX_LENGTH = 1_000_000;
 
-interface Call {
-  id?: unknown;
-  name?: unknown;
-  arguments: string;
-}
-
-/** Puts together what a model answers from the items of its stream; of the forms `llmCall` reads. */
+/** Puts the answer of a model together from the items of its stream. */
 export class StreamMessages {
   readonly #texts = new Map<unknown, string>();
-  readonly #calls = new Map<unknown, Call>();
+  readonly #calls = new Map<unknown, NonNullable<Delta['call']>>();
   readonly #parts: MessagePart[] = [];
   #whole: Message[] = [];
   #reason: string | undefined;
   #length = 0;
 
-  /** Takes note of an item. */
+  /** Adds one item. */
   see(item: unknown): void {
-    if (typeof item === 'string') {
-      this.#say(0, item);
-      return;
-    }
-    const { type, choices, candidates, delta, index, content_block: block } = fields(item);
-    [this.#reason = this.#reason] = finishReasonsOf(item);
-    // The last event of OpenAI's responses holds the whole answer.
-    if (type === 'response.completed') this.#whole = outputMessages(fields(item).response);
-    if (type === 'response.output_text.delta') this.#say(0, delta);
-    if (type === 'text-delta') this.#say(0, fields(item).text ?? delta);
-    if (type === 'tool-call') this.#keep(partsOf(item));
-    if (type === 'content_block_start' && fields(block).type === 'tool_use') {
-      const { id, name } = fields(block);
-      this.#call(index, { id, name, arguments: '' });
-    }
-    if (type === 'content_block_delta') {
-      this.#say(index, fields(delta).text);
-      this.#call(index, { arguments: fields(delta).partial_json });
-    }
-    for (const choice of items(choices)) this.#choice(fields(choice));
-    const [candidate] = items(candidates);
-    for (const part of partsOf(pick(candidate, ['content', 'parts']))) {
-      if (part.type === 'text') this.#say(0, part.content);
-      else this.#keep([part]);
+    this.#reason = finishReasonsOf(item)[0] ?? this.#reason;
+    const { type, response } = fields(item);
+    // The last event of OpenAI's responses has the whole answer.
+    if (type === 'response.completed') this.#whole = outputMessages(response);
+    for (const { key, text: words, call, part } of deltasOf(item)) {
+      const added = text(words);
+      if (added !== undefined && this.#hasRoom(added)) {
+        this.#texts.set(key, (this.#texts.get(key) ?? '') + added);
+      }
+      if (call !== undefined) this.#addCall(key, call);
+      if (part !== undefined && this.#hasRoom(JSON.stringify(part))) this.#parts.push(part);
     }
   }
 
-  /** What was answered so far; none when that is nothing, or too long. */
+  /** Returns the answer so far; none when it is empty, or too long. */
   messages(): Message[] {
     if (this.#length > MAX_LENGTH) return [];
     if (this.#whole.length > 0) return this.#whole;
     const parts = [
       ...[...this.#texts.values()].flatMap(partsOf),
       ...this.#parts,
-      ...[...this.#calls.values()].map((call) => toolCall(call.id, call.name, call.arguments)),
+      ...[...this.#calls.values()].map(toolCall),
     ];
     return parts.length === 0 ? [] : [answer(parts, this.#reason)];
   }
 
-  #choice({ index, delta, text: words }: Readonly<Record<string, unknown>>): void {
-    const { content, refusal, tool_calls } = fields(delta);
-    this.#say(index, content ?? refusal ?? words);
-    for (const call of items(tool_calls)) {
-      const { name, arguments: args } = fields(fields(call).function);
-      const key = `${String(index)} ${String(fields(call).index)}`;
-      this.#call(key, { id: fields(call).id, name, arguments: args });
-    }
+  #addCall(key: unknown, { id, name, arguments: args }: NonNullable<Delta['call']>): void {
+    const json = text(args) ?? '';
+    if ((id ?? name ?? text(args)) === undefined || !this.#hasRoom(json)) return;
+    const {
+      id: oldId = id,
+      name: oldName = name,
+      arguments: old = '',
+    } = this.#calls.get(key) ?? {};
+    this.#calls.set(key, { id: oldId, name: oldName, arguments: String(old) + json });
   }
 
-  #say(key: unknown, words: unknown): void {
-    if (text(words) === undefined || this.#isFull(words)) return;
-    this.#texts.set(key, (this.#texts.get(key) ?? '') + String(words));
-  }
-
-  #call(key: unknown, { id, name, arguments: args }: { [K in keyof Call]: unknown }): void {
-    if ((id ?? name ?? text(args)) === undefined || this.#isFull(args)) return;
-    const call = this.#calls.get(key) ?? { arguments: '' };
-    this.#calls.set(key, {
-      id: call.id ?? id,
-      name: call.name ?? name,
-      arguments: call.arguments + (text(args) ?? ''),
-    });
-  }
-
-  #keep(parts: readonly MessagePart[]): void {
-    if (!this.#isFull(JSON.stringify(parts))) this.#parts.push(...parts);
-  }
-
-  #isFull(words: unknown): boolean {
-    this.#length += (text(words) ?? '').length;
-    return this.#length > MAX_LENGTH;
+  #hasRoom(words: string): boolean {
+    this.#length += words.length;
+    return this.#length <= MAX_LENGTH;
   }
 }

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { hasContent, StreamReader } from '../cost/stream.js';
+import { StreamReader } from '../cost/stream.js';
 import { checkUsage, noUsage, type TokenUsage } from '../cost/usage.js';
 import type { Attempt } from '../instrument/attempts.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
@@ -8,6 +8,7 @@ import type { Reading } from './answer-recorder.js';
 import { followStream, type StreamFollower } from './follow-stream.js';
 import type { OpenCall } from './llm-call.js';
 import { recordOutput } from './record-messages.js';
+import { hasContent } from './stream-deltas.js';
 import { StreamMessages } from './stream-messages.js';
 
 /**

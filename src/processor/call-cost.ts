@@ -1,6 +1,6 @@
 import { isPartOfOperation } from '../trace/folding.js';
 import type { SpanFacts } from '../trace/span-record.js';
-import { priceFacts } from '../cost/price-facts.js';
+import { priceFacts } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import {
   GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,

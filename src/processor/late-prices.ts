@@ -1,7 +1,6 @@
 import type { Ranking } from '../ranking/ranking.js';
 import type { SpanRecord } from '../trace/span-record.js';
-import { arePricesLoaded, loadPrices } from '../cost/price.js';
-import { priceFacts } from '../cost/price-facts.js';
+import { arePricesLoaded, loadPrices, priceFacts } from '../cost/price.js';
 import { operationOf, type LiveSpan } from './live-span.js';
 
 /** The most calls that may wait for the price table, which takes some 40 ms once. */

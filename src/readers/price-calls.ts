@@ -1,6 +1,6 @@
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
-import { priceFacts } from '../cost/price-facts.js';
+import { priceFacts } from '../cost/price.js';
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 

@@ -139,8 +139,8 @@ export function runSteps<const Steps extends readonly Step[]>(
   const spending = new Spending(options.limits ?? {});
   return spending.run(() =>
     inSpan(name, { attributes: options.attributes }, async (span, clock) => {
-      const run = new Run(name, steps, options, spending, () => clock.elapsedSeconds());
-      const result = await run.finish();
+      const elapsedSeconds = () => clock.elapsedSeconds();
+      const result = await new Run({ name, steps, options, spending, elapsedSeconds }).finish();
       if (result.outcome === 'failed') markFailed(span, clock, result.error);
       return result;
     }),

@@ -18,36 +18,31 @@ interface Running {
   timeout: Failure | undefined;
 }
 
+/** The parts of a run. */
+interface RunParts {
+  readonly name: string;
+  readonly steps: readonly Step[];
+  readonly options: RunOptions;
+  readonly spending: Spending;
+  readonly elapsedSeconds: () => number;
+}
+
 /** A run while its steps are running. */
 export class Run {
-  readonly #name: string;
-  readonly #steps: readonly Step[];
-  readonly #options: RunOptions;
-  readonly #spending: Spending;
-  readonly #elapsedSeconds: () => number;
+  readonly #of: RunParts;
   readonly #results = new Map<Step, StepResult>();
   /** Steps that their `when` kept from running; steps after them run without their values. */
   readonly #unwanted = new Set<Step>();
   #firstFailure: Failure | undefined;
 
-  constructor(
-    name: string,
-    steps: readonly Step[],
-    options: RunOptions,
-    spending: Spending,
-    elapsedSeconds: () => number,
-  ) {
-    this.#name = name;
-    this.#steps = steps;
-    this.#options = options;
-    this.#spending = spending;
-    this.#elapsedSeconds = elapsedSeconds;
+  constructor(of: RunParts) {
+    this.#of = of;
   }
 
   /** Runs all steps, each as soon as it may. Never rejects. */
   async finish(): Promise<RunResult> {
     const ended = new Map<Step, Promise<void>>();
-    for (const [index, step] of this.#steps.entries()) {
+    for (const [index, step] of this.#of.steps.entries()) {
       const { after } = step.options;
       const before = after === undefined ? [...ended.values()] : after.map((it) => ended.get(it)!);
       const run = async () => {
@@ -57,21 +52,21 @@ export class Run {
       ended.set(step, run());
     }
     await Promise.all(ended.values());
-    const results = this.#steps.map((step) => this.#results.get(step)!);
+    const results = this.#of.steps.map((step) => this.#results.get(step)!);
     const failure = this.#firstFailure;
     return {
-      name: this.#name,
+      name: this.#of.name,
       outcome: failure === undefined ? 'completed' : 'failed',
       steps: Object.fromEntries(results.map((result) => [result.name, result])),
       ...failure,
-      seconds: this.#elapsedSeconds(),
+      seconds: this.#of.elapsedSeconds(),
       attempts: results.reduce((sum, { attempts }) => sum + attempts, 0),
-      ...this.#spending.cost,
+      ...this.#of.spending.cost,
     };
   }
 
   async #runStep(step: Step, index: number): Promise<StepResult> {
-    const startSeconds = this.#elapsedSeconds();
+    const startSeconds = this.#of.elapsedSeconds();
     const spending = new Spending({});
     const running = { step, index, startSeconds, spending, attempts: 0, timeout: undefined };
     try {
@@ -95,7 +90,7 @@ export class Run {
     const { step, index } = running;
     const { name, options } = step;
     const { maxAttempts = 1 } = options;
-    const policy = { ...options, maxAttempts, signal: this.#options.signal };
+    const policy = { ...options, maxAttempts, signal: this.#of.options.signal };
     const results = this.#resultsFor(step);
     const attributes = { ...options.attributes, [HOTSPAN_STEP_INDEX]: index };
     return inSpan(name, { attributes }, async (span) => {
@@ -121,7 +116,7 @@ export class Run {
   }
 
   async #reasonToSkip(step: Step): Promise<string | undefined> {
-    const { onFailure = 'stop', signal } = this.#options;
+    const { onFailure = 'stop', signal } = this.#of.options;
     const { after, when } = step.options;
     if (signal?.aborted === true) {
       this.#firstFailure ??= { error: signal.reason };
@@ -133,14 +128,14 @@ export class Run {
     if (missing !== undefined) return `${missing.name} was not completed`;
     if (this.#firstFailure !== undefined && onFailure === 'stop') return 'another step failed';
     try {
-      this.#spending.check();
+      this.#of.spending.check();
     } catch (error) {
       this.#firstFailure ??= { error };
       return (error as LimitExceededError).message;
     }
     if (when === undefined) return undefined;
     const ask = () => when(this.#resultsFor(step));
-    if (await untilAborted(ask, signal, this.#spending.timeLeft())) return undefined;
+    if (await untilAborted(ask, signal, this.#of.spending.timeLeft())) return undefined;
     this.#unwanted.add(step);
     return '`when` returned false';
   }
@@ -154,7 +149,7 @@ export class Run {
   }
 
   #factsOf({ step, index, startSeconds, spending, attempts }: Running) {
-    const seconds = this.#elapsedSeconds() - startSeconds;
+    const seconds = this.#of.elapsedSeconds() - startSeconds;
     return { name: step.name, index, seconds, attempts, ...spending.cost };
   }
 
@@ -163,10 +158,10 @@ export class Run {
     { step, index }: Running,
     more: Pick<StepProgress, 'attempt' | 'error' | 'reason'> = {},
   ): void {
-    const at = { run: this.#name, step: step.name, index, count: this.#steps.length };
-    const elapsedSeconds = this.#elapsedSeconds();
+    const at = { run: this.#of.name, step: step.name, index, count: this.#of.steps.length };
+    const elapsedSeconds = this.#of.elapsedSeconds();
     quietly(() => {
-      const told: unknown = this.#options.onProgress?.({ type, ...at, elapsedSeconds, ...more });
+      const told: unknown = this.#of.options.onProgress?.({ type, ...at, elapsedSeconds, ...more });
       // An async function fits as well, and may reject.
       Promise.resolve(told).catch(() => undefined);
     });

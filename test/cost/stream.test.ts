@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasContent, StreamReader } from '../../src/cost/stream.js';
+import { StreamReader } from '../../src/cost/stream.js';
+import { hasContent } from '../../src/llm/stream-deltas.js';
 
 describe('hasContent', () => {
   it.each<[string, unknown, boolean]>([
