@@ -119,3 +119,15 @@ export async function peek(bytes: AsyncIterable<Uint8Array>, length: number): Pr
   }
   return { start, all: all(), close: async () => iterator.return?.() };
 }
+
+/** Reads to the end, or until there are more than so many bytes. */
+export async function readAll(bytes: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of bytes) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > maxBytes) break;
+  }
+  return Buffer.concat(chunks);
+}

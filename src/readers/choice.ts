@@ -1,6 +1,6 @@
 import type { GroupName } from '../trace/group-name.js';
 import { BadInputError } from '../errors.js';
-import type { OpenTrace } from './trace-collector.js';
+import type { CollectedTrace } from './trace-collector.js';
 
 /** Which traces are wanted; all when nothing is said. */
 export interface Choice {
@@ -47,14 +47,14 @@ export function chooses(
   { service, name }: Choice,
   sinceEpochMillis: number | undefined,
   groupName: GroupName,
-): (trace: OpenTrace) => boolean {
+): (trace: CollectedTrace) => boolean {
   return (trace) =>
     (sinceEpochMillis === undefined || startOf(trace) >= sinceEpochMillis) &&
     (service === undefined || trace.records.some((span) => span.service === service)) &&
     (name === undefined || trace.records.some((span) => isNamed(span.name, name, groupName)));
 }
 
-function startOf({ records, originSeconds = 0 }: OpenTrace): number {
+function startOf({ records, originSeconds = 0 }: CollectedTrace): number {
   let first = Infinity;
   for (const { startNanos } of records) if (startNanos < first) first = startNanos;
   return originSeconds * 1_000 + first / 1e6;

@@ -1,3 +1,5 @@
+import { parseJson } from './json.js';
+
 /** Receives what a source is split into. */
 export interface DocumentHandler {
   /** Called for each whole JSON value. */
@@ -51,8 +53,11 @@ export class DocumentSplitter {
   write(chunk: Buffer): void {
     let rest = chunk;
     while (rest.length > 0 && this.#state !== 'over') {
-      if (this.#state === 'stream') return this.#pass(rest);
-      if (this.#state === 'document') return this.#hold(rest);
+      if (this.#state === 'stream' || this.#state === 'document') {
+        if (this.#state === 'stream') this.#pass(rest);
+        else this.#hold(rest);
+        return;
+      }
       const newline = rest.indexOf(NEWLINE);
       const piece = newline === -1 ? rest : rest.subarray(0, newline);
       rest = rest.subarray(piece.length + 1);
@@ -101,7 +106,7 @@ export class DocumentSplitter {
   }
 
   #endLine(line: Buffer): void {
-    const value = parse(line);
+    const value = parseJson(line.toString());
     const first = this.#firstLine;
     if (this.#state === 'start' && value === undefined) {
       if (isBlank(line)) return;
@@ -124,7 +129,7 @@ export class DocumentSplitter {
   }
 
   #endDocument(bytes: Buffer): void {
-    const value = parse(bytes);
+    const value = parseJson(bytes.toString());
     if (value === undefined) this.#salvage(bytes, CUT_DOCUMENT);
     else this.#handler.onDocument(value);
   }
@@ -148,30 +153,16 @@ export class DocumentSplitter {
   }
 }
 
-/** Returns the text without the mark that some editors put before it. */
-function textOf(bytes: Buffer): string {
-  return bytes.toString('utf8').replace(/^\ufeff/, '');
-}
-
-/** Returns undefined for what is not JSON. */
-function parse(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(textOf(bytes)) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
 function isBlank(line: Buffer): boolean {
-  return textOf(line).trim() === '';
+  return line.toString().trim() === '';
 }
 
 /** Whether it begins as objects and arrays do. */
 function mayBeDocument(bytes: Buffer): boolean {
-  return /^\s*[{[]/.test(textOf(bytes.subarray(0, 64)));
+  return /^\s*[{[]/.test(bytes.toString('utf8', 0, 64));
 }
 
 /** Whether a line only opens an array: each of the next may be a whole value. */
 function isOpening(line: Buffer): boolean {
-  return textOf(line).trim() === '[';
+  return line.toString().trim() === '[';
 }

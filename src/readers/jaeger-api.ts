@@ -3,7 +3,7 @@ import { BadInputError } from '../errors.js';
 import { nameOf } from './byte-source.js';
 import { listServices, noTraceWith } from './choice.js';
 import { JaegerClient, NothingFoundError } from './jaeger-client.js';
-import { listIn } from './otlp.js';
+import { listIn } from './json.js';
 import type { ReadOptions } from './read-options.js';
 import { readSpans } from './read-spans.js';
 import type { TraceCollector } from './trace-collector.js';

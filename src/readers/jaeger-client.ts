@@ -1,6 +1,7 @@
 import { pick } from '../fields.js';
 import { BadInputError } from '../errors.js';
-import { peek, unpacked } from './byte-source.js';
+import { peek, readAll, unpacked } from './byte-source.js';
+import { parseJson } from './json.js';
 
 /** Lists of services and messages of errors are no longer than that. */
 const MAX_SHORT_BYTES = 4 * 2 ** 20;
@@ -72,7 +73,7 @@ export class JaegerClient {
    * @throws BadInputError when none is answered in JSON
    */
   async firstJson(paths: readonly string[]): Promise<unknown> {
-    const answer = parsed(await textOf(await this.first(paths)));
+    const answer = parseJson(await textOf(await this.first(paths)));
     if (answer !== undefined) return answer;
     throw new BadInputError(`${this.base}: expected JSON, but the answer is damaged`);
   }
@@ -116,27 +117,12 @@ export class JaegerClient {
 }
 
 async function textOf(bytes: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of bytes) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > MAX_SHORT_BYTES) break;
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  return (await readAll(bytes, MAX_SHORT_BYTES)).toString();
 }
 
 /** Finds the message of an error: in `error.message` in API v3, in `errors[0].msg` in the older one. */
 function messageIn(json: string): string | undefined {
-  const answer = parsed(json);
+  const answer = parseJson(json);
   const message = pick(answer, ['error', 'message']) ?? pick(answer, ['errors', '0', 'msg']);
   return typeof message === 'string' ? message.slice(0, 300) : undefined;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,22 +1,14 @@
-import type { SpanKindName } from '../trace/span-record.js';
 import { fields, type Fields } from '../fields.js';
 import { ERROR_TAG, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semconv.js';
 import { readAttributes } from './attributes.js';
-import { listIn } from './otlp.js';
+import { listIn, parseJson } from './json.js';
+import { SPAN_KINDS } from './otlp.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
 import type { FoundSpan, SpanSink } from './span-sink.js';
 
 const NANOS_PER_MICRO = 1e3;
 const MICROS_PER_SECOND = 1e6;
 const MAX_MICROS = 2 ** 64;
-
-const KINDS: ReadonlySet<unknown> = new Set<SpanKindName>([
-  'internal',
-  'server',
-  'client',
-  'producer',
-  'consumer',
-]);
 
 /** Tells which service a process is, by its id. */
 export type ServiceOf = (processId: unknown) => string;
@@ -55,7 +47,7 @@ export function readJaegerSpan(value: unknown, serviceOf: ServiceOf, sink: SpanS
     parentIsRemote: undefined,
     name: span.operationName,
     service: serviceOf(span.processID),
-    kind: KINDS.has(kind) ? (kind as SpanKindName) : 'internal',
+    kind: SPAN_KINDS.find((known) => known === kind) ?? 'internal',
     originSeconds,
     startNanos,
     endNanos: startNanos + micros(span.duration) * NANOS_PER_MICRO,
@@ -93,15 +85,7 @@ function plainTag(tag: { value?: unknown }): unknown {
   if (typeof value === 'string') {
     const { type } = tag as { type?: unknown };
     if (type === 'int64' || type === 'float64') return Number(value);
-    return value.startsWith('["') ? parsed(value) : value;
+    return value.startsWith('["') ? (parseJson(value) ?? value) : value;
   }
   return typeof value === 'object' ? undefined : value;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json;
-  }
 }

@@ -3,11 +3,12 @@ import { fields, type Fields } from '../fields.js';
 import { SERVICE_NAME } from '../semconv.js';
 import { readAttributes } from './attributes.js';
 import { nanosSince, originFor } from './epoch-time.js';
+import { listIn } from './json.js';
 import { spanIdOf } from './span-ids.js';
 import type { SpanSink } from './span-sink.js';
 
 /** In the order of OTLP's `SpanKind`, which begins with "unspecified". */
-const KINDS: readonly SpanKindName[] = [
+export const SPAN_KINDS: readonly SpanKindName[] = [
   'internal',
   'internal',
   'server',
@@ -76,19 +77,10 @@ function timeSince(originSeconds: number, time: unknown): number {
 }
 
 function kindOf(kind: unknown): SpanKindName {
-  if (typeof kind === 'number') return KINDS[kind] ?? 'internal';
+  if (typeof kind === 'number') return SPAN_KINDS[kind] ?? 'internal';
   if (typeof kind !== 'string') return 'internal';
   const name = kind.startsWith(KIND_PREFIX) ? kind.slice(KIND_PREFIX.length).toLowerCase() : kind;
-  return KINDS.find((known) => known === name) ?? KINDS[Number(kind)] ?? 'internal';
-}
-
-/** Returns the list under the first of these names that holds one; an empty list if none does. */
-export function listIn(value: Fields, ...names: readonly string[]): readonly unknown[] {
-  for (const name of names) {
-    const list = value[name];
-    if (Array.isArray(list)) return list as unknown[];
-  }
-  return [];
+  return SPAN_KINDS.find((known) => known === name) ?? SPAN_KINDS[Number(kind)] ?? 'internal';
 }
 
 /** Returns an attribute's value as a string, a number, a boolean, or a list of such. */

@@ -1,6 +1,7 @@
 import type { Summary } from '../summary.js';
 import { BadInputError } from '../errors.js';
-import { isGzipError } from './byte-source.js';
+import { isGzipError, readAll } from './byte-source.js';
+import { parseJson } from './json.js';
 import { checkSavedSummary } from './saved-summary.js';
 
 /** How much of a source is looked at to recognise a saved summary. */
@@ -26,20 +27,11 @@ export async function readSavedSummary(
 ): Promise<Summary> {
   const problem = (what: string) =>
     new BadInputError(`${where}: expected a saved summary, but ${what}`);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let value: unknown;
-  try {
-    for await (const chunk of bytes) {
-      size += chunk.length;
-      if (size > MAX_BYTES) throw problem(`it is larger than ${MAX_BYTES / 2 ** 20} MiB`);
-      chunks.push(chunk);
-    }
-    const text = Buffer.concat(chunks).toString('utf8');
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    const isDamaged = error instanceof SyntaxError || isGzipError(error);
-    throw isDamaged ? problem('it is not JSON or is cut') : error;
-  }
+  const content = await readAll(bytes, MAX_BYTES).catch((error: unknown) => {
+    throw isGzipError(error) ? problem('it is not JSON or is cut') : error;
+  });
+  if (content.length > MAX_BYTES) throw problem(`it is larger than ${MAX_BYTES / 2 ** 20} MiB`);
+  const value = parseJson(content.toString());
+  if (value === undefined) throw problem('it is not JSON or is cut');
   return checkSavedSummary(value, where);
 }

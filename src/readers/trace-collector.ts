@@ -24,11 +24,11 @@ export interface CollectorOptions {
   /** The most spans to hold of one trace, which alone may exceed `maxSpans`. Default 1,000,000. */
   readonly maxSpansPerTrace?: number;
   /** Chooses the traces that count. Default: all. */
-  readonly isWanted?: (trace: OpenTrace) => boolean;
+  readonly isWanted?: (trace: CollectedTrace) => boolean;
 }
 
 /** A trace whose spans are being collected. */
-export class OpenTrace {
+export class CollectedTrace {
   /** The second since the epoch that its times are relative to; of its first span. */
   originSeconds: number | undefined;
   records: SpanRecord[] = [];
@@ -59,12 +59,12 @@ export class TraceCollector {
   readonly #sink: TraceSink;
   readonly #options: Required<CollectorOptions>;
   /** The one touched last comes last. */
-  readonly #open = new Map<string, OpenTrace>();
+  readonly #open = new Map<string, CollectedTrace>();
   /** Open traces that were found to be incomplete, and got no span since. */
-  readonly #waiting = new Map<string, OpenTrace>();
+  readonly #waiting = new Map<string, CollectedTrace>();
   /** By id: whether it was wanted. */
   readonly #closed = new RecentMap<boolean>(MAX_CLOSED);
-  #last: OpenTrace | undefined;
+  #last: CollectedTrace | undefined;
   /** Spans of open traces, those that wait included. */
   #held = 0;
   #heldWaiting = 0;
@@ -91,10 +91,10 @@ export class TraceCollector {
   }
 
   /** Returns the open trace of this id, or a new one if the trace is not, or no longer, open. */
-  trace(traceId: string): OpenTrace {
+  trace(traceId: string): CollectedTrace {
     if (this.#last?.traceId === traceId) return this.#last;
     const known = this.#open.get(traceId) ?? this.#waiting.get(traceId);
-    const trace = known ?? new OpenTrace(traceId);
+    const trace = known ?? new CollectedTrace(traceId);
     if (known !== undefined) this.#forget(known);
     else if (this.#closed.get(traceId) !== undefined) return trace;
     else this.openedTraces += 1;
@@ -105,7 +105,7 @@ export class TraceCollector {
   }
 
   /** Adds a span to the trace that {@link trace} just returned for it. */
-  add(trace: OpenTrace, record: SpanRecord): void {
+  add(trace: CollectedTrace, record: SpanRecord): void {
     const { records } = trace;
     if (trace !== this.#last) {
       if (this.#closed.get(trace.traceId) === true) this.#addOutside(record, 'late');
@@ -143,7 +143,7 @@ export class TraceCollector {
     for (const trace of this.#open.values()) this.#close(trace);
   }
 
-  #closeOrWait(trace: OpenTrace): void {
+  #closeOrWait(trace: CollectedTrace): void {
     const { length } = trace.records;
     const mayWait = this.#options.maxCompleteSpans < this.#options.maxSpans;
     // A large trace that gets its spans one by one must not be looked through each time.
@@ -161,7 +161,7 @@ export class TraceCollector {
     this.#heldWaiting += length;
   }
 
-  #forget(trace: OpenTrace): void {
+  #forget(trace: CollectedTrace): void {
     const { traceId, records } = trace;
     this.#held -= records.length;
     if (this.#waiting.delete(traceId)) this.#heldWaiting -= records.length;
@@ -169,7 +169,7 @@ export class TraceCollector {
     if (trace === this.#last) this.#last = undefined;
   }
 
-  #close(trace: OpenTrace, tree: TraceTree = buildTraceTree(trace.records)): void {
+  #close(trace: CollectedTrace, tree: TraceTree = buildTraceTree(trace.records)): void {
     const { traceId, originSeconds = 0 } = trace;
     const isWanted = this.#options.isWanted(trace);
     this.#forget(trace);
