@@ -35,6 +35,29 @@ export function originFor(time: unknown): number {
   return Math.floor(nanosSince(0, time) / 1e9);
 }
 
+/** How a kind of file writes times. */
+export interface TimeFormat {
+  readonly unit: 'nanoseconds' | 'microseconds';
+  /** Returns a whole second since the epoch that is near a time; NaN for what is no time. */
+  readonly originFor: (time: unknown) => number;
+  /** Returns the nanoseconds from an origin to a time; NaN for what is no time. */
+  readonly nanosSince: (originSeconds: number, time: unknown) => number;
+}
+
+/** Times as OTLP has them: nanoseconds, and 0 where a time is unknown. */
+export const OTLP_TIME: TimeFormat = {
+  unit: 'nanoseconds',
+  originFor,
+  nanosSince: (origin, time) => (time === 0 || time === '0' ? NaN : nanosSince(origin, time)),
+};
+
+/** Times as Jaeger's JSON has them: microseconds, as numbers. */
+export const JAEGER_TIME: TimeFormat = {
+  unit: 'microseconds',
+  originFor: (micros) => Math.floor((micros as number) / 1e6),
+  nanosSince: (origin, micros) => ((micros as number) - origin * 1e6) * 1e3,
+};
+
 /**
  * Describes a start or an end, in seconds since the epoch, that seems to have been written in another
  * unit. Returns undefined for times from the years 2000 to 2100, and for NaN.
@@ -44,7 +67,7 @@ export function originFor(time: unknown): number {
 export function oddityOf(
   what: 'start' | 'end',
   seconds: number,
-  unit: 'nanoseconds' | 'microseconds',
+  unit: TimeFormat['unit'],
 ): string | undefined {
   if (Number.isNaN(seconds) || isOfThisCentury(seconds)) return undefined;
   const value = seconds * PER_SECOND[unit];

@@ -1,13 +1,12 @@
 import { fields, type Fields } from '../fields.js';
 import { ERROR_TAG, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semconv.js';
 import { readAttributes } from './attributes.js';
+import { JAEGER_TIME } from './epoch-time.js';
 import { listIn, parseJson } from './json.js';
 import { SPAN_KINDS } from './otlp.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
 import type { FoundSpan, SpanSink } from './span-sink.js';
 
-const NANOS_PER_MICRO = 1e3;
-const MICROS_PER_SECOND = 1e6;
 const MAX_MICROS = 2 ** 64;
 
 /** Tells which service a process is, by its id. */
@@ -35,9 +34,7 @@ export function servicesIn(processes: unknown, sink: SpanSink): ServiceOf {
 /** Reads one span of Jaeger's JSON. */
 export function readJaegerSpan(value: unknown, serviceOf: ServiceOf, sink: SpanSink): void {
   const span = fields(value);
-  const startMicros = micros(span.startTime);
-  const originSeconds = Math.floor(startMicros / MICROS_PER_SECOND);
-  const startNanos = (startMicros - originSeconds * MICROS_PER_SECOND) * NANOS_PER_MICRO;
+  const start = micros(span.startTime);
   const tags = readAttributes(span.tags, plainTag);
   const { [SPAN_KIND_TAG]: kind, [ERROR_TAG]: error, [STATUS_CODE_TAG]: status } = tags;
   sink.add({
@@ -48,10 +45,9 @@ export function readJaegerSpan(value: unknown, serviceOf: ServiceOf, sink: SpanS
     name: span.operationName,
     service: serviceOf(span.processID),
     kind: SPAN_KINDS.find((known) => known === kind) ?? 'internal',
-    originSeconds,
-    startNanos,
-    endNanos: startNanos + micros(span.duration) * NANOS_PER_MICRO,
-    timeUnit: 'microseconds',
+    times: JAEGER_TIME,
+    start,
+    end: start + micros(span.duration),
     isError: error === true || error === 'true' || status === 'ERROR',
     attributes: tags,
   });

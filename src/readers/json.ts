@@ -3,7 +3,7 @@ import type { Fields } from '../fields.js';
 /** Parses JSON, also behind the mark that some editors put first. Returns undefined for other text. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/^\ufeff/, '')) as unknown;
+    return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text) as unknown;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import type { SpanKindName } from '../trace/span-record.js';
 import { fields, type Fields } from '../fields.js';
 import { SERVICE_NAME } from '../semconv.js';
 import { readAttributes } from './attributes.js';
-import { nanosSince, originFor } from './epoch-time.js';
+import { OTLP_TIME } from './epoch-time.js';
 import { listIn } from './json.js';
 import { spanIdOf } from './span-ids.js';
 import type { SpanSink } from './span-sink.js';
@@ -49,9 +49,6 @@ export function serviceOf(resource: unknown, sink: SpanSink): string {
 /** Reads one span of OTLP JSON. */
 export function readOtlpSpan(value: unknown, service: string, sink: SpanSink): void {
   const span = fields(value);
-  const start = span.startTimeUnixNano ?? span.start_time_unix_nano;
-  const end = span.endTimeUnixNano ?? span.end_time_unix_nano;
-  const originSeconds = originFor(start);
   const flags = span.flags === undefined ? 0 : numberOf(span.flags);
   sink.add({
     traceId: span.traceId ?? span.trace_id,
@@ -62,18 +59,12 @@ export function readOtlpSpan(value: unknown, service: string, sink: SpanSink): v
     name: span.name,
     service,
     kind: kindOf(span.kind),
-    originSeconds,
-    startNanos: timeSince(originSeconds, start),
-    endNanos: timeSince(originSeconds, end),
-    timeUnit: 'nanoseconds',
+    times: OTLP_TIME,
+    start: span.startTimeUnixNano ?? span.start_time_unix_nano,
+    end: span.endTimeUnixNano ?? span.end_time_unix_nano,
     isError: ERROR_CODES.has(fields(span.status).code),
     attributes: readAttributes(span.attributes, plainValue),
   });
-}
-
-/** In OTLP 0 is an unknown time. */
-function timeSince(originSeconds: number, time: unknown): number {
-  return time === 0 || time === '0' ? NaN : nanosSince(originSeconds, time);
 }
 
 function kindOf(kind: unknown): SpanKindName {

@@ -5,7 +5,7 @@ import { isAddress, nameOf, peek, readBytes, type Peeked } from './byte-source.j
 import { chooses, noTraceWith, sinceMillis } from './choice.js';
 import { readJaeger } from './jaeger-api.js';
 import type { ReadOptions } from './read-options.js';
-import { isSavedSummary, RECOGNISED_BYTES } from './read-saved-summary.js';
+import { isSavedSummary, RECOGNISED_BYTES } from './saved-summary.js';
 import { readSpans } from './read-spans.js';
 import { TraceCollector, type TraceSink } from './trace-collector.js';
 

@@ -7,7 +7,7 @@ import { mergeSummaries } from '../summaries/merge-summaries.js';
 import type { Summary } from '../summary.js';
 import { requireOneStdin } from './byte-source.js';
 import { READ_OPTIONS, type ReadOptions } from './read-options.js';
-import { readSavedSummary } from './read-saved-summary.js';
+import { readSavedSummary } from './saved-summary.js';
 import { readSources } from './read-sources.js';
 
 /**

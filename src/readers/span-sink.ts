@@ -2,7 +2,7 @@ import { NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
 import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE } from '../semconv.js';
 import { NO_ATTRIBUTES, type Attributes } from './attributes.js';
-import { oddityOf } from './epoch-time.js';
+import { oddityOf, type TimeFormat } from './epoch-time.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
 import type { TraceCollector } from './trace-collector.js';
 
@@ -11,7 +11,7 @@ const MAX_SERVICES = 1_000;
 /** Further strings are not shared: there may be no end of names. */
 const MAX_STRINGS = 10_000;
 
-/** A span as a reader found it. Times are NaN where they are not usable. */
+/** A span as a reader found it. */
 export interface FoundSpan {
   readonly traceId: unknown;
   readonly spanId: unknown;
@@ -22,12 +22,9 @@ export interface FoundSpan {
   readonly name: unknown;
   readonly service: string;
   readonly kind: SpanKindName;
-  /** A whole second since the epoch that its times are relative to. */
-  readonly originSeconds: number;
-  readonly startNanos: number;
-  readonly endNanos: number;
-  /** The unit that the file has times in. */
-  readonly timeUnit: 'nanoseconds' | 'microseconds';
+  readonly times: TimeFormat;
+  readonly start: unknown;
+  readonly end: unknown;
   readonly isError: boolean;
   readonly attributes: Attributes;
 }
@@ -65,11 +62,17 @@ export class SpanSink {
       return;
     }
     const trace = this.#collector.trace(traceId);
-    if (found.originSeconds > 0) trace.originSeconds ??= found.originSeconds;
-    // The times of a trace are exact only when they are relative to one second of its own.
-    const shift = (found.originSeconds - (trace.originSeconds ?? 0)) * 1e9;
-    const startNanos = found.startNanos + shift;
-    const endNanos = this.#hasUsableEnd(found) ? found.endNanos + shift : NaN;
+    const { times, start, end } = found;
+    if (trace.originSeconds === undefined) {
+      const seconds = times.originFor(start);
+      if (seconds > 0) trace.originSeconds = seconds;
+    }
+    const origin = trace.originSeconds ?? 0;
+    const startNanos = times.nanosSince(origin, start);
+    let endNanos = times.nanosSince(origin, end);
+    if (!this.#isUsableEnd(origin + startNanos / 1e9, origin + endNanos / 1e9, times.unit)) {
+      endNanos = NaN;
+    }
     if (endNanos < startNanos) this.#collector.warn('a span ended before it started');
     const { kind, name, attributes, service } = found;
     const type = attributes[ERROR_TYPE];
@@ -92,12 +95,13 @@ export class SpanSink {
   }
 
   /** Warns of times that must be in another unit. After a good start such an end is of no use. */
-  #hasUsableEnd({ originSeconds, startNanos, endNanos, timeUnit }: FoundSpan): boolean {
-    const oddStart = oddityOf('start', originSeconds + startNanos / 1e9, timeUnit);
-    const oddEnd = oddityOf('end', originSeconds + endNanos / 1e9, timeUnit);
+  #isUsableEnd(startSeconds: number, endSeconds: number, unit: TimeFormat['unit']): boolean {
+    const oddStart = oddityOf('start', startSeconds, unit);
+    const oddEnd = oddityOf('end', endSeconds, unit);
     const oddity = oddStart ?? oddEnd;
-    if (oddity !== undefined) this.#collector.warn(oddity);
-    return oddStart !== undefined || oddEnd === undefined;
+    if (oddity === undefined || Number.isNaN(startSeconds)) return true;
+    this.#collector.warn(oddity);
+    return oddStart !== undefined;
   }
 
   #shared(text: string): string {
