@@ -1,5 +1,7 @@
 import type { Durations } from './durations.js';
 
+export type { DurationHistogram, Durations } from './durations.js';
+
 /** What the rows of a summary can be ordered by. */
 export type RankBy = 'critical' | 'saving' | 'self' | 'total' | 'p95' | 'cost' | 'waste';
 

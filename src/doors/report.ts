@@ -1,5 +1,6 @@
 export { readSummaries, readSummary } from '../readers/read-summary.js';
 export type { ReadOptions } from '../readers/read-options.js';
+export type { GroupName } from '../trace/group-name.js';
 export { whatIf, type WhatIfOptions } from '../readers/what-if.js';
 export type { WhatIfLatency, WhatIfResult } from '../what-if-result.js';
 export { BadInputError } from '../errors.js';
@@ -19,6 +20,9 @@ export {
   type DiffTextOptions,
 } from '../report/diff.js';
 export { stepsToText } from '../report/steps.js';
+export type { RunResult, StepResult } from '../steps/run-steps.js';
+export type { CheckResult, ResultsOf, Step, StepContext, StepOptions } from '../steps/step.js';
+export type { AttemptContext, AttemptOptions } from '../instrument/attempts.js';
 export { toMarkdown, type MarkdownOptions } from '../report/markdown.js';
 export { toJson } from '../report/json.js';
 export type * from '../summary.js';

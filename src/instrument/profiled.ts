@@ -3,7 +3,7 @@ import { inSegment } from './in-span.js';
 import { checkSegment, splitArguments, type SegmentOptions } from './segment.js';
 
 /** A function with what its types say of `this`, arguments and result. */
-type Typed<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result;
+export type Typed<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result;
 
 /**
  * Makes a function whose every call is a segment. `this`, arguments, result, errors and types pass

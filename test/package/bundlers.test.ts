@@ -10,7 +10,7 @@ import { expectItsRanking, TRACED_MODULE } from '../support/traced-program.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Packages that cannot be bundled. */
-const EXTERNAL = ['@datadog/sketches-js', 'cli-table3'];
+const EXTERNAL = ['cli-table3'];
 const folder = mkdtempSync(join(root, '.docs-run-'));
 let receiver: OtlpReceiver;
 
