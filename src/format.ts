@@ -60,26 +60,37 @@ export function formatChange(ratio: number | undefined): string | undefined {
   return `${percent > 0 ? '+' : ''}${percent.toFixed(1)} %`;
 }
 
-/** An amount that need not be whole, with three digits: `0.25`, `1.5`, `1,230`. */
+/** An amount that need not be whole, below 100 with three digits: `0.25`, `1.5`, `1,234`. */
 export function formatAmount(amount: number): string {
-  return Number(amount.toPrecision(3)).toLocaleString('en-US');
+  return formatCount(amount < 100 ? Number(amount.toPrecision(3)) : Math.round(amount));
 }
 
+/** The unit of a figure: seconds, US dollars, a share of 1, or a count. */
+export type FigureUnit = 'seconds' | 'usd' | 'share' | 'count';
+
+/** How people read a figure of each unit. */
+export const FORMATS: Readonly<Record<FigureUnit, (value: number) => string>> = {
+  seconds: formatSeconds,
+  usd: (usd) => formatUsd(usd),
+  share: formatShare,
+  count: formatAmount,
+};
+
 /**
- * Text from outside without what a terminal would take for a command, or what hides or turns around
- * other text; on one line.
+ * Returns text from outside as one line, without characters that a terminal takes for a command, or that
+ * hide or turn around other text.
  *
  * @param maxLength in characters; longer text ends with "…"
  */
-export function printable(text: string, maxLength = 200): string {
-  // Not longer before it is taken apart, either: a name may be a whole document.
+export function singleLine(text: string, maxLength = 200): string {
+  // Cut it before it is taken apart: a name may be a whole document.
   const start = Array.from(text.slice(0, 2 * maxLength + 2));
   const isLonger = start.length > maxLength;
   const kept = isLonger ? [...start.slice(0, maxLength - 1), '…'] : start;
   return kept.join('').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }
 
-/** `3.10 s and $0.02`, or what of it there is. */
+/** `3.10 s and $0.02`, or the part of it that is known. */
 export function formatSaving(seconds: number, usd: number | undefined): string {
   if (usd === undefined || usd <= 0) return formatSeconds(seconds);
   return seconds > 0 ? `${formatSeconds(seconds)} and ${formatUsd(usd)}` : formatUsd(usd);

@@ -1,5 +1,5 @@
 import { runSteps, step, type RunResult } from 'hotspan';
-import { diffSummaries, diffToText, stepsToText } from 'hotspan/report';
+import { diffSummaries, toText } from 'hotspan/report';
 import { startTracing } from 'hotspan/node';
 import OpenAI from 'openai';
 import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
@@ -57,7 +57,7 @@ function answerQuestion(model: Model, { question, words } = RETURNS) {
 }
 
 function printProfile(run: RunResult): void {
-  console.log(`\n${stepsToText(run)}\n\n${tracing.summary().toText()}\n`);
+  console.log(`\n${toText(run)}\n\n${tracing.summary().toText()}\n`);
 }
 
 /** Returns a client for a local server that stands in for OpenAI. */
@@ -107,13 +107,13 @@ it('halves the cost with a small model, and loses at most a quarter of the answe
     tracing.reset();
     for (const asked of [RETURNS, POSTAGE, REFUND, GUARANTEE]) {
       const run = await answerQuestion({ client, model }, asked);
-      if (run.outcome === 'failed') console.log(`\n${stepsToText(run)}`);
+      if (run.outcome === 'failed') console.log(`\n${toText(run)}`);
     }
     console.log(`\n${tracing.summary().toText()}\n`);
     return tracing.summary();
   };
   const diff = diffSummaries(await profileOf('gpt-4o'), await profileOf('gpt-4o-mini'));
-  console.log(`${diffToText(diff)}\n`);
+  console.log(`${toText(diff)}\n`);
 
   const { costPerSuccessUsd, successRate } = diff.overall;
   expect

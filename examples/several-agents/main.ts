@@ -1,4 +1,4 @@
-import { stepsToText, toText } from 'hotspan/report';
+import { toText } from 'hotspan/report';
 import { startTracing, type Tracing } from 'hotspan/node';
 import OpenAI from 'openai';
 import { startStandInModel } from '../stand-in-model.js';
@@ -26,7 +26,7 @@ try {
   const { write } = run.steps;
   const answer = write.outcome === 'completed' ? write.value : 'There is no answer.';
   console.log(`\nQ  ${QUESTION}\nA  ${answer}`);
-  console.log(`\n${stepsToText(run)}`);
+  console.log(`\n${toText(run)}`);
   console.log(`\nThe conductor's process:\n\n${toText(tracing.summary())}`);
   console.log(`\nThe analyst's process:\n\n${toText(await analyst.summary())}\n`);
 } finally {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { readSummary } from '../readers/read-summary.js';
-import { budgetsToMarkdown, budgetsToText } from '../report/budgets.js';
+import { toMarkdown, toText } from '../report/print.js';
 import { checkBudgets, parseBudget, type Budget } from '../summaries/budget.js';
 import { BUDGET_FIGURES } from '../summaries/budget-figures.js';
 import {
@@ -80,7 +80,7 @@ async function check(sources: string[], options: CheckOptions): Promise<void> {
   if (!kept) process.exitCode = BUDGET_BROKEN;
   printResult(options, {
     json: () => JSON.stringify({ schemaVersion: 1, kept, budgets: results }, null, 2),
-    markdown: () => budgetsToMarkdown(results),
-    text: () => budgetsToText(results),
+    markdown: () => toMarkdown(results),
+    text: () => toText(results),
   });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readSummaries } from '../readers/read-summary.js';
-import { diffToMarkdown, diffToText } from '../report/diff.js';
+import { toMarkdown, toText } from '../report/print.js';
 import { diffSummaries } from '../summaries/diff.js';
 import { isTerminal } from '../terminal.js';
 import {
@@ -35,7 +35,7 @@ async function diff(before: string, after: string, options: DiffOptions): Promis
   const found = diffSummaries(first!, second!);
   printResult(options, {
     json: () => JSON.stringify(found, null, 2),
-    markdown: () => diffToMarkdown(found, { top }),
-    text: () => diffToText(found, { top, color: isTerminal() }),
+    markdown: () => toMarkdown(found, { top }),
+    text: () => toText(found, { top, color: isTerminal() }),
   });
 }

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { BadInputError } from '../errors.js';
-import { printable } from '../format.js';
+import { singleLine } from '../format.js';
 
 /** A budget was broken, or could not be checked. */
 export const BUDGET_BROKEN = 1;
@@ -18,7 +18,7 @@ export function print(text: string): void {
 
 /** Prints a line on stderr. */
 export function say(line: string): void {
-  process.stderr.write(`hotspan: ${printable(line, MAX_LENGTH)}\n`);
+  process.stderr.write(`hotspan: ${singleLine(line, MAX_LENGTH)}\n`);
 }
 
 /** Ends the command with one line on stderr that says what went wrong, without a stack trace. */

@@ -1,9 +1,8 @@
 import { Option, type Command } from 'commander';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import { readSummary } from '../readers/read-summary.js';
-import { toJson } from '../report/json.js';
-import { toMarkdown } from '../report/markdown.js';
-import { toText } from '../report/text.js';
+import { toMarkdown, toText } from '../report/print.js';
+import { toJson } from '../report/printable-summary.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import { isTerminal } from '../terminal.js';
 import {

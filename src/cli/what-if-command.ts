@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { whatIf } from '../readers/what-if.js';
-import { whatIfToMarkdown, whatIfToText } from '../report/what-if.js';
+import { toMarkdown, toText } from '../report/print.js';
 import { addCommonOptions, choiceOf, printResult, type CommonOptions } from './command.js';
 
 interface WhatIfCommandOptions extends CommonOptions {
@@ -38,7 +38,7 @@ async function predict(sources: string[], options: WhatIfCommandOptions): Promis
   const result = await whatIf(sources, { ...choiceOf(options), row, factor });
   printResult(options, {
     json: () => JSON.stringify(result, null, 2),
-    markdown: () => whatIfToMarkdown(result),
-    text: () => whatIfToText(result),
+    markdown: () => toMarkdown(result),
+    text: () => toText(result),
   });
 }

@@ -6,7 +6,7 @@ export type { SummaryFormat } from '../node/print-summary.js';
 export type { CpuProfileOptions } from '../cpu-profile/settings.js';
 export type { BottleneckOptions } from '../processor/bottleneck-options.js';
 export type { TailSamplingOptions } from '../sampling/tail-sampling.js';
-export type { TextOptions } from '../report/text.js';
+export type { MarkdownOptions, TextOptions } from '../report/print.js';
 export { terminalProgress, type ProgressStream } from '../steps/terminal-progress.js';
 export type { StepProgress } from '../steps/run-steps.js';
 export * from './prices.js';

@@ -10,20 +10,15 @@ export { diffSummaries } from '../summaries/diff.js';
 export type { OverallChanges, RowChanges, RowDiff, SummaryDiff } from '../summaries/diff.js';
 export type { FigureChange, Verdict } from '../summaries/compare.js';
 export { checkBudgets, parseBudget, type Budget, type BudgetResult } from '../summaries/budget.js';
-export type { FigureUnit } from '../summaries/figure.js';
-export { toText, type TextOptions } from '../report/text.js';
-export { budgetsToMarkdown, budgetsToText } from '../report/budgets.js';
+export type { FigureUnit } from '../format.js';
 export {
-  diffToMarkdown,
-  diffToText,
-  type DiffMarkdownOptions,
-  type DiffTextOptions,
-} from '../report/diff.js';
-export { stepsToText } from '../report/steps.js';
+  toMarkdown,
+  toText,
+  type MarkdownOptions,
+  type Reportable,
+  type TextOptions,
+} from '../report/print.js';
 export type { RunResult, StepResult } from '../steps/run-steps.js';
 export type { CheckResult, ResultsOf, Step, StepContext, StepOptions } from '../steps/step.js';
 export type { AttemptContext, AttemptOptions } from '../instrument/attempts.js';
-export { toMarkdown, type MarkdownOptions } from '../report/markdown.js';
-export { toJson } from '../report/json.js';
 export type * from '../summary.js';
-export { whatIfToMarkdown, whatIfToText } from '../report/what-if.js';

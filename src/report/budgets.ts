@@ -1,44 +1,31 @@
 import type { BudgetResult } from '../summaries/budget.js';
-import type { FigureUnit } from '../summaries/figure.js';
-import { FOR_MARKDOWN, FOR_TERMINAL, type Escape } from './escape.js';
-import { formatCount, formatSeconds, formatShare, formatUsd, plural } from '../format.js';
-import { drawMarkdownTable } from './markdown-table.js';
+import { FORMATS, plural, type FigureUnit } from '../format.js';
+import { MARKDOWN, type Form } from './form.js';
 
-/**
- * What broke, for the log of a CI job: a line for each budget that was not kept, or one line that says
- * that all were. Without colour codes. Ends without a line break.
- *
- * @param results what `checkBudgets` gave
- */
-export function budgetsToText(results: readonly BudgetResult[]): string {
+/** Prints a line for each budget that was not kept, or one line that says that all were. */
+export function budgetsText(results: readonly BudgetResult[], form: Form): string {
   const failed = results.filter(({ outcome }) => outcome !== 'kept');
   if (failed.length > 0) {
-    return failed
-      .map((result) => `${result.outcome}: ${sentence(result, FOR_TERMINAL)}`)
-      .join('\n');
+    return failed.map((result) => `${result.outcome}: ${sentence(result, form)}`).join('\n');
   }
-  const kept = results.map((result) => sentence(result, FOR_TERMINAL));
+  const kept = results.map((result) => sentence(result, form));
   return [`${plural(results.length, 'budget')} kept`, ...kept].join(' · ');
 }
 
-/**
- * Every budget, and what became of it, as a Markdown table. Ends without a line break.
- *
- * @param results what `checkBudgets` gave
- */
-export function budgetsToMarkdown(results: readonly BudgetResult[]): string {
-  return drawMarkdownTable(
+/** Prints every budget and its outcome as a table. */
+export function budgetsMarkdown(results: readonly BudgetResult[]): string {
+  return MARKDOWN.table(
     [
       { head: 'Budget', align: 'left', cell: ({ outcome }) => outcome },
-      { head: 'Figures', align: 'left', cell: (result) => sentence(result, FOR_MARKDOWN) },
+      { head: 'Figures', align: 'left', cell: (result) => sentence(result, MARKDOWN) },
     ],
     results,
   );
 }
 
-function sentence(result: BudgetResult, escape: Escape): string {
+function sentence(result: BudgetResult, form: Form): string {
   const { figure, segment, bound, outcome, unit, limit, actual = limit, lacks } = result;
-  const what = segment === undefined ? figure : `${figure} of ${escape.name(segment, 60)}`;
+  const what = segment === undefined ? figure : `${figure} of ${form.name(segment, 60)}`;
   const [is, allowed] = inWords(unit, actual, limit, outcome === 'broken');
   if (outcome === 'unknown') {
     const known = result.actual === undefined ? 'not known' : `at least ${is}`;
@@ -48,23 +35,17 @@ function sentence(result: BudgetResult, escape: Escape): string {
   return `${what} is ${is}, ${outcome === 'kept' ? 'within' : beyond} ${allowed}`;
 }
 
-const FORMATS: Readonly<Record<FigureUnit, readonly [(value: number) => string, string]>> = {
-  seconds: [formatSeconds, ' s'],
-  usd: [formatUsd, ' USD'],
-  share: [formatShare, ' of 1'],
-  count: [formatCount, ''],
+const EXACT_UNITS: Readonly<Record<FigureUnit, string>> = {
+  seconds: ' s',
+  usd: ' USD',
+  share: ' of 1',
+  count: '',
 };
 
-/** Both as a person reads them; with more digits where they look the same and must not. */
-function inWords(
-  unit: FigureUnit,
-  actual: number,
-  limit: number,
-  areDifferent: boolean,
-): [string, string] {
-  const [format, exactUnit] = FORMATS[unit];
-  const short: [string, string] = [format(actual), format(limit)];
-  if (!areDifferent || short[0] !== short[1]) return short;
-  const exact = (value: number) => `${Number(value.toPrecision(12))}${exactUnit}`;
-  return [exact(actual), exact(limit)];
+/** Formats both values; with more digits if they look the same and are not. */
+function inWords(unit: FigureUnit, actual: number, limit: number, differ: boolean) {
+  const format = FORMATS[unit];
+  const exact = (value: number) => `${Number(value.toPrecision(12))}${EXACT_UNITS[unit]}`;
+  const isAlike = differ && format(actual) === format(limit);
+  return isAlike ? [exact(actual), exact(limit)] : [format(actual), format(limit)];
 }

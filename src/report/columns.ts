@@ -1,17 +1,14 @@
-import type picocolors from 'picocolors';
+import { FORMATS, formatUsd, usdDecimals } from '../format.js';
+import { figuresIn } from '../summaries/figures.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
-import type { Escape } from './escape.js';
-import { formatCount, formatSeconds, formatShare, formatUsd, usdDecimals } from '../format.js';
-import { rowName } from './row-name.js';
+import { rowName, type Form } from './form.js';
 import type { Column } from './table.js';
-
-type Colors = ReturnType<typeof picocolors.createColors>;
 
 const MAX_NAME_WIDTH = 44;
 /** More characters than fit, so that the table need not measure long names. */
 const MAX_NAME_LENGTH = 60;
 
-/** What the rows are ranked by, in words. */
+/** The words for the order of the rows. */
 export const RANKED_BY: Readonly<Record<RankBy, string>> = {
   critical: 'critical time',
   saving: 'saving',
@@ -22,72 +19,45 @@ export const RANKED_BY: Readonly<Record<RankBy, string>> = {
   waste: 'waste',
 };
 
+/** Returns the column with the names of rows. */
+export function nameColumn<Row extends { readonly name: string; readonly service: string }>(
+  several: boolean,
+  form: Form,
+): Column<Row> {
+  const cell = (row: Row) => form.name(rowName(row, several), MAX_NAME_LENGTH);
+  return { head: 'Segment', cell, align: 'left', maxWidth: MAX_NAME_WIDTH };
+}
+
 /**
- * The columns of the ranking. Those that say nothing in any row are still to be left out.
+ * Returns the columns of the ranking.
  *
- * @param rows the rows that are shown, so that their amounts get the same decimals
+ * @param rows those that are shown: amounts in one column get the same number of decimals
  */
 export function columnsFor(
-  summary: Summary,
+  { rankedBy, services }: Summary,
   rows: readonly Bottleneck[],
-  escape: Escape,
-  colors: Colors,
+  form: Form,
 ): Column<Bottleneck>[] {
-  const several = summary.services.length > 1;
-  const costs = rows.map((row) => row.costUsd ?? 0).filter((usd) => usd > 0);
-  const decimals = costs.reduce((most, usd) => Math.max(most, usdDecimals(usd)), 0);
+  const figures = figuresIn('row').flatMap(([name, { unit, column }]) => {
+    if (column === undefined || column.onlyBy?.includes(rankedBy) === false) return [];
+    const { head, color, hidesZero = false } = column;
+    const format = unit === 'usd' ? usdFormat(rows.map((row) => row[name])) : FORMATS[unit];
+    const cell = (row: Bottleneck) => {
+      const value = row[name];
+      return value === undefined || (hidesZero && value === 0) ? undefined : format(value);
+    };
+    return [{ head, cell, ...(color === undefined ? {} : { paint: form.colors[color] }) }];
+  });
   return [
-    { head: '#', cell: (row) => String(row.rank) },
-    {
-      head: 'Segment',
-      cell: (row) => escape.name(rowName(row, several), MAX_NAME_LENGTH),
-      align: 'left',
-      maxWidth: MAX_NAME_WIDTH,
-    },
-    { head: 'Share', cell: (row) => colors.yellow(formatShare(row.criticalShare)) },
-    { head: 'Critical', cell: (row) => formatSeconds(row.criticalSeconds) },
-    {
-      head: 'Saving',
-      cell: ({ savingSeconds }) =>
-        savingSeconds === undefined ? undefined : formatSeconds(savingSeconds),
-    },
-    { head: 'Self', cell: (row) => formatSeconds(row.selfSeconds) },
-    ...extraColumns(summary.rankedBy),
-    { head: 'Calls', cell: (row) => formatCount(row.calls) },
-    { head: 'p50', cell: (row) => formatSeconds(row.p50Seconds) },
-    { head: 'p95', cell: (row) => formatSeconds(row.p95Seconds) },
-    {
-      head: 'Errors',
-      cell: (row) => (row.errors > 0 ? colors.red(formatCount(row.errors)) : undefined),
-    },
-    {
-      head: 'Attempts',
-      cell: (row) => (row.attempts === undefined ? undefined : formatCount(row.attempts)),
-    },
-    {
-      head: 'Cost',
-      cell: (row) => (row.costUsd === undefined ? undefined : formatUsd(row.costUsd, decimals)),
-    },
+    { head: '#', cell: ({ rank }) => String(rank) },
+    nameColumn(services.length > 1, form),
+    ...figures,
   ];
 }
 
-/** What the rows are ranked by, when no other column has it. */
-function extraColumns(rankedBy: RankBy): Column<Bottleneck>[] {
-  const totalCost: Column<Bottleneck> = {
-    head: 'Total cost',
-    cell: ({ totalCostUsd }) => (totalCostUsd === undefined ? undefined : formatUsd(totalCostUsd)),
-  };
-  if (rankedBy === 'cost') return [totalCost];
-  if (rankedBy === 'total') {
-    return [{ head: 'Total', cell: (row) => formatSeconds(row.totalSeconds) }, totalCost];
-  }
-  if (rankedBy !== 'waste') return [];
-  const seconds = ({ wastedSeconds }: Bottleneck) =>
-    wastedSeconds === undefined ? undefined : formatSeconds(wastedSeconds);
-  const usd = ({ wastedCostUsd }: Bottleneck) =>
-    wastedCostUsd === undefined ? undefined : formatUsd(wastedCostUsd);
-  return [
-    { head: 'Wasted', cell: seconds },
-    { head: 'Wasted cost', cell: usd },
-  ];
+/** Returns a format that shows two digits of every amount, with the same number of decimals. */
+export function usdFormat(amounts: readonly (number | undefined)[]): (usd: number) => string {
+  const decimals = amounts.map((usd = 0) => (usd > 0 ? usdDecimals(usd) : 0));
+  const most = decimals.reduce((a, b) => Math.max(a, b), 0);
+  return (usd) => formatUsd(usd, most);
 }

@@ -1,123 +1,71 @@
-import picocolors from 'picocolors';
-import type { OverallChanges, RowDiff, SummaryDiff } from '../summaries/diff.js';
-import { isChanged, type FigureChange } from '../summaries/compare.js';
-import { requireCount, requireObject, requireOptions, wrongUse } from '../errors.js';
-import { FOR_MARKDOWN, FOR_TERMINAL, type Escape } from './escape.js';
-import {
-  formatAmount,
-  formatChange,
-  formatCount,
-  formatSeconds,
-  formatShare,
-  formatUsd,
-  plural,
-} from '../format.js';
-import { listed } from './listed.js';
-import { drawMarkdownTable } from './markdown-table.js';
-import { rowName } from './row-name.js';
-import { drawTable, type Column } from './table.js';
-
-/** How the text of a diff looks. */
-export interface DiffTextOptions {
-  /** How many rows are printed, 10,000 at most; the number of the others is. Default 20. */
-  readonly top?: number | undefined;
-  /** Whether to use a terminal's colour codes. Default false. */
-  readonly color?: boolean | undefined;
-}
-
-/** How the Markdown of a diff looks. */
-export interface DiffMarkdownOptions {
-  /** How many of the rows that changed are printed, 200 at most. Default 20. */
-  readonly top?: number | undefined;
-}
+import { comparedOf, isChanged, type FigureChange } from '../summaries/compare.js';
+import type { RowDiff, SummaryDiff } from '../summaries/diff.js';
+import { formatChange, formatCount, FORMATS, plural, type FigureUnit } from '../format.js';
+import { nameColumn } from './columns.js';
+import { listed, MARKDOWN, type Form } from './form.js';
+import type { MarkdownOptions, TextOptions } from './print.js';
+import type { Column } from './table.js';
 
 const MAX_ROWS = 10_000;
 /** A comment on GitHub has room for 65,536 characters. */
 const MAX_MARKDOWN_ROWS = 200;
-const MAX_NAME_WIDTH = 44;
-const MAX_NAME_LENGTH = 60;
 
-interface Line {
-  readonly what: string;
+const OVERALL = comparedOf('all').filter(({ comparison }) => comparison.label !== undefined);
+const ROW = comparedOf('row').filter(({ comparison }) => comparison.label !== undefined);
+
+/** One figure before and after, to be told. */
+interface Told {
+  readonly label: string;
+  readonly unit: FigureUnit;
   readonly change: FigureChange;
-  readonly format: (value: number) => string;
-  /** Which way is better: 1 when more is, −1 when less is. */
-  readonly better: 1 | -1;
+  readonly isBetterHigh: boolean;
 }
 
-/**
- * What changed from one summary to another, as tables for a person: overall, row by row, and in a last
- * line what got better and what worse. What is noise is marked, and dimmed where there are colours.
- * Without colour codes unless asked for. Ends without a line break.
- *
- * @param diff what `diffSummaries` gave
- * @throws TypeError when an option is wrong
- */
-export function diffToText(diff: SummaryDiff, options: DiffTextOptions = {}): string {
-  requireDiff('diffToText', diff);
-  requireOptions('diffToText', options, ['top', 'color']);
-  requireCount('diffToText', '`top`', options.top);
-  const { top = 20, color = false } = options;
-  const colors = picocolors.createColors(color);
+/** Prints a diff as text. */
+export function diffText(diff: SummaryDiff, { top = 20 }: TextOptions, form: Form): string {
+  const { bold, dim } = form.colors;
   const rows = diff.rows.slice(0, Math.min(top, MAX_ROWS));
-  const parts = [
-    colors.bold(headline(diff)),
-    drawTable(
-      colored(overallColumns(), ({ change }) => isChanged(change), colors),
-      linesOf(diff),
-    ),
-  ];
-  if (rows.length > 0) {
-    const columns = colored(
-      rowColumns(nameIn(diff, FOR_TERMINAL)),
-      (row) => changesText(row) !== '',
-      colors,
-    );
-    const hidden = diff.rows.length - rows.length;
-    const more = hidden > 0 ? `; ${plural(hidden, 'more row')}` : '';
-    const table = drawTable(columns, rows, color);
-    parts.push(`${table}\n${colors.dim(`  critical, calls: per trace${more}`)}`);
-  }
-  const notes = notesOf(diff, FOR_TERMINAL).map((note) => `  · ${note}`);
-  if (notes.length > 0) parts.push(colors.dim(notes.join('\n')));
-  return [...parts, conclusion(diff, FOR_TERMINAL)].join('\n\n');
+  const hidden = diff.rows.length - rows.length;
+  const more = hidden > 0 ? `; ${plural(hidden, 'more row')}` : '';
+  const overall = dimUnless(({ change }) => isChanged(change), overallColumns(''), form);
+  const columns = dimUnless((row) => changesText(row) !== '', rowColumns(diff, form), form);
+  return paragraphs([
+    bold(headline(diff)),
+    form.table(overall, toldOf(diff)),
+    rows.length === 0
+      ? ''
+      : `${form.table(columns, rows)}\n${dim(`  critical, calls: per trace${more}`)}`,
+    dim(form.list(notesOf(diff, form))),
+    conclusion(diff, form),
+  ]);
 }
 
-/**
- * What changed from one summary to another, as Markdown: the tables and the last line of `diffToText`,
- * with the rows of which something changed, and how many others there are. Names are shown as code, so
- * that nothing in them is read as Markdown, HTML or a mention. Ends without a line break.
- *
- * @param diff what `diffSummaries` gave
- * @throws TypeError when an option is wrong
- */
-export function diffToMarkdown(diff: SummaryDiff, options: DiffMarkdownOptions = {}): string {
-  requireDiff('diffToMarkdown', diff);
-  requireOptions('diffToMarkdown', options, ['top']);
-  requireCount('diffToMarkdown', '`top`', options.top);
+/** Prints a diff as Markdown, with only the rows that changed. */
+export function diffMarkdown(diff: SummaryDiff, { top = 20 }: MarkdownOptions): string {
+  const form = MARKDOWN;
   const changed = diff.rows.filter((row) => changesText(row) !== '');
-  const rows = changed.slice(0, Math.min(options.top ?? 20, MAX_MARKDOWN_ROWS));
-  const [what, ...figures] = overallColumns();
-  const parts = [
-    `**${conclusion(diff, FOR_MARKDOWN)}**`,
-    drawMarkdownTable([{ ...what!, head: headline(diff) }, ...figures], linesOf(diff)),
-    ...(rows.length > 0 ? [drawMarkdownTable(rowColumns(nameIn(diff, FOR_MARKDOWN)), rows)] : []),
+  const rows = changed.slice(0, Math.min(top, MAX_MARKDOWN_ROWS));
+  return paragraphs([
+    `**${conclusion(diff, form)}**`,
+    form.table(overallColumns(headline(diff)), toldOf(diff)),
+    rows.length === 0 ? '' : form.table(rowColumns(diff, form), rows),
     hiddenText(diff.rows, changed.length - rows.length),
-    notesOf(diff, FOR_MARKDOWN)
-      .map((note) => `- ${note}`)
-      .join('\n'),
-  ];
-  return parts.filter((text) => text !== '').join('\n\n');
+    form.list(notesOf(diff, form)),
+  ]);
 }
 
-/** `1 more row that changed; 7 more rows, unchanged`; empty when every row is there. */
+function paragraphs(texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('\n\n');
+}
+
+/** `1 more row that changed; 7 more rows, unchanged`; empty if all rows are shown. */
 function hiddenText(rows: readonly RowDiff[], hiddenChanges: number): string {
   const others = rows.filter((row) => changesText(row) === '');
   const unknown = others.filter(isUnknown).length;
   const parts: [number, string][] = [
     [hiddenChanges, ' that changed'],
     [others.length - unknown, ', unchanged'],
-    [unknown, ' of which it cannot be told'],
+    [unknown, ' with unknown changes'],
   ];
   return parts
     .filter(([count]) => count > 0)
@@ -125,190 +73,152 @@ function hiddenText(rows: readonly RowDiff[], hiddenChanges: number): string {
     .join('; ');
 }
 
-function requireDiff(where: string, diff: SummaryDiff | undefined): void {
-  requireObject(where, '`diff`', diff);
-  if (diff?.overall === undefined) {
-    throw wrongUse(where, '`diff` to be what `diffSummaries` gave', diff);
-  }
-}
-
 function headline({ traces }: SummaryDiff): string {
   return `${plural(traces.before, 'trace')} before, ${formatCount(traces.after)} after`;
 }
 
-function linesOf({ overall }: SummaryDiff): Line[] {
-  const line = (
-    what: string,
-    figure: keyof OverallChanges,
-    format: Line['format'],
-    better: Line['better'] = -1,
-  ) => ({ what, change: overall[figure], format, better });
-  return [
-    line('p50', 'p50Seconds', formatSeconds),
-    line('p95', 'p95Seconds', formatSeconds),
-    line('p99', 'p99Seconds', formatSeconds),
-    line('succeeded', 'successRate', formatShare, 1),
-    line('cost per trace', 'costPerTraceUsd', formatUsd),
-    line('cost per success', 'costPerSuccessUsd', formatUsd),
-    line('tokens per trace', 'tokensPerTrace', (tokens) => formatCount(Math.round(tokens))),
-    line('retries per trace', 'retriesPerTrace', formatAmount),
-    line('wasted per trace', 'wastedSecondsPerTrace', formatSeconds),
-  ].filter(({ change }) => [change.before ?? 0, change.after ?? 0].some((value) => value !== 0));
+/** The figures of all traces, without those that are 0 on both sides. */
+function toldOf({ overall }: SummaryDiff): Told[] {
+  return OVERALL.map(({ name, unit, comparison }) => ({
+    label: comparison.label!,
+    unit,
+    change: overall[name],
+    isBetterHigh: comparison.isBetterHigh ?? false,
+  })).filter(({ change: { before = 0, after = 0 } }) => before !== 0 || after !== 0);
 }
 
-function overallColumns(): Column<Line>[] {
-  const side =
-    (pick: (change: FigureChange) => number | undefined) =>
-    ({ change, format }: Line) => {
-      const value = pick(change);
-      return value === undefined ? undefined : format(value);
-    };
+function toldOfRow(row: RowDiff): Told[] {
+  return ROW.map(({ name, unit, comparison }) => ({
+    label: comparison.label!,
+    unit,
+    change: row[name],
+    isBetterHigh: comparison.isBetterHigh ?? false,
+  }));
+}
+
+function overallColumns(head: string): Column<Told>[] {
+  const format = (unit: FigureUnit, value: number | undefined) =>
+    value === undefined ? undefined : FORMATS[unit](value);
   return [
-    { head: '', align: 'left', cell: ({ what }) => what },
-    { head: 'Before', cell: side(({ before }) => before) },
-    { head: 'After', cell: side(({ after }) => after) },
+    { head, align: 'left', cell: ({ label }) => label },
+    { head: 'Before', cell: ({ unit, change }) => format(unit, change.before) },
+    { head: 'After', cell: ({ unit, change }) => format(unit, change.after) },
     { head: 'Change', cell: ({ change }) => formatChange(change.ratio) },
     { head: '', align: 'left', cell: ({ change }) => change.verdict },
   ];
 }
 
-function rowColumns(nameOf: NameOf): Column<RowDiff>[] {
-  const sides =
-    (pick: (row: RowDiff) => FigureChange, format: Line['format']) => (row: RowDiff) => {
-      const { before, after } = pick(row);
-      if (before === undefined || after === undefined) return undefined;
-      const [from, to] = [format(before), format(after)];
-      return from === to ? from : `${from} → ${to}`;
-    };
+function rowColumns(diff: SummaryDiff, form: Form): Column<RowDiff>[] {
+  const figures = ROW.flatMap(({ name, unit, comparison: { head } }): Column<RowDiff>[] => {
+    return head === undefined ? [] : [{ head, cell: (row) => sides(row[name], unit) }];
+  });
   return [
-    {
-      head: 'Segment',
-      align: 'left',
-      maxWidth: MAX_NAME_WIDTH,
-      cell: nameOf,
-    },
-    { head: 'Critical', cell: sides((row) => row.criticalSecondsPerTrace, formatSeconds) },
+    nameColumn(hasSeveral(diff), form),
+    { head: 'Critical', cell: (row) => sides(row.criticalSecondsPerTrace, 'seconds') },
     { head: 'Change', cell: (row) => formatChange(row.criticalSecondsPerTrace.ratio) },
-    { head: 'p50', cell: sides((row) => row.p50Seconds, formatSeconds) },
-    { head: 'p95', cell: sides((row) => row.p95Seconds, formatSeconds) },
-    { head: 'Calls', cell: sides((row) => row.callsPerTrace, formatAmount) },
-    { head: 'Cost/call', cell: sides((row) => row.costPerCallUsd, formatUsd) },
+    ...figures,
     { head: '', align: 'left', cell: (row) => changesText(row) || restText(row) },
   ];
 }
 
-/** The same columns, with the cells of rows that did not change dimmed. */
-function colored<Row>(
-  columns: readonly Column<Row>[],
+function sides({ before, after }: FigureChange, unit: FigureUnit): string | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  const [from, to] = [FORMATS[unit](before), FORMATS[unit](after)];
+  return from === to ? from : `${from} → ${to}`;
+}
+
+function dimUnless<Row>(
   hasChanged: (row: Row) => boolean,
-  colors: ReturnType<typeof picocolors.createColors>,
+  columns: readonly Column<Row>[],
+  { colors }: Form,
 ): Column<Row>[] {
-  return columns.map((column) => ({
-    ...column,
-    cell: (row) => {
-      const text = column.cell(row);
-      return text === undefined || hasChanged(row) ? text : colors.dim(text);
-    },
-  }));
+  const paint = (text: string, row: Row) => (hasChanged(row) ? text : colors.dim(text));
+  return columns.map((column) => ({ ...column, paint }));
 }
 
-type NameOf = (row: RowDiff) => string;
-
-function nameIn({ rows, added, removed }: SummaryDiff, escape: Escape): NameOf {
+function hasSeveral({ rows, added, removed }: SummaryDiff): boolean {
   const all = [...rows, ...added, ...removed];
-  const several = new Set(all.map(({ service }) => service)).size > 1;
-  return (row) => escape.name(rowName(row, several), MAX_NAME_LENGTH);
+  return new Set(all.map(({ service }) => service)).size > 1;
 }
 
-/** What changed in a row by more than noise: `faster (p50, p95), dearer (cost)`; empty when nothing. */
+/** Says what changed in a row: `faster (p50, p95), dearer (cost)`; empty if nothing did. */
 function changesText(row: RowDiff): string {
   const byVerdict = new Map<string, string[]>();
-  for (const { what, change } of figuresOf(row)) {
+  for (const { label, change } of toldOfRow(row)) {
     if (!isChanged(change)) continue;
     const verdict = change.verdict!;
-    byVerdict.set(verdict, [...(byVerdict.get(verdict) ?? []), what]);
+    byVerdict.set(verdict, [...(byVerdict.get(verdict) ?? []), label]);
   }
-  return [...byVerdict].map(([verdict, what]) => `${verdict} (${what.join(', ')})`).join(', ');
+  return [...byVerdict].map(([verdict, labels]) => `${verdict} (${labels.join(', ')})`).join(', ');
 }
 
-/** For a row of which nothing changed by more than noise; nothing while one of its figures may have. */
+/** The verdict on a row that did not change; none if one of its figures is unknown. */
 function restText(row: RowDiff): string | undefined {
   if (isUnknown(row)) return undefined;
-  return figuresOf(row).some(({ change }) => change.verdict === 'noise') ? 'noise' : 'same';
+  return toldOfRow(row).some(({ change }) => change.verdict === 'noise') ? 'noise' : 'same';
 }
 
 function isUnknown(row: RowDiff): boolean {
-  return figuresOf(row).some(({ change }) => cannotBeTold(change));
+  return toldOfRow(row).some(cannotBeTold);
 }
 
-/** Whether there is a figure, and no verdict on it. */
-function cannotBeTold({ before, after, verdict }: FigureChange): boolean {
+/** Returns `true` if there is a figure, but no verdict on it. */
+function cannotBeTold({ change: { before, after, verdict } }: Told): boolean {
   return verdict === undefined && (before ?? after) !== undefined;
 }
 
-function figuresOf(row: RowDiff): { what: string; change: FigureChange }[] {
-  return [
-    { what: 'p50', change: row.p50Seconds },
-    { what: 'p95', change: row.p95Seconds },
-    { what: 'critical', change: row.criticalSecondsPerTrace },
-    { what: 'calls', change: row.callsPerTrace },
-    { what: 'cost', change: row.costPerCallUsd },
-    { what: 'errors', change: row.errorRate },
-  ];
-}
-
-function notesOf(diff: SummaryDiff, escape: Escape): string[] {
+function notesOf(diff: SummaryDiff, form: Form): string[] {
   const { added, removed, warnings } = diff;
-  const names = (rows: readonly RowDiff[]) => listed(rows.map(nameIn(diff, escape)), ', ');
+  const { cell } = nameColumn(hasSeveral(diff), form);
+  const names = (rows: readonly RowDiff[]) =>
+    listed(
+      rows.map((row) => cell(row) ?? ''),
+      ', ',
+    );
   return [
     ...(added.length > 0 ? [`only after: ${names(added)}`] : []),
     ...(removed.length > 0 ? [`only before: ${names(removed)}`] : []),
-    ...warnings.map(escape.sentence),
+    ...warnings.map(form.sentence),
   ];
 }
 
-/** What got better, what worse, and of what it cannot be told, in one sentence. */
-function conclusion(diff: SummaryDiff, escape: Escape): string {
-  const lines = linesOf(diff);
-  const nameOf = nameIn(diff, escape);
-  /** Of the figures of a row all are better when there is less. */
-  const moved = (direction: 1 | -1) => [
-    ...lines
-      .filter(({ change, better }) => hasMoved(change, better * direction))
-      .map(({ what, change }) => movedText(what, change)),
+/** Says in one sentence what got better, what got worse, and what is unknown. */
+function conclusion(diff: SummaryDiff, form: Form): string {
+  const all = toldOf(diff);
+  const { cell } = nameColumn(hasSeveral(diff), form);
+  const moved = (isBetter: boolean) => [
+    ...all.filter((told) => hasMoved(told, isBetter)).map((told) => movedText(told)),
     ...diff.rows.flatMap((row) => {
-      const found = figuresOf(row).find(({ change }) => hasMoved(change, -direction));
-      return found === undefined ? [] : [movedText(`${nameOf(row)} ${found.what}`, found.change)];
+      const first = toldOfRow(row).find((told) => hasMoved(told, isBetter));
+      return first === undefined ? [] : [movedText(first, `${cell(row)} `)];
     }),
   ];
   const unknownRows = diff.rows.filter(isUnknown).length;
   const unknown = [
-    ...lines.filter(({ change }) => cannotBeTold(change)).map(({ what }) => what),
+    ...all.filter(cannotBeTold).map(({ label }) => label),
     ...(unknownRows > 0 ? [`figures of ${plural(unknownRows, 'segment')}`] : []),
   ];
-  const parts = [
-    ['better', moved(1)],
-    ['worse', moved(-1)],
-    ['cannot be told', unknown],
-  ] as const;
-  const told = parts
-    .filter(([, texts]) => texts.length > 0)
-    .map(([what, texts]) => `${what}: ${listed(texts, ', ')}`);
-  const isQuiet = told.length === Number(unknown.length > 0);
-  const text = [...(isQuiet ? [quietText(unknown.length > 0)] : []), ...told].join('; ');
+  const [better, worse] = [moved(true), moved(false)];
+  const asFar = unknown.length > 0 ? 'as far as is known, ' : '';
+  const text = [
+    better.length + worse.length > 0
+      ? ''
+      : `${asFar}nothing got better or worse by more than noise`,
+    better.length > 0 ? `better: ${listed(better, ', ')}` : '',
+    worse.length > 0 ? `worse: ${listed(worse, ', ')}` : '',
+    unknown.length > 0 ? `unknown: ${listed(unknown, ', ')}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join('; ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function quietText(isPartlyUnknown: boolean): string {
-  const nothing = 'nothing got better or worse by more than noise';
-  return isPartlyUnknown ? `of what can be told ${nothing}` : nothing;
+function hasMoved({ change, isBetterHigh }: Told, isBetter: boolean): boolean {
+  const { difference = 0 } = change;
+  return isChanged(change) && difference !== 0 && difference > 0 === (isBetterHigh === isBetter);
 }
 
-function hasMoved(change: FigureChange, sign: number): boolean {
-  return isChanged(change) && (change.difference ?? 0) * sign > 0;
-}
-
-function movedText(what: string, { ratio }: FigureChange): string {
-  const change = formatChange(ratio);
-  return change === undefined ? what : `${what} ${change}`;
+function movedText({ label, change }: Told, name = ''): string {
+  const ratio = formatChange(change.ratio);
+  return ratio === undefined ? `${name}${label}` : `${name}${label} ${ratio}`;
 }

@@ -1,26 +1,37 @@
 import { isTerminal } from '../terminal.js';
 import type { Summary } from '../summary.js';
-import { toJson } from './json.js';
-import { toText, type TextOptions } from './text.js';
+import { toMarkdown, toText, type MarkdownOptions, type TextOptions } from './print.js';
 
 /** A summary that can print itself; `JSON.stringify` gives the plain data. */
 export interface PrintableSummary extends Summary {
-  /** As a table for a person; in colour when stdout is a terminal, unless said otherwise. */
+  /** Prints the summary as text. Default for `color`: true if stdout is a terminal. */
   toText(options?: TextOptions): string;
-  /** As JSON, `schemaVersion` 1. */
+  /** Prints the summary as Markdown, for a comment on GitHub or the summary of a CI job. */
+  toMarkdown(options?: MarkdownOptions): string;
+  /** Prints the summary as JSON, `schemaVersion` 1. */
   toJson(): string;
 }
 
-/** Adds the ways to print it to a summary. */
+/** Adds the methods that print it to a summary. They print the object that they are called on. */
 export function printableSummary(summary: Summary): PrintableSummary {
   return {
     ...summary,
-    // Of the object that it is called on: a copy may be ranked otherwise.
     toText(this: Summary, options) {
       return toText(this, { color: isTerminal(), ...options });
+    },
+    toMarkdown(this: Summary, options) {
+      return toMarkdown(this, options);
     },
     toJson(this: Summary) {
       return toJson(this);
     },
   };
+}
+
+/** Prints a summary as JSON, indented by two spaces, lists of numbers on one line each. */
+export function toJson(summary: Summary): string {
+  // No string of JSON holds a line break: after one, there are only values.
+  return JSON.stringify(summary, null, 2).replace(/\[\n[\s\d,.eE+-]+\]/g, (numbers) =>
+    numbers.replace(/\s+/g, ''),
+  );
 }

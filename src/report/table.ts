@@ -1,79 +1,104 @@
-import Table from 'cli-table3';
+import picocolors from 'picocolors';
+import { eastAsianWidth } from 'get-east-asian-width';
 
 /** One column of a table, of rows of any kind. */
 export interface Column<Row> {
   readonly head: string;
+  /** Returns `undefined` if the row has nothing to say. */
   readonly cell: (row: Row) => string | undefined;
   /** Default `right`, as for figures. */
   readonly align?: 'left' | 'right';
-  /** Longer cells are cut with "…". */
+  /** Colors the text of a cell for a terminal. */
+  readonly paint?: (text: string, row: Row) => string;
+  /** Wider cells are cut with "…". */
   readonly maxWidth?: number;
 }
 
 const NOTHING = '-';
+const colors = picocolors.createColors(true);
 
 /**
- * Draws a table without lines between rows and columns: the columns are aligned, that is enough. A
- * column that says nothing in any row is left out.
+ * Draws a table of aligned columns, without lines. Leaves out the columns that say nothing in any row.
  *
- * @param bold whether the heads are bold, with a terminal's codes. Default false
+ * @param bold makes the heads bold with a terminal's codes
  */
 export function drawTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   bold = false,
 ): string {
-  const shown = columnsInUse(columns, rows);
-  const cells = cellsOf(shown, rows);
-  const widthOf = ({ maxWidth }: Column<Row>, index: number) =>
-    maxWidth !== undefined && cells.some((row) => (row[index] ?? '').length > maxWidth)
-      ? maxWidth + 2
-      : null;
-  const table = new Table({
-    head: shown.map(({ head }) => head),
-    colAligns: shown.map(({ align }) => align ?? 'right'),
-    // cli-table3 shortens with "…" what is wider than its column.
-    colWidths: shown.map(widthOf),
-    chars: PLAIN,
-    style: { head: bold ? ['bold'] : [], border: [], 'padding-left': 1, 'padding-right': 1 },
+  const drawn = inUse(columns, rows).map(({ column, cells }) => {
+    const { head, paint, align = 'right', maxWidth = Infinity } = column;
+    const texts = [head, ...cells].map((text = NOTHING) => cut(text, maxWidth));
+    const widths = texts.map(widthOf);
+    const most = widths.reduce((a, b) => Math.max(a, b), 0);
+    return texts.map((text, at) => {
+      const space = ' '.repeat(most - widths[at]!);
+      const isFilled = at > 0 && cells[at - 1] !== undefined;
+      const painted = paint !== undefined && isFilled ? paint(text, rows[at - 1]!) : text;
+      const shown = bold && at === 0 && text !== '' ? colors.bold(text) : painted;
+      return align === 'left' ? ` ${shown}${space} ` : ` ${space}${shown} `;
+    });
   });
-  for (const row of cells) table.push(row);
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  const lines = [undefined, ...rows].map((_, at) => drawn.map((cells) => cells[at]).join(''));
+  return lines.map((line) => line.trimEnd()).join('\n');
 }
 
-/** The columns that say something in some row. */
-export function columnsInUse<Row>(
+/** Draws a table as GitHub reads it. Leaves out the columns that say nothing in any row. */
+export function drawMarkdownTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-): Column<Row>[] {
-  return columns.filter(({ cell }) => rows.some((row) => cell(row) !== undefined));
+): string {
+  const shown = inUse(columns, rows);
+  const line = (cells: readonly string[]) => `| ${cells.map(markdownCell).join(' | ')} |`;
+  return [
+    line(shown.map(({ column }) => column.head)),
+    `| ${shown.map(({ column }) => (column.align === 'left' ? ':---' : '---:')).join(' | ')} |`,
+    ...rows.map((_, at) => line(shown.map(({ cells }) => cells[at] ?? NOTHING))),
+  ].join('\n');
 }
 
-/** The text of every cell, row by row. */
-export function cellsOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string[][] {
-  return rows.map((row) => columns.map(({ cell }) => cell(row) ?? NOTHING));
+function inUse<Row>(columns: readonly Column<Row>[], rows: readonly Row[]) {
+  return columns.flatMap((column) => {
+    const cells = rows.map(column.cell);
+    return cells.some((cell) => cell !== undefined) ? [{ column, cells }] : [];
+  });
 }
 
-const PLAIN = Object.fromEntries(
-  [
-    'top',
-    'top-mid',
-    'top-left',
-    'top-right',
-    'bottom',
-    'bottom-mid',
-    'bottom-left',
-    'bottom-right',
-    'left',
-    'left-mid',
-    'mid',
-    'mid-mid',
-    'right',
-    'right-mid',
-    'middle',
-  ].map((part) => [part, '']),
-);
+/** A backslash before an escaped bar would undo the escape, and readers differ on how to write both. */
+const LIKE_A_BACKSLASH = '⧵';
+
+function markdownCell(text: string): string {
+  return text
+    .replace(/\\+(?=\|)/g, (run) => LIKE_A_BACKSLASH.repeat(run.length))
+    .replace(/\|/g, '\\|');
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+const IS_EMOJI = /\p{Emoji_Presentation}|\uFE0F/u;
+const IS_INVISIBLE = /^[\p{M}\p{Cf}]*$/u;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+/** Returns how many columns of a terminal a text takes: an emoji or a Chinese character takes two. */
+export function widthOf(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(text)) width += widthOfOne(segment);
+  return width;
+}
+
+function widthOfOne(grapheme: string): number {
+  if (IS_INVISIBLE.test(grapheme)) return 0;
+  return IS_EMOJI.test(grapheme) ? 2 : eastAsianWidth(grapheme.codePointAt(0)!);
+}
+
+function cut(text: string, maxWidth: number): string {
+  if (widthOf(text) <= maxWidth) return text;
+  let [kept, width] = ['', 0];
+  for (const { segment } of graphemes.segment(text)) {
+    width += widthOfOne(segment);
+    if (width > maxWidth - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}

@@ -105,7 +105,7 @@ const OPTIONS: Shape<RunOptions> = {
  *
  * ```ts
  * import { runSteps, step } from 'hotspan';
- * import { stepsToText } from 'hotspan/report';
+ * import { toText } from 'hotspan/report';
  *
  * const search = step('search', { timeoutMillis: 2_000 }, async ({ signal }) => {
  *   signal.throwIfAborted();
@@ -120,7 +120,7 @@ const OPTIONS: Shape<RunOptions> = {
  *
  * const run = await runSteps('trip', [search, prices, answer], { limits: { maxMillis: 10_000 } });
  * if (run.steps.answer.outcome === 'completed') console.log(run.steps.answer.value);
- * console.log(stepsToText(run));
+ * console.log(toText(run));
  * ```
  *
  * @param name the name of the run's segment

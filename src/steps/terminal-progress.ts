@@ -1,7 +1,7 @@
 import picocolors from 'picocolors';
 import { messageOf } from '../error-facts.js';
 import type { StepProgress } from './run-steps.js';
-import { formatSeconds, printable } from '../format.js';
+import { formatSeconds, singleLine } from '../format.js';
 
 /** A stream to show progress on, such as `process.stderr`. */
 export interface ProgressStream {
@@ -41,12 +41,12 @@ export function terminalProgress(
     return Math.max(20, (columns === 0 ? 80 : columns) - 1);
   };
   const line = (mark: string, { index, count, step }: StepProgress, rest: string) =>
-    `${mark} ${index + 1}/${count} ${printable(`${step} ${rest}`, width() - 8)}`;
+    `${mark} ${index + 1}/${count} ${singleLine(`${step} ${rest}`, width() - 8)}`;
   const status = () => {
     const names = [...running].map(([name, { attempt }]) =>
       attempt > 1 ? `${name} (attempt ${attempt})` : name,
     );
-    return names.length === 0 ? '' : printable(`… ${names.join(', ')}`, width());
+    return names.length === 0 ? '' : singleLine(`… ${names.join(', ')}`, width());
   };
   return (event) => {
     const { type, step, elapsedSeconds } = event;

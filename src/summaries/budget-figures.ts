@@ -1,4 +1,5 @@
-import type { Figure, FigureUnit, Side, Subject } from './figure.js';
+import type { FigureUnit } from '../format.js';
+import type { Figure, Side, Subject } from './figure.js';
 import { FIGURES } from './figures.js';
 import { valueOf } from './subject.js';
 

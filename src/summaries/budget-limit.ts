@@ -1,4 +1,4 @@
-import type { FigureUnit } from './figure.js';
+import type { FigureUnit } from '../format.js';
 
 interface Notation {
   readonly pattern: RegExp;

@@ -1,7 +1,7 @@
 import { closestMatch } from 'leven';
 import { BUDGET_FIGURES, type BudgetFigure, type BudgetReading } from './budget-figures.js';
 import { parseLimit } from './budget-limit.js';
-import type { FigureUnit } from './figure.js';
+import type { FigureUnit } from '../format.js';
 import { findRow } from './find-row.js';
 import { allOf, rowOf } from './subject.js';
 import type { Summary } from '../summary.js';

@@ -1,6 +1,7 @@
 import { defined } from '../sums.js';
 import { Quantiles, type Bin } from '../durations.js';
-import type { Comparison, ComparisonTest, FigureUnit, Side, Subject } from './figure.js';
+import type { FigureUnit } from '../format.js';
+import type { Comparison, ComparisonTest, Side, Subject } from './figure.js';
 import { FIGURES, type ComparedName } from './figures.js';
 import { adjustTogether, amountTest, rankTest, shareTest, tailTest } from './significance.js';
 import type { TestResult } from './significance.js';

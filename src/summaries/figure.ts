@@ -1,8 +1,6 @@
 import type { Durations } from '../durations.js';
+import type { FigureUnit } from '../format.js';
 import type { Bottleneck, ModelUsage, RankBy, Summary } from '../summary.js';
-
-/** The unit of a figure: seconds, US dollars, a share of 1, or a count. */
-export type FigureUnit = 'seconds' | 'usd' | 'share' | 'count';
 
 /** The parts of a summary that hold figures. */
 export interface Parts {

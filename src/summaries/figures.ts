@@ -1,5 +1,5 @@
 import { sumOf } from '../sums.js';
-import type { Figure, FigureName, FigureTable, Part, Side, Values } from './figure.js';
+import type { Figure, FigureName, FigureTable, Part, Parts, Side, Values } from './figure.js';
 
 const QUANTILE = {
   unit: 'seconds',
@@ -286,8 +286,9 @@ export type ComparedName<S extends Side> = {
 export const FIGURES: readonly (readonly [name: string, figure: Figure])[] = Object.entries(ALL);
 
 /** Returns the figures that a part of a summary holds, in the order of the table. */
-export function figuresIn(part: Part): (readonly [name: FigureName, figure: Figure])[] {
-  return FIGURES.filter(([, figure]) => part in figure.in) as [FigureName, Figure][];
+export function figuresIn<P extends Part>(part: P) {
+  type Name = Extract<keyof Parts[P], FigureName>;
+  return FIGURES.filter(([, figure]) => part in figure.in) as [name: Name, figure: Figure][];
 }
 
 /** Where a saving is unknown, it is taken to be the same share of the critical time as elsewhere. */

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { toJson } from 'hotspan/report';
+import { toJson } from '../../src/report/printable-summary.js';
 import { describe, expect, it } from 'vitest';
 import { fixtureText } from '../readers/support.js';
 import { summaryOf } from '../support/summary.js';

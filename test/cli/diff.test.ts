@@ -1,4 +1,4 @@
-import { toJson } from 'hotspan/report';
+import { toJson } from '../../src/report/printable-summary.js';
 import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../support/summary.js';
 import { fixture } from '../readers/support.js';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { toJson } from 'hotspan/report';
+import { toJson } from '../../src/report/printable-summary.js';
 import { describe, expect, it } from 'vitest';
 import { summaryOf } from '../support/summary.js';
 import { endOf, folderForTests, hotspan, inShell, startHotspan } from './support.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { segment } from 'hotspan';
 import type { Summary } from 'hotspan/processor';
-import { toJson } from 'hotspan/report';
+import { toJson } from '../../src/report/printable-summary.js';
 import { describe, expect, it } from 'vitest';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 import { fixture } from '../readers/support.js';

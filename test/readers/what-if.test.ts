@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { readSummary, toJson, whatIf, type WhatIfOptions } from 'hotspan/report';
+import { readSummary, whatIf, type WhatIfOptions } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { anyTrace } from '../support/arbitrary-trace.js';
 import { summaryOf as summaryWith } from '../support/summary.js';
@@ -134,7 +134,7 @@ describe('one line says that', () => {
   });
 
   it('a source is a saved summary', async () => {
-    const saved = temporaryFile(toJson(summaryWith({ name: 'a' })), 'saved.json');
+    const saved = temporaryFile(JSON.stringify(summaryWith({ name: 'a' })), 'saved.json');
     await expect(ask({ row: 'a' }, [file, saved])).rejects.toThrow(
       /saved\.json: expected traces, but it is a saved summary$/,
     );

@@ -4,7 +4,7 @@ import { toMarkdown, type MarkdownOptions } from 'hotspan/report';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { describe, expect, it } from 'vitest';
-import { printable } from '../../src/format.js';
+import { singleLine } from '../../src/format.js';
 import { anySummary, summaryOf } from '../support/summary.js';
 
 /** What GitHub makes of it. */
@@ -83,7 +83,11 @@ describe('the Markdown', () => {
   });
 
   it.each([
-    [undefined, undefined, 'toMarkdown: expected `summary` to be an object, got undefined'],
+    [
+      undefined,
+      undefined,
+      'toMarkdown: expected a summary, or a result of `diffSummaries`, `checkBudgets`, `runSteps` or `whatIf`, got undefined',
+    ],
     [{}, { top: 0 }, 'toMarkdown: expected `top` to be a whole number of at least 1, got 0'],
     [{}, { color: true }, 'unknown option "color", expected one of: top, jaegerUrl'],
     [{}, { jaegerUrl: 'file:///tmp' }, 'such as http://localhost:16686, got "file:///tmp"'],
@@ -105,7 +109,7 @@ describe('the Markdown', () => {
         expect(seen).toEqual(
           summary.bottlenecks.map(({ name, service }) => {
             const full = several && service !== '' ? `${name} (${service})` : name;
-            return printable(full, 60).trim();
+            return singleLine(full, 60).trim();
           }),
         );
       }),

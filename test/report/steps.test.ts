@@ -1,5 +1,5 @@
 import { llmCall, runSteps, step } from 'hotspan';
-import { stepsToText } from 'hotspan/report';
+import { toMarkdown, toText } from 'hotspan/report';
 import { beforeAll, expect, it } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
 import { fakeClock, run, sleep } from '../support/clock.js';
@@ -21,7 +21,7 @@ it('prints the steps of a run as a table', async () => {
   const check = step('check', { timeoutMillis: 500 }, () => sleep(5_000));
   const send = step('send\u001B[2J', () => 1);
   const result = await run(runSteps('trip', [search, write, check, send]));
-  expect(`\n${stepsToText(result)}\n`).toMatchInlineSnapshot(`
+  expect(`\n${toText(result)}\n`).toMatchInlineSnapshot(`
     "
     trip · 2 of 4 steps completed in 2.50 s · $0.0035
 
@@ -34,9 +34,23 @@ it('prints the steps of a run as a table', async () => {
   `);
 });
 
+it('prints them as Markdown as well, with what came from outside as code', async () => {
+  startSdk();
+  const good = step('a | b', () => sleep(1_000));
+  const bad = step('bad', () => Promise.reject(new Error('<b>no</b>')));
+  expect(toMarkdown(await run(runSteps('trip', [good, bad]))).split('\n')).toEqual([
+    '`trip` · 1 of 2 steps completed in 1.00 s',
+    '',
+    '| # | Step | Outcome | Time | Share | Attempts | Why |',
+    '| ---: | :--- | :--- | ---: | ---: | ---: | :--- |',
+    '| 1 | `a \\| b` | completed | 1.00 s | 100.0 % | 1 | - |',
+    '| 2 | `bad` | failed | 0 s | 0.0 % | 1 | `<b>no</b>` |',
+  ]);
+});
+
 it('prints a run without steps', async () => {
   startSdk();
-  expect(stepsToText(await runSteps('trip', []))).toBe('trip · 0 of 0 steps completed in 0 s');
+  expect(toText(await runSteps('trip', []))).toBe('trip · 0 of 0 steps completed in 0 s');
 });
 
 it.each<[string, unknown, string]>([
@@ -52,7 +66,7 @@ it.each<[string, unknown, string]>([
   });
   const result = await runSteps('trip', [fail]);
   expect(result.error === thrown).toBe(true);
-  expect(stepsToText(result)).toMatch(new RegExp(` {2}${why}$`));
+  expect(toText(result)).toMatch(new RegExp(` {2}${why}$`));
 });
 
 function revoked(): object {

@@ -1,9 +1,10 @@
 import { llmCall, segment } from 'hotspan';
 import type { Summary } from 'hotspan/processor';
-import { rerank, toJson, toText, type TextOptions } from 'hotspan/report';
+import { rerank, toText, type TextOptions } from 'hotspan/report';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
-import { formatSeconds, formatUsd, printable } from '../../src/format.js';
+import { formatSeconds, formatUsd, singleLine } from '../../src/format.js';
+import { toJson } from '../../src/report/printable-summary.js';
 import { fakeClock, run, sleep } from '../support/clock.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 
@@ -219,8 +220,19 @@ describe('the text', () => {
   });
 
   it.each([
-    [undefined, undefined, 'toText: expected `summary` to be an object, got undefined'],
-    ['text', undefined, 'toText: expected `summary` to be an object, got "text"'],
+    [
+      undefined,
+      undefined,
+      'toText: expected a summary, or a result of `diffSummaries`, `checkBudgets`, `runSteps` or `whatIf`, got undefined',
+    ],
+    [
+      'text',
+      undefined,
+      'toText: expected a summary, or a result of `diffSummaries`, `checkBudgets`, `runSteps` or `whatIf`, got "text"',
+    ],
+    [{}, undefined, '`runSteps` or `whatIf`, got an object'],
+    [[{}], undefined, '`runSteps` or `whatIf`, got an array'],
+    [{}, { color: 'no' }, '`color` to be true or false, got "no"'],
     [{}, { top: -1 }, '`top` to be a whole number of at least 1, got -1'],
     [{}, { topp: 1 }, 'toText: unknown option "topp", expected one of: top, color, jaegerUrl'],
     [{}, { jaegerUrl: 'localhost:16686' }, 'such as http://localhost:16686, got "localhost:16686"'],
@@ -242,7 +254,7 @@ describe('the text', () => {
   });
 
   it('turns no text around, and hides none', () => {
-    expect(printable('a\u202eb\u200bc\u2028d')).toBe('a b c d');
+    expect(singleLine('a\u202eb\u200bc\u2028d')).toBe('a b c d');
   });
 
   it('lets no name command the terminal, nor break the table', () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { Summary } from 'hotspan/processor';
-import { budgetsToMarkdown, budgetsToText, checkBudgets, parseBudget } from 'hotspan/report';
+import { toMarkdown, toText, checkBudgets, parseBudget } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { BUDGET_FIGURES } from '../../src/summaries/budget-figures.js';
 import { anySummary, summaryOf } from '../support/summary.js';
 
 /** What becomes of a budget, in words. */
 function said(summary: Summary, text: string, bound: 'max' | 'min' = 'max'): string {
-  return budgetsToText(checkBudgets(summary, [parseBudget(text, bound)]));
+  return toText(checkBudgets(summary, [parseBudget(text, bound)]));
 }
 
 const twoRows = summaryOf(
@@ -214,7 +214,7 @@ describe('checked budgets', () => {
     const budgets = ['p95:chat: a=b=1s', 'p95=1s', 'cost:search=1'].map((text) =>
       parseBudget(text),
     );
-    expect(budgetsToMarkdown(checkBudgets(summary, budgets)).split('\n')).toEqual([
+    expect(toMarkdown(checkBudgets(summary, budgets)).split('\n')).toEqual([
       '| Budget | Figures |',
       '| :--- | :--- |',
       '| kept | p95 of `chat: a=b` is 0 s, within 1.00 s |',

@@ -2,7 +2,7 @@
 import { runSteps, step, type TokenUsage } from 'hotspan';
 import { startTracing, type Prices, type Tracing } from 'hotspan/node';
 import { BottleneckSpanProcessor, setPrices } from 'hotspan/processor';
-import { diffSummaries, mergeSummaries, stepsToText, toText, type Summary } from 'hotspan/report';
+import { diffSummaries, mergeSummaries, toText, type Summary } from 'hotspan/report';
 
 const usage: TokenUsage = { inputTokens: 1 };
 const prices: Prices = (call) => call.inputTokens ?? usage.inputTokens;
@@ -13,4 +13,4 @@ const before: Summary = tracing.summary();
 const after: Summary = new BottleneckSpanProcessor().summary();
 toText(mergeSummaries([before, after]));
 diffSummaries(before, after);
-stepsToText(await runSteps('run', [step('one', () => 1)]));
+toText(await runSteps('run', [step('one', () => 1)]));

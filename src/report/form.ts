@@ -1,0 +1,82 @@
+import picocolors from 'picocolors';
+import { formatCount, singleLine } from '../format.js';
+import { drawMarkdownTable, drawTable, type Column } from './table.js';
+
+/** How names, sentences and tables are written in one kind of output. */
+export interface Form {
+  /** Writes a name: of a service, segment, model or error. */
+  readonly name: (text: string, maxLength?: number) => string;
+  /** Writes a sentence for people, which may hold names. */
+  readonly sentence: (text: string) => string;
+  readonly table: <Row>(columns: readonly Column<Row>[], rows: readonly Row[]) => string;
+  readonly list: (lines: readonly string[]) => string;
+  readonly colors: ReturnType<typeof picocolors.createColors>;
+}
+
+const MAX_SENTENCE_LENGTH = 500;
+const MAX_LISTED = 5;
+
+/** Returns the form for a terminal. */
+export function textForm(color = false): Form {
+  return {
+    name: singleLine,
+    sentence: (text) => singleLine(text, MAX_SENTENCE_LENGTH),
+    table: (columns, rows) => drawTable(columns, rows, color),
+    list: (lines) => lines.map((line) => `  · ${line}`).join('\n'),
+    colors: picocolors.createColors(color),
+  };
+}
+
+/** The form for Markdown as GitHub reads it. */
+export const MARKDOWN: Form = {
+  name: codeSpan,
+  sentence: markdownSentence,
+  table: drawMarkdownTable,
+  list: (lines) => lines.map((line) => `- ${line}`).join('\n'),
+  colors: picocolors.createColors(false),
+};
+
+/** Joins the first five texts, and says how many more there are. */
+export function listed(texts: readonly string[], separator: string): string {
+  const more = texts.length - MAX_LISTED;
+  const rest = more > 0 ? [`${formatCount(more)} more`] : [];
+  return [...texts.slice(0, MAX_LISTED), ...rest].join(separator);
+}
+
+/** Returns the name of a row, with its service where there are several. */
+export function rowName(
+  { name, service = '' }: { readonly name: string; readonly service?: string | undefined },
+  several: boolean,
+): string {
+  return several && service !== '' ? `${name} (${service})` : name;
+}
+
+/** Nothing within a code span is read as Markdown, HTML, a mention or a link. */
+function codeSpan(text: string, maxLength?: number): string {
+  const content = singleLine(text, maxLength);
+  if (content === '') return '';
+  const runs = content.match(/`+/g) ?? [];
+  const fence = '`'.repeat(Math.max(0, ...runs.map(({ length }) => length)) + 1);
+  // One space at each end belongs to the span, not to its content.
+  const space = /^[` ]|[` ]$/.test(content) ? ' ' : '';
+  return `${fence}${space}${content}${space}${fence}`;
+}
+
+/** An invisible character that is no part of a name, so that nobody is notified and nothing linked. */
+const WORD_JOINER = '\u2060';
+
+/** Text between backticks is a name, and stays one. */
+const NAMES = /(`[^`]+`)/;
+
+function markdownSentence(text: string): string {
+  return singleLine(text, MAX_SENTENCE_LENGTH)
+    .trim()
+    .split(NAMES)
+    .map((part, at) => (at % 2 === 1 ? codeSpan(part.slice(1, -1)) : plainMarkdown(part)))
+    .join('')
+    .replace(/^(\d*)([-+.)])/, '$1\\$2'); // At the start it would begin a list.
+}
+
+function plainMarkdown(text: string): string {
+  return text.replace(/[\\`*_[\]<>&|~$]/g, '\\$&').replace(/[@#]/g, `$&${WORD_JOINER}`);
+}

@@ -1,0 +1,173 @@
+import {
+  formatCount,
+  formatSaving,
+  formatSeconds,
+  formatShare,
+  formatUsd,
+  plural,
+} from '../format.js';
+import type { Insight, ModelUsage, OpenSegments, Summary } from '../summary.js';
+import { listed, rowName, type Form } from './form.js';
+
+const MAX_NAME_LENGTH = 44;
+const MAX_OPEN = 5;
+
+/** Says what was observed, and how long users waited. */
+export function headline(summary: Summary, form: Form): string {
+  const { services, traces, latency, observedSeconds } = summary;
+  const { count, p50Seconds, p95Seconds, maxSeconds } = latency;
+  const times = [
+    `p50 ${formatSeconds(p50Seconds)}`,
+    `p95 ${formatSeconds(p95Seconds)}`,
+    `max ${formatSeconds(maxSeconds)}`,
+  ];
+  return [
+    form.name(services.join(', ')) || 'hotspan',
+    `${plural(traces.analyzed, 'trace')} in ${formatSeconds(observedSeconds)}`,
+    ...(count > 0 ? times : []),
+  ].join(' · ');
+}
+
+/** Says how many LLM calls, costs, waste and errors there were; empty if there were none. */
+export function totalsLine({ totals }: Summary): string {
+  const { llmCalls, inputTokens, outputTokens, costUsd, retries, errors } = totals;
+  const parts: string[] = [];
+  if (llmCalls > 0) {
+    const tokens = `${formatCount(inputTokens)} tokens in, ${formatCount(outputTokens)} out`;
+    parts.push(plural(llmCalls, 'LLM call'), tokens);
+  }
+  if (costUsd !== undefined) parts.push(formatUsd(costUsd));
+  if (retries > 0) parts.push(plural(retries, 'retry', 'retries'));
+  if (totals.wastedSeconds > 0) {
+    parts.push(`${together(totals.wastedSeconds, totals.wastedCostUsd)} wasted`);
+  }
+  if (errors > 0) parts.push(plural(errors, 'error'));
+  return parts.join(' · ');
+}
+
+function together(seconds: number, usd: number | undefined): string {
+  return `${formatSeconds(seconds)}${usd === undefined ? '' : ` and ${formatUsd(usd)}`}`;
+}
+
+/** Says how well it went, one line for each thing worth saying. */
+export function detailsOf(summary: Summary, form: Form): string[] {
+  const { totals, models, errors, latency, running, services } = summary;
+  const { successRate = 1, costPerSuccessUsd: usd, cacheHits = 0 } = totals;
+  const lines: string[] = [];
+  if (usd !== undefined || successRate < 1) {
+    const succeeded = `${formatShare(successRate)} of ${plural(latency.count, 'trace')} succeeded`;
+    lines.push(usd === undefined ? succeeded : `${succeeded} · ${formatUsd(usd)} per success`);
+  }
+  if (cacheHits > 0) {
+    const saved = together(totals.cacheSavedSeconds ?? 0, totals.cacheSavedUsd);
+    lines.push(`${plural(cacheHits, 'LLM call')} answered from a cache: ${saved} saved`);
+  }
+  if (models.length > 1) {
+    const each = models.map((model) => modelText(model, form));
+    lines.push(`by model: ${listed(each, ' · ')}`);
+  }
+  if (errors.length > 0) {
+    const each = errors.map(({ type, segment, service, count }) => {
+      const row = rowName({ name: segment, service }, services.length > 1);
+      const names = `${form.name(type, MAX_NAME_LENGTH)} in ${form.name(row, MAX_NAME_LENGTH)}`;
+      return count > 1 ? `${names} (${formatCount(count)} times)` : names;
+    });
+    lines.push(`errors: ${listed(each, ' · ')}`);
+  }
+  if (running !== undefined) lines.push(`still running: ${openText(running, form)}`);
+  return lines;
+}
+
+/** Names the innermost segments: the others wait for them. */
+function openText({ count, longest }: OpenSegments, form: Form): string {
+  const innermost = longest.filter(({ openChildren }) => openChildren === 0);
+  const shown = innermost.length > 0 ? innermost : longest;
+  const each = shown.map(
+    ({ name, seconds }) => `${form.name(name, MAX_NAME_LENGTH)} for ${formatSeconds(seconds)}`,
+  );
+  // How many more innermost ones there are is unknown: only the longest of all are listed.
+  const more = each.length > MAX_OPEN ? ' · …' : '';
+  return `${each.slice(0, MAX_OPEN).join(' · ')}${more} (${plural(count, 'segment')} open)`;
+}
+
+function modelText(usage: ModelUsage, form: Form): string {
+  const { inputTokens, outputTokens, costUsd } = usage;
+  const name = form.name(modelName(usage), MAX_NAME_LENGTH);
+  const tokens = `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`;
+  return `${name} ${tokens}${costUsd === undefined ? '' : `, ${formatUsd(costUsd)}`}`;
+}
+
+function modelName({ model, provider }: ModelUsage): string {
+  return model ?? provider ?? 'an unnamed model';
+}
+
+/** Says each insight as a sentence, after the name of the service where there are several. */
+export function insightsOf({ insights = [], services }: Summary, form: Form) {
+  return insights.map((insight) => {
+    const { severity, service, message } = insight;
+    const sentence = [message, ...processesText(insight)].map(form.sentence).join(' ');
+    const isOneOfSeveral = services.length > 1 && service !== '';
+    const text = isOneOfSeveral ? `${form.name(service, 60)}: ${sentence}` : sentence;
+    return { severity, text };
+  });
+}
+
+/** The message is in the words of one process, and so are its figures. */
+function processesText({ evidence, savingSeconds, savingUsd }: Insight): string[] {
+  const { processes } = evidence;
+  if (typeof processes !== 'number' || processes < 2) return [];
+  const isKnown = savingSeconds !== undefined || savingUsd !== undefined;
+  const all = isKnown ? `; all together ${formatSaving(savingSeconds ?? 0, savingUsd)}` : '';
+  return [`(in one of ${formatCount(processes)} processes that saw it${all})`];
+}
+
+/** Says what the figures leave out, and why; empty if they are complete. */
+export function notesOf(summary: Summary, form: Form): string[] {
+  const { traces, spans, totals, models, delivery, sampled } = summary;
+  const unknown = models.filter(({ unpricedCalls = 0 }) => unpricedCalls > 0);
+  const withUsage = unknown.reduce((sum, { unpricedCalls = 0 }) => sum + unpricedCalls, 0);
+  const names = unknown.map((usage) => form.name(modelName(usage))).join(', ');
+  const { endpoint = 'the receiver', reason = 'no reason known' } = delivery ?? {};
+  const receiver = form.sentence(`${endpoint} (${reason})`);
+  const counted: (readonly [number, string, string])[] = [
+    [traces.incomplete, 'trace', 'incomplete: spans were missing, or still running at its end'],
+    [traces.evicted, 'trace', 'evicted before its end: open at shutdown, or beyond the limits'],
+    [
+      spans.late,
+      'span',
+      'late: counted, but time after the end of its trace is on no critical path ' +
+        '(await the work inside its segment to have it ranked)',
+    ],
+    [
+      spans.dropped,
+      'span',
+      'dropped, in evicted traces or beyond the limits: calls and cost count, self and critical time do not',
+    ],
+  ];
+  const { analyzed, replayed = analyzed } = traces;
+  const some = `${formatCount(replayed)} of ${plural(analyzed, 'trace')}`;
+  const call = 'LLM call';
+  const unpriced: typeof counted = [
+    [totals.unpricedCalls - withUsage, call, 'unpriced: no usage in the response'],
+    [withUsage, call, `unpriced: no known price for ${names} (\`setPrices\` takes your own)`],
+    [delivery?.dropped ?? 0, 'span', `not delivered to ${receiver}; the figures here are complete`],
+  ];
+  const say = (lines: typeof counted) =>
+    lines
+      .filter(([count]) => count > 0)
+      .map(([count, what, text]) => `${plural(count, what)} ${text}`);
+  return [
+    ...say(counted),
+    ...(replayed < analyzed
+      ? [`savings are estimates, from ${some}: the slowest, and a sample of the others`]
+      : []),
+    ...say(unpriced),
+    ...(sampled === undefined ? [] : [sampledText(sampled)]),
+    ...summary.warnings.map(form.sentence),
+  ];
+}
+
+function sampledText({ traces, exported }: NonNullable<Summary['sampled']>): string {
+  const share = formatShare(traces === 0 ? 1 : exported / traces);
+  return `${share} of ${plural(traces, 'trace')} exported, by sampling; the figures here are of all`;
+}

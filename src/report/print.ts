@@ -1,0 +1,127 @@
+import { wrongUse } from '../errors.js';
+import { aBoolean, aCount, aValue, checkOptions, type Shape } from '../options.js';
+import type { RunResult } from '../steps/run-steps.js';
+import type { BudgetResult } from '../summaries/budget.js';
+import type { SummaryDiff } from '../summaries/diff.js';
+import type { Summary } from '../summary.js';
+import type { WhatIfResult } from '../what-if-result.js';
+import { budgetsMarkdown, budgetsText } from './budgets.js';
+import { diffMarkdown, diffText } from './diff.js';
+import { MARKDOWN, textForm } from './form.js';
+import { isHttpUrl } from './jaeger-link.js';
+import { printSteps } from './steps.js';
+import { summaryMarkdown, summaryText } from './summary.js';
+import { printWhatIf } from './what-if.js';
+
+/** Everything that {@link toText} and {@link toMarkdown} print. */
+export type Reportable = Summary | SummaryDiff | readonly BudgetResult[] | RunResult | WhatIfResult;
+
+/** How Markdown looks. */
+export interface MarkdownOptions {
+  /**
+   * How many rows to print, at most 200. The rest is counted. Of a diff, only rows that changed are
+   * printed. Default 20.
+   */
+  readonly top?: number | undefined;
+  /**
+   * The address of Jaeger's UI, for example `http://localhost:16686`. The slowest spans of a summary's
+   * rows are then linked. Default: no links.
+   */
+  readonly jaegerUrl?: string | undefined;
+}
+
+/** How text looks. */
+export interface TextOptions {
+  /** How many rows to print, at most 10,000. The rest is counted. Default 20. */
+  readonly top?: number | undefined;
+  /** Use the color codes of a terminal. Default false. */
+  readonly color?: boolean | undefined;
+  /**
+   * The address of Jaeger's UI, for example `http://localhost:16686`. The slowest spans of a summary's
+   * first rows are then linked. Default: no links.
+   */
+  readonly jaegerUrl?: string | undefined;
+}
+
+const MARKDOWN_OPTIONS: Shape<MarkdownOptions> = {
+  top: aCount,
+  jaegerUrl: aValue('an address such as http://localhost:16686', isHttpUrl),
+};
+const TEXT_OPTIONS: Shape<TextOptions> = {
+  top: aCount,
+  color: aBoolean,
+  jaegerUrl: MARKDOWN_OPTIONS.jaegerUrl,
+};
+
+/**
+ * Prints a result as text for a person. Ends without a line break.
+ *
+ * - A summary: a table of what the user waited for, and below it what may be worth a change, and what
+ *   the figures leave out.
+ * - A diff: tables of all traces and of the rows, and a last line that says what got better and worse.
+ * - Results of `checkBudgets`: one line for each budget that was not kept, or one line for all.
+ * - The result of `runSteps`: a table with the outcome, time and cost of each step.
+ * - The result of `whatIf`: how long the traces would have taken.
+ *
+ * ```ts
+ * import { BottleneckSpanProcessor } from 'hotspan/processor';
+ * import { toText } from 'hotspan/report';
+ *
+ * const bottlenecks = new BottleneckSpanProcessor();
+ * console.log(toText(bottlenecks.summary(), { top: 5, color: process.stdout.isTTY }));
+ * ```
+ *
+ * @throws TypeError if the result is something else, or an option is wrong
+ */
+export function toText(result: Reportable, options: TextOptions = {}): string {
+  checkOptions('toText', options, TEXT_OPTIONS);
+  const form = textForm(options.color);
+  if (isBudgets(result)) return budgetsText(result, form);
+  if (has(result, 'bottlenecks')) return summaryText(result, options, form);
+  if (has(result, 'overall')) return diffText(result, options, form);
+  if (has(result, 'steps')) return printSteps(result, form);
+  if (has(result, 'savingShare')) return printWhatIf(result, form);
+  throw notReportable('toText', result);
+}
+
+/**
+ * Prints a result as Markdown, for a comment on GitHub or the summary of a CI job. It says the same as
+ * {@link toText}. Names are written as code, so that nothing in them is read as Markdown, HTML or a
+ * mention. Ends without a line break.
+ *
+ * ```ts
+ * import { BottleneckSpanProcessor } from 'hotspan/processor';
+ * import { toMarkdown } from 'hotspan/report';
+ *
+ * const { GITHUB_STEP_SUMMARY } = process.env; // the file to append it to
+ * console.log(GITHUB_STEP_SUMMARY, toMarkdown(new BottleneckSpanProcessor().summary(), { top: 5 }));
+ * ```
+ *
+ * @throws TypeError if the result is something else, or an option is wrong
+ */
+export function toMarkdown(result: Reportable, options: MarkdownOptions = {}): string {
+  checkOptions('toMarkdown', options, MARKDOWN_OPTIONS);
+  if (isBudgets(result)) return budgetsMarkdown(result);
+  if (has(result, 'bottlenecks')) return summaryMarkdown(result, options);
+  if (has(result, 'overall')) return diffMarkdown(result, options);
+  if (has(result, 'steps')) return printSteps(result, MARKDOWN);
+  if (has(result, 'savingShare')) return printWhatIf(result, MARKDOWN);
+  throw notReportable('toMarkdown', result);
+}
+
+function isBudgets(result: Reportable): result is readonly BudgetResult[] {
+  return Array.isArray(result) && result.every((each) => has(each as object, 'outcome'));
+}
+
+type With<T, Key extends PropertyKey> = T extends Readonly<Record<Key, unknown>> ? T : never;
+
+/** Tells results apart by a field that only one of them has. */
+function has<T, Key extends string>(result: T, key: Key): result is With<T, Key> {
+  return Object.hasOwn(Object(result) as object, key);
+}
+
+function notReportable(where: string, result: unknown): TypeError {
+  const expected =
+    'a summary, or a result of `diffSummaries`, `checkBudgets`, `runSteps` or `whatIf`';
+  return wrongUse(where, expected, result);
+}
