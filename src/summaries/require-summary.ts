@@ -93,8 +93,8 @@ const delivery = { endpoint: maybe(text), reason: maybe(text) };
 
 /** Everything that is read of a summary when it is printed, merged or compared. */
 const summary = object({
-  generatedAt: text,
   services: list(text),
+  generatedAt: text,
   rankedBy: oneOf(RANK_BY),
   observedSeconds: number,
   observedFromEpochSeconds: maybe(number),

@@ -213,8 +213,8 @@ describe('hotspan report', () => {
     ],
     [
       'a wrong total',
-      () => damaged({ totals: { llmCalls: '3' } }),
-      'its "totals.llmCalls" is not a count',
+      () => damaged({ totals: { wastedSeconds: '3' } }),
+      'its "totals.wastedSeconds" is not a number',
     ],
     ['a wrong warning', () => damaged({ warnings: [5] }), 'its "warnings[0]" is not a string'],
     [

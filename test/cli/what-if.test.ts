@@ -1,5 +1,6 @@
-import { type WhatIfResult } from 'hotspan/report';
+import type { WhatIfResult } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
+import { toJson } from '../../src/report/printable-summary.js';
 import { fixture, otlp, otlpSpan } from '../readers/support.js';
 import { summaryOf } from '../support/summary.js';
 import { folderForTests, hotspan, inShell } from './support.js';
@@ -55,7 +56,7 @@ describe('hotspan what-if', () => {
     );
   });
 
-  const saved = folder.write('saved.json', JSON.stringify(summaryOf({ name: 'search' })));
+  const saved = folder.write('saved.json', toJson(summaryOf({ name: 'search' })));
   it.each([
     [[source, '--row', 'serch'], 'no segment "serch"; the nearest of 2: "search"'],
     [[source, '--row', 'search', '--factor', 'x'], 'Expected a number of at least 0.'],

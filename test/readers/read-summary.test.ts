@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Summary } from 'hotspan/processor';
 import { mergeSummaries, readSummaries, readSummary } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
+import { toJson } from '../../src/report/printable-summary.js';
 import { summaryOf as summaryWith } from '../support/summary.js';
 import { fixture, NOW, summaryOf, temporaryFile } from './support.js';
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { readSummary, whatIf, type WhatIfOptions } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
+import { toJson } from '../../src/report/printable-summary.js';
 import { anyTrace } from '../support/arbitrary-trace.js';
 import { summaryOf as summaryWith } from '../support/summary.js';
 import { fixture, fixtureText, NOW, otlp, otlpSpan, temporaryFile } from './support.js';

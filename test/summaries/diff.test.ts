@@ -232,7 +232,7 @@ describe('a diff of what is not known', () => {
     [1, 'got 1'],
     [[], 'got an array'],
     [{}, 'but its "schemaVersion" is missing, not 1'],
-    [{ schemaVersion: 1 }, 'but its "generatedAt" is not a string'],
+    [{ schemaVersion: 1 }, 'but its "services" is not a list'],
   ])('refuses what is no summary: %j', (value, why) => {
     const good = simulatedSummary(seededRandom(1), { ...program, traces: 1 });
     for (const [side, before, after] of [
