@@ -2,10 +2,10 @@ import type { Durations } from './durations.js';
 
 export type { DurationHistogram, Durations } from './durations.js';
 
-/** What the rows of a summary can be ordered by. */
+/** The order of a summary's rows. */
 export type RankBy = 'critical' | 'saving' | 'self' | 'total' | 'p95' | 'cost' | 'waste';
 
-/** One concrete span, so that a figure can be opened as a trace. */
+/** One slow span, to open in a tracing UI. */
 export interface SlowSpan {
   readonly traceId: string;
   readonly spanId: string;
@@ -20,44 +20,44 @@ export interface Bottleneck {
   readonly service: string;
   readonly calls: number;
   readonly errors: number;
-  /** Sum of end − start over the calls. */
+  /** The calls' durations, added up. */
   readonly totalSeconds: number;
-  /** Total time minus the union of the direct children. */
+  /** Total time without the time in direct children. */
   readonly selfSeconds: number;
-  /** The part of the local roots' durations in which this was what everything waited for. */
+  /** Time of the local roots in which all else waited for this row. */
   readonly criticalSeconds: number;
   /** `criticalSeconds` as a share of all local roots' time, 0 to 1. */
   readonly criticalShare: number;
   /**
-   * How much shorter the traces would have been had this row's own work taken no time; absent when that
-   * was not computed. Never more than `criticalSeconds`.
+   * How much shorter the traces would be if this row's own work took no time; at most `criticalSeconds`.
+   * Absent when it was not computed.
    */
   readonly savingSeconds?: number;
   readonly p50Seconds: number;
   readonly p95Seconds: number;
   readonly p99Seconds: number;
   readonly maxSeconds: number;
-  /** What the quantiles are made of, for merging; absent when it is not known. */
+  /** The durations behind the quantiles, for merging. Absent when they are unknown. */
   readonly durations?: Durations;
-  /** Sum over the priced calls; absent when none was priced. */
+  /** Cost of the priced calls. Absent when none has a price. */
   readonly costUsd?: number;
-  /** Cost of the calls with all that ran inside them: what an agent cost. */
+  /** Cost of the calls and of everything inside them: the cost of an agent. */
   readonly totalCostUsd?: number;
   readonly inputTokens?: number;
   readonly outputTokens?: number;
-  /** How many tries were made; absent when the segment is not a retried operation. */
+  /** How many attempts there were. Absent when the segment is not a retried operation. */
   readonly attempts?: number;
   /** Attempts beyond the first of each operation. */
   readonly retries?: number;
-  /** Seconds in failed attempts and in the waits between attempts. */
+  /** Time in failed attempts, and in the waits between attempts. */
   readonly wastedSeconds?: number;
-  /** USD of all that failed attempts of this segment used, and of no operation's inside. */
+  /** Cost of this segment's failed attempts, without nested operations. */
   readonly wastedCostUsd?: number;
   /** The slowest spans of the row, slowest first. */
   readonly slowest: readonly SlowSpan[];
 }
 
-/** What one model was asked and what it cost. */
+/** The calls of one model, and their cost. */
 export interface ModelUsage {
   readonly provider?: string;
   readonly model?: string;
@@ -66,11 +66,11 @@ export interface ModelUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly costUsd?: number;
-  /** Calls whose usage is known and whose price is not; absent when there is none. */
+  /** Calls with a known usage, but no known price. Absent when there are none. */
   readonly unpricedCalls?: number;
 }
 
-/** What an {@link Insight} is about. */
+/** The kind of an {@link Insight}. */
 export type InsightKind =
   | 'repeated-calls'
   | 'growing-context'
@@ -81,15 +81,15 @@ export type InsightKind =
   | 'dominant'
   | 'blocked-event-loop';
 
-/** Something that was seen and that may be worth a change, with what it would save at most. */
+/** An observation that may be worth a change, and the most that the change would save. */
 export interface Insight {
   /** A newer hotspan may have more kinds. */
   readonly kind: InsightKind | (string & Record<never, never>);
   readonly severity: 'high' | 'medium' | 'low';
-  /** The name of the row that it is about. */
+  /** The name of its row. */
   readonly segment: string;
   readonly service: string;
-  /** One sentence for people: what was seen. */
+  /** The observation, in one sentence for people. */
   readonly message: string;
   /** The figures behind the message. */
   readonly evidence: Readonly<Record<string, number | string>>;
@@ -100,39 +100,39 @@ export interface Insight {
 /** One function inside a segment, as V8's profiler saw it. */
 export interface FunctionTime {
   /**
-   * `(anonymous)` when it has none. `(garbage collector)`, `(program)` (native code) and `(idle)` are
-   * no functions: the time that nothing else can be told of.
+   * `(anonymous)` if it has none. `(garbage collector)`, `(program)` (native code) and `(idle)` are not
+   * functions: they stand for time outside all functions.
    */
   readonly name: string;
-  /** Relative to the working directory, or from `node_modules` on; absent for what is in no file. */
+  /** The path from the working directory, or from `node_modules`. Absent if it is in no file. */
   readonly file?: string;
-  /** Where the function begins, from 1. */
+  /** The line where the function begins, from 1. */
   readonly line?: number;
-  /** In how many samples it was on the stack. */
+  /** How many samples had it on the stack. */
   readonly samples: number;
-  /** In the function itself. */
+  /** Time in the function itself. */
   readonly selfSeconds: number;
-  /** In the function and all that it called; a recursive one once. */
+  /** Time in the function and in everything that it called. Recursion counts once. */
   readonly totalSeconds: number;
   /** `selfSeconds` as a share of the segment's `seconds`, 0 to 1. */
   readonly share: number;
 }
 
-/** What ran inside the profiled segments of one row. */
+/** The CPU profile of one row. */
 export interface SegmentCpuProfile {
   readonly segment: string;
   readonly service?: string;
-  /** How many runs of the segment were profiled. */
+  /** How many calls were profiled. */
   readonly calls: number;
-  /** Of its code and of the profiled segments inside it, waits left out: what the samples sum to. */
+  /** CPU time of its code and of the profiled segments inside it, without waits. */
   readonly seconds: number;
   readonly samples: number;
-  /** Whether every sample is known to be of this segment; `note` says why not. */
+  /** `true` if every sample surely belongs to this segment. Otherwise `note` says why not. */
   readonly exact: boolean;
   readonly note?: string;
   /**
-   * The functions with most self time, and those with most total time; the most self time first. What
-   * a profiled segment inside this one ran counts to the total here, and to the self time there.
+   * The functions with the most self time and those with the most total time, by self time. The code of a
+   * profiled segment inside this one counts toward the total time here, and the self time there.
    */
   readonly functions: readonly FunctionTime[];
 }
@@ -141,47 +141,46 @@ export interface SegmentCpuProfile {
 export interface OpenSegment extends SlowSpan {
   readonly name: string;
   readonly service: string;
-  /** How many segments directly inside it are running; with none it is what is waited for. */
+  /** How many segments directly inside it are open. If there are none, the others wait for this one. */
   readonly openChildren: number;
 }
 
-/** What is running. */
+/** The segments that have started and not ended. */
 export interface OpenSegments {
-  /** How many segments are known to be running. */
+  /** How many there are. */
   readonly count: number;
-  /** The 20 that have been running longest, the longest first. */
+  /** The 20 that have been open longest, the longest first. */
   readonly longest: readonly OpenSegment[];
 }
 
-/** How the spans fared on their way to a receiver: `ended` is the sum of the other three. */
+/** The spans on their way to a receiver: `ended` is the sum of `delivered`, `dropped` and `pending`. */
 export interface Delivery {
-  /** Where they are sent, without credentials; absent when they are not. */
+  /** The address of the receiver, without credentials. Absent when spans are not sent. */
   readonly endpoint?: string;
   readonly ended: number;
   readonly delivered: number;
-  /** Given up: they did not arrive, as far as is known. */
+  /** Given up: as far as is known, they did not arrive. */
   readonly dropped: number;
-  /** They wait, or are on their way. */
+  /** Waiting, or on their way. */
   readonly pending: number;
-  /** Why spans were dropped last, or do not arrive now. */
+  /** Why spans were last dropped, or do not arrive now. */
   readonly reason?: string;
 }
 
-/** What sampling let through. All of it is ranked. */
+/** The traces that sampling exported. All traces are ranked. */
 export interface SampledTraces {
-  /** Traces that ended, and those that tail sampling had to decide before. */
+  /** Traces that ended, and those that tail sampling decided on earlier. */
   readonly traces: number;
-  /** Those of them that go on to the exporter. */
+  /** How many of them go on to the exporter. */
   readonly exported: number;
-  /** Spans that do not. */
+  /** How many spans do not. */
   readonly spansLeftOut: number;
 }
 
 /**
- * What hotspan found: plain data, `schemaVersion` 1. Fields that end in `Seconds` are seconds, in
- * `Usd` US dollars. What is not known is absent.
- *
- * The `criticalSeconds` of all rows sum to `latency.totalSeconds`.
+ * The findings of hotspan: plain data, `schemaVersion` 1. Fields that end in `Seconds` are seconds, those
+ * that end in `Usd` US dollars. Unknown figures are absent. The `criticalSeconds` of all rows add up to
+ * `latency.totalSeconds`.
  */
 export interface Summary {
   readonly schemaVersion: 1;
@@ -189,27 +188,27 @@ export interface Summary {
   readonly generatedAt: string;
   readonly services: readonly string[];
   readonly rankedBy: RankBy;
-  /** From the first start to the last end of a local root. */
+  /** Time from the first start to the last end of a local root. */
   readonly observedSeconds: number;
-  /** The first start, since 1970; absent when there was no local root. */
+  /** The first start, since 1970. Absent when there was no local root. */
   readonly observedFromEpochSeconds?: number;
   readonly traces: {
     readonly analyzed: number;
-    /** Analyzed although spans were missing, or were still running when the local root ended. */
+    /** Analyzed although spans were missing, or still running when the local root ended. */
     readonly incomplete: number;
     /** Given up before their local root ended: beyond the memory limits, or open at shutdown. */
     readonly evicted: number;
-    /** The sample that savings were computed from; the slowest are in it. */
+    /** The size of the sample that savings were computed from. It includes the slowest. */
     readonly replayed?: number;
   };
   readonly spans: {
     readonly analyzed: number;
-    /** Ended after their local root: they count, but what came after it is on no critical path. */
+    /** Ended after their local root. They count, but their time after it is on no critical path. */
     readonly late: number;
-    /** Of evicted traces, or beyond the limits: calls, errors and cost count, self and critical time do not. */
+    /** In evicted traces, or beyond the limits: calls, errors and cost count, other times do not. */
     readonly dropped: number;
   };
-  /** Of the local roots: how long users waited. */
+  /** How long users waited: the durations of the local roots. */
   readonly latency: {
     readonly count: number;
     readonly totalSeconds: number;
@@ -217,57 +216,57 @@ export interface Summary {
     readonly p95Seconds: number;
     readonly p99Seconds: number;
     readonly maxSeconds: number;
-    /** What the quantiles are made of, for merging; absent when it is not known. */
+    /** The durations behind the quantiles, for merging. Absent when they are unknown. */
     readonly durations?: Durations;
   };
   readonly totals: {
     readonly llmCalls: number;
-    /** LLM calls that succeeded and have no cost: an unknown model, or no usage in the response. */
+    /** LLM calls that succeeded, but have no cost: an unknown model, or a response without usage. */
     readonly unpricedCalls: number;
     readonly inputTokens: number;
     readonly outputTokens: number;
-    /** Sum over the priced calls; absent when none was priced. */
+    /** Cost of the priced calls. Absent when none has a price. */
     readonly costUsd?: number;
     readonly attempts: number;
     readonly retries: number;
-    /** Seconds in failed attempts and in the waits between attempts; nested ones once. */
+    /** Time in failed attempts, and in the waits between attempts. Nested ones count once. */
     readonly wastedSeconds: number;
-    /** USD of all that failed attempts used. */
+    /** Cost of all failed attempts. */
     readonly wastedCostUsd?: number;
-    /** LLM calls that a cache answered; they are not among `llmCalls`. Absent when there was none. */
+    /** LLM calls that a cache answered. They do not count as `llmCalls`. Absent when there were none. */
     readonly cacheHits?: number;
-    /** How much longer these answers took when they were made. */
+    /** How much longer these answers took when a model gave them. */
     readonly cacheSavedSeconds?: number;
-    /** What these answers cost when they were made, as far as it is known. */
+    /** The known cost of these answers when a model gave them. */
     readonly cacheSavedUsd?: number;
-    /** Segments that ended with an error; failed attempts are not among them. */
+    /** Segments that ended with an error. Failed attempts do not count. */
     readonly errors: number;
-    /** Share of the local roots that ended without an error; absent when there is none. */
+    /** Share of the local roots that ended without an error. Absent when there are none. */
     readonly successRate?: number;
-    /** All cost divided by the local roots that succeeded. */
+    /** The whole cost, divided by the local roots that succeeded. */
     readonly costPerSuccessUsd?: number;
   };
   readonly bottlenecks: readonly Bottleneck[];
-  /** The slowest single segments of all. */
+  /** The slowest segments of all. */
   readonly slowest: readonly (SlowSpan & { readonly name: string; readonly service: string })[];
   readonly models: readonly ModelUsage[];
   readonly errors: readonly {
     readonly type: string;
     readonly segment: string;
-    /** Absent in a summary of an older version. */
+    /** Absent in summaries of older versions. */
     readonly service?: string;
     readonly count: number;
   }[];
-  /** What was running when the summary was made; absent when nothing was. */
+  /** The open segments when the summary was made. Absent when there were none. */
   readonly running?: OpenSegments;
-  /** Of the export: the figures above are complete whatever arrived. Absent when nothing is exported. */
+  /** The state of the export. The figures are complete, whatever arrived. Absent without an export. */
   readonly delivery?: Delivery;
-  /** What may be worth a change, the largest saving first. */
+  /** Observations that may be worth a change, the largest saving first. */
   readonly insights?: readonly Insight[];
-  /** What ran inside the segments with a CPU profile; absent when there was none. */
+  /** The CPU profiles of segments. Absent when there are none. */
   readonly cpuProfiles?: readonly SegmentCpuProfile[];
-  /** Present when a part was kept from the export, or traces are chosen for it when they end. */
+  /** Absent when all traces are exported. */
   readonly sampled?: SampledTraces;
-  /** Sentences for people: what was left out, and why. */
+  /** Sentences for people that say what was left out, and why. */
   readonly warnings: readonly string[];
 }

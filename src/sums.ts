@@ -1,4 +1,4 @@
-/** A sum that knows whether anything was added: no price is not the price 0. */
+/** A sum that stays `undefined` until something is added: no price is not the price 0. */
 export class OptionalSum {
   #sum: number | undefined;
 
@@ -7,13 +7,13 @@ export class OptionalSum {
     if (value !== undefined) this.#sum = (this.#sum ?? 0) + value;
   }
 
-  /** The sum, `undefined` when nothing was added. */
+  /** The sum; `undefined` if nothing was added. */
   get value(): number | undefined {
     return this.#sum;
   }
 }
 
-/** The sum of what is known; `undefined` when nothing is. */
+/** Adds up the known values; `undefined` if none is known. */
 export function sumOf<T>(
   items: readonly T[],
   pick: (item: T) => number | undefined,
@@ -23,7 +23,7 @@ export function sumOf<T>(
   return sum.value;
 }
 
-/** The fields that are not `undefined`: what is not known is absent. */
+/** Returns the fields that are not `undefined`: unknown figures are absent. */
 export function defined<T extends object>(
   fields: T,
 ): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -3,7 +3,7 @@ import type { Bottleneck, RankBy, Summary } from '../summary.js';
 
 const KEYS: Readonly<Record<RankBy, (row: Bottleneck) => number>> = {
   critical: (row) => row.criticalSeconds,
-  // Not known comes after nothing to save.
+  // An unknown saving comes after no saving.
   saving: (row) => row.savingSeconds ?? -1,
   self: (row) => row.selfSeconds,
   total: (row) => row.totalSeconds,
@@ -12,7 +12,7 @@ const KEYS: Readonly<Record<RankBy, (row: Bottleneck) => number>> = {
   waste: (row) => row.wastedSeconds ?? 0,
 };
 
-/** Every value of {@link RankBy}. */
+/** All values of {@link RankBy}. */
 export const RANK_BY = Object.keys(KEYS) as readonly RankBy[];
 
 /** Throws unless `by` is absent or a {@link RankBy}. */
@@ -21,7 +21,7 @@ export function requireRankBy(where: string, by: RankBy | undefined): void {
   throw wrongUse(where, `\`rankBy\` to be one of ${RANK_BY.join(', ')}`, by);
 }
 
-/** The rows in the order asked for, ranked from 1. Ties go by critical time, then by name. */
+/** Sorts the rows and ranks them from 1. Ties go by critical time, then by total time and name. */
 export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] {
   const key = KEYS[by];
   return [...rows]
@@ -36,9 +36,9 @@ export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] 
 }
 
 /**
- * The same summary with its rows in another order.
+ * Returns a copy of a summary with its rows in another order.
  *
- * @throws TypeError when `by` is none of critical, saving, self, total, p95, cost, waste
+ * @throws TypeError if `by` is not one of critical, saving, self, total, p95, cost, waste
  */
 export function rerank<T extends Summary>(summary: T, by: RankBy): T {
   requireRankBy('rerank', by);

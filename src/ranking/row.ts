@@ -5,7 +5,7 @@ import type { SpanRecord } from '../trace/span-record.js';
 import type { Bottleneck, SlowSpan } from '../summary.js';
 
 const NANOS = 1e9;
-/** How many of its slowest spans a row keeps. */
+/** How many slowest spans a row keeps. */
 export const SLOWEST_PER_ROW = 3;
 
 /** The figures of one row while they are collected. Times are nanoseconds. */
@@ -44,7 +44,7 @@ export class Row {
     }
   }
 
-  /** Counts a span as one attempt of this row's operation. Returns the seconds that it wasted. */
+  /** Counts a span as one attempt of this row's operation. Returns the wasted seconds. */
   addAttempt(record: SpanRecord): number {
     const { attempt } = record.facts;
     if (attempt === undefined) return 0;
@@ -57,9 +57,9 @@ export class Row {
   }
 
   /**
-   * The row as it is reported, its rank still to be given.
+   * Returns the row as it is reported, without its rank.
    *
-   * @param savedShare of its critical time, what would be saved; absent when that is not known
+   * @param savedShare the share of its critical time that would be saved, if it is known
    */
   toBottleneck(allCriticalNanos: number, savedShare: number | undefined): Bottleneck {
     const saving = this.criticalNanos === 0 ? 0 : savedShare;
@@ -94,7 +94,7 @@ export class Row {
   }
 }
 
-/** p50, p95, p99 and the maximum of durations in nanoseconds, as seconds, and what they are made of. */
+/** Returns the quantiles of durations in seconds, and the durations themselves for merging. */
 export function quantileSeconds(durations: Quantiles): {
   p50Seconds: number;
   p95Seconds: number;

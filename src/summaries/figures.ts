@@ -1,5 +1,15 @@
 import { sumOf } from '../sums.js';
-import type { Figure, FigureName, FigureTable, Part, Parts, Side, Values } from './figure.js';
+import type {
+  Comparison,
+  ComparisonTest,
+  Figure,
+  FigureName,
+  FigureTable,
+  Part,
+  Parts,
+  Side,
+  Values,
+} from './figure.js';
 
 const QUANTILE = {
   unit: 'seconds',
@@ -8,6 +18,12 @@ const QUANTILE = {
 } as const;
 const FEWER_MORE = ['fewer', 'more'] as const;
 const perTrace = (events: (values: Values) => number) => ({ per: 'traces', events }) as const;
+const compared = <const Name extends string>(
+  name: Name,
+  label: string,
+  test: ComparisonTest,
+  more: Pick<Comparison, 'head' | 'place' | 'words' | 'isBetterHigh'> = {},
+) => ({ ...more, name, label, test });
 const callsOf = ({ calls = 0 }: Values) => calls;
 const retriesOf = ({ retries = 0 }: Values) => retries;
 const pricedOf = ({ llmCalls = 0, unpricedCalls = 0 }: Values) => llmCalls - unpricedCalls;
@@ -27,28 +43,15 @@ const STORED = {
     unit: 'seconds',
     in: { row: 'always' },
     column: { head: 'Critical' },
-    budget: {
-      name: 'critical',
-      help: 'time in which all else waited for the segment',
-      isSum: true,
-    },
-    diff: {
-      row: {
-        name: 'criticalSecondsPerTrace',
-        label: 'critical',
-        place: 3,
-        test: perTrace(callsOf),
-      },
-    },
+    budget: { name: 'critical', help: 'time in which all waited for the segment', isSum: true },
+    diff: { row: compared('criticalSecondsPerTrace', 'critical', perTrace(callsOf), { place: 3 }) },
   },
   savingSeconds: {
     unit: 'seconds',
     in: { row: 'if known' },
     merge: mergeSavings,
     column: { head: 'Saving' },
-    diff: {
-      row: { name: 'savingSecondsPerTrace', words: FEWER_MORE, test: perTrace(callsOf) },
-    },
+    diff: { row: { name: 'savingSecondsPerTrace', words: FEWER_MORE, test: perTrace(callsOf) } },
   },
   selfSeconds: {
     unit: 'seconds',
@@ -71,18 +74,11 @@ const STORED = {
     unit: 'seconds',
     in: { row: 'if known', totals: 'always' },
     column: { head: 'Wasted', onlyBy: ['waste'] },
-    budget: {
-      name: 'waste',
-      help: 'time in failed attempts and the waits after them',
-      isSum: true,
-    },
+    budget: { name: 'waste', help: 'time in failed attempts and waits after them', isSum: true },
     diff: {
-      all: {
-        name: 'wastedSecondsPerTrace',
-        label: 'wasted per trace',
+      all: compared('wastedSecondsPerTrace', 'wasted per trace', perTrace(retriesOf), {
         words: FEWER_MORE,
-        test: perTrace(retriesOf),
-      },
+      }),
     },
   },
   wastedCostUsd: {
@@ -96,13 +92,7 @@ const STORED = {
     column: { head: 'Calls' },
     budget: { name: 'calls', help: 'calls of the segment', isSum: true },
     diff: {
-      row: {
-        name: 'callsPerTrace',
-        label: 'calls',
-        head: 'Calls',
-        place: 4,
-        test: perTrace(callsOf),
-      },
+      row: compared('callsPerTrace', 'calls', perTrace(callsOf), { head: 'Calls', place: 4 }),
     },
   },
   p50Seconds: {
@@ -110,8 +100,8 @@ const STORED = {
     column: { head: 'p50' },
     budget: { name: 'p50', help: 'time within which half of the traces, or calls, ended' },
     diff: {
-      all: { name: 'p50Seconds', label: 'p50', place: 1, test: { quantile: 0.5 } },
-      row: { name: 'p50Seconds', label: 'p50', head: 'p50', place: 1, test: { quantile: 0.5 } },
+      all: compared('p50Seconds', 'p50', { quantile: 0.5 }, { place: 1 }),
+      row: compared('p50Seconds', 'p50', { quantile: 0.5 }, { head: 'p50', place: 1 }),
     },
   },
   p95Seconds: {
@@ -119,14 +109,14 @@ const STORED = {
     column: { head: 'p95' },
     budget: { name: 'p95', help: 'time within which 95 % of them ended' },
     diff: {
-      all: { name: 'p95Seconds', label: 'p95', place: 2, test: { quantile: 0.95 } },
-      row: { name: 'p95Seconds', label: 'p95', head: 'p95', place: 2, test: { quantile: 0.95 } },
+      all: compared('p95Seconds', 'p95', { quantile: 0.95 }, { place: 2 }),
+      row: compared('p95Seconds', 'p95', { quantile: 0.95 }, { head: 'p95', place: 2 }),
     },
   },
   p99Seconds: {
     ...QUANTILE,
     budget: { name: 'p99', help: 'time within which 99 % of them ended' },
-    diff: { all: { name: 'p99Seconds', label: 'p99', place: 3, test: { quantile: 0.99 } } },
+    diff: { all: compared('p99Seconds', 'p99', { quantile: 0.99 }, { place: 3 }) },
   },
   maxSeconds: {
     ...QUANTILE,
@@ -144,13 +134,12 @@ const STORED = {
     from: { row: ({ errors = 0, calls = 0 }) => 1 - errors / calls },
     budget: { name: 'success-rate', help: 'share of the traces, or calls, that did not fail' },
     diff: {
-      all: {
-        name: 'successRate',
-        label: 'succeeded',
-        place: 4,
-        isBetterHigh: true,
-        test: { shareOf: 'traces', count: ({ successes }) => successes },
-      },
+      all: compared(
+        'successRate',
+        'succeeded',
+        { shareOf: 'traces', count: ({ successes }) => successes },
+        { place: 4, isBetterHigh: true },
+      ),
     },
   },
   errors: {
@@ -169,12 +158,7 @@ const STORED = {
     in: { row: 'if known', totals: 'always' },
     budget: { name: 'retries', help: 'attempts beyond the first of each operation', isSum: true },
     diff: {
-      all: {
-        name: 'retriesPerTrace',
-        label: 'retries per trace',
-        place: 8,
-        test: perTrace(retriesOf),
-      },
+      all: compared('retriesPerTrace', 'retries per trace', perTrace(retriesOf), { place: 8 }),
     },
   },
   costUsd: {
@@ -183,14 +167,13 @@ const STORED = {
     column: { head: 'Cost' },
     budget: { name: 'cost', help: 'US dollars', isSum: true },
     diff: {
-      all: { name: 'costPerTraceUsd', label: 'cost per trace', place: 5, test: perTrace(pricedOf) },
-      row: {
-        name: 'costPerCallUsd',
-        label: 'cost',
-        head: 'Cost/call',
-        place: 5,
-        test: { per: 'calls', events: callsOf },
-      },
+      all: compared('costPerTraceUsd', 'cost per trace', perTrace(pricedOf), { place: 5 }),
+      row: compared(
+        'costPerCallUsd',
+        'cost',
+        { per: 'calls', events: callsOf },
+        { head: 'Cost/call', place: 5 },
+      ),
     },
   },
   costPerSuccessUsd: {
@@ -198,27 +181,18 @@ const STORED = {
     in: { totals: 'if known' },
     merge: (_, { costUsd }, { successes }) =>
       costUsd !== undefined && successes > 0 ? costUsd / successes : undefined,
-    budget: {
-      name: 'cost-per-success',
-      help: 'cost of all traces, divided by those that succeeded',
-    },
+    budget: { name: 'cost-per-success', help: 'cost of all traces for each that succeeded' },
     diff: {
-      all: {
-        name: 'costPerSuccessUsd',
-        label: 'cost per success',
-        place: 6,
-        test: { per: 'successes', events: pricedOf, sum: 'costUsd' },
-      },
+      all: compared(
+        'costPerSuccessUsd',
+        'cost per success',
+        { per: 'successes', events: pricedOf, sum: 'costUsd' },
+        { place: 6 },
+      ),
     },
   },
-  inputTokens: {
-    unit: 'count',
-    in: { row: 'if known', totals: 'always', model: 'always' },
-  },
-  outputTokens: {
-    unit: 'count',
-    in: { row: 'if known', totals: 'always', model: 'always' },
-  },
+  inputTokens: { unit: 'count', in: { row: 'if known', totals: 'always', model: 'always' } },
+  outputTokens: { unit: 'count', in: { row: 'if known', totals: 'always', model: 'always' } },
   llmCalls: {
     unit: 'count',
     in: { totals: 'always' },
@@ -260,12 +234,12 @@ const COMPUTED = {
       zeroMeans: 'no response had its token usage',
     },
     diff: {
-      all: {
-        name: 'tokensPerTrace',
-        label: 'tokens per trace',
-        place: 7,
-        test: perTrace(({ llmCalls = 0 }) => llmCalls),
-      },
+      all: compared(
+        'tokensPerTrace',
+        'tokens per trace',
+        perTrace(({ llmCalls = 0 }) => llmCalls),
+        { place: 7 },
+      ),
     },
   },
 } as const satisfies Record<string, Figure>;

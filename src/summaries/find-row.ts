@@ -7,9 +7,9 @@ const MAX_NEAR = 5;
 const MAX_LENGTH = 60;
 
 /**
- * The row of this name, written `service/name` where several services have one.
+ * Returns the row of this name, or of this `service/name`.
  *
- * @throws RangeError when there is none, or more than one; its message is one line that names what is near
+ * @throws RangeError if there is none, or more than one; the message names the nearest ones in one line
  */
 export function findRow(rows: readonly Bottleneck[], segment: string): Bottleneck {
   const found = rows.filter((row) => row.name === segment || fullName(row) === segment);
@@ -32,7 +32,7 @@ function nearOf(rows: readonly Bottleneck[], segment: string): string {
     const other = name.slice(0, MAX_LENGTH).toLowerCase();
     return wanted !== '' && other.includes(wanted) ? 0 : leven(wanted, other);
   };
-  // Only who wrote a slash may have meant a service.
+  // Without a slash, no service was meant.
   const namesOf = (row: Bottleneck) =>
     segment.includes('/') ? [row.name, fullName(row)] : [row.name];
   const byName = new Map<string, number>();

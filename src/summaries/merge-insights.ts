@@ -4,13 +4,10 @@ import { weigh, type Totals } from '../insights/finding.js';
 import type { Insight } from '../summary.js';
 
 /**
- * One insight for each kind, segment and service: in the words of the process that would save most, with
- * its figures, and the saving of all together. `evidence.processes` says how many saw the like, and
- * `mostSeconds` and `mostUsd` what that one would save. Those with a saving are weighed anew against all,
- * the others stay as severe as they were. Whether one row dominates is seen in the rows of all alone.
- *
- * @param insights of all processes
- * @param totals of all processes
+ * Merges insights into one for each kind, segment and service: in the words and with the figures of the
+ * process that would save most, and the saving of all. `evidence.processes` says how many saw it, and
+ * `mostSeconds` and `mostUsd` how much that one process would save. Insights with a saving are weighed
+ * anew against all; the others stay as severe as they were. Dominant rows are found anew among all rows.
  */
 export function mergeInsights(insights: readonly Insight[], totals: Totals): Insight[] {
   const byKey = new Map<string, Insight[]>();
@@ -21,14 +18,14 @@ export function mergeInsights(insights: readonly Insight[], totals: Totals): Ins
   }
   const kept = [...byKey.values()].map(together);
   const canSave = kept.filter(hasSaving);
-  // Of these nobody can say what they would save: they come last, as they were weighed.
+  // Those without a saving come last, as severe as they were.
   const cannot = kept.filter((insight) => !hasSaving(insight)).sort(inOrder);
   return [...weigh([...canSave, ...dominant(totals)], totals), ...cannot];
 }
 
 const SEVERITY: Readonly<Record<Insight['severity'], number>> = { low: 0, medium: 1, high: 2 };
 
-/** The most severe first. There is one for each key, so that nothing hangs on how they came. */
+/** The most severe first. Keys are unique, so the order of the insights does not matter. */
 function inOrder(a: Insight, b: Insight): number {
   return SEVERITY[b.severity] - SEVERITY[a.severity] || (keyOf(a) < keyOf(b) ? -1 : 1);
 }
@@ -57,7 +54,7 @@ function together(same: readonly Insight[]): Insight {
   };
 }
 
-/** What the process would save whose words these are; the saving itself may be that of several. */
+/** The saving of the process whose words these are; `savingSeconds` may be that of several. */
 function ownSeconds({ evidence: { mostSeconds }, savingSeconds }: Insight): number | undefined {
   return typeof mostSeconds === 'number' ? mostSeconds : savingSeconds;
 }
@@ -66,7 +63,7 @@ function ownUsd({ evidence: { mostUsd }, savingUsd }: Insight): number | undefin
   return typeof mostUsd === 'number' ? mostUsd : savingUsd;
 }
 
-/** Of those with a saving it hangs on what was merged before. */
+/** Of insights with a saving, the severity depends on earlier merges. */
 function severityOf(insight: Insight): number {
   return hasSaving(insight) ? 0 : SEVERITY[insight.severity];
 }

@@ -53,79 +53,59 @@ const MAX_OPEN = 20;
  */
 export function mergeSummaries(summaries: readonly Summary[]): Summary {
   requireSummaries(summaries);
-  const all = <T>(pick: (summary: Summary) => readonly T[] | T | undefined) =>
-    summaries.flatMap((summary) => pick(summary) ?? []);
+  const of = <Name extends keyof Summary>(name: Name) => partsOf(summaries, name);
+  const ifAny = <Name extends keyof Summary>(
+    name: Name,
+    merge: (parts: Item<Name>[]) => Summary[Name],
+  ): Partial<Pick<Summary, Name>> => {
+    const isAbsent = summaries.every((summary) => summary[name] === undefined);
+    return isAbsent ? {} : ({ [name]: merge(of(name)) } as Pick<Summary, Name>);
+  };
   const whole = {
-    latencySeconds: sumOf(summaries, ({ latency }) => latency.totalSeconds) ?? 0,
-    traces: sumOf(summaries, ({ latency }) => latency.count) ?? 0,
+    latencySeconds: sumOf(of('latency'), ({ totalSeconds }) => totalSeconds) ?? 0,
+    traces: sumOf(of('latency'), ({ count }) => count) ?? 0,
     successes: sumOf(summaries, successesOf) ?? 0,
   };
   const { rankedBy } = summaries[0]!;
   const by = summaries.every((each) => each.rankedBy === rankedBy) ? rankedBy : 'critical';
-  const totals = mergeFigures(
-    'totals',
-    all(({ totals }) => totals),
-    whole,
-  );
+  const totals = mergeFigures('totals', of('totals'), whole);
   const bottlenecks = rankRows(mergeRows(summaries, whole), by);
   const { costUsd, inputTokens } = totals;
   const weighedBy = { rows: bottlenecks, seconds: whole.latencySeconds, costUsd, inputTokens };
+  const older = summaries.filter(isOlder).map(() => OLDER);
   return {
     schemaVersion: 1,
-    generatedAt: all(({ generatedAt }) => generatedAt)
-      .sort()
-      .at(-1)!,
-    services: mergeServices(all(({ services }) => services)),
+    generatedAt: of('generatedAt').sort().at(-1)!,
+    services: mergeServices(of('services')),
     rankedBy: by,
     ...mergeObserved(summaries),
-    traces: addUp(all(({ traces }) => traces)),
-    spans: addUp(all(({ spans }) => spans)),
-    latency: mergeFigures(
-      'latency',
-      all(({ latency }) => latency),
-      whole,
-    ),
+    traces: addUp(of('traces')),
+    spans: addUp(of('spans')),
+    latency: mergeFigures('latency', of('latency'), whole),
     totals,
     bottlenecks,
-    slowest: slowestOf(
-      all(({ slowest }) => slowest),
-      SLOWEST_OF_ALL,
-    ),
-    models: mergeModels(
-      all(({ models }) => models),
-      whole,
-    ),
-    errors: mergeErrors(all(({ errors }) => errors)),
-    ...ifAny(
-      'insights',
-      all(({ insights }) => insights && [insights]),
-      (lists) => mergeInsights(lists.flat(), weighedBy),
-    ),
-    ...ifAny(
-      'cpuProfiles',
-      all(({ cpuProfiles }) => cpuProfiles && [cpuProfiles]),
-      (lists) => mergeCpuProfiles(lists.flat()),
-    ),
-    ...ifAny(
-      'running',
-      all(({ running }) => running),
-      mergeOpen,
-    ),
-    ...ifAny(
-      'delivery',
-      all(({ delivery }) => delivery),
-      mergeDeliveries,
-    ),
-    ...ifAny(
-      'sampled',
-      all(({ sampled }) => sampled),
-      addUp,
-    ),
-    warnings: mergeWarnings([
-      ...all(({ warnings }) => warnings),
-      ...summaries.filter(isOlder).map(() => OLDER),
-    ]),
+    slowest: slowestOf(of('slowest'), SLOWEST_OF_ALL),
+    models: mergeModels(of('models'), whole),
+    errors: mergeErrors(of('errors')),
+    ...ifAny('insights', (insights) => mergeInsights(insights, weighedBy)),
+    ...ifAny('cpuProfiles', mergeCpuProfiles),
+    ...ifAny('running', mergeOpen),
+    ...ifAny('delivery', mergeDeliveries),
+    ...ifAny('sampled', addUp),
+    warnings: mergeWarnings([...of('warnings'), ...older]),
   };
+}
+
+/** A part of a summary; of a list, one of its items. */
+type Item<Name extends keyof Summary> =
+  NonNullable<Summary[Name]> extends readonly (infer T)[] ? T : NonNullable<Summary[Name]>;
+
+/** Returns the parts of all summaries that have one; lists as one list. */
+function partsOf<Name extends keyof Summary>(summaries: readonly Summary[], name: Name) {
+  return summaries.flatMap((summary) => {
+    const part = summary[name] ?? [];
+    return part as Item<Name> | readonly Item<Name>[];
+  });
 }
 
 function requireSummaries(summaries: unknown): void {
@@ -135,28 +115,12 @@ function requireSummaries(summaries: unknown): void {
   summaries.forEach((each, at) => requireSummary('mergeSummaries', `\`summaries[${at}]\``, each));
 }
 
-/** A part of the summary that is absent where no process has it. */
-function ifAny<Name extends keyof Summary, T>(
-  name: Name,
-  items: readonly T[],
-  merge: (items: readonly T[]) => Summary[Name],
-): Partial<Pick<Summary, Name>> {
-  return items.length === 0 ? {} : ({ [name]: merge(items) } as Pick<Summary, Name>);
-}
-
-/** Adds up objects whose fields are counts, each where it is known. */
+/** Adds up the counts in objects, each where it is known, and leaves out everything else. */
 function addUp<T extends object>(items: readonly T[]): T {
   const names = new Set(items.flatMap((item) => Object.keys(item))) as Set<keyof T>;
   const countOf = (value: unknown) => (typeof value === 'number' ? value : undefined);
   const sums = [...names].map((name) => [name, sumOf(items, (item) => countOf(item[name]))]);
   return defined(Object.fromEntries(sums) as T) as T;
-}
-
-function largest<T>(items: readonly T[], pick: (item: T) => number): number | undefined {
-  return items.reduce<number | undefined>(
-    (most, item) => Math.max(most ?? -Infinity, pick(item)),
-    undefined,
-  );
 }
 
 function isOlder({ latency, bottlenecks, observedFromEpochSeconds }: Summary): boolean {
@@ -168,21 +132,18 @@ function isOlder({ latency, bottlenecks, observedFromEpochSeconds }: Summary): b
   );
 }
 
-/** From the first start to the last end, as far as these are known; the longest time of one at least. */
+/** From the first start to the last end, as far as they are known; at least the longest of all. */
 function mergeObserved(
   summaries: readonly Summary[],
 ): Pick<Summary, 'observedSeconds' | 'observedFromEpochSeconds'> {
-  const longest = largest(summaries, ({ observedSeconds }) => observedSeconds) ?? 0;
+  const longest = Math.max(...summaries.map(({ observedSeconds }) => observedSeconds));
   const placed = summaries.flatMap(({ observedFromEpochSeconds: from, observedSeconds }) =>
     from === undefined ? [] : [{ from, to: from + observedSeconds }],
   );
-  const to = largest(placed, (each) => each.to);
-  const minusFrom = largest(placed, ({ from }) => -from);
-  if (to === undefined || minusFrom === undefined) return { observedSeconds: longest };
-  return {
-    observedSeconds: Math.max(longest, to + minusFrom),
-    observedFromEpochSeconds: -minusFrom,
-  };
+  if (placed.length === 0) return { observedSeconds: longest };
+  const from = Math.min(...placed.map((each) => each.from));
+  const to = Math.max(...placed.map((each) => each.to));
+  return { observedSeconds: Math.max(longest, to - from), observedFromEpochSeconds: from };
 }
 
 function mergeServices(services: readonly string[]): string[] {
@@ -197,32 +158,29 @@ export function rowKey({ service, name }: Pick<Bottleneck, 'service' | 'name'>):
 }
 
 function mergeRows(summaries: readonly Summary[], whole: Whole): Bottleneck[] {
-  const most = largest(summaries, ({ bottlenecks }) => bottlenecks.length) ?? 0;
+  const most = Math.max(...summaries.map(({ bottlenecks }) => bottlenecks.length));
   return groupBounded(
     summaries.flatMap(({ bottlenecks }) => bottlenecks),
     Math.max(DEFAULT_MAX_ROWS, most),
     rowKey({ service: '', name: OTHER }),
     rowKey,
     (row) => row.criticalSeconds,
-  ).map(({ items, isOther }) => ({
-    rank: 0,
-    name: isOther ? OTHER : items[0]!.name,
-    service: isOther ? '' : items[0]!.service,
-    ...mergeFigures('row', items, whole),
-    slowest: slowestOf(
-      items.flatMap(({ slowest }) => slowest),
-      SLOWEST_PER_ROW,
-    ),
-  }));
+  ).map(({ items, isOther }) => {
+    const { name, service } = isOther ? { name: OTHER, service: '' } : items[0]!;
+    const slowest = items.flatMap((row) => row.slowest);
+    return {
+      ...{ rank: 0, name, service },
+      ...mergeFigures('row', items, whole),
+      slowest: slowestOf(slowest, SLOWEST_PER_ROW),
+    };
+  });
 }
 
 /** Returns the `limit` slowest. Ties go by their ids, so that the order of the spans does not matter. */
 function slowestOf<T extends SlowSpan>(spans: readonly T[], limit: number): T[] {
   const idOf = ({ traceId, spanId }: T) => `${traceId}\n${spanId}`;
-  return longestOf(
-    [...spans].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1)),
-    limit,
-  );
+  const byId = [...spans].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  return longestOf(byId, limit);
 }
 
 function longestOf<T extends SlowSpan>(spans: readonly T[], limit: number): T[] {
@@ -244,24 +202,15 @@ function mergeModels(models: readonly ModelUsage[], whole: Whole): ModelUsage[] 
 }
 
 function mergeOpen(all: readonly OpenSegments[]): OpenSegments {
-  const count = sumOf(all, (each) => each.count) ?? 0;
-  return {
-    count,
-    longest: longestOf(
-      all.flatMap(({ longest }) => longest),
-      MAX_OPEN,
-    ),
-  };
+  const longest = all.flatMap((each) => each.longest);
+  return { ...addUp(all), longest: longestOf(longest, MAX_OPEN) };
 }
 
 /** The first receiver and the first reason stand for the others. */
 function mergeDeliveries(all: readonly Delivery[]): Delivery {
   const endpoint = all.find((each) => each.endpoint !== undefined)?.endpoint;
   const reason = all.find((each) => each.reason !== undefined)?.reason;
-  const counts = addUp(
-    all.map(({ ended, delivered, dropped, pending }) => ({ ended, delivered, dropped, pending })),
-  );
-  return { ...defined({ endpoint }), ...counts, ...defined({ reason }) };
+  return { ...addUp(all), ...defined({ endpoint, reason }) };
 }
 
 function mergeErrors(errors: Summary['errors']): Summary['errors'] {
@@ -278,16 +227,11 @@ function mergeErrors(errors: Summary['errors']): Summary['errors'] {
 
 function mergeWarnings(warnings: readonly string[]): string[] {
   const counted = warnings.map(readWarning);
-  return groupBounded(
-    counted,
-    MAX_KINDS,
-    OTHER_WARNING,
-    ({ text }) => text,
-    ({ count }) => count,
-  ).map(({ items, isOther }) =>
-    warningText({
-      text: isOther ? OTHER_WARNING : items[0]!.text,
-      count: sumOf(items, ({ count }) => count) ?? 0,
-    }),
-  );
+  const textOf = ({ text }: { text: string }) => text;
+  const countOf = ({ count }: { count: number }) => count;
+  const groups = groupBounded(counted, MAX_KINDS, OTHER_WARNING, textOf, countOf);
+  return groups.map(({ items, isOther }) => {
+    const text = isOther ? OTHER_WARNING : items[0]!.text;
+    return warningText({ text, count: sumOf(items, countOf) ?? 0 });
+  });
 }

@@ -1,10 +1,10 @@
 import type { Bin } from '../durations.js';
 
-/** What a test of two sides says. */
+/** The outcome of a test of two sides. */
 export interface TestResult {
-  /** How often sides that do not differ would look at least as different as these, 0 to 1. */
+  /** How often sides that do not differ would look at least as different, 0 to 1. */
   readonly pValue: number;
-  /** 1 when the side after is larger, −1 when it is smaller, 0 when neither is. */
+  /** 1 if the side after is larger, −1 if it is smaller, 0 if neither is. */
   readonly sign: number;
 }
 
@@ -14,20 +14,19 @@ export interface Share {
   readonly of: number;
 }
 
-/** A sum over things that happened, of which only the sum is known. */
+/** A sum over events. How much they vary is unknown. */
 export interface Amount {
   readonly sum: number;
-  /** How many things it is the sum of. */
   readonly events: number;
-  /** What it is divided by: traces or calls. */
+  /** The divisor: traces or calls. */
   readonly units: number;
 }
 
 /**
- * Whether calls took longer after than before, by their ranks: the test of Mann and Whitney ("On a
- * test of whether one of two random variables is stochastically larger than the other", 1947), with
- * the normal approximation, corrected for ties and for continuity. It takes no shape of distribution
- * for granted, and outliers weigh no more than others. Durations in one bin count as ties.
+ * Tests by ranks whether calls took longer after than before: the test of Mann and Whitney ("On a test of
+ * whether one of two random variables is stochastically larger than the other", 1947), with the normal
+ * approximation, corrected for ties and for continuity. It assumes no distribution, and outliers weigh no
+ * more than others. Durations in one bin count as ties.
  */
 export function rankTest(before: readonly Bin[], after: readonly Bin[]): TestResult {
   let [beforeCount, afterCount, pairs, ties] = [0, 0, 0, 0];
@@ -49,9 +48,9 @@ export function rankTest(before: readonly Bin[], after: readonly Bin[]): TestRes
 }
 
 /**
- * Whether a quantile moved: the durations of both sides are cut at their common quantile, and the
- * shares above it compared by {@link shareTest}. This is Mood's median test at another quantile
- * (Mood, "Introduction to the Theory of Statistics", 1950), without any shape taken for granted.
+ * Tests whether a quantile moved: cuts the durations of both sides at their common quantile, and compares
+ * the shares above it with {@link shareTest}. This is Mood's median test at another quantile (Mood,
+ * "Introduction to the Theory of Statistics", 1950). It assumes no distribution.
  */
 export function tailTest(
   before: readonly Bin[],
@@ -73,9 +72,9 @@ export function tailTest(
 }
 
 /**
- * Whether a share differs: Fisher's exact test ("The logic of inductive inference", 1935), both sides
- * as twice the smaller one. Exact for any counts, 0 too, and if anything too careful. Takes steps in
- * the order of the square root of the counts.
+ * Tests whether a share differs: Fisher's exact test ("The logic of inductive inference", 1935), both
+ * sides as twice the smaller one. Exact for any counts, also 0, and if anything too careful. Its steps grow
+ * with the square root of the counts.
  */
 export function shareTest(before: Share, after: Share): TestResult {
   const sign = Math.sign(after.count * before.of - before.count * after.of);
@@ -100,11 +99,10 @@ export function shareTest(before: Share, after: Share): TestResult {
 }
 
 /**
- * Whether an amount per unit differs, when nothing is known of how much it varies: it is taken to vary
- * as much as its mean, as a Poisson count and an exponential amount do, so that the logarithm of the
- * ratio has a standard error of √(1/n + 1/m), for n and m the traces or events behind the two sides,
- * whichever are fewer. Nothing counts as half an event. Most amounts vary less: then this says `noise`
- * too often, not too rarely.
+ * Tests whether an amount per unit differs. How much it varies is unknown, so it is assumed to vary as much
+ * as its mean, as a Poisson count and an exponential amount do. Then the logarithm of the ratio has a
+ * standard error of √(1/n + 1/m), for n and m the traces or events of the two sides, whichever are fewer.
+ * Nothing counts as half an event. Most amounts vary less: this says `noise` too often, not too rarely.
  */
 export function amountTest(before: Amount, after: Amount): TestResult {
   if (before.sum === 0 && after.sum === 0) return { pValue: 1, sign: 0 };
@@ -124,9 +122,9 @@ function eventsOf({ sum, events, units }: Amount): number {
 }
 
 /**
- * The p-values of tests that are looked at together, corrected so that of those at most `level` at
- * most that share is expected to be noise (Benjamini and Hochberg, "Controlling the false discovery
- * rate", 1995).
+ * Corrects the p-values of tests that are looked at together, so that at most the share `level` of those
+ * below `level` is expected to be noise (Benjamini and Hochberg, "Controlling the false discovery rate",
+ * 1995).
  */
 export function adjustTogether(pValues: readonly number[]): number[] {
   const largestFirst = pValues
@@ -141,7 +139,7 @@ export function adjustTogether(pValues: readonly number[]): number[] {
   return adjusted;
 }
 
-/** How often a normal variable is at least this many standard deviations off, to either side. */
+/** Returns how often a normal variable is at least this many standard deviations off, to either side. */
 function normalTails(deviations: number): number {
   // Abramowitz and Stegun, 7.1.26: off by 1.5e-7 at most.
   const x = deviations / Math.SQRT2;
@@ -169,7 +167,7 @@ interface PairOfBins {
   after: number;
 }
 
-/** The counts of both sides by bin, rising. */
+/** Returns the counts of both sides by bin, in rising order. */
 function sideBySide(before: readonly Bin[], after: readonly Bin[]): PairOfBins[] {
   const byIndex = new Map<number, PairOfBins>();
   const pairAt = (index: number) => {
