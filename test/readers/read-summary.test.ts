@@ -20,10 +20,10 @@ function sorted(summary: Summary): string {
 
 describe('a saved summary is recognised', () => {
   it.each<[string, Summary, string | Uint8Array]>([
-    ['as toJson writes it', saved, JSON.stringify(saved)],
+    ['as toJson writes it', saved, toJson(saved)],
     ['on one line', saved, JSON.stringify(saved)],
-    ['behind a mark of the byte order', saved, `\ufeff${JSON.stringify(saved)}`],
-    ['packed with gzip', saved, gzipSync(JSON.stringify(saved))],
+    ['behind a mark of the byte order', saved, `\ufeff${toJson(saved)}`],
+    ['packed with gzip', saved, gzipSync(toJson(saved))],
     ['with its version far behind many rows', many, sorted(many)],
     ['packed, with its version far behind', many, gzipSync(sorted(many))],
   ])('%s', async (_, summary, content) => {
@@ -31,9 +31,9 @@ describe('a saved summary is recognised', () => {
   });
 
   it.each([
-    ['cut', JSON.stringify(saved).slice(0, 500), 'it is not JSON or is cut'],
-    ['cut and packed', gzipSync(JSON.stringify(saved)).subarray(0, 150), 'it is not JSON or is cut'],
-    ['followed by another', JSON.stringify(saved).repeat(2), 'it is not JSON or is cut'],
+    ['cut', toJson(saved).slice(0, 500), 'it is not JSON or is cut'],
+    ['cut and packed', gzipSync(toJson(saved)).subarray(0, 150), 'it is not JSON or is cut'],
+    ['followed by another', toJson(saved).repeat(2), 'it is not JSON or is cut'],
     ['of another version', '{"schemaVersion":2}', 'its "schemaVersion" is 2, not 1'],
     ['of no version', '{"bottlenecks":[]}', 'its "schemaVersion" is missing, not 1'],
   ])('when it is %s, and refused', async (_, content, why) => {
@@ -48,14 +48,14 @@ describe('a saved summary is recognised', () => {
       spawnSync(process.execPath, ['--input-type=module', '-e', code], { input, encoding: 'utf8' })
         .stdout;
     expect(JSON.parse(print(gzipSync(sorted(many))))).toEqual(many);
-    expect(print(JSON.stringify(saved).slice(0, 500))).toBe(
+    expect(print(toJson(saved).slice(0, 500))).toBe(
       'standard input: expected a saved summary, but it is not JSON or is cut\n',
     );
   });
 });
 
 describe('saved summaries', () => {
-  const file = temporaryFile(JSON.stringify(saved), 'saved.json');
+  const file = temporaryFile(toJson(saved), 'saved.json');
 
   it('are merged, with traces too', async () => {
     const read = await readSummary(traces, options);
@@ -66,7 +66,7 @@ describe('saved summaries', () => {
 
   it('are ranked anew when that is asked for', async () => {
     const costly = summaryWith({ name: 'cheap', criticalSeconds: 1 }, { name: 'dear', costUsd: 1 });
-    const { rankedBy, bottlenecks } = await summaryOf(JSON.stringify(costly), { rankBy: 'cost' });
+    const { rankedBy, bottlenecks } = await summaryOf(toJson(costly), { rankBy: 'cost' });
     expect({ rankedBy, first: bottlenecks[0]!.name }).toEqual({ rankedBy: 'cost', first: 'dear' });
   });
 

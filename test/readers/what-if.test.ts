@@ -135,7 +135,7 @@ describe('one line says that', () => {
   });
 
   it('a source is a saved summary', async () => {
-    const saved = temporaryFile(JSON.stringify(summaryWith({ name: 'a' })), 'saved.json');
+    const saved = temporaryFile(toJson(summaryWith({ name: 'a' })), 'saved.json');
     await expect(ask({ row: 'a' }, [file, saved])).rejects.toThrow(
       /saved\.json: expected traces, but it is a saved summary$/,
     );
