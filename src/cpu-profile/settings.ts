@@ -1,27 +1,52 @@
-import { requireCount, requireName, requireOptions, requirePositive, wrongUse } from '../errors.js';
+import {
+  aBooleanOr,
+  aCount,
+  aName,
+  aPositiveNumber,
+  aValue,
+  options,
+  type Kind,
+  type Shape,
+} from '../options.js';
+import { defined } from '../sums.js';
 
 /** Which segments are profiled, and how. */
 export interface CpuProfileOptions {
   /**
-   * Names of segments, or what tells from a name whether it is one. Default: all. Those that ask for
-   * it themselves (`cpuProfile: true`) are profiled as well.
+   * The names of the segments to profile, or a function that says for a name whether to. Segments that ask
+   * for it themselves (`cpuProfile: true`) are profiled as well. Default: all segments.
    */
   readonly segments?: readonly string[] | ((name: string) => boolean) | undefined;
-  /** Where the files go; made when there is the first. Default `hotspan-cpu-profiles`. */
+  /** The directory of the files; made for the first one. Default `hotspan-cpu-profiles`. */
   readonly directory?: string | undefined;
-  /** Between two samples. Default 1,000. */
+  /** Microseconds between two samples. Default 1,000. */
   readonly samplingIntervalMicros?: number | undefined;
   /** After this time, or 100,000 samples, the next file begins. Default 10,000. */
   readonly maxProfileMillis?: number | undefined;
-  /** Files of this process that are kept, the newest. Default 20. */
+  /** The most files of this process to keep, the newest. Default 20. */
   readonly maxFiles?: number | undefined;
 }
+
+const SHAPE: Shape<CpuProfileOptions> = {
+  segments: aValue('a list of names or a function', (value) =>
+    Array.isArray(value)
+      ? value.every((name) => typeof name === 'string')
+      : typeof value === 'function',
+  ),
+  directory: aName,
+  samplingIntervalMicros: aCount,
+  maxProfileMillis: aPositiveNumber,
+  maxFiles: aCount,
+};
+
+/** What the option `cpuProfile` of a whole process may be. */
+export const CPU_PROFILE: Kind = aBooleanOr(options(SHAPE));
 
 /** What is asked for of a whole process. */
 export interface CpuProfileSettings {
   /**
-   * Which segments are profiled that do not say so themselves; absent when none. With `never` those
-   * that do say so are not either.
+   * Chooses from the segments that do not say themselves; absent when none is profiled. With `never` those
+   * that ask for it are not either.
    */
   readonly selects: ((name: string) => boolean) | 'never' | undefined;
   readonly directory: string;
@@ -30,13 +55,6 @@ export interface CpuProfileSettings {
   readonly maxFiles: number;
 }
 
-const OPTIONS = [
-  'segments',
-  'directory',
-  'samplingIntervalMicros',
-  'maxProfileMillis',
-  'maxFiles',
-] as const;
 /** Below, V8 does little else. */
 const MIN_INTERVAL_MICROS = 50;
 /** A profile of so many is some megabytes. */
@@ -51,62 +69,27 @@ const DEFAULTS: CpuProfileSettings = {
 };
 
 /**
- * What `HOTSPAN_CPU_PROFILE` asks for: `1` or `true` profiles all segments, `0` or `false` none at
- * all, and anything else is the directory for the files of all. Unset, those that say so themselves.
+ * Reads `HOTSPAN_CPU_PROFILE`: `1` or `true` profiles all segments, `0` or `false` none at all, and
+ * anything else is the directory for the files of all. Unset, segments say so themselves.
  */
-export function settingsFromVariable(value: string | undefined): CpuProfileSettings {
-  const text = value?.trim() ?? '';
+export function settingsFromVariable(value = ''): CpuProfileSettings {
+  const text = value.trim();
   if (text === '') return DEFAULTS;
-  if (/^(0|false)$/i.test(text)) return { ...DEFAULTS, selects: 'never' };
-  const all = { ...DEFAULTS, selects: () => true };
-  return /^(1|true)$/i.test(text) ? all : { ...all, directory: text };
+  if (/^(0|false)$/i.test(text)) return settingsFromOption(false);
+  return settingsFromOption(/^(1|true)$/i.test(text) || { directory: text });
 }
 
-/**
- * What the option `cpuProfile` asks for.
- *
- * @throws TypeError when it is wrong
- */
-export function settingsFromOption(
-  where: string,
-  option: boolean | CpuProfileOptions,
-): CpuProfileSettings {
+/** Returns what the option `cpuProfile` asks for, which is a {@link CPU_PROFILE}. */
+export function settingsFromOption(option: boolean | CpuProfileOptions): CpuProfileSettings {
   if (option === false) return { ...DEFAULTS, selects: 'never' };
-  if (option === true) return { ...DEFAULTS, selects: () => true };
-  if ((option as unknown) === null || typeof option !== 'object') {
-    throw wrongUse(where, '`cpuProfile` to be true, false or an object', option);
-  }
-  requireOptions(`${where}: cpuProfile`, option, OPTIONS);
-  const { segments, directory, samplingIntervalMicros, maxProfileMillis, maxFiles } = option;
-  if (directory !== undefined) requireName(where, '`cpuProfile.directory`', directory);
-  requirePositive(where, '`cpuProfile.maxProfileMillis`', maxProfileMillis);
-  requireCount(where, '`cpuProfile.maxFiles`', maxFiles);
-  requireCount(where, '`cpuProfile.samplingIntervalMicros`', samplingIntervalMicros);
-  const intervalMicros = Math.max(
-    samplingIntervalMicros ?? DEFAULTS.samplingIntervalMicros,
-    MIN_INTERVAL_MICROS,
-  );
+  const { segments = () => true, ...given } = option === true ? {} : option;
+  const settings = { ...DEFAULTS, ...defined(given) };
+  const samplingIntervalMicros = Math.max(settings.samplingIntervalMicros, MIN_INTERVAL_MICROS);
+  const maxMillis = (MAX_SAMPLES * samplingIntervalMicros) / 1e3;
   return {
-    selects: selectorOf(where, segments),
-    directory: directory ?? DEFAULTS.directory,
-    samplingIntervalMicros: intervalMicros,
-    maxProfileMillis: Math.min(
-      maxProfileMillis ?? DEFAULTS.maxProfileMillis,
-      (MAX_SAMPLES * intervalMicros) / 1e3,
-    ),
-    maxFiles: maxFiles ?? DEFAULTS.maxFiles,
+    ...settings,
+    selects: typeof segments === 'function' ? segments : (name) => segments.includes(name),
+    samplingIntervalMicros,
+    maxProfileMillis: Math.min(settings.maxProfileMillis, maxMillis),
   };
-}
-
-function selectorOf(
-  where: string,
-  segments: CpuProfileOptions['segments'],
-): (name: string) => boolean {
-  if (segments === undefined) return () => true;
-  if (typeof segments === 'function') return segments;
-  if (!Array.isArray(segments) || !segments.every((name) => typeof name === 'string')) {
-    throw wrongUse(where, '`cpuProfile.segments` to be a list of names or a function', segments);
-  }
-  const names = new Set<string>(segments);
-  return (name) => names.has(name);
 }

@@ -1,7 +1,7 @@
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { setPrices } from '../cost/price.js';
 import { startCpuProfiling, type CpuProfiling } from '../cpu-profile/cpu-profiling.js';
-import { settingsFromOption } from '../cpu-profile/settings.js';
+import { CPU_PROFILE, settingsFromOption } from '../cpu-profile/settings.js';
 import { watchEnd } from '../delivery/end-of-process.js';
 import {
   aBoolean,
@@ -49,7 +49,7 @@ const OPTIONS: Shape<TracingOptions> = {
   printSummary: aValue('true, false, text or json', (value) =>
     [true, false, 'text', 'json'].includes(value as string),
   ),
-  cpuProfile: anything,
+  cpuProfile: CPU_PROFILE,
   log: aFunction,
 };
 
@@ -84,9 +84,7 @@ const NOTHING_SENT: Delivery = { ended: 0, delivered: 0, dropped: 0, pending: 0 
 export function startTracing(options: TracingOptions = {}): Tracing {
   checkOptions('startTracing', options, OPTIONS);
   const cpuProfile =
-    options.cpuProfile === undefined
-      ? undefined
-      : settingsFromOption('startTracing', options.cpuProfile);
+    options.cpuProfile === undefined ? undefined : settingsFromOption(options.cpuProfile);
   if (options.prices !== undefined) setPrices(options.prices);
   const env = new Environment(process.env, options.log ?? ((line) => console.error(line)));
   const bottlenecks = new BottleneckSpanProcessor(options.bottlenecks);

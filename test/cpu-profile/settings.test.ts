@@ -6,7 +6,7 @@ import { settingsFromOption } from '../../src/cpu-profile/settings.js';
 it.each([
   [{ cpuProfile: 1 }, 'startTracing: expected `cpuProfile` to be true, false or an object, got 1'],
   [{ cpuProfile: null }, '`cpuProfile` to be true, false or an object, got null'],
-  [{ cpuProfile: { dir: 'x' } }, 'startTracing: cpuProfile: unknown option "dir", expected one of'],
+  [{ cpuProfile: { dir: 'x' } }, 'startTracing: unknown option "cpuProfile.dir", expected one of'],
   [{ cpuProfile: { segments: 'a' } }, '`cpuProfile.segments` to be a list of names or a function'],
   [{ cpuProfile: { segments: [1] } }, '`cpuProfile.segments` to be a list of names or a function'],
   [{ cpuProfile: { directory: '' } }, '`cpuProfile.directory` to be a non-empty string, got ""'],
@@ -25,7 +25,7 @@ it.each([
 });
 
 it('a profile holds 100,000 samples at most', () => {
-  const { maxProfileMillis, samplingIntervalMicros } = settingsFromOption('test', {
+  const { maxProfileMillis, samplingIntervalMicros } = settingsFromOption({
     samplingIntervalMicros: 100,
     maxProfileMillis: 60_000,
   });
