@@ -1,5 +1,6 @@
 import { BoundedMap, OTHER } from '../bounded.js';
 import type { FunctionTime, SegmentCpuProfile } from '../summary.js';
+import { defined } from '../sums.js';
 import { sourceFile } from './source-file.js';
 import { Stacks } from './stacks.js';
 import { samplesOf, type CpuSample, type V8CallFrame, type V8CpuProfile } from './v8-profile.js';
@@ -19,7 +20,7 @@ export interface Switches {
   readonly isComplete: boolean;
 }
 
-/** Segments that are told apart; further ones are one. */
+/** The most segments to tell apart. */
 export const MAX_SEGMENTS = 500;
 /** A segment and those around it; those further out are not told of its samples. */
 export const MAX_LEVELS = 16;
@@ -29,15 +30,15 @@ const MAX_LISTED = 20;
 const NOTE =
   'segments took turns more often than could be followed; samples of that time are left out';
 
-/** Adds up what the profiles of a process say of its segments, in bounded memory. Pure. */
+/** Adds up what the profiles of a process say of its segments, in bounded memory. */
 export class CpuProfileTable {
   readonly #segments = new BoundedMap<SegmentTimes>(MAX_SEGMENTS, () => new SegmentTimes(OTHER));
   readonly #base: string;
   readonly #ownUrl: string;
 
   /**
-   * @param base what the names of files are relative to, an absolute path
-   * @param ownUrl what the addresses of hotspan's own files begin with: they are not listed for what
+   * @param base the absolute path that the names of files are relative to
+   * @param ownUrl the beginning of the addresses of hotspan's own files: they are not listed for what
    *   they call, and their function {@link BOUNDARY} is where the code of a segment begins
    */
   constructor(base: string, ownUrl: string) {
@@ -63,7 +64,7 @@ export class CpuProfileTable {
     }
   }
 
-  /** What was added, the most time first. */
+  /** Returns what was added, the most time first. */
   list(): SegmentCpuProfile[] {
     return this.#segments
       .values()
@@ -84,9 +85,8 @@ export class CpuProfileTable {
       const own = this.#of(now.segment);
       for (const [times, level] of getOrMake(levels, now, () => this.#levelsOf(now))) {
         const places = getOrMake(found, times, () => new Map<number, PlaceTime>());
-        const place = getOrMake(places, nodeId * MAX_LEVELS + level, () =>
-          makePlace(nodeId, level),
-        );
+        const newPlace = () => ({ nodeId, level, samples: 0, selfMicros: 0, totalMicros: 0 });
+        const place = getOrMake(places, nodeId * MAX_LEVELS + level, newPlace);
         place.samples += 1;
         place.totalMicros += micros;
         if (times === own) place.selfMicros += micros;
@@ -95,7 +95,7 @@ export class CpuProfileTable {
     return found;
   }
 
-  /** How many segments further out each begins; the outermost run of one, when it is inside itself. */
+  /** Returns how many segments further out each begins; the outermost run of one, when it is inside itself. */
   #levelsOf({ segment, enclosing }: RunningCode): Map<SegmentTimes, number> {
     const names = [segment, ...enclosing].slice(0, MAX_LEVELS);
     return new Map(names.map((name, level) => [this.#of(name), level]));
@@ -115,42 +115,37 @@ interface PlaceTime {
   totalMicros: number;
 }
 
-function makePlace(nodeId: number, level: number): PlaceTime {
-  return { nodeId, level, samples: 0, selfMicros: 0, totalMicros: 0 };
-}
-
 class SegmentTimes {
-  readonly #segment: string;
-  readonly #functions = new BoundedMap<FunctionTimes>(
-    MAX_FUNCTIONS,
-    () => new FunctionTimes({ functionName: OTHER, url: '', lineNumber: -1, columnNumber: -1 }),
+  readonly #functions = new BoundedMap<FunctionTimes>(MAX_FUNCTIONS, () =>
+    newFunction(OTHER_FRAME),
   );
   calls = 0;
   isExact = true;
   #samples = 0;
   #micros = 0;
 
-  constructor(segment: string) {
-    this.#segment = segment;
-  }
+  constructor(readonly segment: string) {}
 
   add(stack: readonly V8CallFrame[], { samples, selfMicros, totalMicros }: PlaceTime): void {
     this.#samples += samples;
     this.#micros += totalMicros;
-    const [top] = stack;
-    if (top === undefined) return;
-    this.#of(top).selfMicros += selfMicros;
-    // Further functions share a row: that, too, counts once.
-    for (const times of new Set(stack.map((frame) => this.#of(frame)))) {
+    const functions = stack.map((frame) =>
+      this.#functions.get(keyOf(frame), () => newFunction(frame)),
+    );
+    if (functions[0] !== undefined) functions[0].selfMicros += selfMicros;
+    // Each once: a function may be there several times, and further functions share a row.
+    for (const times of new Set(functions)) {
       times.samples += samples;
       times.totalMicros += totalMicros;
     }
   }
 
   toProfile(base: string): SegmentCpuProfile {
-    const functions = this.#functions.values().map((times) => times.toFunction(this.#micros, base));
+    const functions = this.#functions
+      .values()
+      .map((times) => toFunction(times, this.#micros, base));
     return {
-      segment: this.#segment,
+      segment: this.segment,
       calls: this.calls,
       seconds: this.#micros / 1e6,
       samples: this.#samples,
@@ -159,39 +154,37 @@ class SegmentTimes {
       functions: mostTime(functions),
     };
   }
-
-  #of(frame: V8CallFrame): FunctionTimes {
-    return this.#functions.get(keyOf(frame), () => new FunctionTimes(frame));
-  }
 }
 
-class FunctionTimes {
-  readonly #frame: V8CallFrame;
-  samples = 0;
-  selfMicros = 0;
-  totalMicros = 0;
-
-  constructor(frame: V8CallFrame) {
-    this.#frame = frame;
-  }
-
-  toFunction(segmentMicros: number, base: string): FunctionTime {
-    const { functionName, url, lineNumber } = this.#frame;
-    const file = sourceFile(url, base);
-    return {
-      name: functionName === '' ? '(anonymous)' : functionName,
-      ...(file === undefined ? {} : { file }),
-      // V8 gives the body of a module no line.
-      ...(file === undefined || lineNumber < 0 ? {} : { line: lineNumber + 1 }),
-      samples: this.samples,
-      selfSeconds: this.selfMicros / 1e6,
-      totalSeconds: this.totalMicros / 1e6,
-      share: segmentMicros > 0 ? this.selfMicros / segmentMicros : 0,
-    };
-  }
+interface FunctionTimes {
+  readonly frame: V8CallFrame;
+  samples: number;
+  selfMicros: number;
+  totalMicros: number;
 }
 
-/** Who was running at each sample; both are in order of time. */
+const OTHER_FRAME = { functionName: OTHER, url: '', lineNumber: -1, columnNumber: -1 };
+
+function newFunction(frame: V8CallFrame): FunctionTimes {
+  return { frame, samples: 0, selfMicros: 0, totalMicros: 0 };
+}
+
+function toFunction(times: FunctionTimes, segmentMicros: number, base: string): FunctionTime {
+  const { frame, samples, selfMicros, totalMicros } = times;
+  const file = sourceFile(frame.url, base);
+  return {
+    name: frame.functionName === '' ? '(anonymous)' : frame.functionName,
+    ...defined({ file }),
+    // V8 gives the body of a module no line.
+    ...(file === undefined || frame.lineNumber < 0 ? {} : { line: frame.lineNumber + 1 }),
+    samples,
+    selfSeconds: selfMicros / 1e6,
+    totalSeconds: totalMicros / 1e6,
+    share: segmentMicros > 0 ? selfMicros / segmentMicros : 0,
+  };
+}
+
+/** Returns who was running at each sample; both are in order of time. */
 function runningAt(
   samples: readonly CpuSample[],
   { atMicros, running }: Switches,
@@ -216,7 +209,7 @@ function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-/** The functions with most self time, and those with most total time; the most self time first. */
+/** Returns the functions with most self time, and those with most total time; the most self time first. */
 export function mostTime(functions: readonly FunctionTime[]): FunctionTime[] {
   const bySelf = [...functions].sort(
     (a, b) => b.selfSeconds - a.selfSeconds || b.totalSeconds - a.totalSeconds,

@@ -1,50 +1,73 @@
 import { diag } from '@opentelemetry/api';
+import { useSegmentProfiler } from '../instrument/segment-profiler.js';
 import type { SegmentCpuProfile } from '../summary.js';
 import { groupName, groupSafely, type GroupName } from '../trace/group-name.js';
 import { isModelCall } from '../trace/span-facts.js';
-import { useSegmentProfiler, type ProfiledWork } from '../instrument/segment-profiler.js';
 import { CpuProfiler } from './cpu-profiler.js';
 import { settingsFromVariable, type CpuProfileSettings } from './settings.js';
 
-let settings = settingsFromVariable(process.env.HOTSPAN_CPU_PROFILE);
-let log = toDiag;
-let rowName = groupName;
+/** How a process profiles. */
+interface Setup {
+  readonly settings: CpuProfileSettings;
+  readonly log: (line: string) => void;
+  /** Which names share a profile: those that share a row. */
+  readonly rowName: GroupName;
+}
+
+function defaultSetup(): Setup {
+  return {
+    settings: settingsFromVariable(process.env.HOTSPAN_CPU_PROFILE),
+    log: (line) => diag.warn(line),
+    rowName: groupName,
+  };
+}
+
+let setup = defaultSetup();
 /** Made for the first segment that is profiled. */
 let profiler: CpuProfiler | undefined;
 
 // Segments can be profiled wherever `hotspan/node` or `hotspan/processor` is loaded, tracing or not.
-useSegmentProfiler({ isProfiled: isCpuProfiled, profile: withCpuProfile });
+useSegmentProfiler({
+  isProfiled: (name, asks) => {
+    const { selects } = setup.settings;
+    if (asks === false || selects === 'never') return false;
+    return asks === true || (selects !== undefined && isSelected(selects, name));
+  },
+  profile: (name, attributes, work) => {
+    profiler ??= new CpuProfiler(setup.settings, setup.log);
+    // Calls of models keep their names, as in the ranking.
+    const isCall = isModelCall(attributes, false);
+    return profiler.profile(isCall ? name : groupSafely(name, setup.rowName), work);
+  },
+});
 
-/** A process that is set up to profile. */
-export interface CpuProfiling {
-  /** What was found so far. */
-  list(): SegmentCpuProfile[];
-  /** What went wrong, a sentence each. */
-  warnings(): string[];
-  /** Forgets what was found so far. */
-  reset(): void;
-  /** Writes what is being taken, and makes the process as it was. */
-  stop(): void;
+/** The user's function may throw: then the segment is not profiled. */
+function isSelected(selects: (name: string) => boolean, name: string): boolean {
+  try {
+    return selects(name);
+  } catch {
+    return false;
+  }
 }
 
+/** What {@link startCpuProfiling} gives; `stop` also makes the process as it was. */
+export type CpuProfiling = Pick<CpuProfiler, 'list' | 'warnings' | 'reset' | 'stop'>;
+
 /**
- * Sets the process up.
+ * Sets the process up to profile.
  *
- * @param given default: what `HOTSPAN_CPU_PROFILE` says now
- * @param group which names share a profile: those that share a row
+ * @param settings default: what `HOTSPAN_CPU_PROFILE` says now
  */
 export function startCpuProfiling(
-  given: CpuProfileSettings | undefined,
-  logLine: (line: string) => void,
-  group: GroupName = groupName,
+  settings: CpuProfileSettings | undefined,
+  log: Setup['log'],
+  rowName: GroupName = groupName,
 ): CpuProfiling {
   profiler?.stop();
-  settings = given ?? settingsFromVariable(process.env.HOTSPAN_CPU_PROFILE);
-  log = logLine;
-  rowName = group;
-  const own = new CpuProfiler(settings, log);
+  setup = { settings: settings ?? defaultSetup().settings, log, rowName };
+  const own = new CpuProfiler(setup.settings, log);
   profiler = own;
-  if (typeof settings.selects === 'function') own.start();
+  if (typeof setup.settings.selects === 'function') own.start();
   return {
     list: () => own.list(),
     warnings: () => own.warnings(),
@@ -53,44 +76,15 @@ export function startCpuProfiling(
       own.stop();
       if (profiler !== own) return;
       profiler = undefined;
-      settings = settingsFromVariable(process.env.HOTSPAN_CPU_PROFILE);
-      log = toDiag;
-      rowName = groupName;
+      setup = defaultSetup();
     },
   };
 }
 
 /**
- * Whether a segment is profiled.
- *
- * @param asks what the segment itself says
- */
-function isCpuProfiled(name: string, asks: boolean | undefined): boolean {
-  const { selects } = settings;
-  if (asks === undefined && selects === undefined) return false;
-  if (asks === false || selects === 'never') return false;
-  return asks === true || isSelected(name);
-}
-
-/**
- * Calls `work` as a run of a profiled segment; see {@link CpuProfiler.profile}.
- *
- * @param attributes of its span: calls of models keep their names, as in the ranking
- */
-function withCpuProfile<T>(
-  name: string,
-  attributes: Readonly<Record<string, unknown>>,
-  work: ProfiledWork<T>,
-): T {
-  profiler ??= new CpuProfiler(settings, log);
-  const segment = isModelCall(attributes, false) ? name : groupSafely(name, rowName);
-  return profiler.profile(segment, work);
-}
-
-/**
- * What ran inside the segments with a CPU profile, by row, the most time first; of those that still run, as
- * far as it was written. `startTracing` has it in its summary. In a process with an OpenTelemetry of
- * its own it can be added to one:
+ * Returns what ran inside the segments with a CPU profile, by row, the most time first. Segments that still
+ * run are included up to the last file. The summary of `startTracing` has it already. In a process with its
+ * own OpenTelemetry, add it to a summary:
  *
  * ```ts
  * import { BottleneckSpanProcessor, cpuProfiles } from 'hotspan/processor';
@@ -102,18 +96,4 @@ function withCpuProfile<T>(
  */
 export function cpuProfiles(): SegmentCpuProfile[] {
   return profiler?.list() ?? [];
-}
-
-/** The user's function may throw: then the segment is not profiled. */
-function isSelected(name: string): boolean {
-  const { selects } = settings;
-  try {
-    return typeof selects === 'function' && selects(name);
-  } catch {
-    return false;
-  }
-}
-
-function toDiag(line: string): void {
-  diag.warn(line);
 }

@@ -4,18 +4,13 @@ import { MAX_SEGMENTS, mostTime } from './cpu-profile-table.js';
 import type { FunctionTime, SegmentCpuProfile } from '../summary.js';
 
 /**
- * One profile for each segment and service, the most time first: sums of all. A function that one
+ * Returns one profile for each segment and service, the most time first: sums of all. A function that one
  * process did not list, because it took little time there, lacks that little.
  */
 export function mergeCpuProfiles(profiles: readonly SegmentCpuProfile[]): SegmentCpuProfile[] {
   const keyOf = ({ service = '', segment }: SegmentCpuProfile) => `${service}\n${segment}`;
-  const groups = groupBounded(
-    profiles,
-    MAX_SEGMENTS,
-    `\n${OTHER}`,
-    keyOf,
-    ({ seconds }) => seconds,
-  );
+  const sizeOf = ({ seconds }: SegmentCpuProfile) => seconds;
+  const groups = groupBounded(profiles, MAX_SEGMENTS, `\n${OTHER}`, keyOf, sizeOf);
   return groups
     .map(({ items, isOther }) => mergeSegment(items, isOther))
     .sort((a, b) => b.seconds - a.seconds);

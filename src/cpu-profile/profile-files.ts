@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { V8CpuProfile } from './v8-profile.js';
 
-/** The `.cpuprofile` files of this process: so many at most, the oldest go first. */
+/** The `.cpuprofile` files of this process; the oldest go when there are too many. */
 export class ProfileFiles {
   #directory: string;
   readonly #maxFiles: number;
@@ -15,11 +15,7 @@ export class ProfileFiles {
     this.#maxFiles = maxFiles;
   }
 
-  /**
-   * A name that no other process or thread uses, without its directory.
-   *
-   * @throws Error when the working directory is gone
-   */
+  /** Returns a name that no other process or thread uses. Throws when the working directory is gone. */
   nextName(): string {
     // The program may change its working directory later on.
     this.#directory = resolve(this.#directory);
@@ -28,13 +24,7 @@ export class ProfileFiles {
     return `hotspan-${time}-${process.pid}-${threadId}-${this.#count}.cpuprofile`;
   }
 
-  /**
-   * Writes a profile, and makes the directory when it is not there.
-   *
-   * It is done when this returns: at the end of a program there is no later.
-   *
-   * @throws Error when the file cannot be written
-   */
+  /** Writes a profile before it returns: at the end of a program there is no later. Throws when it cannot. */
   write(name: string, profile: V8CpuProfile): void {
     makeDirectory(this.#directory);
     writeFileSync(join(this.#directory, name), JSON.stringify(profile));
@@ -52,12 +42,8 @@ export class ProfileFiles {
 }
 
 /**
- * Makes a directory, and those that it is in.
- *
- * Node's own `recursive` does not come back where a directory cannot be made in one that is there, as
- * in `/proc`.
- *
- * @throws Error when one cannot be made
+ * Makes a directory, and those that it is in. Throws when one cannot be made, where Node's own `recursive`
+ * does not come back, as in `/proc`.
  */
 function makeDirectory(path: string): void {
   const missing: string[] = [];

@@ -5,9 +5,7 @@ type Inspector = typeof import('node:inspector');
 
 /**
  * V8's own profiler of this thread, through an inspector session of our own. Others (DevTools, a
- * coverage tool) may have theirs at the same time.
- *
- * The module is loaded by the first start only. In the process itself a session answers before a call
+ * coverage tool) may have theirs at the same time. In the process itself a session answers before a call
  * returns, so nothing here has to be awaited.
  *
  * Profiles follow each other without a gap, and overlap for a moment: V8 forgets what it knows of
@@ -21,10 +19,10 @@ export class V8Profiler {
   #finished: V8CpuProfile | undefined;
 
   /**
-   * Starts to take samples, which costs some 5 ms: V8 notes all code that there is.
+   * Starts to take samples, which costs some 5 ms: V8 notes all code that there is. Throws when there is no
+   * inspector, or its use is not permitted.
    *
    * @param title of the first profile; others in the process have other titles
-   * @throws Error when there is no inspector, or its use is not permitted
    */
   constructor(title: string, samplingIntervalMicros: number) {
     this.#inspector = process.getBuiltinModule('node:inspector');
@@ -37,11 +35,7 @@ export class V8Profiler {
     this.#inspector.console.profile(title);
   }
 
-  /**
-   * Gives the profile so far, and goes on with the next.
-   *
-   * @throws Error when V8 does not give one
-   */
+  /** Returns the profile so far, and goes on with the next. Throws when V8 does not give one. */
   next(title: string): V8CpuProfile {
     this.#inspector.console.profile(title);
     const profile = this.#end();
@@ -49,11 +43,7 @@ export class V8Profiler {
     return profile;
   }
 
-  /**
-   * Gives the profile so far, and ends.
-   *
-   * @throws Error when V8 does not give one
-   */
+  /** Returns the profile so far, and ends. Throws when V8 does not give one. */
   stop(): V8CpuProfile {
     try {
       return this.#end();
