@@ -6,10 +6,7 @@ export const EXACT_COUNT = 256;
 /** Above it they differ from the true value by at most this share of it. */
 export const RELATIVE_ACCURACY = 0.01;
 
-/**
- * Durations as JSON, so that those of several processes can be merged: up to 256 as whole nanoseconds
- * in rising order, more as a histogram.
- */
+/** Durations as JSON, to be merged: up to 256 as whole nanoseconds in rising order, more as a histogram. */
 export type Durations =
   { readonly nanos: readonly number[] } | { readonly histogram: DurationHistogram };
 
@@ -40,9 +37,7 @@ const ZERO_BIN = FIRST_INDEX - 1;
 /**
  * Quantiles of durations in nanoseconds, in bounded memory: exact (nearest rank) up to
  * {@link EXACT_COUNT} values, off by at most 1 % beyond. The maximum is always exact. Values are rounded
- * to the nanosecond; those that are not finite numbers of at least 0 are ignored.
- *
- * Neither the order of the values matters, nor which of them came by a merge.
+ * to the nanosecond, and ignored unless they are finite and at least 0. Their order does not matter.
  */
 export class Quantiles {
   #values: number[] = [];
@@ -104,11 +99,7 @@ export class Quantiles {
     return { histogram: { scale: SCALE, zeroCount, offset, counts: [...counts], maxNanos } };
   }
 
-  /**
-   * Reads what {@link toJson} gave: the same quantiles, to the last digit.
-   *
-   * @throws TypeError when it is something else
-   */
+  /** Reads what {@link toJson} gave: the same quantiles, to the last digit. Throws a TypeError otherwise. */
   static fromJson(json: Durations): Quantiles {
     const problem = findDurationsProblem(json);
     if (problem !== undefined) throw wrongUse('Quantiles.fromJson', problem, json);

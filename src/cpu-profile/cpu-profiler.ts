@@ -7,7 +7,7 @@ import { SegmentTracker } from './segment-tracker.js';
 import type { CpuProfileSettings } from './settings.js';
 import { V8Profiler } from './v8-profiler.js';
 
-/** How often it is looked whether the profile has to end. */
+/** How often the profiler checks whether the profile has to end. */
 const CHECK_MILLIS = 100;
 /** How long the profiler waits for the next segment when not the whole process is profiled. */
 const LINGER_MILLIS = 10_000;
@@ -19,14 +19,13 @@ interface Recording {
   readonly v8: V8Profiler;
   file: string;
   startMillis: number;
-  /** Whether a segment was open since the file began: others are not written. */
+  /** `true` if a segment was open since the file began; other files are not written. */
   isUsed: boolean;
 }
 
 /**
- * The one profiler of a process, shared by all segments that are profiled at the same time. A profile
- * that gets long is written and the next begins. Never throws: what fails is told once, and segments
- * run without.
+ * The one profiler of a process, shared by all segments that are profiled at the same time. Writes a
+ * profile that gets long and begins the next. Never throws: it warns once, and segments run without.
  */
 export class CpuProfiler {
   readonly #settings: CpuProfileSettings;
@@ -46,10 +45,7 @@ export class CpuProfiler {
     this.#log = log;
   }
 
-  /**
-   * Opens a run of a segment and calls `work`; the run ends with that, or with the promise that comes
-   * out of it.
-   */
+  /** Calls `work` as a run of a segment, which ends when `work` returns or its promise settles. */
   profile<T>(segment: string, work: ProfiledWork<T>): T {
     const file = this.#fileFor(segment);
     if (file === undefined) return work(undefined, (fn) => fn());
@@ -70,14 +66,14 @@ export class CpuProfiler {
     return result;
   }
 
-  /** What was found so far; of segments that still run, up to the last file. */
+  /** Returns what was found so far; of segments that still run, up to the last file. */
   list(): SegmentCpuProfile[] {
     // Many may ask, and each time a file begins.
     if (this.#recording?.isUsed === true && !this.#tracker.hasOpen) this.#next(this.#recording);
     return this.#table.list();
   }
 
-  /** What went wrong, a sentence each. */
+  /** Returns what went wrong, a sentence each. */
   warnings(): string[] {
     return [...this.#warnings];
   }

@@ -19,14 +19,14 @@ export class TrackedSegment implements RunningCode {
     this.enclosing = around.slice(0, MAX_LEVELS - 1);
   }
 
-  /** Its work is done. */
+  /** Marks its work as done. */
   close(): void {
     this.#isOpen = false;
     // So that runs that start each other one after another do not form a chain that never ends.
     this.#outer = this.#outer?.nearestOpen();
   }
 
-  /** This one, or what is open around it: work that outlives its segment is that one's. */
+  /** Returns this one, or what is open around it: work that outlives its segment is that one's. */
   nearestOpen(): TrackedSegment | undefined {
     let open = this as TrackedSegment | undefined;
     while (open !== undefined && !open.#isOpen) open = open.#outer;
@@ -35,11 +35,10 @@ export class TrackedSegment implements RunningCode {
 }
 
 /**
- * Knows at every moment which profiled segment's code is running, also of many that wait at the same
- * time: it follows their async context through every callback and every `await`.
- *
- * V8's samples do not know that, so the two are joined by time. Following costs about 0.3 µs at each
- * callback and `await` of the process while a segment is open, and nothing else.
+ * Knows at every moment which profiled segment's code is running, also when many wait at the same time: it
+ * follows their async context through every callback and every `await`. V8's samples do not know that, so
+ * the two are joined by time. While a segment is open, each callback and `await` of the process costs about
+ * 0.3 µs more.
  */
 export class SegmentTracker {
   readonly #inside = new AsyncLocalStorage<TrackedSegment>();
@@ -57,17 +56,17 @@ export class SegmentTracker {
     });
   }
 
-  /** Whether a run of a segment is open. */
+  /** `true` while a run of a segment is open. */
   get hasOpen(): boolean {
     return this.#openCount > 0;
   }
 
-  /** Whether there is so much to remember that it should be taken. */
+  /** `true` if there is so much to remember that it should be taken. */
   get isHalfFull(): boolean {
     return this.#log.isHalfFull;
   }
 
-  /** What was noted since the last time. */
+  /** Returns what was noted since the last time. */
   take(): Switches {
     return this.#log.take();
   }
@@ -79,7 +78,7 @@ export class SegmentTracker {
     return new TrackedSegment(segment, this.#inside.getStore()?.nearestOpen());
   }
 
-  /** Ends it. */
+  /** Ends a run. */
   close(open: TrackedSegment): void {
     open.close();
     this.#openCount -= 1;
@@ -90,7 +89,7 @@ export class SegmentTracker {
     this.#log.leave();
   }
 
-  /** Calls `fn`, whose code, also after an `await`, is that of `open`. */
+  /** Calls `fn`. Its code counts for `open`, also after an `await`. */
   run<T>(open: TrackedSegment, fn: () => T): T {
     const before = this.#log.current;
     return this.#inside.run(open, () => {

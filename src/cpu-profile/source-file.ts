@@ -3,11 +3,10 @@ const NODE_MODULES = 'node_modules/';
 const MAX_LENGTH = 200;
 
 /**
- * Where code is, as people write it and without the directories that lead there: relative to `base`,
+ * Returns where code is, without the directories that lead there: relative to `base` (an absolute path),
  * from the last `node_modules` on, or the last part of the path; `undefined` when there is no file.
  *
  * @param url a `file:` URL, a path, or `node:fs`
- * @param base an absolute path
  */
 export function sourceFile(url: string, base: string): string | undefined {
   if (url === '') return undefined;

@@ -22,7 +22,7 @@ export class Stacks {
   }
 
   /**
-   * The functions from the one that ran to the first one of the segment. After an `await` nothing on
+   * Returns the functions from the one that ran to the first one of the segment. After an `await` nothing on
    * the stack says where that is: then to the outermost, without Node's own event loop.
    *
    * ```

@@ -5,10 +5,7 @@ const PAUSE_MILLIS = 0.02;
 /** Some 8 MB. */
 const MAX_SWITCHES = 524_288;
 
-/**
- * Whose code runs, and since when: what a sample is held against. Bounded: what comes after the last
- * place is nobody's, and the log says that it is not complete.
- */
+/** Remembers whose code runs, and since when. What comes after the last place counts as nobody's. */
 export class SwitchLog {
   #atMillis: number[] = [];
   #running: (RunningCode | undefined)[] = [];
@@ -17,17 +14,17 @@ export class SwitchLog {
   /** When the last one's turn ended, while nobody has one. */
   #leftAt: number | undefined = 0;
 
-  /** Whose turn it is. */
+  /** The segment whose turn it is. */
   get current(): RunningCode | undefined {
     return this.#leftAt === undefined ? this.#last : undefined;
   }
 
-  /** Whether it is time to begin a new log. */
+  /** `true` if it is time to begin a new log. */
   get isHalfFull(): boolean {
     return this.#atMillis.length > MAX_SWITCHES / 2;
   }
 
-  /** From now on it is this one's turn; `undefined` is nobody's. */
+  /** Begins a segment's turn; `undefined` is nobody's. */
   enter(next: RunningCode | undefined): void {
     if (next === undefined) {
       this.leave();
@@ -45,12 +42,12 @@ export class SwitchLog {
     this.#leftAt = undefined;
   }
 
-  /** It is nobody's turn any more. */
+  /** Ends the turn: it is nobody's now. */
   leave(): void {
     this.#leftAt ??= performance.now();
   }
 
-  /** What was noted; the log begins anew with the same turn. */
+  /** Returns what was noted, and begins anew with the same turn. */
   take(): Switches {
     const { current } = this;
     this.#noteLeft();
@@ -85,7 +82,7 @@ export class SwitchLog {
   }
 }
 
-/** From `performance.now()` to the clock of V8's samples, which is that of `process.hrtime()`. */
+/** Returns what leads from `performance.now()` to V8's clock, which is that of `process.hrtime()`. */
 function clockOffsetMicros(): number {
   const before = performance.now();
   const hrtimeMicros = Number(process.hrtime.bigint()) / 1e3;

@@ -36,7 +36,7 @@ export interface CpuSample {
   readonly micros: number;
 }
 
-/** The samples of a profile in order of time, whatever order they are in. Sums to no more than its length. */
+/** Returns the samples of a profile in order of time. Their times sum to no more than its length. */
 export function samplesOf({ samples, timeDeltas, startTime, endTime }: V8CpuProfile): CpuSample[] {
   let at = startTime;
   const moments = samples.map((nodeId, index) => {
