@@ -1,6 +1,7 @@
+import { Largest } from '../bounded.js';
 import type { OpenSegments } from '../summary.js';
-import { serviceOf } from './span-reader.js';
 import type { LiveSpan } from './live-span.js';
+import { serviceOf } from './span-reader.js';
 
 /** The most segments to list. */
 const MAX_LISTED = 20;
@@ -35,7 +36,8 @@ export class OutlivingSpans {
 
 /** Returns the spans that have not ended, at a time on the monotonic clock. */
 export function openSegmentsOf(spans: Iterable<LiveSpan>, nowMillis: number): OpenSegments {
-  const longest: LiveSpan[] = [];
+  // Of the same start the outer segments come first.
+  const longest = new Largest<LiveSpan>(MAX_LISTED, ({ startMillis }) => -startMillis);
   const openChildren = new Map<LiveSpan, number>();
   let count = 0;
   for (const span of spans) {
@@ -44,11 +46,11 @@ export function openSegmentsOf(spans: Iterable<LiveSpan>, nowMillis: number): Op
     if (span.parent?.source !== undefined) {
       openChildren.set(span.parent, (openChildren.get(span.parent) ?? 0) + 1);
     }
-    insert(longest, span);
+    longest.offer(span);
   }
   return {
     count,
-    longest: longest.map((span) => {
+    longest: longest.list().map((span) => {
       const { traceId, spanId } = span.source!.spanContext();
       return {
         name: span.source!.name,
@@ -60,14 +62,4 @@ export function openSegmentsOf(spans: Iterable<LiveSpan>, nowMillis: number): Op
       };
     }),
   };
-}
-
-/** Keeps the list in the order of the starts. Of the same start the outer segments come first. */
-function insert(longest: LiveSpan[], span: LiveSpan): void {
-  const { startMillis } = span;
-  let at = longest.length;
-  while (at > 0 && longest[at - 1]!.startMillis > startMillis) at -= 1;
-  if (at >= MAX_LISTED) return;
-  longest.splice(at, 0, span);
-  if (longest.length > MAX_LISTED) longest.pop();
 }
