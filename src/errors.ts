@@ -111,14 +111,6 @@ export function requireFunction(where: string, what: string, value: unknown): vo
   if (typeof value !== 'function') throw wrongUse(where, `${what} to be a function`, value);
 }
 
-/** Throws unless `value` is absent, or a finite number of at least `min`. */
-export function requireNumber(where: string, what: string, value: unknown, min: number): void {
-  if (value === undefined) return;
-  if (typeof value !== 'number' || !Number.isFinite(value) || value < min) {
-    throw wrongUse(where, `${what} to be a number of at least ${min}`, value);
-  }
-}
-
 /** Throws unless `value` is absent, or a positive finite number. */
 export function requirePositive(where: string, what: string, value: unknown): void {
   if (value === undefined) return;

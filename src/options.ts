@@ -7,7 +7,7 @@ export interface Kind {
   readonly accepts: (value: unknown) => boolean;
   /** The options inside, for an option that is an object of options. */
   readonly inner?: Readonly<Record<string, Kind>> | undefined;
-  /** What each value has to be, for an option that is an object with names of the user's. */
+  /** The kind of every value, for an option that is an object with names of the user's own. */
   readonly each?: Kind | undefined;
   readonly isRequired?: boolean;
 }
@@ -70,7 +70,7 @@ export function options<Inner extends object>(inner: Shape<Inner>): Kind {
   return { ...anObject, inner };
 }
 
-/** An object whose names are the user's, and whose values are of one kind. */
+/** An object with names of the user's own, whose values are all of one kind. */
 export function recordOf(each: Kind): Kind {
   return { ...anObject, each };
 }
@@ -106,9 +106,10 @@ export function checkOptions<Options extends object>(
 function checkFields(
   where: string,
   given: object | undefined = {},
-  shape: Readonly<Record<string, Kind>>,
+  shape: Readonly<Record<string, Kind>> | undefined,
   path: string,
 ): void {
+  if (shape === undefined) return;
   if (!isObject(given)) throw wrongUse(where, 'the options to be an object', given);
   for (const name in given) {
     if (Object.hasOwn(shape, name) || !Object.hasOwn(given, name)) continue;
@@ -120,10 +121,8 @@ function checkFields(
     const value = (given as Record<string, unknown>)[name];
     if (value === undefined && isRequired !== true) continue;
     if (!accepts(value)) throw wrongUse(where, `\`${path}${name}\` to be ${expected}`, value);
-    const fields =
-      inner ??
-      (each && Object.fromEntries(Object.keys(Object(value) as object).map((key) => [key, each])));
-    if (fields !== undefined && isObject(value))
-      checkFields(where, value, fields, `${path}${name}.`);
+    if (!isObject(value)) continue;
+    const named = each && Object.fromEntries(Object.keys(value).map((key) => [key, each]));
+    checkFields(where, value, inner ?? named, `${path}${name}.`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Reads a `Retry-After` header (RFC 9110, 10.2.3): seconds, or an HTTP date.
+ * Reads a `Retry-After` header (RFC 9110, 10.2.3), which has seconds or an HTTP date.
  *
  * @param nowEpochMillis the present, for dates
  * @returns milliseconds, at least 0; `undefined` when the header is absent or unreadable
@@ -10,7 +10,7 @@ export function parseRetryAfter(
 ): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+(\.\d+)?\s*$/.test(value)) return Number.parseFloat(value) * 1000;
-  // An HTTP date begins with the day of the week; Date.parse takes much else for a date.
+  // An HTTP date begins with the day of the week; Date.parse accepts much else.
   const date = /^\s*[A-Z][a-z]+,? /.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - nowEpochMillis);
 }

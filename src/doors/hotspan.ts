@@ -1,5 +1,5 @@
 export { segment, type SegmentOptions } from '../instrument/segment.js';
-export { profile, profiled, type Typed } from '../instrument/profiled.js';
+export { profile, profiled, type FunctionOf } from '../instrument/profiled.js';
 export { retry, type RetryOptions } from '../instrument/retry.js';
 export type { AttemptContext, AttemptOptions } from '../instrument/attempts.js';
 export { withLimits, type Limits } from '../instrument/limits.js';

@@ -113,10 +113,9 @@ export async function runAttempts<T>(
       spending?.startAttempt(lastError);
       attempt += 1;
       const number = attempt;
-      const attributes = attemptAttributes(number, backoffMillis, policy);
       const work = (own: AbortSignal) => fn({ signal: own, attempt: number, span });
       try {
-        return await oneAttempt({ name, number, policy }, attributes, work, hooks);
+        return await oneAttempt({ name, number, policy, backoffMillis }, work, hooks);
       } catch (error) {
         if (signal?.aborted === true || attempt >= maxAttempts) throw error;
         if (!(await untilAborted(() => shouldRetry(error, { attempt }), signal))) throw error;
@@ -135,30 +134,24 @@ export async function runAttempts<T>(
   }
 }
 
-function attemptAttributes(
-  number: number,
-  backoffMillis: number,
-  { timeoutMillis }: AttemptPolicy,
-): Attributes {
-  return {
-    [HOTSPAN_ATTEMPT_NUMBER]: number,
-    [HOTSPAN_ATTEMPT_BACKOFF]: backoffMillis / 1000,
-    ...(timeoutMillis === undefined ? {} : { [HOTSPAN_ATTEMPT_TIMEOUT]: timeoutMillis / 1000 }),
-  };
-}
-
 interface AttemptOf {
   readonly name: string;
   readonly number: number;
   readonly policy: AttemptPolicy;
+  readonly backoffMillis: number;
 }
 
 function oneAttempt<T>(
   of: AttemptOf,
-  attributes: Attributes,
   work: (signal: AbortSignal) => T | PromiseLike<T>,
   { onValue = (value) => value, onFailure }: AttemptHooks<T>,
 ): Promise<T> {
+  const { timeoutMillis } = of.policy;
+  const attributes: Attributes = {
+    [HOTSPAN_ATTEMPT_NUMBER]: of.number,
+    [HOTSPAN_ATTEMPT_BACKOFF]: of.backoffMillis / 1000,
+    ...(timeoutMillis === undefined ? {} : { [HOTSPAN_ATTEMPT_TIMEOUT]: timeoutMillis / 1000 }),
+  };
   // A CPU profile of what an attempt runs belongs to its operation.
   const start = { attributes, cpuProfile: false };
   return inSpan(`${of.name} attempt`, start, async (span, clock) => {

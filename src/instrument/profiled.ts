@@ -2,12 +2,15 @@ import { requireName, wrongUse } from '../errors.js';
 import { inSegment } from './in-span.js';
 import { checkSegment, splitArguments, type SegmentOptions } from './segment.js';
 
-/** A function with what its types say of `this`, arguments and result. */
-export type Typed<This, Args extends unknown[], Result> = (this: This, ...args: Args) => Result;
+/** A function with the types of its `this`, arguments and result. */
+export type FunctionOf<This, Args extends unknown[], Result> = (
+  this: This,
+  ...args: Args
+) => Result;
 
 /**
- * Makes a function whose every call is a segment. `this`, arguments, result, errors and types pass
- * through; the function keeps its `name` and `length`.
+ * Returns a function that calls `fn` as a segment, every time. It has the types, `name` and `length` of
+ * `fn`, and passes on `this`, arguments, results and errors.
  *
  * ```ts
  * import { profiled } from 'hotspan';
@@ -16,30 +19,29 @@ export type Typed<This, Args extends unknown[], Result> = (this: This, ...args: 
  * parse('{"a": 1}');
  * ```
  *
- * @param name of the segment; default the function's own name
- * @param options see {@link SegmentOptions}
+ * @param name the name of the segment. Default: the function's own name
  * @throws TypeError when `fn` is not a function, or has no name and none is given
  */
 export function profiled<This, Args extends unknown[], Result>(
-  fn: Typed<This, Args, Result>,
-): Typed<This, Args, Result>;
+  fn: FunctionOf<This, Args, Result>,
+): FunctionOf<This, Args, Result>;
 export function profiled<This, Args extends unknown[], Result>(
   name: string,
-  fn: Typed<This, Args, Result>,
-): Typed<This, Args, Result>;
+  fn: FunctionOf<This, Args, Result>,
+): FunctionOf<This, Args, Result>;
 export function profiled<This, Args extends unknown[], Result>(
   name: string,
   options: SegmentOptions,
-  fn: Typed<This, Args, Result>,
-): Typed<This, Args, Result>;
+  fn: FunctionOf<This, Args, Result>,
+): FunctionOf<This, Args, Result>;
 export function profiled<This, Args extends unknown[], Result>(
-  nameOrFn: string | Typed<This, Args, Result>,
-  optionsOrFn?: SegmentOptions | Typed<This, Args, Result>,
-  maybeFn?: Typed<This, Args, Result>,
-): Typed<This, Args, Result> {
+  nameOrFn: string | FunctionOf<This, Args, Result>,
+  optionsOrFn?: SegmentOptions | FunctionOf<This, Args, Result>,
+  maybeFn?: FunctionOf<This, Args, Result>,
+): FunctionOf<This, Args, Result> {
   const named = typeof nameOrFn !== 'function';
   const { options, fn } = named
-    ? splitArguments<SegmentOptions | undefined, Typed<This, Args, Result> | undefined>(
+    ? splitArguments<SegmentOptions | undefined, FunctionOf<This, Args, Result> | undefined>(
         optionsOrFn,
         maybeFn,
       )
@@ -50,7 +52,8 @@ export function profiled<This, Args extends unknown[], Result>(
 }
 
 /**
- * Decorator (TC39, as TypeScript 5 and later compile it) that makes every call of a method a segment.
+ * Decorates a method so that every call of it is a segment. A TC39 decorator, as TypeScript 5 and later
+ * compile it without `experimentalDecorators`.
  *
  * ```ts
  * import { profile } from 'hotspan';
@@ -61,21 +64,21 @@ export function profiled<This, Args extends unknown[], Result>(
  *     return pieces * 3;
  *   }
  * }
- * new Shop().price(2); // the segment is called "Shop.price"
+ * new Shop().price(2); // the segment "Shop.price"
  * ```
  *
- * @param name of the segment; default the class and the method, `Shop.price`
- * @throws TypeError when it decorates something that is not a method
+ * @param name the name of the segment. Default: class and method, such as `Shop.price`
+ * @throws TypeError when it decorates anything but a method
  */
 export function profile(
   name?: string,
 ): <This, Args extends unknown[], Result>(
-  method: Typed<This, Args, Result>,
+  method: FunctionOf<This, Args, Result>,
   context: ClassMethodDecoratorContext,
-) => Typed<This, Args, Result> {
+) => FunctionOf<This, Args, Result> {
   if (name !== undefined) requireName('@profile', '`name`', name);
   return (method, context) => {
-    // Callers without types, and TypeScript's old decorators, pass something else.
+    // Untyped callers, and TypeScript's old decorators, pass other arguments.
     const kind = (context as { kind?: unknown } | undefined)?.kind;
     if (typeof method !== 'function' || kind !== 'method') {
       const expected = 'to decorate a method, without `experimentalDecorators`';
@@ -87,10 +90,10 @@ export function profile(
 }
 
 function wrap<This, Args extends unknown[], Result>(
-  fn: Typed<This, Args, Result>,
+  fn: FunctionOf<This, Args, Result>,
   options: SegmentOptions,
   nameFor: (self: unknown) => string,
-): Typed<This, Args, Result> {
+): FunctionOf<This, Args, Result> {
   const wrapper = function (this: This, ...args: Args): Result {
     return inSegment(nameFor(this), options, () => Reflect.apply(fn, this, args));
   };
@@ -102,7 +105,7 @@ function wrap<This, Args extends unknown[], Result>(
 function classNameOf(self: unknown): string {
   try {
     const of = typeof self === 'function' ? self : (self as object | null | undefined)?.constructor;
-    // A class may have a static member of that name, which is anything.
+    // A class may have a static member `name` of any type.
     const name: unknown = of?.name;
     return typeof name === 'string' && name !== '' ? `${name}.` : '';
   } catch {

@@ -1,22 +1,5 @@
 import { isObject } from '../fields.js';
-import type { Failure } from '../instrument/in-span.js';
-
-/** Follows a stream. Its methods must not throw. */
-export interface StreamFollower {
-  /** Gets the next item by `next`, and settles in the same way, unless the attempt is stopped. */
-  pull<T>(next: () => PromiseLike<T>): Promise<T>;
-  /** Called with every item, before the reader gets it. */
-  onItem(item: unknown): void;
-  /** Called at the end of each request, if a stream can be of several. */
-  onRequestEnd(): void;
-  /**
-   * Called when the stream has ended, was broken off by its reader, or failed; the first call counts. A
-   * reader whose stream did not fail waits for the promise.
-   */
-  onEnd(failure?: Failure): Promise<void> | undefined;
-  /** Returns the error of whatever stopped the attempt from outside; undefined when nothing did. */
-  stopped(): Failure | undefined;
-}
+import type { StreamedAnswer } from './streamed-answer.js';
 
 type Result = IteratorResult<unknown, unknown>;
 interface Runner {
@@ -36,16 +19,16 @@ const ITEM_EVENTS = ['chunk', 'event', 'streamEvent'];
  * stream, and any other object itself, with some of its methods replaced. Returns undefined, and changes
  * nothing, if the value is no stream or cannot be followed.
  */
-export function followStream<T>(value: T, follower: StreamFollower): T | undefined {
+export function followStream<T>(value: T, answer: StreamedAnswer): T | undefined {
   try {
     // An instance of a subclass may have methods that its users need.
     if (value instanceof ReadableStream && value.constructor === ReadableStream) {
-      return value.locked ? undefined : (followWebStream(value, follower) as T);
+      return value.locked ? undefined : (followWebStream(value, answer) as T);
     }
     if (!isObject(value)) return undefined;
-    if (isRunner(value)) return followRunner(value, follower) ? value : undefined;
+    if (isRunner(value)) return followRunner(value, answer) ? value : undefined;
     if (methodOf(value, Symbol.asyncIterator) === undefined) return undefined;
-    return followIterable(value, follower) ? value : undefined;
+    return followIterable(value, answer) ? value : undefined;
   } catch {
     // A getter that throws.
     return undefined;
@@ -64,45 +47,45 @@ export function isStream(value: unknown): boolean {
 }
 
 /** Follows a helper of a client by its events, which arrive whether or not somebody iterates. */
-function followRunner(runner: Runner, follower: StreamFollower): boolean {
+function followRunner(runner: Runner, answer: StreamedAnswer): boolean {
   if (runner.ended) return false;
   let seen = ignore;
   const waitForNext = () => {
     const next = new Promise<void>((resolve) => (seen = resolve));
-    follower.pull(() => next).catch(() => runner.abort());
+    answer.pull(() => next).catch(() => runner.abort());
   };
   const onItem = (item: unknown) => {
     seen();
-    follower.onItem(item);
+    answer.onItem(item);
     waitForNext();
   };
   for (const event of ITEM_EVENTS) runner.on(event, onItem);
   // With tools, `openai` makes several requests.
   runner.on('chatCompletion', (completion) => {
     onItem(completion);
-    follower.onRequestEnd();
+    answer.onRequestEnd();
   });
   // Not by a listener for errors, which would hide errors that nobody awaits from the user.
   runner.on('end', () => {
     seen();
-    const stopped = follower.stopped();
+    const stopped = answer.stopped();
     const isFailure = stopped === undefined && runner.errored && !runner.aborted;
-    if (isFailure) runner.done().catch((error: unknown) => void follower.onEnd({ error }));
-    else void follower.onEnd(stopped);
+    if (isFailure) runner.done().catch((error: unknown) => void answer.onEnd({ error }));
+    else void answer.onEnd(stopped);
   });
   waitForNext();
-  replaceAborts(runner, follower);
+  replaceAborts(runner, answer);
   return true;
 }
 
 /** Replaces the error of an abort, which says nothing else, by the reason of it. */
-function replaceAborts(runner: Runner, follower: StreamFollower): void {
+function replaceAborts(runner: Runner, answer: StreamedAnswer): void {
   const withReason = (on: object, key: PropertyKey) =>
     wrap(on, key, async (call) => {
       try {
         return await call();
       } catch (error) {
-        throw (follower.stopped() ?? { error }).error;
+        throw (answer.stopped() ?? { error }).error;
       }
     });
   withReason(runner, 'done');
@@ -115,28 +98,28 @@ function replaceAborts(runner: Runner, follower: StreamFollower): void {
 
 function followWebStream(
   stream: ReadableStream<unknown>,
-  follower: StreamFollower,
+  answer: StreamedAnswer,
 ): ReadableStream<unknown> {
   const reader = stream.getReader();
   const source = {
     pull: async (controller: ReadableStreamDefaultController<unknown>) => {
       try {
-        const { done, value } = await follower.pull(() => reader.read());
+        const { done, value } = await answer.pull(() => reader.read());
         if (done) {
-          await follower.onEnd();
+          await answer.onEnd();
           controller.close();
         } else {
-          follower.onItem(value);
+          answer.onItem(value);
           controller.enqueue(value);
         }
       } catch (error) {
-        void follower.onEnd({ error });
+        void answer.onEnd({ error });
         controller.error(error);
         reader.cancel(error).catch(ignore);
       }
     },
     cancel: async (reason: unknown) => {
-      const ended = follower.onEnd();
+      const ended = answer.onEnd();
       await reader.cancel(reason);
       await ended;
     },
@@ -146,8 +129,8 @@ function followWebStream(
 }
 
 /** Follows an object by the iterator that it makes, or is. */
-function followIterable(value: object, follower: StreamFollower): boolean {
-  if (methodOf(value, 'next') !== undefined) return followIterator(value, follower);
+function followIterable(value: object, answer: StreamedAnswer): boolean {
+  if (methodOf(value, 'next') !== undefined) return followIterator(value, answer);
   // The streams of `openai` and `@anthropic-ai/sdk` make their iterators in `iterator`, also those of
   // tee(). Others who follow them may have wrapped the outer method: they stay outside of this one.
   const keys = 'controller' in value ? [Symbol.asyncIterator, 'iterator'] : [Symbol.asyncIterator];
@@ -157,30 +140,30 @@ function followIterable(value: object, follower: StreamFollower): boolean {
       const isOutermost = !isFollowed;
       isFollowed = true;
       const iterator = call();
-      if (isOutermost) isFollowed = isObject(iterator) && followIterator(iterator, follower);
+      if (isOutermost) isFollowed = isObject(iterator) && followIterator(iterator, answer);
       return iterator;
     });
   return keys.map(follow).includes(true);
 }
 
-function followIterator(iterator: object, follower: StreamFollower): boolean {
+function followIterator(iterator: object, answer: StreamedAnswer): boolean {
   const stop = methodOf(iterator, 'return') ?? ((value) => ({ done: true, value }));
   const passOn = async (result: Promise<unknown>) => {
     try {
       const { done, value } = (await result) as Result;
-      if (done === true) await follower.onEnd();
-      else follower.onItem(value);
+      if (done === true) await answer.onEnd();
+      else answer.onItem(value);
     } catch (error) {
-      void follower.onEnd({ error });
+      void answer.onEnd({ error });
       throw error;
     }
     return result;
   };
   const isFollowed = wrap(iterator, 'next', (call) => {
-    const result = follower.pull(() => promiseOf(call));
+    const result = answer.pull(() => promiseOf(call));
     // The source may still be waiting for an item that will never arrive.
     result.catch(() => {
-      if (follower.stopped() !== undefined) promiseOf(stop).catch(ignore);
+      if (answer.stopped() !== undefined) promiseOf(stop).catch(ignore);
     });
     return passOn(result);
   });
@@ -189,7 +172,7 @@ function followIterator(iterator: object, follower: StreamFollower): boolean {
   define(iterator, 'return', async (...args) => {
     // First, so that the spans inside end before those around them.
     const result = promiseOf(() => stop(...args));
-    const ended = follower.onEnd();
+    const ended = answer.onEnd();
     const stopped = await result;
     await ended;
     return stopped;

@@ -77,7 +77,7 @@ export function cacheKey({ key, input }: LlmCacheOptions, call: readonly string[
   try {
     return `hotspan:${hashOf(call, input)}`;
   } catch {
-    throw wrongUse('llmCall', '`cache.input` to be data that JSON can hold', input);
+    throw wrongUse('llmCall', '`cache.input` to be JSON data', input);
   }
 }
 

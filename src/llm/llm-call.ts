@@ -33,7 +33,7 @@ import {
 import { AnswerRecorder, readAnswer } from './answer-recorder.js';
 import { hashOf } from './call-hash.js';
 import { CallsInside } from './calls-inside.js';
-import { isStream } from './follow-stream.js';
+import { followStream, isStream } from './follow-stream.js';
 import {
   CACHE_OPTIONS,
   cacheKey,
@@ -49,7 +49,7 @@ import {
   RECORD_OPTIONS,
   type RecordMessagesOptions,
 } from './record-messages.js';
-import { followAnswer } from './streamed-answer.js';
+import { StreamedAnswer } from './streamed-answer.js';
 
 /** Options of {@link llmCall}. `maxAttempts` is 1 by default. */
 export interface LlmCallOptions extends AttemptOptions {
@@ -204,9 +204,12 @@ async function askModel<T>(
     (attempt) => answers.runAttempt(() => fn(attempt)),
     {
       onValue: (value, attempt) => {
-        const followed = followAnswer(value, call, attempt);
-        asked.isFollowed = followed !== undefined;
-        return followed ?? value;
+        const answer = new StreamedAnswer(call, attempt);
+        const followed = followStream(value, answer);
+        if (followed === undefined) return value;
+        asked.isFollowed = true;
+        answer.holdSpans();
+        return followed;
       },
       // Some clients throw an answer that was paid for, when it does not parse for example.
       onFailure: (error, attempt) =>
@@ -232,7 +235,7 @@ function recordInputHash(span: Span, { input, cache }: LlmCallOptions, asked: st
   try {
     span.setAttribute(HOTSPAN_LLM_INPUT_HASH, hashOf(asked, given).slice(0, HASH_LENGTH));
   } catch {
-    addWarnings(span, ['the `input` of an LLM call is no data that JSON can hold']);
+    addWarnings(span, ['the `input` of an LLM call is not JSON data']);
   }
 }
 

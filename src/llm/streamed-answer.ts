@@ -5,26 +5,13 @@ import type { Attempt } from '../instrument/attempts.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
 import type { Reading } from './answer-recorder.js';
-import { followStream, type StreamFollower } from './follow-stream.js';
 import type { OpenCall } from './llm-call.js';
 import { recordOutput } from './record-messages.js';
 import { hasContent } from './stream-deltas.js';
 import { StreamMessages } from './stream-messages.js';
 
-/**
- * Follows the stream that an attempt returned, and keeps the spans open while it is read.
- *
- * @returns the stream for the reader; undefined when the value is no stream that can be followed
- */
-export function followAnswer<T>(value: T, call: OpenCall, attempt: Attempt): T | undefined {
-  const answer = new StreamedAnswer(call, attempt);
-  const followed = followStream(value, answer);
-  if (followed !== undefined) answer.holdSpans();
-  return followed;
-}
-
-/** The answer of a model while its stream is read. */
-class StreamedAnswer implements StreamFollower {
+/** The answer of a model while its stream is read. No method throws, except as {@link pull} says. */
+export class StreamedAnswer {
   readonly #call: OpenCall;
   readonly #attempt: Attempt;
   readonly #context = context.active();
@@ -43,6 +30,7 @@ class StreamedAnswer implements StreamFollower {
     this.#messages = call.recordMessages && new StreamMessages();
   }
 
+  /** Keeps the spans open until the stream has ended. */
   holdSpans(): void {
     const endAttempt = this.#attempt.hold();
     const endCall = holdSpan(this.#call.span, this.#call.clock);
@@ -52,14 +40,17 @@ class StreamedAnswer implements StreamFollower {
     };
   }
 
+  /** Gets the next item by `next`, and settles in the same way, unless the attempt is stopped. */
   pull<T>(next: () => PromiseLike<T>): Promise<T> {
     return this.#attempt.run(() => context.with(this.#context, next));
   }
 
+  /** Returns the error of whatever stopped the attempt from outside; undefined when nothing did. */
   stopped(): Failure | undefined {
     return this.#attempt.stopped();
   }
 
+  /** Reads an item, before the reader of the stream gets it. */
   onItem(item: unknown): void {
     const { span, clock, readUsage } = this.#call;
     quietly(() => {
@@ -77,10 +68,15 @@ class StreamedAnswer implements StreamFollower {
     });
   }
 
+  /** Notes the end of a request, if a stream can be of several. */
   onRequestEnd(): void {
     this.#reader.endRequest();
   }
 
+  /**
+   * Records the end of the stream: by itself, by its reader, or by an error. Only the first call counts. A
+   * reader whose stream did not fail waits for the promise.
+   */
   onEnd(failure?: Failure): Promise<void> | undefined {
     if (this.#hasEnded) return undefined;
     this.#hasEnded = true;

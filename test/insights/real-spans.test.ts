@@ -84,7 +84,7 @@ describe('the input hash of llmCall', () => {
     await run(ask({ input: { size: Number.NaN } }));
     expect(hashes(sdk)).toEqual([undefined, undefined]);
     expect(sdk.bottlenecks.summary().warnings).toEqual([
-      'the `input` of an LLM call is no data that JSON can hold',
+      'the `input` of an LLM call is not JSON data',
     ]);
   });
 });

@@ -129,7 +129,7 @@ describe('the cache of llmCall', () => {
     await llmCall(options, () => ({ usage: { of: 'no known shape' } }));
     expect([...sdk.bottlenecks.summary().warnings].sort()).toEqual([
       'an LLM response had token usage of an unknown shape',
-      'the `input` of an LLM call is no data that JSON can hold',
+      'the `input` of an LLM call is not JSON data',
       'the cache of an LLM call could not be read',
     ]);
   });
@@ -229,7 +229,7 @@ describe('the cache of llmCall', () => {
     ];
     for (const input of [...odd, () => 1, { deep: new Map() }, Symbol('a')]) {
       expect(() => llmCall(cached(new Map(), { input }), () => response)).toThrow(
-        'llmCall: expected `cache.input` to be data that JSON can hold',
+        'llmCall: expected `cache.input` to be JSON data',
       );
     }
     const fine = { at: new Date(0), none: undefined, list: [null], empty: {} };
@@ -262,7 +262,7 @@ describe('the cache of llmCall', () => {
     [{ store: { get: () => 1 }, input: 1 }, 'the functions `get` and `set`, got an object'],
     [
       { store: new Map(), input: 1n },
-      'llmCall: expected `cache.input` to be data that JSON can hold, got 1',
+      'llmCall: expected `cache.input` to be JSON data, got 1',
     ],
     [
       { store: new Map(), key: '' },
