@@ -47,7 +47,7 @@ const directions = folders.map((folder) => {
   }
   if (pure.includes(folder)) {
     patterns.push({
-      regex: '^(node:|@opentelemetry/)',
+      regex: '^(node:|@opentelemetry/|\\.\\./clock\\.js$)',
       message: `src/${folder} is pure: no clock, no I/O, no OpenTelemetry.`,
     });
   }

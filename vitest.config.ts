@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { defineConfig } from 'vitest/config';
@@ -25,6 +26,8 @@ export default defineConfig({
       { find: /^hotspan\/(node|processor|report)$/, replacement: source('doors/$1.ts') },
       { find: /^hotspan$/, replacement: source('doors/hotspan.ts') },
     ],
+    // By default one fewer than there are processors: one alone, on the smallest machines of CI services.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // The property tests are the slowest; a hang should still end the run soon.
     testTimeout: 30_000,
   },
