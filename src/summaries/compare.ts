@@ -1,8 +1,8 @@
 import { defined } from '../sums.js';
 import { Quantiles, type Bin } from '../durations.js';
 import type { FigureUnit } from '../format.js';
-import type { Comparison, ComparisonTest, Side, Subject } from './figure.js';
-import { FIGURES, type ComparedName } from './figures.js';
+import type { ComparedName, Comparison, ComparisonTest, Side, Subject } from './figure.js';
+import { FIGURES } from './figures.js';
 import { adjustTogether, amountTest, rankTest, shareTest, tailTest } from './significance.js';
 import type { TestResult } from './significance.js';
 import { valueOf } from './subject.js';
@@ -62,7 +62,7 @@ const WORDS: Readonly<Record<FigureUnit, readonly [fell: Verdict, rose: Verdict]
 export function comparedOf<S extends Side>(side: S): Compared<S>[] {
   const last = Number.MAX_SAFE_INTEGER;
   return FIGURES.flatMap(([field, figure]) => {
-    const comparison = figure.diff?.[side];
+    const comparison: Comparison | undefined = figure.diff?.[side];
     if (comparison === undefined) return [];
     const { unit } = figure;
     const name = comparison.name as ComparedName<S>;

@@ -1,6 +1,5 @@
 import { changesOf, comparedOf, isChanged, type FigureChange, type Pair } from './compare.js';
 import type { Subject } from './figure.js';
-import type { ComparedName } from './figures.js';
 import { formatCount, plural } from '../format.js';
 import { rowKey } from './merge-summaries.js';
 import { requireSummary } from './require-summary.js';
@@ -8,10 +7,30 @@ import { allOf, rowOf } from './subject.js';
 import type { Summary } from '../summary.js';
 
 /** The changes of all traces together. */
-export type OverallChanges = Readonly<Record<ComparedName<'all'>, FigureChange>>;
+export interface OverallChanges {
+  readonly p50Seconds: FigureChange;
+  readonly p95Seconds: FigureChange;
+  readonly p99Seconds: FigureChange;
+  readonly successRate: FigureChange;
+  readonly costPerTraceUsd: FigureChange;
+  readonly costPerSuccessUsd: FigureChange;
+  /** Input and output tokens. */
+  readonly tokensPerTrace: FigureChange;
+  readonly retriesPerTrace: FigureChange;
+  readonly wastedSecondsPerTrace: FigureChange;
+}
 
 /** The changes of one row. */
-export type RowChanges = Readonly<Record<ComparedName<'row'>, FigureChange>>;
+export interface RowChanges {
+  readonly criticalSecondsPerTrace: FigureChange;
+  readonly p50Seconds: FigureChange;
+  readonly p95Seconds: FigureChange;
+  readonly callsPerTrace: FigureChange;
+  readonly costPerCallUsd: FigureChange;
+  /** The share of the calls that ended with an error. */
+  readonly errorRate: FigureChange;
+  readonly savingSecondsPerTrace: FigureChange;
+}
 
 /** One row before and after. If only one summary has it, the other side is absent. */
 export interface RowDiff extends RowChanges {

@@ -1,5 +1,6 @@
 import type { Durations } from '../durations.js';
 import type { FigureUnit } from '../format.js';
+import type { OverallChanges, RowChanges } from './diff.js';
 import type { Bottleneck, ModelUsage, RankBy, Summary } from '../summary.js';
 
 /** The parts of a summary that hold figures. */
@@ -51,10 +52,15 @@ export interface Subject {
   readonly durations: Durations | undefined;
 }
 
+/** The JSON names of the figures that a diff compares. */
+export type ComparedName<S extends Side> = S extends 'all'
+  ? keyof OverallChanges
+  : keyof RowChanges;
+
 /** How a diff compares a figure. */
-export interface Comparison {
+export interface Comparison<S extends Side = Side> {
   /** Its JSON name in the diff. */
-  readonly name: string;
+  readonly name: ComparedName<S>;
   /** Its name for people; without one it is not printed. */
   readonly label?: string;
   /** The head of its column in the table of rows; without one it has no column. */
@@ -96,7 +102,7 @@ export interface Figure {
   readonly from?: Readonly<Partial<Record<Side, (values: Values) => number | undefined>>>;
   readonly column?: FigureColumn;
   readonly budget?: FigureBudget;
-  readonly diff?: Readonly<Partial<Record<Side, Comparison>>>;
+  readonly diff?: { readonly all?: Comparison<'all'>; readonly row?: Comparison<'row'> };
 }
 
 type Merge = (parts: readonly Values[], sums: Values, whole: Whole) => number | undefined;

@@ -1,5 +1,6 @@
 import { sumOf } from '../sums.js';
 import type {
+  ComparedName,
   Comparison,
   ComparisonTest,
   Figure,
@@ -18,7 +19,7 @@ const QUANTILE = {
 } as const;
 const FEWER_MORE = ['fewer', 'more'] as const;
 const perTrace = (events: (values: Values) => number) => ({ per: 'traces', events }) as const;
-const compared = <const Name extends string>(
+const compared = <Name extends ComparedName<Side>>(
   name: Name,
   label: string,
   test: ComparisonTest,
@@ -202,7 +203,7 @@ const STORED = {
   cacheHits: { unit: 'count', in: { totals: 'if known' } },
   cacheSavedSeconds: { unit: 'seconds', in: { totals: 'if known' } },
   cacheSavedUsd: { unit: 'usd', in: { totals: 'if known' } },
-} as const satisfies FigureTable;
+} satisfies FigureTable;
 
 /** The figures that no field of a summary holds. */
 const COMPUTED = {
@@ -242,22 +243,13 @@ const COMPUTED = {
       ),
     },
   },
-} as const satisfies Record<string, Figure>;
-
-const ALL = { ...STORED, ...COMPUTED };
-type All = typeof ALL;
-
-/** The JSON names of the figures that a diff compares. */
-export type ComparedName<S extends Side> = {
-  [Name in keyof All]: All[Name] extends {
-    diff: Readonly<Record<S, { readonly name: infer Found extends string }>>;
-  }
-    ? Found
-    : never;
-}[keyof All];
+} satisfies Record<string, Figure>;
 
 /** Every figure, by its name. */
-export const FIGURES: readonly (readonly [name: string, figure: Figure])[] = Object.entries(ALL);
+export const FIGURES: readonly (readonly [name: string, figure: Figure])[] = Object.entries({
+  ...STORED,
+  ...COMPUTED,
+});
 
 /** Returns the figures that a part of a summary holds, in the order of the table. */
 export function figuresIn<P extends Part>(part: P) {

@@ -9,8 +9,6 @@ import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.j
 import { expectItsRanking, TRACED_MODULE } from '../support/traced-program.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Packages that cannot be bundled. */
-const EXTERNAL = ['cli-table3'];
 const folder = mkdtempSync(join(root, '.docs-run-'));
 let receiver: OtlpReceiver;
 
@@ -45,7 +43,6 @@ describe.each([
       target: 'node20.19',
       format,
       minify,
-      external: EXTERNAL,
       // As for a user: without the paths of ours, that lead to `src`.
       tsconfigRaw: '{}',
       // It is undefined there, which is what this is about.

@@ -1,5 +1,5 @@
 import type { Summary } from 'hotspan/processor';
-import { diffSummaries, type RowDiff } from 'hotspan/report';
+import { diffSummaries, type OverallChanges, type RowChanges, type RowDiff } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { isChanged, type FigureChange } from '../../src/summaries/compare.js';
 import { seededRandom } from '../support/random.js';
@@ -209,6 +209,24 @@ describe('a diff of what is not known', () => {
       'before: odd',
     ]);
     expect(diffSummaries(whole, partial).warnings[2]).toBe('after: 5 spans dropped');
+  });
+
+  it('has every figure that its types name', () => {
+    const some = simulatedSummary(seededRandom(1), program);
+    const { overall, rows } = diffSummaries(some, some);
+    const inAll: Record<keyof OverallChanges, true> = {
+      ...{ p50Seconds: true, p95Seconds: true, p99Seconds: true, successRate: true },
+      ...{ costPerTraceUsd: true, costPerSuccessUsd: true, tokensPerTrace: true },
+      ...{ retriesPerTrace: true, wastedSecondsPerTrace: true },
+    };
+    const inRow: Record<keyof RowChanges, true> = {
+      ...{ p50Seconds: true, p95Seconds: true, criticalSecondsPerTrace: true, errorRate: true },
+      ...{ callsPerTrace: true, costPerCallUsd: true, savingSecondsPerTrace: true },
+    };
+    expect(Object.keys(overall).sort()).toEqual(Object.keys(inAll).sort());
+    const { name, service, ...changes } = rows[0]!;
+    expect(Object.keys(changes).sort()).toEqual(Object.keys(inRow).sort());
+    expect([name, service]).not.toContain('');
   });
 
   it('is plain data without holes, also of nothing', () => {
