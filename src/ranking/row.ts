@@ -8,6 +8,15 @@ const NANOS = 1e9;
 /** How many slowest spans a row keeps. */
 export const SLOWEST_PER_ROW = 3;
 
+/** The figures that a row may lack. The compiler wants each of them. */
+type IfKnown = {
+  [
+    Name in keyof Bottleneck as undefined extends Bottleneck[Name]
+      ? Exclude<Name, 'durations'>
+      : never
+  ]-?: Bottleneck[Name] | undefined;
+};
+
 /** The figures of one row while they are collected. Times are nanoseconds. */
 export class Row {
   readonly durations = new Quantiles();
@@ -62,7 +71,19 @@ export class Row {
    * @param savedShare the share of its critical time that would be saved, if it is known
    */
   toBottleneck(allCriticalNanos: number, savedShare: number | undefined): Bottleneck {
-    const saving = this.criticalNanos === 0 ? 0 : savedShare;
+    const saved = this.criticalNanos === 0 ? 0 : savedShare;
+    const isRetried = this.attempts > 0;
+    const ifKnown: IfKnown = {
+      savingSeconds: saved === undefined ? undefined : (saved * this.criticalNanos) / NANOS,
+      costUsd: this.cost.value,
+      totalCostUsd: this.totalCost.value,
+      inputTokens: this.inputTokens.value,
+      outputTokens: this.outputTokens.value,
+      attempts: isRetried ? this.attempts : undefined,
+      retries: isRetried ? this.retries : undefined,
+      wastedSeconds: isRetried ? this.wastedSeconds : undefined,
+      wastedCostUsd: isRetried ? this.wastedCost.value : undefined,
+    };
     return {
       rank: 0,
       name: this.name,
@@ -73,22 +94,8 @@ export class Row {
       selfSeconds: this.selfNanos / NANOS,
       criticalSeconds: this.criticalNanos / NANOS,
       criticalShare: allCriticalNanos > 0 ? this.criticalNanos / allCriticalNanos : 0,
-      ...(saving === undefined ? {} : { savingSeconds: (saving * this.criticalNanos) / NANOS }),
       ...quantileSeconds(this.durations),
-      ...defined({
-        costUsd: this.cost.value,
-        totalCostUsd: this.totalCost.value,
-        inputTokens: this.inputTokens.value,
-        outputTokens: this.outputTokens.value,
-      }),
-      ...(this.attempts === 0
-        ? {}
-        : {
-            attempts: this.attempts,
-            retries: this.retries,
-            wastedSeconds: this.wastedSeconds,
-            ...defined({ wastedCostUsd: this.wastedCost.value }),
-          }),
+      ...defined(ifKnown),
       slowest: [...this.slowest.list()],
     };
   }
