@@ -106,10 +106,9 @@ export function checkOptions<Options extends object>(
 function checkFields(
   where: string,
   given: object | undefined = {},
-  shape: Readonly<Record<string, Kind>> | undefined,
+  shape: Readonly<Record<string, Kind>>,
   path: string,
 ): void {
-  if (shape === undefined) return;
   if (!isObject(given)) throw wrongUse(where, 'the options to be an object', given);
   for (const name in given) {
     if (Object.hasOwn(shape, name) || !Object.hasOwn(given, name)) continue;
@@ -121,8 +120,8 @@ function checkFields(
     const value = (given as Record<string, unknown>)[name];
     if (value === undefined && isRequired !== true) continue;
     if (!accepts(value)) throw wrongUse(where, `\`${path}${name}\` to be ${expected}`, value);
-    if (!isObject(value)) continue;
+    if ((inner ?? each) === undefined || !isObject(value)) continue;
     const named = each && Object.fromEntries(Object.keys(value).map((key) => [key, each]));
-    checkFields(where, value, inner ?? named, `${path}${name}.`);
+    checkFields(where, value, inner ?? named ?? {}, `${path}${name}.`);
   }
 }
