@@ -99,47 +99,14 @@ export function wrongUse(where: string, expected: string, value: unknown): TypeE
   return new TypeError(`${where}: expected ${expected}, got ${describeValue(value)}`);
 }
 
-/** Throws unless `value` is a string with something in it. */
+/** Checks that `value` is a non-empty string. */
 export function requireName(where: string, what: string, value: unknown): asserts value is string {
   if (typeof value !== 'string' || value === '') {
     throw wrongUse(where, `${what} to be a non-empty string`, value);
   }
 }
 
-/** Throws unless `value` is a function. */
+/** Checks that `value` is a function. */
 export function requireFunction(where: string, what: string, value: unknown): void {
   if (typeof value !== 'function') throw wrongUse(where, `${what} to be a function`, value);
-}
-
-/** Throws unless `value` is absent, or a positive finite number. */
-export function requirePositive(where: string, what: string, value: unknown): void {
-  if (value === undefined) return;
-  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
-    throw wrongUse(where, `${what} to be a positive number`, value);
-  }
-}
-
-/** Throws unless `value` is absent, or a whole number of at least 1. */
-export function requireCount(where: string, what: string, value: unknown): void {
-  if (value === undefined) return;
-  if (!Number.isInteger(value) || (value as number) < 1) {
-    throw wrongUse(where, `${what} to be a whole number of at least 1`, value);
-  }
-}
-
-/** Throws unless `value` is absent, or an object and no array. */
-export function requireObject(where: string, what: string, value: unknown): void {
-  if (value === undefined) return;
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw wrongUse(where, `${what} to be an object`, value);
-  }
-}
-
-/** Throws unless `value` is absent, or an object and no array; and when it has a key that is not `known`. */
-export function requireOptions(where: string, value: unknown, known: readonly string[]): void {
-  requireObject(where, 'the options', value);
-  for (const key in value as object | undefined) {
-    if (known.includes(key) || !Object.hasOwn(value as object, key)) continue;
-    throw new TypeError(`${where}: unknown option "${key}", expected one of: ${known.join(', ')}`);
-  }
 }
