@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,7 +10,8 @@ import { startOtlpReceiver, type OtlpReceiver } from '../support/otlp-receiver.j
 import { expectItsRanking, TRACED_MODULE } from '../support/traced-program.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = mkdtempSync(join(root, '.docs-run-'));
+// Far from any node_modules: nothing may be left to load.
+const folder = mkdtempSync(join(tmpdir(), 'hotspan-bundle-'));
 let receiver: OtlpReceiver;
 
 beforeAll(async () => {

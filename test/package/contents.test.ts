@@ -49,6 +49,7 @@ it('has one version', () => {
 it('ships what is needed and nothing else', () => {
   expect(shipped.filter((path) => !/^(dist|docs)\//.test(path))).toEqual([
     'CHANGELOG.md',
+    'CONTRIBUTING.md',
     'LICENSE',
     'README.md',
     'docker-compose.yml',
