@@ -30,16 +30,9 @@ export function nanosSince(originSeconds: number, time: unknown): number {
   return (seconds - originSeconds) * 1e9 + nanos;
 }
 
-/** Returns a whole second within one second of a time in nanoseconds since the epoch, or NaN. */
-export function originFor(time: unknown): number {
-  return Math.floor(nanosSince(0, time) / 1e9);
-}
-
 /** How a kind of file writes times. */
 export interface TimeFormat {
   readonly unit: 'nanoseconds' | 'microseconds';
-  /** Returns a whole second since the epoch that is near a time; NaN for what is no time. */
-  readonly originFor: (time: unknown) => number;
   /** Returns the nanoseconds from an origin to a time; NaN for what is no time. */
   readonly nanosSince: (originSeconds: number, time: unknown) => number;
 }
@@ -47,16 +40,19 @@ export interface TimeFormat {
 /** Times as OTLP has them: nanoseconds, and 0 where a time is unknown. */
 export const OTLP_TIME: TimeFormat = {
   unit: 'nanoseconds',
-  originFor,
   nanosSince: (origin, time) => (time === 0 || time === '0' ? NaN : nanosSince(origin, time)),
 };
 
 /** Times as Jaeger's JSON has them: microseconds, as numbers. */
 export const JAEGER_TIME: TimeFormat = {
   unit: 'microseconds',
-  originFor: (micros) => Math.floor((micros as number) / 1e6),
   nanosSince: (origin, micros) => ((micros as number) - origin * 1e6) * 1e3,
 };
+
+/** Returns a whole second since the epoch, within one second of a time; NaN for what is no time. */
+export function originFor(time: unknown, format: TimeFormat = OTLP_TIME): number {
+  return Math.floor(format.nanosSince(0, time) / 1e9);
+}
 
 /**
  * Describes a start or an end, in seconds since the epoch, that seems to have been written in another

@@ -54,7 +54,7 @@ export class JaegerClient {
       // Only an API that understood says that there is nothing; others may name parameters otherwise.
       if (isEmpty) nothing ??= NOTHING;
       else if (isJson || start.length === 0) {
-        const message = messageIn(await textOf(all));
+        const message = messageIn(await readAll(all, MAX_SHORT_BYTES));
         if (response.status === 404) nothing ??= message;
         refusal = message ?? refusal;
       }
@@ -73,8 +73,9 @@ export class JaegerClient {
    * @throws BadInputError when none is answered in JSON
    */
   async firstJson(paths: readonly string[]): Promise<unknown> {
-    const answer = parseJson(await textOf(await this.first(paths)));
-    if (answer !== undefined) return answer;
+    const answer = await readAll(await this.first(paths), MAX_SHORT_BYTES);
+    const value = parseJson(answer.toString());
+    if (value !== undefined) return value;
     throw new BadInputError(`${this.base}: expected JSON, but the answer is damaged`);
   }
 
@@ -116,13 +117,9 @@ export class JaegerClient {
   }
 }
 
-async function textOf(bytes: AsyncIterable<Buffer>): Promise<string> {
-  return (await readAll(bytes, MAX_SHORT_BYTES)).toString();
-}
-
 /** Finds the message of an error: in `error.message` in API v3, in `errors[0].msg` in the older one. */
-function messageIn(json: string): string | undefined {
-  const answer = parseJson(json);
+function messageIn(body: Buffer): string | undefined {
+  const answer = parseJson(body.toString());
   const message = pick(answer, ['error', 'message']) ?? pick(answer, ['errors', '0', 'msg']);
   return typeof message === 'string' ? message.slice(0, 300) : undefined;
 }

@@ -2,7 +2,7 @@ import { NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
 import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE } from '../semconv.js';
 import { NO_ATTRIBUTES, type Attributes } from './attributes.js';
-import { oddityOf, type TimeFormat } from './epoch-time.js';
+import { oddityOf, originFor, type TimeFormat } from './epoch-time.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
 import type { TraceCollector } from './trace-collector.js';
 
@@ -64,7 +64,7 @@ export class SpanSink {
     const trace = this.#collector.trace(traceId);
     const { times, start, end } = found;
     if (trace.originSeconds === undefined) {
-      const seconds = times.originFor(start);
+      const seconds = originFor(start, times);
       if (seconds > 0) trace.originSeconds = seconds;
     }
     const origin = trace.originSeconds ?? 0;
