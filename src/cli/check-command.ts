@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { readSummary } from '../readers/read-summary.js';
-import { toMarkdown, toText } from '../report/print.js';
 import { checkBudgets, parseBudget, type Budget } from '../summaries/budget.js';
 import { BUDGET_FIGURES } from '../summaries/budget-figures.js';
 import {
@@ -78,9 +77,7 @@ async function check(sources: string[], options: CheckOptions): Promise<void> {
   const kept = results.every(({ outcome }) => outcome === 'kept');
   // The exit code comes before the output: its reader may go away after the first line.
   if (!kept) process.exitCode = BUDGET_BROKEN;
-  printResult(options, {
-    json: () => JSON.stringify({ schemaVersion: 1, kept, budgets: results }, null, 2),
-    markdown: () => toMarkdown(results),
-    text: () => toText(results),
-  });
+  printResult(options, results, {}, () =>
+    JSON.stringify({ schemaVersion: 1, kept, budgets: results }, null, 2),
+  );
 }

@@ -1,6 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import type { ReadOptions } from '../readers/read-options.js';
+import { toMarkdown, toText, type MarkdownOptions, type Reportable } from '../report/print.js';
+import { isTerminal } from '../terminal.js';
 import { print } from './output.js';
 
 /** The options that every command has. */
@@ -45,9 +47,13 @@ export function choiceOf({ service, since, name, limit }: CommonOptions): ReadOp
 /** Prints a result in the form that was asked for. */
 export function printResult(
   { json, markdown }: CommonOptions,
-  forms: Readonly<Record<'json' | 'markdown' | 'text', () => string>>,
+  result: Reportable,
+  look: MarkdownOptions = {},
+  toJson = () => JSON.stringify(result, null, 2),
 ): void {
-  print(json ? forms.json() : markdown ? forms.markdown() : forms.text());
+  if (json) print(toJson());
+  else if (markdown) print(toMarkdown(result, look));
+  else print(toText(result, { ...look, color: isTerminal() }));
 }
 
 /** Reads the count of an option. */

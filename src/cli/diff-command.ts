@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import { readSummaries } from '../readers/read-summary.js';
-import { toMarkdown, toText } from '../report/print.js';
 import { diffSummaries } from '../summaries/diff.js';
-import { isTerminal } from '../terminal.js';
 import {
   addCommonOptions,
   choiceOf,
@@ -32,10 +30,5 @@ export function addDiffCommand(program: Command): void {
 async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
   const { top } = options;
   const [first, second] = await readSummaries([before, after], choiceOf(options));
-  const found = diffSummaries(first!, second!);
-  printResult(options, {
-    json: () => JSON.stringify(found, null, 2),
-    markdown: () => toMarkdown(found, { top }),
-    text: () => toText(found, { top, color: isTerminal() }),
-  });
+  printResult(options, diffSummaries(first!, second!), { top });
 }

@@ -1,10 +1,8 @@
 import { Option, type Command } from 'commander';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import { readSummary } from '../readers/read-summary.js';
-import { toMarkdown, toText } from '../report/print.js';
 import { toJson } from '../report/printable-summary.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
-import { isTerminal } from '../terminal.js';
 import {
   addCommonOptions,
   choiceOf,
@@ -44,11 +42,9 @@ async function report(sources: string[], options: ReportOptions): Promise<void> 
   const jaegerUrl = findJaegerUrl(options.jaegerUrl, sources, process.env);
   const summary = await readSummary(sources, { ...choiceOf(options), rankBy });
   if (rankBy !== undefined) sayIfUnknown(summary, rankBy);
-  printResult(options, {
-    json: () => toJson({ ...summary, bottlenecks: summary.bottlenecks.slice(0, top) }),
-    markdown: () => toMarkdown(summary, { top, jaegerUrl }),
-    text: () => toText(summary, { top, jaegerUrl, color: isTerminal() }),
-  });
+  printResult(options, summary, { top, jaegerUrl }, () =>
+    toJson({ ...summary, bottlenecks: summary.bottlenecks.slice(0, top) }),
+  );
 }
 
 /** The figures to rank by that a source may lack. */

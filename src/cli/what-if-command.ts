@@ -1,6 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { whatIf } from '../readers/what-if.js';
-import { toMarkdown, toText } from '../report/print.js';
 import { addCommonOptions, choiceOf, printResult, type CommonOptions } from './command.js';
 
 interface WhatIfCommandOptions extends CommonOptions {
@@ -35,10 +34,5 @@ function factor(text: string): number {
 
 async function predict(sources: string[], options: WhatIfCommandOptions): Promise<void> {
   const { row, factor } = options;
-  const result = await whatIf(sources, { ...choiceOf(options), row, factor });
-  printResult(options, {
-    json: () => JSON.stringify(result, null, 2),
-    markdown: () => toMarkdown(result),
-    text: () => toText(result),
-  });
+  printResult(options, await whatIf(sources, { ...choiceOf(options), row, factor }));
 }
