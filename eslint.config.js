@@ -1,5 +1,4 @@
 import js from '@eslint/js';
-import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 /**
@@ -118,21 +117,6 @@ export default tseslint.config(
       // Errors of users pass through as the same object, whatever it is.
       '@typescript-eslint/only-throw-error': 'off',
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
-    },
-  },
-  {
-    files: ['src/**/*.ts'],
-    plugins: { jsdoc },
-    rules: {
-      'jsdoc/require-jsdoc': [
-        'error',
-        {
-          publicOnly: true,
-          require: { ClassDeclaration: true, MethodDefinition: true, FunctionDeclaration: true },
-          contexts: ['TSInterfaceDeclaration', 'TSTypeAliasDeclaration'],
-          checkConstructors: false,
-        },
-      ],
     },
   },
   ...directions,

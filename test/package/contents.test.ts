@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -112,4 +112,17 @@ it('can be required from CommonJS', () => {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   expect(printed).toBe('function function\n');
+});
+
+it('documents everything that it exports', () => {
+  const reports = readdirSync(join(root, 'api')).map((file) => read(`api/${file}`));
+  const declared = reports.flatMap((report) => [
+    ...report.matchAll(/^\/\/ @public(.*)\nexport (?:function|class|interface|type|const) (\w+)/gm),
+  ]);
+  expect(declared.length).toBeGreaterThan(50);
+  const isDocumented = (name: string) =>
+    declared.some(([, notes, other]) => other === name && notes !== ' (undocumented)');
+  const names = [...new Set(declared.map(([, , name]) => name!))];
+  // The first overload of a function speaks for all.
+  expect(names.filter((name) => !isDocumented(name))).toEqual([]);
 });
