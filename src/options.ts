@@ -1,6 +1,6 @@
 import { wrongUse } from './errors.js';
 
-/** What an option may be. */
+/** A condition for the value of an option. */
 export interface Kind {
   /** In words, after "expected `name` to be". */
   readonly expected: string;

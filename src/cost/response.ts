@@ -1,7 +1,7 @@
 import { fields, items, pick, text } from '../fields.js';
 import { isUnreadStream } from './usage.js';
 
-/** What a response says about itself, besides its usage. */
+/** The model, id and finish reasons of a response. */
 export interface ResponseFacts {
   readonly model: string | undefined;
   readonly id: string | undefined;

@@ -52,7 +52,7 @@ export interface AttemptOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What the function of an attempt receives. */
+/** The argument of an attempt's function. */
 export interface AttemptContext {
   /** Aborted when the attempt's time is up, or together with the caller's signal. */
   readonly signal: AbortSignal;

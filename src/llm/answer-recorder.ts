@@ -36,7 +36,7 @@ interface AskedModel {
 /** The user's own function that reads usage. */
 export type UsageFunction = (response: unknown) => TokenUsage | undefined;
 
-/** What was read from an answer of a model. */
+/** The usage and the facts that were read from an answer of a model. */
 export interface Reading {
   readonly usage: UsageReading;
   readonly facts: ResponseFacts;

@@ -4,7 +4,7 @@ import { RETRY_POLICY, type AttemptOptions } from '../instrument/attempts.js';
 import { splitArguments } from '../instrument/segment.js';
 import { aFunction, aList, anObject, checkOptions, type Shape } from '../options.js';
 
-/** What the function of a step receives. */
+/** The argument of a step's function. */
 export interface StepContext<Results> {
   /** The values of the steps in `after`, by their names. */
   readonly results: Results;
