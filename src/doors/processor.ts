@@ -7,4 +7,5 @@ export { TailSamplingSpanProcessor, type TailSamplingOptions } from '../sampling
 export { cpuProfiles } from '../cpu-profile/cpu-profiling.js';
 export { groupName, type GroupName } from '../trace/group-name.js';
 export * from './prices.js';
+export type { Durations } from '../durations.js';
 export type * from '../summary.js';
