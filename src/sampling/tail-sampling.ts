@@ -110,10 +110,10 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
     this.#next.onStart(span, parentContext);
     if (!isLocalRoot(span) || !isSampled(span)) return;
     const { traceId } = span.spanContext();
-    // A trace that begins here is new. One that comes from elsewhere may have been here before.
+    // A trace that comes from elsewhere may have been here before.
     const isFromElsewhere = span.parentSpanContext !== undefined;
     if (isFromElsewhere && this.#decisions.get(traceId) !== undefined) return;
-    const trace = isFromElsewhere ? this.#open.get(traceId) : undefined;
+    const trace = this.#open.get(traceId);
     if (trace !== undefined) trace.openRoots += 1;
     else this.#open.set(traceId, { spans: [], isFromElsewhere, openRoots: 1, hasError: false });
     if (this.#open.size > MAX_DECISIONS) this.#decideOldest();

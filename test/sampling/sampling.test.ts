@@ -206,6 +206,17 @@ describe('TailSamplingSpanProcessor', () => {
     expect(passedOn).toEqual([child]);
   });
 
+  it('loses no span of a trace that has two local roots', async () => {
+    const { passedOn, start, tail } = sampling(NOTHING);
+    const traceId = made({ id: 1 }).spanContext().traceId;
+    start(made({ id: 1 }));
+    const child = made({ id: 2, traceId, parent: {} });
+    tail.onEnd(child);
+    start(made({ id: 3, traceId }));
+    await tail.shutdown();
+    expect(passedOn).toEqual([child]);
+  });
+
   it('stays within its memory, and loses count of nothing', () => {
     fc.assert(
       fc.property(
