@@ -21,7 +21,7 @@ import type {
 } from '../summary.js';
 
 const OLDER =
-  'a summary without what merging needs, of an older version, was merged: quantiles and the observed time are estimates';
+  'an older version saved a merged summary: quantiles and the observed time are estimates';
 /** How many open segments a summary lists. */
 const MAX_OPEN = 20;
 
