@@ -1,22 +1,19 @@
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 
 /**
- * Moves what the clocks of different services have put apart: a span that another service waited for
- * ran within the call. When it does not lie within by the clocks, it is moved with all that is below it
- * in its service: to the middle of the call if it is shorter (the way there and back are taken to be
- * equally long), to the start of the call if it is longer and seems to start before it. So Jaeger does
- * it, too; there a host has a clock, here a service.
+ * Moves a span that another service waited for into the call, when their clocks say that it ran
+ * elsewhere, and with it all below it in its service. A shorter span goes to the middle of the call, a
+ * longer one that seems to start before the call to its start. As Jaeger does, but per service, not host.
  *
  *     caller      ├──────────────┤            ├──────────────┤
  *     server  ├─────┤                 ->          ├─────┤
  *
- * Spans that nobody waited for (consumers, what only follows) stay where they are. Expects a tree that
- * is not analyzed yet. O(n), no recursion.
+ * Spans that nobody waited for stay where they are. Expects a tree that is not analyzed yet. O(n).
  *
  * @returns how many calls between services were moved
  */
 export function correctClockSkew(tree: TraceTree): number {
-  /** By how much the spans of a service below one call of it are moved. */
+  /** How far to move the spans of a service below one call of it. */
   const shifts = new Map<SpanNode, number>();
   let moved = 0;
   // Parents come before their children.

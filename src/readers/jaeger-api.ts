@@ -16,7 +16,6 @@ export interface JaegerQuery extends ReadOptions {
 }
 
 const DEFAULT_LIMIT = 1_000;
-const DEFAULT_TIMEOUT_MILLIS = 60_000;
 /** As Jaeger's UI searches, too. */
 const DEFAULT_SINCE_MILLIS = 3_600_000;
 /** Jaeger traces itself, which is not what anybody asks about. */
@@ -62,7 +61,7 @@ function parseAddress(address: string, query: JaegerQuery) {
   const [, before, traceId] = TRACE_PATH.exec(pathname) ?? [];
   const base = `${protocol}//${host}${before ?? pathname.replace(/\/(?:search)?\/?$/, '')}`;
   const user = [username, password].map(decoded).join(':');
-  const { signal, timeoutMillis = DEFAULT_TIMEOUT_MILLIS } = query;
+  const { signal, timeoutMillis = 60_000 } = query;
   return { client: new JaegerClient(base, { timeoutMillis, signal, user }), traceId };
 }
 

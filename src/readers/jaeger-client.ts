@@ -6,9 +6,6 @@ import { parseJson } from './json.js';
 /** Lists of services and messages of errors are no longer than that. */
 const MAX_SHORT_BYTES = 4 * 2 ** 20;
 
-/** As API v3 of Jaeger says it. */
-const NOTHING = 'No traces found';
-
 /** Thrown when a server understood the request and has no such traces. */
 export class NothingFoundError extends BadInputError {}
 
@@ -52,7 +49,7 @@ export class JaegerClient {
       const isEmpty = /^\s*\{"data":\s*\[\]/.test(text);
       if (isJson && response.ok && !isEmpty) return all;
       // Only an API that understood says that there is nothing; others may name parameters otherwise.
-      if (isEmpty) nothing ??= NOTHING;
+      if (isEmpty) nothing ??= 'No traces found';
       else if (isJson || start.length === 0) {
         const message = messageIn(await readAll(all, MAX_SHORT_BYTES));
         if (response.status === 404) nothing ??= message;

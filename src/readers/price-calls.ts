@@ -5,9 +5,8 @@ import { priceFacts } from '../cost/price.js';
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
- * Gives the calls of models that bring their usage and no cost the cost that the prices say, once for
- * each call: on the outermost of its spans that tells of the usage, and not where a span inside brings
- * a cost. Expects an analyzed tree. The facts of its spans are changed.
+ * Prices LLM calls that bring their usage but no cost: once for each call, on its outermost span with
+ * usage, unless a span inside brings a cost. Expects an analyzed tree, and changes the facts of its spans.
  */
 export function priceCalls(tree: TraceTree): void {
   const failedAttempts = new Map<SpanRecord, SpanNode | undefined>();

@@ -60,7 +60,7 @@ export async function readSummaries(
   checkOptions('readSummary', options, READ_OPTIONS);
   requireOneStdin(groups.flat());
   const { rankBy } = options;
-  const found: FoundSummaries[] = [];
+  const found: Awaited<ReturnType<typeof readGroup>>[] = [];
   for (const sources of groups) found.push(await readGroup([sources].flat(), options));
   if (!found.some(({ hasTraces }) => hasTraces)) refuseToChoose(found[0]?.firstSaved, options);
   return found.map(({ summaries }) => {
@@ -69,18 +69,8 @@ export async function readSummaries(
   });
 }
 
-/** The summaries of a group of sources; the first is of its traces, if it has any. */
-interface FoundSummaries {
-  readonly summaries: readonly Summary[];
-  readonly hasTraces: boolean;
-  /** The name of the first source that is a saved summary. */
-  readonly firstSaved: string | undefined;
-}
-
-async function readGroup(
-  sources: readonly string[],
-  options: ReadOptions,
-): Promise<FoundSummaries> {
+/** Returns the summaries of a group of sources; the first is of its traces, if it has any. */
+async function readGroup(sources: readonly string[], options: ReadOptions) {
   const { maxRows, fold, groupName, nowEpochMillis = Date.now() } = options;
   const ranking = new Ranking(defined({ maxRows, fold, groupName }));
   const saved: Summary[] = [];

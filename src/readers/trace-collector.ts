@@ -16,10 +16,7 @@ export type TraceSink = Pick<Ranking, 'addTrace' | 'addOutside' | 'warn'>;
 export interface CollectorOptions {
   /** The most spans to hold of all open traces. Default 100,000. */
   readonly maxSpans?: number;
-  /**
-   * The most spans to hold of traces that seem complete: those have a root and no missing parent.
-   * Default 10,000, which the garbage collector hardly notices; at most `maxSpans`.
-   */
+  /** The most spans to hold of traces that seem complete, at most `maxSpans`. Default 10,000. */
   readonly maxCompleteSpans?: number;
   /** The most spans to hold of one trace, which alone may exceed `maxSpans`. Default 1,000,000. */
   readonly maxSpansPerTrace?: number;
@@ -196,7 +193,7 @@ export class TraceCollector {
   }
 }
 
-/** Whether nothing shows that spans of a trace are missing. */
+/** Whether the trace has a root and no missing parent. */
 function isComplete({ roots, orphans }: TraceTree): boolean {
   return orphans.length === 0 && roots.every(({ record }) => record.parentSpanId === undefined);
 }
