@@ -34,7 +34,6 @@ const EXAMPLES = `  hotspan check traces.json --max p95=5s --max p95:search=300m
   hotspan check summary.json --max cost-per-trace=0.02 --max 'cost:chat gpt-4o=$1' --max retries=3
   hotspan check http://localhost:16686 --service shop --since 1h --max error-rate=1% --json`;
 
-/** Adds `hotspan check`. */
 export function addCheckCommand(program: Command): void {
   const command = program
     .command('check')

@@ -5,7 +5,6 @@ import { toMarkdown, toText, type MarkdownOptions, type Reportable } from '../re
 import { isTerminal } from '../terminal.js';
 import { print } from './output.js';
 
-/** The options that every command has. */
 export interface CommonOptions {
   readonly service?: string;
   readonly since?: string;
@@ -20,7 +19,6 @@ A source is a file with OTLP JSON (one document, or one on each line), a Jaeger 
 saved with --json; any of them may be packed with gzip. It may also be the address of a Jaeger, or - for
 standard input. Several sources are read as one.`;
 
-/** Adds the options that choose traces and the form of the output, and the rest of the help. */
 export function addCommonOptions(command: Command, examples: string, help = ''): Command {
   return command
     .addOption(new Option('--json', 'print JSON').conflicts('markdown'))
@@ -39,12 +37,10 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
     .addHelpText('after', `${help}${SOURCE_HELP}\n\nExamples:\n${examples}`);
 }
 
-/** Returns the options that choose traces. */
 export function choiceOf({ service, since, name, limit }: CommonOptions): ReadOptions {
   return { service, since, name, limit };
 }
 
-/** Prints a result in the form that was asked for. */
 export function printResult(
   { json, markdown }: CommonOptions,
   result: Reportable,
@@ -56,7 +52,6 @@ export function printResult(
   else print(toText(result, { ...look, color: isTerminal() }));
 }
 
-/** Reads the count of an option. */
 export function wholeNumber(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1) return number;

@@ -16,7 +16,6 @@ interface DiffOptions extends CommonOptions {
 const EXAMPLES = `  hotspan diff main.json branch.json
   hotspan diff before.jsonl.gz after.jsonl.gz --markdown >> "$GITHUB_STEP_SUMMARY"`;
 
-/** Adds `hotspan diff`. */
 export function addDiffCommand(program: Command): void {
   const command = program
     .command('diff')

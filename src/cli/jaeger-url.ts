@@ -4,7 +4,6 @@ import { isHttpUrl } from '../report/jaeger-link.js';
 
 const EXPECTED_URL = 'an address such as http://localhost:16686';
 
-/** Makes the option `--jaeger-url`. */
 export function jaegerUrlOption(): Option {
   return new Option(
     '--jaeger-url <url>',

@@ -11,12 +11,10 @@ export const INTERRUPTED = 130;
 
 const MAX_LENGTH = 1000;
 
-/** Prints a result on stdout. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Prints a line on stderr. */
 export function say(line: string): void {
   process.stderr.write(`hotspan: ${singleLine(line, MAX_LENGTH)}\n`);
 }

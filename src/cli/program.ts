@@ -17,7 +17,6 @@ Examples:
 "hotspan report --help" says more. Results go to stdout, notes to stderr. Exit codes: 0, 1 when a budget is
 broken, 2 on bad input or usage.`;
 
-/** Makes the command line of `hotspan`. Its errors are thrown, after a line on stderr. */
 export function makeProgram(): Command {
   const program = new Command('hotspan')
     .description('What made the user wait, what it cost, and what to make faster.')

@@ -25,7 +25,6 @@ const EXAMPLES = `  hotspan report traces.json
   hotspan report summary.json --markdown >> "$GITHUB_STEP_SUMMARY"
   cat traces.json | hotspan report - --json`;
 
-/** Adds `hotspan report`. */
 export function addReportCommand(program: Command): void {
   const command = program
     .command('report')

@@ -10,7 +10,6 @@ interface WhatIfCommandOptions extends CommonOptions {
 const EXAMPLES = `  hotspan what-if traces.json --row rerank --factor 0.5
   hotspan what-if http://localhost:16686 --service shop --row 'chat gpt-4o'`;
 
-/** Adds `hotspan what-if`. */
 export function addWhatIfCommand(program: Command): void {
   const command = program
     .command('what-if')

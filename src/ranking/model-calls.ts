@@ -4,7 +4,6 @@ import { OptionalSum, defined } from '../sums.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 
-/** The figures of one model while they are collected. */
 class Model {
   calls = 0;
   errors = 0;
@@ -29,12 +28,10 @@ export class ModelCalls {
   #count = 0;
   #unpriced = 0;
 
-  /** How many calls a model was asked. */
   get count(): number {
     return this.#count;
   }
 
-  /** How many of them have no known cost. */
   get unpriced(): number {
     return this.#unpriced;
   }
@@ -81,7 +78,6 @@ export class ModelCalls {
     }
   }
 
-  /** Returns the figures of every model. */
   byModel(): ModelUsage[] {
     return this.#models.values().map(({ provider, model, cost, unpriced, ...counts }) => ({
       ...defined({ provider, model }),

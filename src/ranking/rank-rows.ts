@@ -12,10 +12,8 @@ const KEYS: Readonly<Record<RankBy, (row: Bottleneck) => number>> = {
   waste: (row) => row.wastedSeconds ?? 0,
 };
 
-/** All values of {@link RankBy}. */
 export const RANK_BY = Object.keys(KEYS) as readonly RankBy[];
 
-/** Throws unless `by` is absent or a {@link RankBy}. */
 export function requireRankBy(where: string, by: RankBy | undefined): void {
   if (by === undefined || RANK_BY.includes(by)) return;
   throw wrongUse(where, `\`rankBy\` to be one of ${RANK_BY.join(', ')}`, by);

@@ -5,7 +5,6 @@ import type { SpanRecord } from '../trace/span-record.js';
 import type { Bottleneck, SlowSpan } from '../summary.js';
 
 const NANOS = 1e9;
-/** How many slowest spans a row keeps. */
 export const SLOWEST_PER_ROW = 3;
 
 /** The figures that a row may lack. The compiler wants each of them. */

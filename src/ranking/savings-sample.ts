@@ -23,7 +23,6 @@ export class SavingsSample {
     this.#keyOf = keyOf;
   }
 
-  /** How many traces are in the sample. */
   get size(): number {
     return this.#sample.size;
   }

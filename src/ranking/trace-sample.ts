@@ -20,7 +20,6 @@ export class TraceSample<T> {
   /** A generator of one's own: the same traces give the same sample. */
   #state = 0x2545f491;
 
-  /** How many traces are in the sample. */
   get size(): number {
     return this.#slowest.list().length + this.#others.length;
   }

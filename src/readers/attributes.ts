@@ -1,6 +1,5 @@
 import * as semconv from '../semconv.js';
 
-/** The attributes of a span that hotspan knows, by name. */
 export type Attributes = Readonly<Record<string, unknown>>;
 
 /** Every name in semconv.ts. All others are not even read. */

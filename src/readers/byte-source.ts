@@ -15,7 +15,6 @@ const UNREADABLE: Readonly<Record<string, string>> = {
   ERR_INVALID_ARG_VALUE: 'that is not a file name',
 };
 
-/** Whether a source is an address instead of a file. */
 export function isAddress(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
@@ -63,7 +62,6 @@ function whyUnreadable(path: string, error: unknown): string {
   return `${nameOf(path)}: expected traces or a saved summary, but ${why}`;
 }
 
-/** Whether reading failed because the gzip data is damaged. */
 export function isGzipError(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && code.startsWith('Z_');

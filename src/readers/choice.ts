@@ -2,7 +2,6 @@ import type { GroupName } from '../trace/group-name.js';
 import { BadInputError } from '../errors.js';
 import type { CollectedTrace } from './trace-collector.js';
 
-/** Which traces are wanted; all when nothing is said. */
 export interface Choice {
   readonly service?: string | undefined;
   readonly name?: string | undefined;
@@ -42,7 +41,6 @@ function parse(text: string, nowEpochMillis: number): number {
   return /^\d{4}-\d\d/.test(text) ? Date.parse(text) : NaN;
 }
 
-/** Makes the test for traces that are wanted. */
 export function chooses(
   { service, name }: Choice,
   sinceEpochMillis: number | undefined,

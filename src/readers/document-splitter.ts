@@ -1,8 +1,6 @@
 import { parseJson } from './json.js';
 
-/** Receives what a source is split into. */
 export interface DocumentHandler {
-  /** Called for each whole JSON value. */
   onDocument(value: unknown): void;
   /** Called for JSON that is damaged or cut, after what could be read of it was handed on. */
   onDamage(what: string): void;
@@ -49,7 +47,6 @@ export class DocumentSplitter {
     this.#handler = handler;
   }
 
-  /** Takes the next bytes. */
   write(chunk: Buffer): void {
     let rest = chunk;
     while (rest.length > 0 && this.#state !== 'over') {
@@ -70,7 +67,6 @@ export class DocumentSplitter {
     }
   }
 
-  /** Ends the source. */
   end(): void {
     const rest = this.#take();
     const isLine = this.#state === 'start' || this.#state === 'lines';

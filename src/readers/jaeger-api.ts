@@ -8,7 +8,6 @@ import type { ReadOptions } from './read-options.js';
 import { readSpans } from './read-spans.js';
 import type { TraceCollector } from './trace-collector.js';
 
-/** What a Jaeger is asked for. */
 export interface JaegerQuery extends ReadOptions {
   readonly nowEpochMillis: number;
   /** `since`, in milliseconds since the epoch. */

@@ -9,7 +9,6 @@ const MAX_SHORT_BYTES = 4 * 2 ** 20;
 /** Thrown when a server understood the request and has no such traces. */
 export class NothingFoundError extends BadInputError {}
 
-/** How to ask a server. */
 export interface ClientOptions {
   /** How long an answer may take, with its body. */
   readonly timeoutMillis: number;

@@ -9,7 +9,6 @@ import type { FoundSpan, SpanSink } from './span-sink.js';
 
 const MAX_MICROS = 2 ** 64;
 
-/** Tells which service a process is, by its id. */
 export type ServiceOf = (processId: unknown) => string;
 
 /**
@@ -22,7 +21,6 @@ export function readJaegerTrace(value: unknown, sink: SpanSink): void {
   for (const span of listIn(trace, 'spans')) readJaegerSpan(span, services, sink);
 }
 
-/** Tells which service each of a trace's processes is. */
 export function servicesIn(processes: unknown, sink: SpanSink): ServiceOf {
   const byId = new Map<unknown, string>();
   for (const [id, process] of Object.entries(fields(processes))) {
@@ -31,7 +29,6 @@ export function servicesIn(processes: unknown, sink: SpanSink): ServiceOf {
   return (id) => byId.get(id) ?? sink.service(undefined);
 }
 
-/** Reads one span of Jaeger's JSON. */
 export function readJaegerSpan(value: unknown, serviceOf: ServiceOf, sink: SpanSink): void {
   const span = fields(value);
   const start = micros(span.startTime);

@@ -46,7 +46,6 @@ export function serviceOf(resource: unknown, sink: SpanSink): string {
   return sink.service(readAttributes(fields(resource).attributes, plainValue)[SERVICE_NAME]);
 }
 
-/** Reads one span of OTLP JSON. */
 export function readOtlpSpan(value: unknown, service: string, sink: SpanSink): void {
   const span = fields(value);
   const flags = span.flags === undefined ? 0 : numberOf(span.flags);

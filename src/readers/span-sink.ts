@@ -11,7 +11,6 @@ const MAX_SERVICES = 1_000;
 /** Further strings are not shared: there may be no end of names. */
 const MAX_STRINGS = 10_000;
 
-/** A span as a reader found it. */
 export interface FoundSpan {
   readonly traceId: unknown;
   readonly spanId: unknown;
@@ -51,7 +50,6 @@ export class SpanSink {
     return this.#shared(service);
   }
 
-  /** Takes one span, or counts why it is left out. */
   add(found: FoundSpan): void {
     this.spans += 1;
     const traceId = traceIdOf(found.traceId);

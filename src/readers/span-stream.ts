@@ -76,7 +76,6 @@ export class SpanStream implements DocumentStream {
     };
   }
 
-  /** @inheritdoc */
   write(bytes: Uint8Array): boolean {
     if (this.#failed) return false;
     this.#bytesWithoutSpan += bytes.length;
@@ -89,7 +88,6 @@ export class SpanStream implements DocumentStream {
     return !this.#failed;
   }
 
-  /** @inheritdoc */
   end(): boolean {
     this.#own(undefined);
     if (this.#failed || this.#depth !== 0) return false;

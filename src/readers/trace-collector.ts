@@ -12,7 +12,6 @@ const MAX_CLOSED = 20_000;
 /** Takes the traces that were read: a {@link Ranking}, or what stands before one. */
 export type TraceSink = Pick<Ranking, 'addTrace' | 'addOutside' | 'warn'>;
 
-/** Limits and choices of a {@link TraceCollector}. */
 export interface CollectorOptions {
   /** The most spans to hold of all open traces. Default 100,000. */
   readonly maxSpans?: number;
@@ -24,7 +23,6 @@ export interface CollectorOptions {
   readonly isWanted?: (trace: CollectedTrace) => boolean;
 }
 
-/** A trace whose spans are being collected. */
 export class CollectedTrace {
   /** The second since the epoch that its times are relative to; of its first span. */
   originSeconds: number | undefined;
@@ -45,7 +43,6 @@ export class CollectedTrace {
  * `maxCompleteSpans` and that trace seems complete. Spans that come for a closed trace count as late.
  */
 export class TraceCollector {
-  /** The services that were found. */
   readonly services = new Set<string>();
   /** `true` if closing traces needs prices. */
   needsPrices = false;
@@ -82,7 +79,6 @@ export class TraceCollector {
     return isMoving || (this.#held > maxSpans && this.#waiting.size > 0);
   }
 
-  /** Counts a warning. */
   warn(text: string): void {
     this.#sink.warn(text);
   }
@@ -134,7 +130,6 @@ export class TraceCollector {
     }
   }
 
-  /** Closes all traces. */
   closeAll(): void {
     for (const trace of this.#waiting.values()) this.#close(trace);
     for (const trace of this.#open.values()) this.#close(trace);

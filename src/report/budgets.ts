@@ -12,7 +12,6 @@ export function budgetsText(results: readonly BudgetResult[], form: Form): strin
   return [`${plural(results.length, 'budget')} kept`, ...kept].join(' · ');
 }
 
-/** Prints every budget and its outcome as a table. */
 export function budgetsMarkdown(results: readonly BudgetResult[]): string {
   return MARKDOWN.table(
     [

@@ -19,7 +19,6 @@ export const RANKED_BY: Readonly<Record<RankBy, string>> = {
   waste: 'waste',
 };
 
-/** Returns the column with the names of rows. */
 export function nameColumn<Row extends { readonly name: string; readonly service: string }>(
   several: boolean,
   form: Form,

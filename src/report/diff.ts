@@ -13,7 +13,6 @@ const MAX_MARKDOWN_ROWS = 200;
 const OVERALL = comparedOf('all').filter(({ comparison }) => comparison.label !== undefined);
 const ROW = comparedOf('row').filter(({ comparison }) => comparison.label !== undefined);
 
-/** One figure before and after, to be told. */
 interface Told {
   readonly label: string;
   readonly unit: FigureUnit;
@@ -21,7 +20,6 @@ interface Told {
   readonly isBetterHigh: boolean;
 }
 
-/** Prints a diff as text. */
 export function diffText(diff: SummaryDiff, { top = 20 }: TextOptions, form: Form): string {
   const { bold, dim } = form.colors;
   const rows = diff.rows.slice(0, Math.min(top, MAX_ROWS));
@@ -40,7 +38,6 @@ export function diffText(diff: SummaryDiff, { top = 20 }: TextOptions, form: For
   ]);
 }
 
-/** Prints a diff as Markdown, with only the rows that changed. */
 export function diffMarkdown(diff: SummaryDiff, { top = 20 }: MarkdownOptions): string {
   const form = MARKDOWN;
   const changed = diff.rows.filter((row) => changesText(row) !== '');

@@ -2,7 +2,6 @@ import picocolors from 'picocolors';
 import { formatCount, singleLine } from '../format.js';
 import { drawMarkdownTable, drawTable, type Column } from './table.js';
 
-/** How names, sentences and tables are written in one kind of output. */
 export interface Form {
   /** Writes a name: of a service, segment, model or error. */
   readonly name: (text: string, maxLength?: number) => string;
@@ -16,7 +15,6 @@ export interface Form {
 const MAX_SENTENCE_LENGTH = 500;
 const MAX_LISTED = 5;
 
-/** Returns the form for a terminal. */
 export function textForm(color = false): Form {
   return {
     name: singleLine,
@@ -43,7 +41,6 @@ export function listed(texts: readonly string[], separator: string): string {
   return [...texts.slice(0, MAX_LISTED), ...rest].join(separator);
 }
 
-/** Returns the name of a row, with its service where there are several. */
 export function rowName(
   { name, service = '' }: { readonly name: string; readonly service?: string | undefined },
   several: boolean,

@@ -1,6 +1,5 @@
 import type { SlowSpan } from '../summary.js';
 
-/** Returns `true` if it is an address that a browser opens. */
 export function isHttpUrl(value: unknown): value is string {
   return typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value);
 }

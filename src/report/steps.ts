@@ -4,7 +4,6 @@ import { formatSeconds, formatShare, formatUsd, plural } from '../format.js';
 import { usdFormat } from './columns.js';
 import type { Form } from './form.js';
 
-/** Prints the steps of a run. Steps that ran side by side add up to more than the run. */
 export function printSteps(run: RunResult, form: Form): string {
   const steps = Object.values<StepResult>(run.steps).sort((a, b) => a.index - b.index);
   const completed = steps.filter(({ outcome }) => outcome === 'completed').length;

@@ -17,7 +17,6 @@ const MAX_MARKDOWN_INSIGHTS = 10;
 const MAX_LINKS = 5;
 const NO_TRACE = 'No trace has ended yet: nothing to rank.';
 
-/** Prints a summary as text. */
 export function summaryText(
   summary: Summary,
   { top = 20, jaegerUrl }: TextOptions,
@@ -79,7 +78,6 @@ function linksOf(
   });
 }
 
-/** Prints a summary as Markdown. */
 export function summaryMarkdown(
   summary: Summary,
   { top = 20, jaegerUrl }: MarkdownOptions,

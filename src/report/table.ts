@@ -1,10 +1,8 @@
 import picocolors from 'picocolors';
 import { eastAsianWidth } from 'get-east-asian-width';
 
-/** One column of a table, of rows of any kind. */
 export interface Column<Row> {
   readonly head: string;
-  /** Returns `undefined` if the row has nothing to say. */
   readonly cell: (row: Row) => string | undefined;
   /** Default `right`, as for figures. */
   readonly align?: 'left' | 'right';

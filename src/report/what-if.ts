@@ -10,7 +10,6 @@ const TIMES: readonly (readonly [string, keyof WhatIfLatency])[] = [
   ['slowest', 'maxSeconds'],
 ];
 
-/** Prints the answer of `whatIf`. */
 export function printWhatIf(result: WhatIfResult, form: Form): string {
   const { before, after, warnings } = result;
   const table = form.table(

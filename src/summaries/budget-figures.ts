@@ -3,10 +3,8 @@ import type { Figure, Side, Subject } from './figure.js';
 import { FIGURES } from './figures.js';
 import { valueOf } from './subject.js';
 
-/** A figure that a budget can limit. */
 export interface BudgetFigure {
   readonly unit: FigureUnit;
-  /** Its meaning, for people. */
   readonly help: string;
   readonly isSum: boolean;
   /** Where it can be read: of all traces, of a row, or both. */

@@ -3,7 +3,6 @@ import type { FigureUnit } from '../format.js';
 interface Notation {
   readonly pattern: RegExp;
   readonly expected: string;
-  /** By the suffix of the number: its decimal exponent, and a factor. */
   readonly units: Readonly<Record<string, readonly [exponent: number, factor: number]>>;
 }
 

@@ -43,11 +43,8 @@ export interface Compared<S extends Side> {
   readonly unit: FigureUnit;
   readonly comparison: Comparison;
   readonly words: readonly [fell: Verdict, rose: Verdict];
-  /** Returns `undefined` if it is unknown. */
   readonly value: (subject: Subject) => number | undefined;
-  /** Returns how large the change is, as a share. */
   readonly size: (before: number, after: number) => number;
-  /** Returns `undefined` if durations or prices that it needs are unknown. */
   readonly test: (before: Subject, after: Subject) => TestResult | undefined;
 }
 
@@ -58,7 +55,6 @@ const WORDS: Readonly<Record<FigureUnit, readonly [fell: Verdict, rose: Verdict]
   count: ['fewer', 'more'],
 };
 
-/** Returns the figures that a diff compares, in the order in which it lists them. */
 export function comparedOf<S extends Side>(side: S): Compared<S>[] {
   const last = Number.MAX_SAFE_INTEGER;
   return FIGURES.flatMap(([field, figure]) => {
@@ -188,7 +184,6 @@ function verdictOf(
   return figure.words[after < before ? 0 : 1];
 }
 
-/** Returns `true` if a figure changed by more than noise. */
 export function isChanged({ verdict }: FigureChange): boolean {
   return verdict !== undefined && verdict !== 'same' && verdict !== 'noise';
 }

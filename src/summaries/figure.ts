@@ -10,7 +10,6 @@ export interface Parts {
   readonly totals: Summary['totals'];
   readonly model: ModelUsage;
 }
-/** The name of such a part. */
 export type Part = keyof Parts;
 
 type Numbers<T> = { [K in keyof T]-?: T[K] extends number | undefined ? K : never }[keyof T];
@@ -92,7 +91,6 @@ export interface Whole {
   readonly successes: number;
 }
 
-/** Everything that merging, checking, printing, budgets and diffs know of one figure of a summary. */
 export interface Figure {
   readonly unit: FigureUnit;
   readonly in: Readonly<Partial<Record<Part, 'always' | 'if known'>>>;

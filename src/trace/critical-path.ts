@@ -75,7 +75,6 @@ export function walkCriticalPath(
   }
 }
 
-/** The gaps that are left to those that outlive their parent. */
 class HandedDown {
   /** By the first of each chain; mostly there is none. */
   byFirst: Map<SpanNode, Gap[]> | undefined = undefined;

@@ -10,7 +10,6 @@ export class Fnv1a {
   #high = 0xcbf29ce4;
   #low = 0x84222325;
 
-  /** Adds a text. */
   add(text: string): this {
     let high = this.#high;
     let low = this.#low;
@@ -27,7 +26,6 @@ export class Fnv1a {
     return this;
   }
 
-  /** Returns the hash of everything that was added: 16 hex digits. */
   digest(): string {
     return hex(this.#high) + hex(this.#low);
   }

@@ -7,7 +7,6 @@ export type Sliced<T = void> = Generator<undefined, T, undefined>;
 /** How many spans are looked at in one slice. */
 export const SLICE = 4_000;
 
-/** Runs all slices in one go. */
 export function runAtOnce<T>(work: Sliced<T>): T {
   for (;;) {
     const { done, value } = work.next();

@@ -61,7 +61,6 @@ export interface TraceTree {
   readonly untimed: number;
 }
 
-/** Makes `child` a child of `parent`. */
 export function attach(parent: SpanNode, child: SpanNode): void {
   child.parent = parent;
   if (parent.children === NO_CHILDREN) parent.children = [child];

@@ -51,7 +51,6 @@ function atMost(saving: number, criticalNanos: number): number {
   return Math.min(saving, criticalNanos);
 }
 
-/** How {@link savingsOf} is to go about it. */
 export interface SavingsOptions extends WhatIfOptions {
   /** The key of the row that a span counts for. Default: its service and name. */
   readonly keyOf?: (record: SpanRecord) => string;
@@ -62,7 +61,6 @@ export interface SavingsOptions extends WhatIfOptions {
   readonly maxReplays?: number;
 }
 
-/** What {@link savingsOf} found. */
 export interface Savings {
   /** Nanoseconds, by the key of the row. Rows that are in neither list would save nothing. */
   readonly nanos: ReadonlyMap<string, number>;
