@@ -1,6 +1,6 @@
 import type { Insight } from '../summary.js';
 import type { RowOf } from '../trace/row-names.js';
-import { forEachInSlices, runAtOnce, SLICE, type Sliced } from '../trace/slices.js';
+import { forEachInSlices, SLICE, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { blockedEventLoop } from './blocked-event-loop.js';
@@ -40,7 +40,14 @@ export class Insights {
 
   /** Adds one analyzed trace. O(n log n), never throws. */
   addTrace(tree: TraceTree): void {
-    if (!tree.nodes.every(isPlain)) runAtOnce(this.addInSlices(tree));
+    if (tree.nodes.every(isPlain)) return;
+    const trace = new SeenTrace(tree);
+    for (const node of tree.nodes) {
+      trace.add(node);
+      const family = isPlain(node) ? undefined : familyOf(node, trace);
+      if (family !== undefined) this.#addFamily(family);
+    }
+    for (const rule of this.#rules) rule.addTrace?.(trace);
   }
 
   /** As {@link addTrace}, for large traces. */

@@ -7,7 +7,7 @@ import { ModelCalls } from './model-calls.js';
 import { Quantiles } from '../durations.js';
 import { quantileSeconds, Row } from './row.js';
 import { ByName, type RowName } from '../trace/row-names.js';
-import { forEachInSlices, runAtOnce, SLICE, type Sliced } from '../trace/slices.js';
+import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import { SavingsSample } from './savings-sample.js';
 import type { SpanRecord } from '../trace/span-record.js';
@@ -101,23 +101,24 @@ export class Ranking {
 
   /** Adds one analyzed trace. */
   addTrace(tree: TraceTree, context: TraceContext): void {
-    runAtOnce(this.addInSlices(tree, context));
+    this.#addRoots(tree, context);
+    for (const node of tree.nodes) this.#addNode(node, context);
+    this.#addCosts(tree);
+    const replay = this.#savings.offer(tree, context);
+    if (replay !== undefined) runAtOnce(replay);
+    this.#insights.addTrace(tree);
   }
 
   /** As {@link addTrace}, for large traces. A summary made in between has a part of it. */
   *addInSlices(tree: TraceTree, context: TraceContext): Sliced {
     const { nodes } = tree;
     this.#addRoots(tree, context);
-    if (nodes.length <= SLICE) for (const node of nodes) this.#addNode(node, context);
-    else yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
-    if (nodes.some(({ record }) => record.facts.costUsd !== undefined)) {
-      this.#addTotalCosts(tree);
-      this.#calls.findPricedByPart(tree);
-    }
+    yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
+    yield;
+    this.#addCosts(tree);
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) yield* replay;
-    if (nodes.length <= SLICE) this.#insights.addTrace(tree);
-    else yield* this.#insights.addInSlices(tree);
+    yield* this.#insights.addInSlices(tree);
   }
 
   /**
@@ -324,6 +325,15 @@ export class Ranking {
       this.#calls.add(record, operation, { inputTokens, outputTokens, costUsd });
     }
     for (const text of facts.warnings ?? []) this.warn(text);
+  }
+
+  #addCosts(tree: TraceTree): void {
+    for (const { record } of tree.nodes) {
+      if (record.facts.costUsd === undefined) continue;
+      this.#addTotalCosts(tree);
+      this.#calls.findPricedByPart(tree);
+      return;
+    }
   }
 
   /** Children come after their parents: backwards, each hands on what it and those inside it cost. */

@@ -1,7 +1,7 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
 import { isPartOfOperation } from './folding.js';
 import { byEndDescending, cutToParent, isInOrder, leaveOutLosers, selfTime } from './self-time.js';
-import { runAtOnce, SLICE, sortInSlices, type Sliced } from './slices.js';
+import { SLICE, sortInSlices, type Sliced } from './slices.js';
 import { NO_FACTS } from './span-facts.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
@@ -11,7 +11,19 @@ import type { SpanNode, TraceTree } from './trace-tree.js';
  * never throws.
  */
 export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
-  runAtOnce(analyzeInSlices(tree, options));
+  const tolerance = toleranceOf(options);
+  // Faster than all slices in one go, and most traces are small.
+  for (const node of tree.nodes) {
+    findPlace(node);
+    if (node.children.length > 0) {
+      cutToParent(node, tolerance);
+      if (!isInOrder(node.children)) node.children.sort(byEndDescending);
+      leaveOutLosers(node.children, tolerance);
+    }
+    node.selfNanos = selfTime(node);
+  }
+  for (const root of tree.roots) walkCriticalPath(root, addCriticalTime, options);
+  addUpCriticalTime(tree);
 }
 
 /** As {@link analyzeTrace}, for large traces. The walk along the path itself is one slice. */
@@ -35,7 +47,7 @@ export function* analyzeInSlices(tree: TraceTree, options: CriticalPathOptions =
     yield;
   }
   for (const root of roots) walkCriticalPath(root, addCriticalTime, options);
-  if (nodes.length > SLICE) yield;
+  yield;
   addUpCriticalTime(tree);
 }
 
