@@ -1,5 +1,5 @@
 import type { AttributeValue, Attributes } from '@opentelemetry/api';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 
 /** OTLP writes whole numbers as signed 64-bit integers, which hold no more than this. */
 const TOO_LARGE = 2 ** 63;

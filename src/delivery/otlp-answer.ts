@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** OTLP lets a client try again after these. */
 const LATER = new Set([429, 502, 503, 504]);
 /** Far more than an answer needs. */
-export const MAX_ANSWER_BYTES = 65_536;
+const MAX_ANSWER_BYTES = 65_536;
 /** The longest wait that a receiver may ask for. */
 const MAX_RETRY_AFTER_MILLIS = 3_600_000;
 
@@ -35,8 +35,23 @@ export function isAbsent(reason: string): boolean {
   return reason === REFUSED || reason === UNKNOWN_HOST;
 }
 
-/** Reads a response. */
-export function answerOf({ statusCode = 0, headers }: IncomingMessage, body: string): Answer {
+/** Reads a response to its end, and settles with what it says. */
+export function readAnswer(response: IncomingMessage, settle: (answer: Answer) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const done = () => {
+    settle(answerOf(response, Buffer.concat(chunks).toString()));
+  };
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
+    else response.destroy();
+  });
+  // The status has been read: what breaks off after it does not change what it says.
+  response.on('close', done).on('error', done);
+}
+
+function answerOf({ statusCode = 0, headers }: IncomingMessage, body: string): Answer {
   if (statusCode >= 200 && statusCode <= 299) return { kind: 'taken', rejected: rejectedIn(body) };
   const reason = `HTTP ${statusCode}`;
   if (!LATER.has(statusCode)) return { kind: 'never', reason };

@@ -1,9 +1,9 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { VERSION } from '../version.js';
-import { answerOf, MAX_ANSWER_BYTES, NO_ANSWER, reasonOf, type Answer } from './otlp-answer.js';
+import { NO_ANSWER, readAnswer, reasonOf, type Answer } from './otlp-answer.js';
 
 const compress = promisify(gzip);
 
@@ -88,19 +88,4 @@ export class OtlpClient {
       request.end(body);
     });
   }
-}
-
-function readAnswer(response: IncomingMessage, settle: (answer: Answer) => void): void {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  const done = () => {
-    settle(answerOf(response, Buffer.concat(chunks).toString()));
-  };
-  response.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
-    else response.destroy();
-  });
-  // The status has been read: what breaks off after it does not change what it says.
-  response.on('close', done).on('error', done);
 }

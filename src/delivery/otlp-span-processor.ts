@@ -1,20 +1,18 @@
-import { context, ROOT_CONTEXT, TraceFlags } from '@opentelemetry/api';
-import { suppressTracing } from '@opentelemetry/core';
+import { TraceFlags } from '@opentelemetry/api';
 import { JsonTraceSerializer } from '@opentelemetry/otlp-transformer';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import type { Delivery } from '../summary.js';
 import { DeliveryLog } from './delivery-log.js';
 import { DeliveryQueue, type QueueLimits } from './delivery-queue.js';
 import { exportable } from './exportable.js';
-import type { Answer } from './otlp-answer.js';
-import { OtlpClient, type OtlpSettings } from './otlp-post.js';
+import { OtlpExport } from './otlp-export.js';
+import type { OtlpSettings } from './otlp-post.js';
 import { postWhileBlocking } from './post-while-blocking.js';
 
 /** How much longer than one request the end of the process waits while it is blocked. */
 const GRACE_MILLIS = 500;
 /** How long the end waits at most for a receiver that takes spans slowly. */
 const DRAIN_MILLIS = 5_000;
-const UNWRITABLE: Answer = { kind: 'never', reason: 'a span could not be written as JSON' };
 
 /**
  * Sends the sampled spans that end to an OTLP/HTTP receiver, and knows what became of each. The SDK's
@@ -23,7 +21,7 @@ const UNWRITABLE: Answer = { kind: 'never', reason: 'a span could not be written
  */
 export class OtlpSpanProcessor implements SpanProcessor {
   readonly #settings: OtlpSettings;
-  readonly #client: OtlpClient;
+  readonly #export: OtlpExport;
   readonly #queue: DeliveryQueue<ReadableSpan>;
   readonly #log: DeliveryLog;
   readonly #timeoutMillis: number;
@@ -31,13 +29,13 @@ export class OtlpSpanProcessor implements SpanProcessor {
 
   constructor(settings: OtlpSettings, limits: QueueLimits, log: (line: string) => void) {
     this.#settings = settings;
-    this.#client = new OtlpClient(settings);
+    this.#export = new OtlpExport(settings, limits.timeoutMillis);
     this.#log = new DeliveryLog(settings.endpoint, log);
     this.#timeoutMillis = limits.timeoutMillis;
     this.#queue = new DeliveryQueue({
       ...limits,
       batchSize: Math.min(limits.batchSize, limits.maxPending),
-      send: (spans) => this.#send(spans),
+      send: (spans) => this.#export.send(spans),
       onChange: (change) => this.#log.note(change, this.#queue.counts.dropped),
     });
   }
@@ -73,14 +71,14 @@ export class OtlpSpanProcessor implements SpanProcessor {
   async drain(): Promise<void> {
     if (this.#queue.counts.pending === 0) return;
     await this.#queue.drain(Math.max(DRAIN_MILLIS, this.#timeoutMillis + GRACE_MILLIS));
-    this.#client.abort();
+    this.#export.abort();
   }
 
   /** Drains, and takes no more spans. */
   shutdown(): Promise<void> {
     this.#ended ??= this.drain().then(() => {
       this.#queue.close();
-      this.#client.abort();
+      this.#export.abort();
     });
     return this.#ended;
   }
@@ -96,15 +94,6 @@ export class OtlpSpanProcessor implements SpanProcessor {
     const requests = batches.map((batch) => () => serialize(batch.items));
     const answers = postWhileBlocking(this.#settings, requests, this.#timeoutMillis, GRACE_MILLIS);
     for (const [index, batch] of batches.entries()) this.#queue.settle(batch, answers[index]!);
-  }
-
-  #send(spans: readonly ReadableSpan[]): Promise<Answer> {
-    const json = serialize(spans);
-    if (json === undefined) return Promise.resolve(UNWRITABLE);
-    // A host that traces its HTTP requests shall not trace these.
-    return context.with(suppressTracing(ROOT_CONTEXT), () =>
-      this.#client.post(json, this.#timeoutMillis),
-    );
   }
 }
 

@@ -2,7 +2,7 @@ import {
   ConsoleSpanExporter,
   SimpleSpanProcessor,
   type SpanProcessor,
-} from '@opentelemetry/sdk-trace-base';
+} from '@opentelemetry/sdk-trace-node';
 import { OtlpSpanProcessor } from '../delivery/otlp-span-processor.js';
 import { oneOfWords, wholeNumber, type Environment } from './environment.js';
 import { otlpSettings, otlpVariable } from './otlp-settings.js';

@@ -1,5 +1,6 @@
 import { format } from 'node:util';
-import { diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
+import { context, diag, DiagLogLevel, type DiagLogger } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
 import { withoutSecrets } from '../secrets.js';
 import { oneOfWords, type Environment } from './environment.js';
 
@@ -20,9 +21,13 @@ const LEVEL = oneOfWords({
 export function setLogLevel(env: Environment): void {
   const logLevel = env.read('OTEL_LOG_LEVEL', LEVEL);
   if (logLevel === undefined) return;
-  // Variables are quoted when they cannot be read, and a URL may hold a password.
-  const say = (message: string, ...more: unknown[]) =>
-    env.log(`OpenTelemetry: ${withoutSecrets(format(message, ...more))}`);
+  const say = (message: string, ...more: unknown[]) => {
+    // Behind the colon of an export's message stands what the receiver said, which may be private.
+    const isOfExport = isTracingSuppressed(context.active());
+    const text = isOfExport ? message.split(':', 1)[0]! : format(message, ...more);
+    // Variables are quoted when they cannot be read, and a URL may hold a password.
+    env.log(`OpenTelemetry: ${withoutSecrets(text)}`);
+  };
   const logger: DiagLogger = { error: say, warn: say, info: say, debug: say, verbose: say };
   diag.setLogger(logger, { logLevel, suppressOverrideMessage: true });
 }

@@ -1,6 +1,6 @@
 import { context, propagation, trace, type TextMapPropagator } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import type { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 
 /** Returns `true` if a provider is registered. Until then the API's own stands in, and has no tracer. */
 export function isProviderRegistered(): boolean {
@@ -17,7 +17,7 @@ export function isProviderRegistered(): boolean {
  * @returns a function that removes what was registered here
  */
 export function register(
-  provider: BasicTracerProvider,
+  provider: NodeTracerProvider,
   propagator: TextMapPropagator | undefined,
 ): () => void {
   const manager = new AsyncLocalStorageContextManager().enable();

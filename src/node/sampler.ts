@@ -4,7 +4,7 @@ import {
   ParentBasedSampler,
   TraceIdRatioBasedSampler,
   type Sampler,
-} from '@opentelemetry/sdk-trace-base';
+} from '@opentelemetry/sdk-trace-node';
 import { aBoolean, aBooleanOr, aShare, options, type Shape } from '../options.js';
 import { AlwaysRecordSampler, type SdkSampler } from '../sampling/always-record-sampler.js';
 import { TAIL_SAMPLING, type TailSamplingOptions } from '../sampling/tail-sampling.js';

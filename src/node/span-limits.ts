@@ -1,4 +1,4 @@
-import type { SpanLimits } from '@opentelemetry/sdk-trace-base';
+import type { SpanLimits } from '@opentelemetry/sdk-trace-node';
 import { wholeNumber, type Environment } from './environment.js';
 
 /** OpenTelemetry's default where no variable is set. */

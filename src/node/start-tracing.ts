@@ -1,4 +1,4 @@
-import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { setPrices } from '../cost/price.js';
 import { startCpuProfiling, type CpuProfiling } from '../cpu-profile/cpu-profiling.js';
 import { CPU_PROFILE, settingsFromOption } from '../cpu-profile/settings.js';
@@ -102,7 +102,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   const tails = tail && processors.map((next) => new TailSamplingSpanProcessor(next, tail));
   const head = new HeadShare(makeSampler(options.sampling ?? {}, env));
   const resource = makeResource(options, env);
-  const provider = new BasicTracerProvider({
+  const provider = new NodeTracerProvider({
     resource,
     sampler: head,
     spanLimits: spanLimits(env),
