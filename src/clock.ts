@@ -10,18 +10,13 @@ const TIME_ORIGIN = performance.timeOrigin;
 /** The zero of the monotonic clock, in milliseconds since the epoch, as the system clock has it now. */
 let originEpochMillis = TIME_ORIGIN;
 
-/** A time that still knows the reading of the monotonic clock that it was made from. */
 type StampedTime = HrTime & { monotonicMillis?: number };
 
-/** Converts a reading of the monotonic clock to milliseconds since the epoch, with a fraction. */
 export function epochMillisOf(monotonicMillis: number): number {
   return originEpochMillis + monotonicMillis;
 }
 
-/**
- * Follows the system clock if it was set, or if the machine slept. Spans of other sources follow it, so
- * hotspan's own have to.
- */
+/** Follows the system clock if it was set, or if the machine slept, as spans of other sources do. */
 export function followSystemClock(): void {
   if (isNear(readOrigin(), originEpochMillis)) return;
   // A process that was held up between the two readings sees no drift at the next try.
@@ -40,11 +35,8 @@ function isNear(millis: number, other: number): boolean {
 }
 
 /**
- * Makes the time of a span from a reading of the monotonic clock. The time keeps the reading: the
- * processor gets the same object a moment later, and need not read the clock again, which would be a
- * tenth of what a span costs.
- *
- * @param originMillis the zero of the monotonic clock, in milliseconds since the epoch
+ * Makes the time of a span, which keeps the reading that it was made from: the processor gets the same
+ * object, and need not read the clock again, which would be a tenth of what a span costs.
  */
 export function stampTime(originMillis: number, monotonicMillis: number): HrTime {
   const epochMillis = originMillis + monotonicMillis;

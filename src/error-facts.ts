@@ -1,15 +1,14 @@
 import { AttemptTimeoutError } from './errors.js';
 import { withoutSecrets } from './secrets.js';
 
-/** The facts about a thrown value that a span records. */
 export interface ErrorFacts {
-  /** The value of `error.type`: `timeout` for a timed-out attempt, else the error's name, class or code. */
+  /** As `error.type` has it: `timeout` for a timed-out attempt, else the name, class or code. */
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
 }
 
-/** Reads the facts of any thrown value, and leaves out credentials in addresses. Never throws. */
+/** Reads any thrown value without the credentials in addresses. Never throws. */
 export function errorFactsOf(error: unknown): ErrorFacts {
   let name = 'Error';
   try {

@@ -83,7 +83,6 @@ export class BadInputError extends Error {
   }
 }
 
-/** Names a value for an error message. Quotes strings, cuts long ones, and shows no object's content. */
 function describeValue(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
@@ -94,19 +93,16 @@ function describeValue(value: unknown): string {
   return Array.isArray(value) ? 'an array' : 'an object';
 }
 
-/** Makes the error for wrong use of a function: `where: expected what, got value`. */
 export function wrongUse(where: string, expected: string, value: unknown): TypeError {
   return new TypeError(`${where}: expected ${expected}, got ${describeValue(value)}`);
 }
 
-/** Checks that `value` is a non-empty string. */
 export function requireName(where: string, what: string, value: unknown): asserts value is string {
   if (typeof value !== 'string' || value === '') {
     throw wrongUse(where, `${what} to be a non-empty string`, value);
   }
 }
 
-/** Checks that `value` is a function. */
 export function requireFunction(where: string, what: string, value: unknown): void {
   if (typeof value !== 'function') throw wrongUse(where, `${what} to be a function`, value);
 }

@@ -37,17 +37,14 @@ export function formatUsd(usd: number, decimals: number = usdDecimals(usd)): str
   return usd < least ? `<$${least.toFixed(MAX_USD_DECIMALS)}` : `$${usd.toFixed(decimals)}`;
 }
 
-/** A share of 1 in percent: `71.2 %`. */
 export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** A count with thousands separated: `10,233`. */
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');
 }
 
-/** `1 trace`, `2 traces`. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
@@ -68,7 +65,6 @@ export function formatAmount(amount: number): string {
 /** The unit of a figure: seconds, US dollars, a share of 1, or a count. */
 export type FigureUnit = 'seconds' | 'usd' | 'share' | 'count';
 
-/** How people read a figure of each unit. */
 export const FORMATS: Readonly<Record<FigureUnit, (value: number) => string>> = {
   seconds: formatSeconds,
   usd: (usd) => formatUsd(usd),

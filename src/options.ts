@@ -1,6 +1,5 @@
 import { wrongUse } from './errors.js';
 
-/** A condition for the value of an option. */
 export interface Kind {
   /** In words, after "expected `name` to be". */
   readonly expected: string;
@@ -12,13 +11,9 @@ export interface Kind {
   readonly isRequired?: boolean;
 }
 
-/**
- * The options of an interface, each with its kind. The compiler checks it against the interface: it
- * refuses a missing option, and one that the interface does not have.
- */
+/** The kinds of an interface's options. The compiler refuses one that is missing, or one too many. */
 export type Shape<Options> = { readonly [Name in keyof Required<Options>]: Kind };
 
-/** Any kind that has no name below. */
 export function aValue(expected: string, accepts: Kind['accepts']): Kind {
   return { expected, accepts };
 }
@@ -55,17 +50,14 @@ export const aShare = aValue(
 );
 export const aSignal = aValue('an AbortSignal', (value) => value instanceof AbortSignal);
 
-/** A finite number that is not below `min`. */
 export function atLeast(min: number): Kind {
   return aValue(`a number of at least ${min}`, (value) => isAtLeast(min, value));
 }
 
-/** One of a few strings. */
 export function oneOf(values: readonly string[]): Kind {
   return aValue(`one of ${values.join(', ')}`, (value) => values.includes(value as string));
 }
 
-/** Options inside an option. */
 export function options<Inner extends object>(inner: Shape<Inner>): Kind {
   return { ...anObject, inner };
 }
@@ -75,7 +67,6 @@ export function recordOf(each: Kind): Kind {
   return { ...anObject, each };
 }
 
-/** `true` or `false`, or options that say more. */
 export function aBooleanOr(other: Kind): Kind {
   return {
     ...other,
@@ -84,17 +75,11 @@ export function aBooleanOr(other: Kind): Kind {
   };
 }
 
-/** An option that has to be there. */
 export function required(of: Kind): Kind {
   return { ...of, isRequired: true };
 }
 
-/**
- * Checks the options of a call. Options that are absent or `undefined` keep their defaults.
- *
- * @param where the function that was called, for the message
- * @throws TypeError for the first option that is unknown, missing or wrong
- */
+/** Throws a TypeError for the first option that is unknown, missing or wrong; `undefined` is absent. */
 export function checkOptions<Options extends object>(
   where: string,
   given: Options | undefined,

@@ -1,9 +1,4 @@
-/**
- * Reads a `Retry-After` header (RFC 9110, 10.2.3), which has seconds or an HTTP date.
- *
- * @param nowEpochMillis the present, for dates
- * @returns milliseconds, at least 0; `undefined` when the header is absent or unreadable
- */
+/** Reads the milliseconds of a `Retry-After` header (RFC 9110, 10.2.3): seconds, or an HTTP date. */
 export function parseRetryAfter(
   value: string | undefined,
   nowEpochMillis: number,

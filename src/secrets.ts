@@ -1,7 +1,4 @@
-/**
- * Takes the credentials out of every address in a text: `http://user:password@host` becomes `http://host`.
- * The rest of the text stays as it is.
- */
+/** Takes the credentials out of all addresses in a text: `http://user:password@host`. */
 export function withoutSecrets(text: string): string {
   const isAddress = /^[a-z][a-z\d+.-]*:[/\\]/i.test(text);
   // In a damaged address the password may hold anything: it ends at the last "@" there is.

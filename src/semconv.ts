@@ -1,6 +1,4 @@
 /**
- * Every attribute name that hotspan writes or reads.
- *
  * The `gen_ai.*` names follow v0.1.0 of open-telemetry/semantic-conventions-genai. All of them are
  * "Development", and the package of the conventions deprecated them: so they are copied here.
  * `gen_ai.usage.cost` is not among them yet; other tools read it under this name.
@@ -17,9 +15,7 @@ export const GEN_AI_RESPONSE_FINISH_REASONS = 'gen_ai.response.finish_reasons';
 export const GEN_AI_INPUT_MESSAGES = 'gen_ai.input.messages';
 export const GEN_AI_OUTPUT_MESSAGES = 'gen_ai.output.messages';
 
-/** All input tokens, including cached ones. */
 export const GEN_AI_USAGE_INPUT_TOKENS = 'gen_ai.usage.input_tokens';
-/** All output tokens, including reasoning. */
 export const GEN_AI_USAGE_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens';
 export const GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = 'gen_ai.usage.cache_read.input_tokens';
 export const GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS = 'gen_ai.usage.cache_write.input_tokens';
@@ -63,7 +59,6 @@ export const HOTSPAN_WARNING = 'hotspan.warning';
 export const ERROR_TYPE = 'error.type';
 export const SERVICE_NAME = 'service.name';
 export const HTTP_REQUEST_METHOD = 'http.request.method';
-/** The older name of the same, which instrumentations still write. */
 export const HTTP_METHOD_OLD = 'http.method';
 
 /**
@@ -123,7 +118,6 @@ export const REASONING_TOKENS_NAMES = [
 ] as const;
 export const COST_NAMES = [GEN_AI_USAGE_COST, 'llm.cost.total', 'operation.cost'] as const;
 
-/** Jaeger's tags for fields of OTLP. */
 export const SPAN_KIND_TAG = 'span.kind';
 export const ERROR_TAG = 'error';
 export const STATUS_CODE_TAG = 'otel.status_code';
@@ -145,7 +139,6 @@ export const INPUT_PREFIXES = [
   'embedding.embeddings.',
   'input.value',
 ] as const;
-/** Attributes that have the input itself. */
 export const INPUT_NAMES = [
   GEN_AI_INPUT_MESSAGES,
   'gen_ai.prompt.0.content',
@@ -159,20 +152,16 @@ export const INPUT_NAMES = [
   'input.value',
 ] as const;
 
-/** Kinds of spans: OpenInference's, and two of OpenLLMetry's. */
 export const OPENINFERENCE_SPAN_KIND = 'openinference.span.kind';
 export const LLM_REQUEST_TYPE = 'llm.request.type';
 export const TRACELOOP_SPAN_KIND = 'traceloop.span.kind';
 /** The AI SDK's: `ai.generateText` contains calls of a model, `ai.generateText.doGenerate` is one. */
 export const AI_OPERATION_ID = 'ai.operationId';
 
-/** The end of an attempt. */
 export type AttemptOutcome = 'success' | 'error' | 'timeout' | 'aborted';
 
-/** The end of a step. */
 export type StepOutcome = 'completed' | 'failed' | 'timedOut' | 'skipped';
 
-/** The origin of a cost: the provider's report, the user's own price, or the price table. */
 export type CostSource = 'provider' | 'override' | 'price_table';
 
 /** Values of `gen_ai.operation.name` that do not call a model themselves. All other values do. */

@@ -2,18 +2,15 @@
 export class OptionalSum {
   #sum: number | undefined;
 
-  /** Adds a value, if there is one. */
   add(value: number | undefined): void {
     if (value !== undefined) this.#sum = (this.#sum ?? 0) + value;
   }
 
-  /** The sum; `undefined` if nothing was added. */
   get value(): number | undefined {
     return this.#sum;
   }
 }
 
-/** Adds up the known values; `undefined` if none is known. */
 export function sumOf<T>(
   items: readonly T[],
   pick: (item: T) => number | undefined,

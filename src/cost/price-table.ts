@@ -57,12 +57,10 @@ function use(providers: readonly Provider[]): void {
   providerIds = new Set(providers.map(({ id }) => id));
 }
 
-/** Tells whether the price table is loaded. */
 export function arePricesLoaded(): boolean {
   return library !== undefined;
 }
 
-/** Returns the cost in USD by the price table; undefined when it is not known. Never throws. */
 export function fromTable(
   usage: TokenUsage,
   provider: string | undefined,

@@ -7,7 +7,6 @@ import type { TokenUsage } from './usage.js';
 
 export { arePricesLoaded, loadPrices } from './price-table.js';
 
-/** The cost of a call, and where it comes from. */
 export interface Cost {
   readonly usd: number;
   readonly source: CostSource;
@@ -76,10 +75,9 @@ export function setPrices(prices: Prices | undefined): void {
 }
 
 /**
- * Returns the cost of a call: as the provider reports it, else by the user's own price, else by the price
- * table. Undefined when one of its requests has no known price. Never throws.
+ * Prices a call: each request by itself, since a price may depend on the size. `undefined` when one has
+ * no known price. Never throws.
  *
- * @param requests what was billed; each is priced by itself, since a price may depend on the size
  * @param models names of the model, the most exact first
  */
 export function costOf(
@@ -99,7 +97,6 @@ export function costOf(
   return source === undefined ? undefined : { usd, source };
 }
 
-/** The facts of a span that the price of its LLM call depends on. */
 export interface PricedFacts extends TokenUsage {
   readonly llmCall?:
     | {
@@ -112,10 +109,7 @@ export interface PricedFacts extends TokenUsage {
   readonly cacheHit?: object | undefined;
 }
 
-/**
- * Prices the LLM call of a span. Returns `undefined` when the span is no call, has a cost already, was
- * answered by a cache, has no usage, or its model has no known price. The prices must be loaded.
- */
+/** Prices the LLM call of a span, unless it has a cost already, or a cache answered. */
 export function priceFacts(facts: PricedFacts): Cost | undefined {
   const { llmCall, costUsd, cacheHit, inputTokens, outputTokens } = facts;
   if (llmCall === undefined || costUsd !== undefined || cacheHit !== undefined) return undefined;

@@ -13,10 +13,7 @@ const IDS: ReadonlyMap<string, string> = new Map(
   Object.entries(OTHER_NAMES).flatMap(([id, names]) => names.map((name) => [name, id] as const)),
 );
 
-/**
- * Returns the price table's id of a provider as spans and callers name it: `aws.bedrock`, `Anthropic`,
- * `openai.responses`. The part after the first dot is a service, which does not change the price.
- */
+/** After the first dot comes a service, which does not change the price: `openai.responses`. */
 export function tableProviderOf(provider: string): string {
   const [first = ''] = provider.trim().toLowerCase().split('.', 1);
   return IDS.get(first) ?? first;

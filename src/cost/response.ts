@@ -1,17 +1,12 @@
 import { fields, items, pick, text } from '../fields.js';
 import { isUnreadStream } from './usage.js';
 
-/** The model, id and finish reasons of a response. */
 export interface ResponseFacts {
   readonly model: string | undefined;
   readonly id: string | undefined;
   readonly finishReasons: readonly string[];
 }
 
-/**
- * Reads model, id and finish reasons from a response shaped like OpenAI's, Anthropic's, Google's or the
- * AI SDK's. Never throws on plain data.
- */
 export function readResponse(response: unknown): ResponseFacts {
   if (isUnreadStream(response)) return { model: undefined, id: undefined, finishReasons: [] };
   const { model, modelVersion, id, responseId, response: inner } = fields(response);

@@ -2,10 +2,7 @@ import { fields, text, type Fields } from '../fields.js';
 import { finishReasonsOf, type ResponseFacts } from './response.js';
 import { readUsages, type UsageReading } from './usage.js';
 
-/**
- * Reads usage and facts from the items of a stream, and keeps none of their content: OpenAI's chunks and
- * response events, Anthropic's events, Google's chunks, and the parts of the AI SDK's `fullStream`.
- */
+/** Reads the items of a stream of OpenAI, Anthropic, Google or the AI SDK; keeps none of their content. */
 export class StreamReader {
   #model: string | undefined;
   #id: string | undefined;
@@ -15,7 +12,6 @@ export class StreamReader {
   readonly #finishReasons = new Set<string>();
   #failure: { readonly error: unknown } | undefined;
 
-  /** Reads one item. */
   see(item: unknown): void {
     const { message, response, type, usage, totalUsage, usageMetadata } = fields(item);
     // Events of Anthropic and of OpenAI's responses hold the response so far.
@@ -37,18 +33,16 @@ export class StreamReader {
     this.#merge(totalUsage ?? usage ?? usageMetadata);
   }
 
-  /** Begins another request: the next items belong to it. */
+  /** The next items belong to another request. */
   endRequest(): void {
     if (this.#usage !== undefined) this.#steps.push(this.#usage);
     this.#usage = undefined;
   }
 
-  /** Returns the usage that the stream has reported so far. */
   usage(): UsageReading {
     return readUsages(this.#steps.length > 0 ? this.#steps : [this.#usage]);
   }
 
-  /** Returns what the stream has said about itself so far. */
   facts(): ResponseFacts {
     return { model: this.#model, id: this.#id, finishReasons: [...this.#finishReasons] };
   }

@@ -22,16 +22,13 @@ export interface TokenUsage {
   readonly reportedCostUsd?: number;
 }
 
-/** The usage that was read, with a sentence for each figure that could not be used. */
 export interface UsageReading {
   /** One for each billed request; several if the client made several in one call. */
   readonly requests: readonly TokenUsage[];
-  /** The sum of the requests. */
   readonly usage: TokenUsage;
   readonly warnings: readonly string[];
 }
 
-/** The warning for a response without usage. */
 export const NO_USAGE = 'an LLM response had no token usage';
 
 const UNREAD_STREAM =
@@ -39,7 +36,6 @@ const UNREAD_STREAM =
 
 type Field = keyof TokenUsage;
 
-/** Where a client reports each figure: at one place, or as the sum of several. */
 type Places = Readonly<Partial<Record<Field | 'marks', readonly string[]>>>;
 
 /** OpenAI says prompt and completion in chat completions, input and output in responses. */
@@ -134,11 +130,7 @@ const FIELDS: readonly Field[] = [
 
 type MutableUsage = Partial<Record<Field, number>>;
 
-/**
- * Reads the token usage of a response of OpenAI's, Anthropic's, Google's or Bedrock's client, of a server
- * that speaks like them, or of the Vercel AI SDK. Leaves out figures that cannot be right, with a warning
- * for each. Never throws on plain data.
- */
+/** Reads the usage of a response. Leaves out figures that cannot be right, with a warning for each. */
 export function readUsage(response: unknown): UsageReading {
   if (isUnreadStream(response)) return noUsage(UNREAD_STREAM);
   const { steps, usage, totalUsage, usageMetadata } = fields(response);
@@ -146,7 +138,6 @@ export function readUsage(response: unknown): UsageReading {
   return readUsages(requests.length > 0 ? requests : [totalUsage ?? usage ?? usageMetadata]);
 }
 
-/** Reads usages in the form of any client, one for each billed request. */
 export function readUsages(reports: readonly unknown[]): UsageReading {
   const warnings: string[] = [];
   const requests = reports
@@ -155,7 +146,7 @@ export function readUsages(reports: readonly unknown[]): UsageReading {
   return { requests, usage: sumOf(requests), warnings };
 }
 
-/** Reads the usage that a user's own function returned. Leaves out figures that cannot be right. */
+/** Reads in the same way what a user's own function returned. */
 export function checkUsage(given: unknown): UsageReading {
   if (!isObject(given)) return noUsage(NO_USAGE);
   const warnings: string[] = [];
@@ -165,7 +156,6 @@ export function checkUsage(given: unknown): UsageReading {
   return { requests: [usage], usage, warnings };
 }
 
-/** Makes the reading of a response without usage, with the reason. */
 export function noUsage(warning: string): UsageReading {
   return { requests: [], usage: {}, warnings: [warning] };
 }
@@ -241,7 +231,6 @@ function sumOf(usages: readonly TokenUsage[]): TokenUsage {
   return total;
 }
 
-/** The sum of the known figures; undefined when none is known. */
 function sum(figures: readonly (number | undefined)[]): number | undefined {
   const known = figures.filter((figure) => figure !== undefined);
   return known.length === 0 ? undefined : known.reduce((total, figure) => total + figure, 0);

@@ -62,7 +62,6 @@ export interface AttemptContext {
   readonly span: Span;
 }
 
-/** The options of attempts, except the signal. */
 export const RETRY_POLICY: Shape<Omit<AttemptOptions, 'signal'>> = {
   maxAttempts: aCount,
   timeoutMillis: aPositiveNumber,
@@ -72,10 +71,8 @@ export const RETRY_POLICY: Shape<Omit<AttemptOptions, 'signal'>> = {
   shouldRetry: aFunction,
 };
 
-/** The shape of {@link AttemptOptions}. */
 export const ATTEMPT_OPTIONS: Shape<AttemptOptions> = { ...RETRY_POLICY, signal: aSignal };
 
-/** The options of attempts, with their number decided. */
 export type AttemptPolicy = AttemptOptions & { readonly maxAttempts: number };
 
 /** Callbacks of an operation for its attempts. They must not throw. */
@@ -88,12 +85,7 @@ export interface AttemptHooks<T> {
   readonly onValue?: (value: T, attempt: Attempt) => T;
 }
 
-/**
- * Runs the attempts of the operation `span`, each in a child span, until one succeeds.
- *
- * @throws the last attempt's error, the same object; the signal's reason when it was aborted;
- *   LimitExceededError when a limit of the run is reached
- */
+/** Runs the attempts of the operation `span`, each in a child span, until one succeeds. */
 export async function runAttempts<T>(
   name: string,
   policy: AttemptPolicy,
@@ -185,7 +177,7 @@ export class Attempt {
     this.#cancellation = new Cancellation(of.policy.signal);
   }
 
-  /** Runs work of the attempt, under its time limit, that of the run, and the caller's signal. */
+  /** Runs work under the time limits of the attempt and of the run, and the caller's signal. */
   run<R>(work: (signal: AbortSignal) => R | PromiseLike<R>): Promise<R> {
     const { name, number, policy } = this.#of;
     const millis = policy.timeoutMillis;
@@ -195,7 +187,6 @@ export class Attempt {
     return this.#cancellation.run(work, shorter(own, this.#spending?.timeLeft()));
   }
 
-  /** Keeps the attempt open until the function is called that this returns. */
   hold(): EndSpan {
     const end = holdSpan(this.span, this.#clock);
     return (failure) => {
@@ -204,20 +195,18 @@ export class Attempt {
     };
   }
 
-  /** Returns the time limit's error, or the reason of the caller's signal, once that stopped the attempt. */
+  /** The error of whatever stopped the attempt from outside. */
   stopped(): Failure | undefined {
     const { signal } = this.#cancellation;
     return signal.aborted ? { error: signal.reason } : undefined;
   }
 
-  /** Returns the outcome that an error of {@link run} stands for. */
   outcomeOf(error: unknown): AttemptOutcome {
     // By identity: the error may belong to an inner operation, or have getters that throw.
     if (this.#timedOut !== undefined && error === this.#timedOut) return 'timeout';
     return this.#of.policy.signal?.aborted === true ? 'aborted' : 'error';
   }
 
-  /** Records the outcome, and lets go of the caller's signal. */
   settle(outcome: AttemptOutcome): void {
     this.#cancellation.release();
     this.span.setAttribute(HOTSPAN_ATTEMPT_OUTCOME, outcome);

@@ -1,13 +1,11 @@
 /** Timers with a longer delay fire at once. */
 const MAX_TIMER_MILLIS = 2 ** 31 - 1;
 
-/** A time limit, and the error when it is exceeded. */
 export interface Timeout {
   readonly millis: number;
   readonly error: () => Error;
 }
 
-/** Returns the shorter of two time limits; the first when they are equal. */
 export function shorter(a: Timeout | undefined, b: Timeout | undefined): Timeout | undefined {
   return a === undefined || (b !== undefined && b.millis < a.millis) ? b : a;
 }
@@ -26,15 +24,11 @@ export class Cancellation {
     else this.#takeBack = outer && onAbort(outer, () => this.#cancel(outer.reason));
   }
 
-  /** Aborted when the work is to stop. */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /**
-   * Runs `work`. An abort rejects with its reason at once, even if `work` ignores the signal; a later
-   * result of `work` is ignored. Leaves no timer behind.
-   */
+  /** Runs `work`. An abort rejects with its reason at once, even if `work` ignores the signal. */
   async run<T>(work: (signal: AbortSignal) => T | PromiseLike<T>, timeout?: Timeout): Promise<T> {
     this.signal.throwIfAborted();
     let stop: (reason: unknown) => void = () => undefined;
@@ -50,7 +44,6 @@ export class Cancellation {
     }
   }
 
-  /** Lets go of the outer signal. */
   release(): void {
     this.#takeBack?.();
     this.#takeBack = undefined;
@@ -64,7 +57,6 @@ export class Cancellation {
   }
 }
 
-/** Runs `work` as {@link Cancellation.run} does, under a signal. Leaves no listener behind. */
 export async function untilAborted<T>(
   work: () => T | PromiseLike<T>,
   signal: AbortSignal | undefined,
@@ -78,7 +70,6 @@ export async function untilAborted<T>(
   }
 }
 
-/** Waits. Rejects with the signal's reason as soon as it is aborted. Leaves nothing behind. */
 export async function wait(millis: number, signal: AbortSignal | undefined): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const elapsed = () =>
@@ -96,13 +87,11 @@ function startTimer(callback: () => void, millis: number): ReturnType<typeof set
   return setTimeout(callback, Math.min(millis, MAX_TIMER_MILLIS));
 }
 
-/** The callbacks of each signal. */
 const callbacks = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
- * Calls `callback` once when the signal is aborted; returns a function that takes it back. All callbacks
- * of a signal share one listener, since Node warns of a leak when a signal has more than ten. The signal
- * must not be aborted yet, and a callback must not throw.
+ * All callbacks of a signal share one listener, since Node warns of a leak when a signal has more than
+ * ten. The signal must not be aborted yet, and a callback must not throw.
  */
 function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const known = callbacks.get(signal);

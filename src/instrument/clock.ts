@@ -6,7 +6,6 @@ const CHECK_MILLIS = 10;
 
 let checkedMillis = -Infinity;
 
-/** Reads the clock at the start of a span. */
 export function startClock(): SpanClock {
   const startMillis = performance.now();
   if (Math.abs(startMillis - checkedMillis) > CHECK_MILLIS) {
@@ -17,16 +16,14 @@ export function startClock(): SpanClock {
 }
 
 /**
- * Start and end of one span. They are more precise than the SDK's own start time, which is floored to a
- * millisecond: with it a child often seems to end after its parent. A correction of the system clock
- * does not move them apart.
+ * Start and end of one span. The SDK floors its own start time to a millisecond, so that a child often
+ * seems to end after its parent. A correction of the system clock does not move them apart.
  */
 export class SpanClock {
   readonly #originMillis = epochMillisOf(0);
   readonly #startMillis: number;
   #end: HrTime | undefined = undefined;
   readonly start: HrTime;
-  /** True while the span stays open although its work is done. */
   isHeld = false;
 
   constructor(startMillis: number) {
@@ -34,12 +31,10 @@ export class SpanClock {
     this.start = stampTime(this.#originMillis, startMillis);
   }
 
-  /** Returns the seconds since the start. */
   elapsedSeconds(): number {
     return (performance.now() - this.#startMillis) / 1000;
   }
 
-  /** Reads the present, which is never before the start. */
   now(): HrTime {
     return stampTime(this.#originMillis, performance.now());
   }
@@ -49,7 +44,6 @@ export class SpanClock {
     this.#end ??= this.now();
   }
 
-  /** Returns when the clock was stopped; the present if it was not. */
   end(): HrTime {
     return this.#end ?? this.now();
   }

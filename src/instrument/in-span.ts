@@ -16,12 +16,7 @@ import { profilerFor } from './segment-profiler.js';
 import type { SegmentOptions } from './segment.js';
 import { currentTracer, registeredTracer } from './tracer.js';
 
-/**
- * Runs `body` in a new active span, which ends when `body` returns, throws, or its promise settles.
- * Returns or throws the same as `body`; a promise comes back as one that settles the same way.
- *
- * @param body may stop the span's clock, or keep the span open with {@link holdSpan}
- */
+/** Runs `body` in a new active span, which ends when `body` returns, throws, or its promise settles. */
 export function inSpan<T>(
   name: string,
   start: SegmentOptions,
@@ -36,7 +31,7 @@ export function inSpan<T>(
   });
 }
 
-/** Does the same for work that needs no clock: without a provider it costs little more than the work. */
+/** The same for work that needs no clock: without a provider it costs little more than the work. */
 export function inSegment<T>(name: string, start: SegmentOptions, work: (span: Span) => T): T {
   if (profilerFor(name, start.cpuProfile) !== undefined) {
     return inSpan(name, start, (span) => work(span));
@@ -90,7 +85,6 @@ function recordSpan<T>(
 /** A shorter time delays nobody noticeably. */
 const MIN_BLOCKED_MILLIS = 20;
 
-/** The sum of the blocked times recorded so far, of all spans. */
 let blockedMillisTold = 0;
 
 /**
@@ -138,7 +132,6 @@ export interface Failure {
   readonly error: unknown;
 }
 
-/** Ends a span that was kept open; with an error, if there is one. */
 export type EndSpan = (failure?: Failure) => void;
 
 /** Keeps the span of an {@link inSpan} open after its body is done, unless that fails. */
@@ -167,7 +160,6 @@ function endWithError(span: Span, clock: SpanClock, error: unknown): void {
   endSpan(span, clock);
 }
 
-/** Records on a span that its work failed. */
 export function markFailed(span: Span, clock: SpanClock, error: unknown): void {
   quietly(() => {
     const facts = errorFactsOf(error);
@@ -186,7 +178,7 @@ export function quietly(work: () => void): void {
   }
 }
 
-/** Returns the same kind of promise for a span that is not recorded: sampling must not change results. */
+/** A span that is not recorded must return the same kind of promise. */
 function asPromise<T>(result: T): T {
   return isPromiseLike(result) ? (Promise.resolve(result) as T) : result;
 }

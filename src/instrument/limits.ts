@@ -28,7 +28,6 @@ export interface Limits {
   readonly maxMillis?: number | undefined;
 }
 
-/** The shape of {@link Limits}. */
 export const LIMITS: Shape<Limits> = {
   maxAttempts: aCount,
   maxCostUsd: aPositiveNumber,
@@ -39,7 +38,6 @@ const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 /** OpenTelemetry's own context does not work without a provider; limits must. */
 const current = new AsyncLocalStorage<Spending>();
 
-/** How much a run has used so far, and how much it may use. */
 export class Spending {
   readonly #limits: Limits;
   readonly #outer = currentSpending();
@@ -48,42 +46,30 @@ export class Spending {
   #attempts = 0;
   #costUsd: number | undefined;
 
-  /** Begins a run, inside the current one if there is one. */
   constructor(limits: Limits) {
     this.#limits = limits;
   }
 
-  /** The cost so far, if it is known. */
   get cost(): { readonly costUsd?: number } {
     return this.#costUsd === undefined ? {} : { costUsd: this.#costUsd };
   }
 
-  /** How much was used so far. */
   get spent(): RunSpending {
     const millis = performance.now() - this.#startMillis;
     return { attempts: this.#attempts, ...this.cost, millis };
   }
 
-  /** Calls `fn` as a part of this run. */
   run<T>(fn: () => T): T {
     return current.run(this, fn);
   }
 
-  /**
-   * Counts an attempt that is about to start, here and in the runs around.
-   *
-   * @throws LimitExceededError when a limit is reached; nothing is counted then
-   */
+  /** Counts an attempt, here and in the runs around, unless a limit is reached. */
   startAttempt(previousError: unknown): void {
     this.check(previousError);
     for (const run of this.#outwards()) run.#attempts += 1;
   }
 
-  /**
-   * Checks the limits of this run and of those around.
-   *
-   * @throws LimitExceededError when one is reached, or will be after a wait; its cause is `previousError`
-   */
+  /** Throws when a limit of this run or of one around is reached, or will be after a wait. */
   check(previousError?: unknown, waitMillis = 0): void {
     for (const run of this.#outwards()) {
       const { attempts, costUsd = 0, millis } = run.spent;
@@ -97,12 +83,11 @@ export class Spending {
     }
   }
 
-  /** Adds the cost of a call, here and in the runs around. */
   addCost(usd: number): void {
     for (const run of this.#outwards()) run.#costUsd = (run.#costUsd ?? 0) + usd;
   }
 
-  /** Returns the time that is left to the run that has the least; undefined when no time is limited. */
+  /** The time that is left to the run that has the least. */
   timeLeft(): Timeout | undefined {
     let least: Timeout | undefined;
     for (const run of this.#outwards()) {
@@ -130,7 +115,6 @@ export class Spending {
   }
 }
 
-/** Returns the run that this code is a part of, if its spending is counted. */
 export function currentSpending(): Spending | undefined {
   return current.getStore();
 }

@@ -12,7 +12,7 @@ const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
 /** `openai` and `@anthropic-ai/sdk` have a class for an abort, and one of them does not set the name. */
 const ABORT_NAMES: readonly unknown[] = ['AbortError', 'APIUserAbortError'];
 
-/** Tells whether an error is worth another attempt, as `shouldRetry` says it by default. Never throws. */
+/** The default of `shouldRetry`. Never throws. */
 export function isTransient(error: unknown): boolean {
   try {
     if (error instanceof AttemptTimeoutError) return true;
@@ -30,7 +30,7 @@ export function isTransient(error: unknown): boolean {
   }
 }
 
-/** Returns the wait before the next attempt; undefined when the server asks for a longer one than allowed. */
+/** `undefined` when the server asks for a longer wait than allowed. */
 export function delayMillis(
   error: unknown,
   attempt: number,
@@ -49,10 +49,6 @@ export function delayMillis(
   return Math.round(full / 2 + (Math.random() * full) / 2);
 }
 
-/**
- * Reads how long the server asked to wait: `retry-after-ms` or `Retry-After`, from the headers of the
- * error or of its response. Never throws.
- */
 function retryAfterMillis(error: unknown): number | undefined {
   try {
     const { headers, responseHeaders, response } = fields(error);

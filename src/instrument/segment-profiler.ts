@@ -3,9 +3,7 @@ export type ProfiledWork<T> = (file: string | undefined, run: <R>(fn: () => R) =
 
 /** A CPU profiler for segments. `hotspan/node` and `hotspan/processor` set the one of V8. */
 export interface SegmentProfiler {
-  /** Tells whether to profile the segment `name`; `asked` is its own option. */
   isProfiled(name: string, asked: boolean | undefined): boolean;
-  /** Calls `work` as one profiled run of the segment. */
   profile<T>(name: string, attributes: Readonly<Record<string, unknown>>, work: ProfiledWork<T>): T;
 }
 
@@ -16,7 +14,6 @@ export function useSegmentProfiler(next: SegmentProfiler): void {
   profiler = next;
 }
 
-/** Returns the profiler for a segment, if the segment is to be profiled. */
 export function profilerFor(name: string, asked: boolean | undefined): SegmentProfiler | undefined {
   return profiler?.isProfiled(name, asked) === true ? profiler : undefined;
 }

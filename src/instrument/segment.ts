@@ -74,7 +74,6 @@ export function segment<T>(
   return inSegment(name, options, fn);
 }
 
-/** Tells apart `(fn)` and `(options, fn)`. */
 export function splitArguments<Options, Fn>(
   optionsOrFn: Options | Fn,
   maybeFn: Fn | undefined,
@@ -84,7 +83,6 @@ export function splitArguments<Options, Fn>(
     : { options: optionsOrFn as Options, fn: maybeFn as Fn };
 }
 
-/** Checks the arguments of a segment. */
 export function checkSegment(
   where: string,
   name: unknown,

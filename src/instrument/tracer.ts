@@ -6,12 +6,11 @@ let tracer: Tracer | undefined;
 /** The provider that was last found to have an SDK behind it. It keeps that until it is disabled. */
 let backed: TracerProvider | undefined;
 
-/** Returns the tracer of the provider that is registered now. */
 export function currentTracer(): Tracer {
   return tracerOf(trace.getTracerProvider());
 }
 
-/** Returns the same, or undefined when no provider is registered, so that nobody would see a span. */
+/** `undefined` when no provider is registered, so that nobody would see a span. */
 export function registeredTracer(): Tracer | undefined {
   const registered = trace.getTracerProvider();
   if (registered !== backed) {

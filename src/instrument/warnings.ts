@@ -4,7 +4,6 @@ import { HOTSPAN_WARNING } from '../semconv.js';
 /** The warnings on each span, since setting an attribute again replaces it. */
 const written = new WeakMap<Span, readonly string[]>();
 
-/** Adds warnings to those of a span. */
 export function addWarnings(span: Span, warnings: readonly string[]): void {
   // All spans that are not recorded may be the same object.
   if (warnings.length === 0 || !span.isRecording()) return;

@@ -26,17 +26,14 @@ import {
 } from '../semconv.js';
 import { CallsInside } from './calls-inside.js';
 
-/** The model that a call asks, and whether its answers are stored. */
 interface AskedModel {
   readonly provider: string;
   readonly model: string;
   readonly cache?: object | undefined;
 }
 
-/** The user's own function that reads usage. */
 export type UsageFunction = (response: unknown) => TokenUsage | undefined;
 
-/** The usage and the facts that were read from an answer of a model. */
 export interface Reading {
   readonly usage: UsageReading;
   readonly facts: ResponseFacts;
@@ -61,9 +58,7 @@ export class AnswerRecorder {
   readonly #spending = currentSpending();
   /** The calls inside the attempt that this call is made in. */
   readonly #around: CallsInside | undefined;
-  /** The calls inside the present attempt. */
   #inside: CallsInside | undefined;
-  /** The cost of the call in USD, once it is recorded and if it is known. */
   costUsd: number | undefined;
 
   constructor(span: Span, asked: AskedModel, around: CallsInside | undefined) {
@@ -72,16 +67,12 @@ export class AnswerRecorder {
     this.#around = around;
   }
 
-  /** Runs an attempt, and notes the calls inside it. */
   runAttempt<T>(attempt: () => T): T {
     this.#inside = new CallsInside();
     return this.#inside.run(attempt);
   }
 
-  /**
-   * Records on the span of the call, or of a failed attempt, what `read` returns. Does it now if the
-   * price table is loaded, as it mostly is. Nothing is read if nobody wants to know.
-   */
+  /** Records now if the price table is loaded, as it mostly is; nothing if nobody wants to know. */
   record(span: Span, read: () => Reading): Promise<void> | undefined {
     const isWanted =
       span.isRecording() || this.#spending !== undefined || this.#asked.cache !== undefined;
@@ -92,7 +83,6 @@ export class AnswerRecorder {
     return undefined;
   }
 
-  /** Records a stream that failed: its usage belongs to the failed attempt. */
   recordFailed(attemptSpan: Span, read: () => Reading): Promise<void> | undefined {
     return this.record(attemptSpan, () => {
       const { usage, facts } = read();

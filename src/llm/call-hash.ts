@@ -1,10 +1,4 @@
-/**
- * Returns the SHA-256 of a call and its input, in hex: the same for the same input, whatever the order
- * of its fields.
- *
- * @param call provider, model and operation
- * @throws TypeError when the input cannot be written as JSON
- */
+/** The same for the same input, whatever the order of its fields. Throws when that is not JSON data. */
 export function hashOf(call: readonly string[], input: unknown): string {
   const json = JSON.stringify([...call, input], sortKeys);
   // Loaded at its first use, to keep the import of hotspan fast.
@@ -12,10 +6,7 @@ export function hashOf(call: readonly string[], input: unknown): string {
   return createHash('sha256').update(json).digest('hex');
 }
 
-/**
- * Sorts the fields of each object. Refuses what JSON would leave out or write as something else (a Map, a
- * promise, NaN), since different calls would look the same.
- */
+/** Refuses what JSON leaves out or changes (a Map, NaN): different calls would look the same. */
 function sortKeys(_key: string, value: unknown): unknown {
   if (Array.isArray(value) ? value.includes(undefined) : !isJson(value)) {
     throw new TypeError('not JSON');

@@ -11,26 +11,22 @@ const current = new AsyncLocalStorage<CallsInside>();
  */
 export class CallsInside {
   readonly #usdByModel = new Map<string, number>();
-  /** The span of the attempt; undefined without a context for spans. */
   readonly #span = trace.getActiveSpan();
 
-  /** Returns the calls inside the attempt around a new call, if that is made directly inside it. */
+  /** The calls inside the attempt around a new call, if that is made directly inside it. */
   static around(): CallsInside | undefined {
     const calls = current.getStore();
     return calls !== undefined && calls.#span === trace.getActiveSpan() ? calls : undefined;
   }
 
-  /** Runs the attempt. */
   run<T>(attempt: () => T): T {
     return current.run(this, attempt);
   }
 
-  /** Adds the cost of a call. */
   add(model: string, usd: number): void {
     this.#usdByModel.set(model, (this.#usdByModel.get(model) ?? 0) + usd);
   }
 
-  /** Returns the cost of calls of this model in USD; 0 when there are none. */
   usdOf(model: string): number {
     let sum = 0;
     for (const [other, usd] of this.#usdByModel) if (isSameModel(other, model)) sum += usd;

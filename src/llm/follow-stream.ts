@@ -16,8 +16,7 @@ const ITEM_EVENTS = ['chunk', 'event', 'streamEvent'];
 
 /**
  * Follows a stream as its reader reads it; nothing is read ahead. Returns another web stream for a web
- * stream, and any other object itself, with some of its methods replaced. Returns undefined, and changes
- * nothing, if the value is no stream or cannot be followed.
+ * stream, any other object itself, with some methods replaced, and undefined if it cannot follow.
  */
 export function followStream<T>(value: T, answer: StreamedAnswer): T | undefined {
   try {
@@ -35,7 +34,6 @@ export function followStream<T>(value: T, answer: StreamedAnswer): T | undefined
   }
 }
 
-/** Tells whether a value is a stream of items. */
 export function isStream(value: unknown): boolean {
   try {
     return (
@@ -78,7 +76,7 @@ function followRunner(runner: Runner, answer: StreamedAnswer): boolean {
   return true;
 }
 
-/** Replaces the error of an abort, which says nothing else, by the reason of it. */
+/** The error of an abort says nothing; its reason does. */
 function replaceAborts(runner: Runner, answer: StreamedAnswer): void {
   const withReason = (on: object, key: PropertyKey) =>
     wrap(on, key, async (call) => {
@@ -128,7 +126,6 @@ function followWebStream(
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-/** Follows an object by the iterator that it makes, or is. */
 function followIterable(value: object, answer: StreamedAnswer): boolean {
   if (methodOf(value, 'next') !== undefined) return followIterator(value, answer);
   // The streams of `openai` and `@anthropic-ai/sdk` make their iterators in `iterator`, also those of
@@ -193,13 +190,12 @@ function define(on: object, key: PropertyKey, value: Method): boolean {
   return Reflect.defineProperty(on, key, { value, configurable: true, writable: true });
 }
 
-/** Replaces a method by one that can call it; returns false when there is none. */
+/** Replaces a method, if there is one, by another that can call it. */
 function wrap(on: object, key: PropertyKey, by: (call: () => unknown) => unknown): boolean {
   const method = methodOf(on, key);
   return method !== undefined && define(on, key, (...args) => by(() => method(...args)));
 }
 
-/** Calls a function, and turns what it throws into a rejection. */
 function promiseOf(call: () => unknown): Promise<unknown> {
   return new Promise((resolve) => resolve(call()));
 }

@@ -51,7 +51,6 @@ export interface LlmCacheOptions {
   readonly share?: boolean | undefined;
 }
 
-/** The shape of {@link LlmCacheOptions}. */
 export const CACHE_OPTIONS: Shape<LlmCacheOptions> = {
   store: required(
     aValue('an object with the functions `get` and `set`', (store) => {
@@ -64,11 +63,6 @@ export const CACHE_OPTIONS: Shape<LlmCacheOptions> = {
   share: aBoolean,
 };
 
-/**
- * Returns the key of a call: the user's own, or a hash of the call.
- *
- * @throws TypeError when there is neither an input nor a key, or the input is not JSON data
- */
 export function cacheKey({ key, input }: LlmCacheOptions, call: readonly string[]): string {
   if (key !== undefined) return key;
   if (input === undefined) {
@@ -87,16 +81,13 @@ export interface Answer {
   readonly entry?: CachedAnswer;
 }
 
-/** One call through a cache. */
 export interface CachedCall {
   readonly cache: LlmCacheOptions;
   readonly key: string;
   readonly span: Span;
   readonly clock: SpanClock;
   readonly signal: AbortSignal | undefined;
-  /** The longest wait for the store, or for the request of another call. */
   readonly timeoutMillis: number | undefined;
-  /** Asks the model. */
   readonly ask: () => Promise<Answer>;
 }
 
@@ -107,10 +98,8 @@ interface SharedRequest {
 
 const underWay = new WeakMap<LlmCacheStore, Map<string, SharedRequest>>();
 
-/** The shared requests that this async context is a part of. */
 const asking = new AsyncLocalStorage<ReadonlySet<SharedRequest>>();
 
-/** Returns the response from the cache; otherwise asks the model, and stores its answer. */
 export async function throughCache(call: CachedCall): Promise<unknown> {
   const { cache, key, span, ask } = call;
   let found = await inTime(call, () => lookUp(call), 'the cache of an LLM call could not be read');
@@ -127,7 +116,7 @@ export async function throughCache(call: CachedCall): Promise<unknown> {
   return response;
 }
 
-/** Waits as long as the call may. Returns undefined after an error, or when the time is up. */
+/** Returns undefined after an error, or when the time is up. */
 async function inTime<T>(
   { span, signal, timeoutMillis: millis }: CachedCall,
   work: () => T | PromiseLike<T>,
@@ -156,7 +145,6 @@ function sharedRequest({ cache, key }: CachedCall): SharedRequest | undefined {
   return request !== undefined && asking.getStore()?.has(request) === true ? undefined : request;
 }
 
-/** Asks the model, and lets others wait for the answer. */
 function announce({ cache, key, ask }: CachedCall): Promise<Answer> {
   const requests = underWay.get(cache.store) ?? new Map<string, SharedRequest>();
   underWay.set(cache.store, requests);

@@ -177,7 +177,6 @@ export function llmCall<T>(
   });
 }
 
-/** A call while it is made. */
 export interface OpenCall {
   readonly span: Span;
   readonly clock: SpanClock;
@@ -186,7 +185,6 @@ export interface OpenCall {
   readonly answers: AnswerRecorder;
 }
 
-/** Asks the model, as often as it takes, and records its answer. */
 async function askModel<T>(
   name: string,
   call: OpenCall,

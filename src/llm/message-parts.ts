@@ -10,23 +10,19 @@ export interface MessagePart {
   readonly response?: string;
 }
 
-/** A message to a model, or from it. */
 export interface Message {
   readonly role: string;
   readonly parts: readonly MessagePart[];
   readonly finish_reason?: string;
 }
 
-/**
- * Reads the parts of a message's content: a text, a part, or a list of them, as OpenAI, Anthropic,
- * Google, Bedrock or the AI SDK have it. Of images, files and unknown parts only the type is kept.
- */
+/** Reads the content of a message. Of images, files and unknown parts only the type is kept. */
 export function partsOf(content: unknown): MessagePart[] {
   if (content === undefined || content === null || content === '') return [];
   return Array.isArray(content) ? content.flatMap(partsOf) : [partOf(content)];
 }
 
-/** Reads a tool call of any client. OpenAI's chat has name and arguments in `function`. */
+/** OpenAI's chat has name and arguments in `function`. */
 export function toolCall(call: unknown): MessagePart {
   const { function: asked, ...own } = fields(call);
   const { id, call_id, toolCallId, toolUseId, name, toolName, input, args, ...rest } = {
@@ -40,7 +36,6 @@ export function toolCall(call: unknown): MessagePart {
   };
 }
 
-/** Reads the result of a tool. */
 export function toolResult(result: unknown): MessagePart {
   const { id, tool_use_id, tool_call_id, toolCallId, toolUseId, call_id, ...rest } = fields(result);
   return {
@@ -59,7 +54,6 @@ export function asText(value: unknown): string {
   return typeof json === 'string' ? json : '';
 }
 
-/** Leaves out fields that are undefined. */
 export function known<Key extends string>(all: Record<Key, string | undefined>) {
   const entries = Object.entries(all).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Partial<Record<Key, string>>;

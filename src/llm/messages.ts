@@ -11,10 +11,7 @@ import {
   type MessagePart,
 } from './message-parts.js';
 
-/**
- * Reads the input of a model: a text, a list of messages, or a request to OpenAI, Anthropic, Google,
- * Bedrock or the AI SDK. Other data becomes a message of the user, as JSON. May throw what a getter throws.
- */
+/** Data of another shape becomes a message of the user, as JSON. May throw what a getter throws. */
 export function inputMessages(input: unknown): Message[] {
   if (typeof input === 'string') return [said('user', input)];
   if (Array.isArray(input)) return input.map(messageOf);
@@ -28,7 +25,7 @@ export function inputMessages(input: unknown): Message[] {
   return system.length === 0 ? messages : [{ role: 'system', parts: system }, ...messages];
 }
 
-/** Reads the answer of a model; none from an unknown response. May throw what a getter throws. */
+/** May throw what a getter throws. */
 export function outputMessages(response: unknown): Message[] {
   if (typeof response === 'string') return [said('assistant', response)];
   if (isUnreadStream(response)) return [];
@@ -51,12 +48,10 @@ export function outputMessages(response: unknown): Message[] {
   return parts.length === 0 ? [] : [answer(parts, reason)];
 }
 
-/** Makes a message of the model. */
 export function answer(parts: readonly MessagePart[], finishReason: unknown): Message {
   return { role: 'assistant', parts, ...known({ finish_reason: text(finishReason) }) };
 }
 
-/** Reads OpenAI's responses, Bedrock's, and results of the AI SDK. */
 function otherParts(response: unknown): MessagePart[] {
   const { text: words, toolCalls, output } = fields(response);
   if (Array.isArray(output)) return output.flatMap((item) => messageOf(item).parts);

@@ -20,20 +20,17 @@ export interface RecordMessagesOptions {
   redact?(this: void, text: string): string;
 }
 
-/** The shape of {@link RecordMessagesOptions}. */
 export const RECORD_OPTIONS: Shape<RecordMessagesOptions> = {
   maxLength: aCount,
   redact: aFunction,
 };
 
-/** Returns the options for `recordMessages`; undefined when messages are not recorded. */
 export function messageOptions(
   given: boolean | RecordMessagesOptions | undefined,
 ): RecordMessagesOptions | undefined {
   return given === true ? {} : given === false ? undefined : given;
 }
 
-/** Records the input of a model on the span of its call. Never throws. */
 export function recordInput(span: Span, options: RecordMessagesOptions, input: unknown): void {
   record(span, GEN_AI_INPUT_MESSAGES, () =>
     // The newest come first, and stay.
@@ -41,7 +38,6 @@ export function recordInput(span: Span, options: RecordMessagesOptions, input: u
   );
 }
 
-/** Records the answer of a model on the span of its call. Never throws. */
 export function recordOutput(
   span: Span,
   options: RecordMessagesOptions,

@@ -1,7 +1,6 @@
 import { fields, items, pick, text } from '../fields.js';
 import { partsOf, type MessagePart } from './message-parts.js';
 
-/** An addition to an answer, from one item of its stream. */
 export interface Delta {
   /** Tells the texts of a stream apart, and its tool calls. */
   readonly key: unknown;
@@ -11,7 +10,6 @@ export interface Delta {
   readonly part?: MessagePart;
 }
 
-/** Reads the additions of one item: of the streams of OpenAI, Anthropic, Google and the AI SDK. */
 export function deltasOf(item: unknown): readonly Delta[] {
   if (typeof item === 'string') return [{ key: 0, text: item }];
   const { type, choices, candidates, delta, index, content_block: block } = fields(item);
@@ -58,10 +56,7 @@ const PREVIEWS: readonly unknown[] = [
   'tool-input-delta',
 ];
 
-/**
- * Tells whether an item of a stream brings text or a tool call. Items that open a message, keep a
- * connection alive, or bring reasoning do not.
- */
+/** Items that open a message, keep a connection alive, or bring reasoning have none. */
 export function hasContent(item: unknown): boolean {
   const { type, delta } = fields(item);
   if (PREVIEWS.includes(type)) return delta !== '';

@@ -7,7 +7,6 @@ import { deltasOf, type Delta } from './stream-deltas.js';
 /** A longer answer is not recorded: to cut it before it is redacted could leave half of a secret. */
 const MAX_LENGTH = 1_000_000;
 
-/** Puts the answer of a model together from the items of its stream. */
 export class StreamMessages {
   readonly #texts = new Map<unknown, string>();
   readonly #calls = new Map<unknown, NonNullable<Delta['call']>>();
@@ -16,7 +15,6 @@ export class StreamMessages {
   #reason: string | undefined;
   #length = 0;
 
-  /** Adds one item. */
   see(item: unknown): void {
     this.#reason = finishReasonsOf(item)[0] ?? this.#reason;
     const { type, response } = fields(item);
@@ -32,7 +30,6 @@ export class StreamMessages {
     }
   }
 
-  /** Returns the answer so far; none when it is empty, or too long. */
   messages(): Message[] {
     if (this.#length > MAX_LENGTH) return [];
     if (this.#whole.length > 0) return this.#whole;

@@ -17,7 +17,6 @@ export class StreamedAnswer {
   readonly #context = context.active();
   readonly #reader = new StreamReader();
   readonly #messages: StreamMessages | undefined;
-  /** The last usage that the user's own function returned. */
   #own: TokenUsage | undefined;
   #isUnreadable = false;
   #hasContent = false;
@@ -30,7 +29,6 @@ export class StreamedAnswer {
     this.#messages = call.recordMessages && new StreamMessages();
   }
 
-  /** Keeps the spans open until the stream has ended. */
   holdSpans(): void {
     const endAttempt = this.#attempt.hold();
     const endCall = holdSpan(this.#call.span, this.#call.clock);
@@ -45,12 +43,10 @@ export class StreamedAnswer {
     return this.#attempt.run(() => context.with(this.#context, next));
   }
 
-  /** Returns the error of whatever stopped the attempt from outside; undefined when nothing did. */
   stopped(): Failure | undefined {
     return this.#attempt.stopped();
   }
 
-  /** Reads an item, before the reader of the stream gets it. */
   onItem(item: unknown): void {
     const { span, clock, readUsage } = this.#call;
     quietly(() => {
@@ -68,15 +64,11 @@ export class StreamedAnswer {
     });
   }
 
-  /** Notes the end of a request, if a stream can be of several. */
   onRequestEnd(): void {
     this.#reader.endRequest();
   }
 
-  /**
-   * Records the end of the stream: by itself, by its reader, or by an error. Only the first call counts. A
-   * reader whose stream did not fail waits for the promise.
-   */
+  /** Only the first call counts. A reader whose stream did not fail waits for the promise. */
   onEnd(failure?: Failure): Promise<void> | undefined {
     if (this.#hasEnded) return undefined;
     this.#hasEnded = true;

@@ -7,18 +7,15 @@ import { HOTSPAN_STEP_INDEX, HOTSPAN_STEP_OUTCOME, type StepOutcome } from '../s
 import type { RunOptions, RunResult, StepProgress, StepResult } from './run-steps.js';
 import type { Step } from './step.js';
 
-/** A step while it runs. */
 interface Running {
   readonly step: Step;
   readonly index: number;
   readonly startSeconds: number;
   readonly spending: Spending;
   attempts: number;
-  /** The error of an attempt whose time was up. */
   timeout: Failure | undefined;
 }
 
-/** The parts of a run. */
 interface RunParts {
   readonly name: string;
   readonly steps: readonly Step[];
@@ -27,7 +24,6 @@ interface RunParts {
   readonly elapsedSeconds: () => number;
 }
 
-/** A run while its steps are running. */
 export class Run {
   readonly #of: RunParts;
   readonly #results = new Map<Step, StepResult>();
@@ -39,7 +35,7 @@ export class Run {
     this.#of = of;
   }
 
-  /** Runs all steps, each as soon as it may. Never rejects. */
+  /** Never rejects. */
   async finish(): Promise<RunResult> {
     const ended = new Map<Step, Promise<void>>();
     for (const [index, step] of this.#of.steps.entries()) {
