@@ -10,41 +10,35 @@ const FULL_AGAIN_MILLIS = 60_000;
 
 /** Logs one line when spans stop arriving and one when they arrive again, instead of one per failure. */
 export class DeliveryLog {
-  readonly #endpoint: string;
-  readonly #log: (line: string) => void;
   #trouble: string | undefined;
   #lastDrop: string | undefined;
   #saidFullAtMillis = -Infinity;
   #saidRejected = false;
 
-  constructor(endpoint: string, log: (line: string) => void) {
-    this.#endpoint = endpoint;
-    this.#log = log;
-  }
+  constructor(
+    private readonly endpoint: string,
+    private readonly log: (line: string) => void,
+  ) {}
 
   /** What keeps spans from arriving, or why spans were dropped last. */
   get reason(): string | undefined {
     return this.#trouble ?? this.#lastDrop;
   }
 
-  /**
-   * Takes note of a change of the queue. Never throws.
-   *
-   * @param dropped how many spans were dropped so far
-   */
+  /** Never throws. */
   note(change: QueueChange, dropped: number): void {
     if (change.kind !== 'arrived' && change.kind !== 'waiting') this.#lastDrop = change.reason;
     const line = this.#lineFor(change, dropped);
     if (line === undefined) return;
     try {
-      this.#log(`hotspan: ${line}`);
+      this.log(`hotspan: ${line}`);
     } catch {
       // A log of the user's that fails must not fail the export.
     }
   }
 
   #lineFor(change: QueueChange, dropped: number): string | undefined {
-    const endpoint = this.#endpoint;
+    const { endpoint } = this;
     switch (change.kind) {
       case 'arrived': {
         const wasAway = this.#trouble !== undefined;
@@ -63,9 +57,9 @@ export class DeliveryLog {
         return `${endpoint} rejected some spans; delivery() counts them as dropped.`;
       }
       default: {
-        const isNews = this.#trouble === undefined;
+        const wasKnown = this.#trouble !== undefined;
         this.#trouble = change.reason;
-        if (!isNews) return undefined;
+        if (wasKnown) return undefined;
         const isMissing = change.reason === REFUSED && endpoint === DEFAULT_ENDPOINT;
         const hint = isMissing ? ` To start Jaeger: ${START_JAEGER}` : '';
         return `spans do not arrive at ${endpoint} (${change.reason}); the summary is complete without them.${hint}`;

@@ -1,6 +1,5 @@
 import { isAbsent, NO_ANSWER, type Answer } from './otlp-answer.js';
 
-/** How much a queue holds, and how long it waits. */
 export interface QueueLimits {
   /** The most items that may wait or be on their way. Further items are dropped. */
   readonly maxPending: number;
@@ -12,7 +11,6 @@ export interface QueueLimits {
   readonly timeoutMillis: number;
 }
 
-/** How a queue is set up. */
 export interface QueueOptions<T> extends QueueLimits {
   /** Sends items. Must answer within `timeoutMillis`, and must not reject. */
   readonly send: (items: readonly T[]) => Promise<Answer>;
@@ -20,12 +18,10 @@ export interface QueueOptions<T> extends QueueLimits {
   readonly onChange: (change: QueueChange) => void;
 }
 
-/** What a queue reports. */
 export type QueueChange =
   | { readonly kind: 'arrived' }
   | { readonly kind: 'waiting' | 'dropped' | 'rejected' | 'full'; readonly reason: string };
 
-/** Items that are sent together. */
 export interface Batch<T> {
   /** From 1, in the order in which the batches were filled. */
   readonly number: number;
@@ -50,8 +46,6 @@ const MAX_RETRY_MILLIS = 2_000;
  * for each: it was delivered, was dropped, or is pending. Never keeps more than `maxPending`.
  */
 export class DeliveryQueue<T> {
-  readonly #options: QueueOptions<T>;
-  /** The batch that is being filled. */
   #filling: T[] = [];
   /** The next batch first. */
   #waiting: Batch<T>[] = [];
@@ -62,8 +56,7 @@ export class DeliveryQueue<T> {
   #dropped = 0;
   /** Why the receiver takes nothing. */
   #trouble: string | undefined;
-  /** Failures one after another. */
-  #failures = 0;
+  #failuresInARow = 0;
   #delayTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
@@ -75,12 +68,10 @@ export class DeliveryQueue<T> {
   #isLastTry = false;
   #isClosed = false;
 
-  constructor(options: QueueOptions<T>) {
-    this.#options = options;
-  }
+  constructor(private readonly options: QueueOptions<T>) {}
 
   /** How many items were added, and what became of them. */
-  get counts(): { ended: number; delivered: number; dropped: number; pending: number } {
+  get counts() {
     const [ended, delivered, dropped] = [this.#ended, this.#delivered, this.#dropped];
     return { ended, delivered, dropped, pending: this.#pending };
   }
@@ -91,14 +82,14 @@ export class DeliveryQueue<T> {
 
   /** Takes an item. Costs the same whatever the receiver does. */
   add(item: T): void {
-    const hasRoom = this.#pending < this.#options.maxPending;
+    const hasRoom = this.#pending < this.options.maxPending;
     this.#ended += 1;
     if (this.#isClosed) this.#drop(1, 'dropped', 'ended after the shutdown');
     else if (!hasRoom) this.#drop(1, 'full', 'the queue was full');
     else {
       this.#filling.push(item);
-      if (this.#filling.length >= this.#options.batchSize) this.#sealAndSend();
-      else this.#delayTimer ??= setTimeout(this.#sealAndSend, this.#options.delayMillis).unref();
+      if (this.#filling.length >= this.options.batchSize) this.#sealAndSend();
+      else this.#delayTimer ??= setTimeout(this.#sealAndSend, this.options.delayMillis).unref();
     }
   }
 
@@ -109,7 +100,7 @@ export class DeliveryQueue<T> {
   flush(): Promise<void> {
     this.#seal();
     if (this.#waiting.length + this.#sending.size === 0) return Promise.resolve();
-    this.#giveUpAtMillis = performance.now() + this.#options.timeoutMillis;
+    this.#giveUpAtMillis = performance.now() + this.options.timeoutMillis;
     this.#waitTimer ??= setInterval(() => undefined, 2 ** 30);
     return new Promise((resolve) => {
       this.#waiters.push({ upTo: this.#batches, resolve });
@@ -148,7 +139,6 @@ export class DeliveryQueue<T> {
     return batches;
   }
 
-  /** Counts a batch for good. */
   settle({ items }: Batch<T>, answer: Answer): void {
     this.#trouble = undefined;
     if (answer.kind === 'taken') this.#arrive(items.length, answer.rejected);
@@ -189,7 +179,7 @@ export class DeliveryQueue<T> {
 
   #send(batch: Batch<T>): void {
     this.#sending.add(batch);
-    void this.#options.send(batch.items).then((answer) => {
+    void this.options.send(batch.items).then((answer) => {
       // Otherwise it was handed over, and is counted there.
       if (!this.#sending.delete(batch)) return;
       if (answer.kind === 'later') this.#tryLater(batch, answer);
@@ -201,18 +191,16 @@ export class DeliveryQueue<T> {
   #tryLater(batch: Batch<T>, { reason, retryAfterMillis = 0 }: Answer & { kind: 'later' }): void {
     this.#waiting.unshift(batch);
     this.#trouble = reason;
-    this.#options.onChange({ kind: 'waiting', reason });
+    this.options.onChange({ kind: 'waiting', reason });
     // The last of several requests on their way decides.
     if (this.#sending.size > 0) return;
-    const backoff = Math.min(FIRST_RETRY_MILLIS * 2 ** this.#failures, MAX_RETRY_MILLIS);
-    this.#failures += 1;
+    const backoff = Math.min(FIRST_RETRY_MILLIS * 2 ** this.#failuresInARow, MAX_RETRY_MILLIS);
+    this.#failuresInARow += 1;
     // Not all processes of a service at the same moment.
     const waitMillis = Math.max(backoff * (0.8 + 0.4 * Math.random()), retryAfterMillis);
     if (isAbsent(reason) || performance.now() + waitMillis > this.#giveUpAtMillis) {
-      if (this.#isLastTry) {
-        for (const { items } of this.#waiting.splice(0))
-          this.#drop(items.length, 'dropped', reason);
-      }
+      const lost = this.#isLastTry ? this.#waiting.splice(0) : [];
+      for (const { items } of lost) this.#drop(items.length, 'dropped', reason);
       this.#release(Infinity);
       if (this.#waiting.length === 0) return;
     }
@@ -231,16 +219,16 @@ export class DeliveryQueue<T> {
 
   #arrive(count: number, rejected: number): void {
     const lost = Math.min(rejected, count);
-    this.#failures = 0;
-    this.#giveUpAtMillis = performance.now() + this.#options.timeoutMillis;
+    this.#failuresInARow = 0;
+    this.#giveUpAtMillis = performance.now() + this.options.timeoutMillis;
     this.#delivered += count - lost;
-    this.#options.onChange({ kind: 'arrived' });
+    this.options.onChange({ kind: 'arrived' });
     if (lost > 0) this.#drop(lost, 'rejected', 'rejected by the receiver');
   }
 
   #drop(count: number, kind: 'dropped' | 'rejected' | 'full', reason: string): void {
     this.#dropped += count;
-    this.#options.onChange({ kind, reason });
+    this.options.onChange({ kind, reason });
   }
 
   /** Lets those go who wait for batches before this one alone. */

@@ -1,4 +1,3 @@
-/** What to do at the end of a process. */
 export interface LastThings {
   /** Is called when the event loop has nothing left to do. May keep it going for a bounded time. */
   drain(): void;

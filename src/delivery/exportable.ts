@@ -1,8 +1,12 @@
-import type { AttributeValue, Attributes } from '@opentelemetry/api';
+import type { Attributes } from '@opentelemetry/api';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 
 /** OTLP writes whole numbers as signed 64-bit integers, which hold no more than this. */
 const TOO_LARGE = 2 ** 63;
+
+interface Part {
+  readonly attributes?: Attributes | undefined;
+}
 
 /**
  * Returns the span as it can be sent. OTLP in JSON has no form for NaN, infinities and whole numbers
@@ -12,10 +16,7 @@ const TOO_LARGE = 2 ** 63;
 export function exportable(span: ReadableSpan): ReadableSpan {
   const { attributes, events, links } = span;
   if (areWritable(attributes) && areFine(events) && areFine(links)) return span;
-  const writable = <T extends { readonly attributes?: Attributes | undefined }>(part: T): T => ({
-    ...part,
-    attributes: asWritable(part.attributes ?? {}),
-  });
+  const writable = (part: Part) => ({ ...part, attributes: asWritable(part.attributes) });
   return Object.create(span, {
     attributes: { value: asWritable(attributes), enumerable: true },
     events: { value: events.map(writable), enumerable: true },
@@ -23,36 +24,25 @@ export function exportable(span: ReadableSpan): ReadableSpan {
   }) as ReadableSpan;
 }
 
-function areFine(parts: readonly { readonly attributes?: Attributes | undefined }[]): boolean {
+function areFine(parts: readonly Part[]): boolean {
   return parts.length === 0 || parts.every((part) => areWritable(part.attributes));
 }
 
 function areWritable(attributes: Attributes | undefined): boolean {
-  for (const key in attributes) {
-    const value = attributes[key];
-    if (typeof value === 'number' ? !isWritable(value) : Array.isArray(value) && !areAll(value)) {
-      return false;
-    }
-  }
+  for (const key in attributes) if (!isWritable(attributes[key])) return false;
   return true;
 }
 
-function areAll(values: readonly unknown[]): boolean {
-  return values.every((value) => typeof value !== 'number' || isWritable(value));
-}
-
-function isWritable(value: number): boolean {
+function isWritable(value: unknown): boolean {
+  if (typeof value !== 'number') return !Array.isArray(value) || value.every(isWritable);
   return Number.isInteger(value) ? Math.abs(value) < TOO_LARGE : Number.isFinite(value);
 }
 
-function asWritable(attributes: Attributes): Attributes {
-  const entries = Object.entries(attributes).map(([key, value]) => [key, textIfNeeded(value)]);
+function asWritable(attributes: Attributes = {}): Attributes {
+  const entries = Object.entries(attributes).map(([key, value]) => {
+    if (isWritable(value)) return [key, value];
+    // Arrays are of one type.
+    return [key, Array.isArray(value) ? value.map(String) : String(value)];
+  });
   return Object.fromEntries(entries) as Attributes;
-}
-
-function textIfNeeded(value: AttributeValue | undefined): AttributeValue | undefined {
-  if (typeof value === 'number') return isWritable(value) ? value : String(value);
-  // Arrays are of one type.
-  if (Array.isArray(value) && !areAll(value)) return value.map(String);
-  return value;
 }

@@ -17,7 +17,7 @@ export interface OtlpSettings {
   readonly headers: Readonly<Record<string, string>>;
   readonly isCompressed: boolean;
   /** Certificates and keys, as `node:https` names them. */
-  readonly tls: { readonly ca?: Buffer; readonly cert?: Buffer; readonly key?: Buffer };
+  readonly tls: Readonly<Record<'ca' | 'cert' | 'key', Buffer | undefined>>;
 }
 
 /** Posts spans to a receiver over kept connections, which do not keep the process alive. */

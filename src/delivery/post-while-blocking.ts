@@ -1,15 +1,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import {
-  MessageChannel,
-  receiveMessageOnPort,
-  Worker,
-  type MessagePort,
-} from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { NO_ANSWER, type Answer } from './otlp-answer.js';
 import type { OtlpSettings } from './otlp-post.js';
 
-/** The data that the worker is started with. */
 export interface WorkerInput {
   readonly settings: OtlpSettings;
   /** Brings requests, and takes answers. */
@@ -18,7 +13,6 @@ export interface WorkerInput {
   readonly answered: Int32Array;
 }
 
-/** A request for the worker to post. */
 export interface PostRequest {
   readonly index: number;
   readonly json: Uint8Array;
@@ -26,7 +20,6 @@ export interface PostRequest {
   readonly leftMillis: number;
 }
 
-/** The worker's answer to one request. */
 export interface PostAnswer {
   readonly index: number;
   readonly answer: Answer;
@@ -60,13 +53,12 @@ export function postWhileBlocking(
   for (const [index, make] of requests.entries()) {
     if (leftMillis() <= 0) break;
     const json = make();
-    if (json === undefined) {
-      answers[index] = FAILED;
-      continue;
+    if (json === undefined) answers[index] = FAILED;
+    else {
+      const left = Math.min(leftMillis(), timeoutMillis);
+      port.postMessage({ index, json, leftMillis: left } satisfies PostRequest);
+      open += 1;
     }
-    const left = Math.min(leftMillis(), timeoutMillis);
-    port.postMessage({ index, json, leftMillis: left } satisfies PostRequest);
-    open += 1;
   }
   while (open > 0 && leftMillis() > 0) {
     const seen = Atomics.load(answered, 0);
@@ -91,16 +83,9 @@ function startWorker(input: WorkerInput): Worker | undefined {
     // The host's own flags and preloads are not for this thread.
     const env = { ...process.env };
     delete env.NODE_OPTIONS;
-    const worker = new Worker(file, {
-      workerData: input,
-      transferList: [input.port],
-      execArgv: [],
-      env,
-    });
-    worker.on('error', () => {
-      // Its requests get no answer.
-    });
-    return worker;
+    const options = { workerData: input, transferList: [input.port], execArgv: [], env };
+    // After an error its requests get no answer.
+    return new Worker(file, options).on('error', () => undefined);
   } catch {
     return undefined;
   }

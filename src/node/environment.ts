@@ -1,4 +1,3 @@
-/** What a variable may hold. */
 export interface EnvKind<T> {
   /** In words, after "expected OTEL_X to be". */
   readonly expected: string;
@@ -8,14 +7,11 @@ export interface EnvKind<T> {
   readonly isPrivate?: boolean;
 }
 
-/** A whole number that is not below `least`. */
 export function wholeNumber(least: number): EnvKind<number> {
   return {
     expected: `a whole number of at least ${least}`,
-    parse: (text) => {
-      const number = Number(text);
-      return Number.isSafeInteger(number) && number >= least ? number : undefined;
-    },
+    parse: (text) =>
+      Number.isSafeInteger(Number(text)) && Number(text) >= least ? Number(text) : undefined,
   };
 }
 
@@ -24,34 +20,24 @@ export function oneOfWords<T>(values: Readonly<Record<string, T>>): EnvKind<T> {
   const words = Object.keys(values);
   return {
     expected: `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`,
-    parse: (text) => {
-      const word = text.toLowerCase();
-      return Object.hasOwn(values, word) ? values[word] : undefined;
-    },
+    parse: (text) => new Map(Object.entries(values)).get(text.toLowerCase()),
   };
 }
 
 /** Reads the variables of the environment, and logs one line for each that cannot be used. */
 export class Environment {
-  readonly #variables: NodeJS.ProcessEnv;
-  readonly log: (line: string) => void;
-
-  constructor(variables: NodeJS.ProcessEnv, log: (line: string) => void) {
-    this.#variables = variables;
-    this.log = log;
-  }
+  constructor(
+    private readonly variables: NodeJS.ProcessEnv,
+    readonly log: (line: string) => void,
+  ) {}
 
   /** Returns the text of a variable; `undefined` if it is not set or is blank. */
   text(name: string): string | undefined {
-    const text = this.#variables[name]?.trim() ?? '';
+    const text = this.variables[name]?.trim() ?? '';
     return text === '' ? undefined : text;
   }
 
-  /**
-   * Reads a variable. Returns `undefined` if it is not set or cannot be used.
-   *
-   * @param instead what the log says that happens if it cannot be used
-   */
+  /** @param instead what the log says that happens if the variable cannot be used */
   read<T>(name: string, kind: EnvKind<T>, instead?: string): T | undefined {
     const text = this.text(name);
     return text === undefined ? undefined : this.#parse(name, text, kind, instead);
@@ -72,7 +58,6 @@ export class Environment {
     return value;
   }
 
-  /** Logs that a variable cannot be used. */
   complain(name: string, expected: string, instead = 'it is ignored', text?: string): void {
     const got = text === undefined ? '' : `, got "${text}"`;
     this.log(`hotspan: expected ${name} to be ${expected}${got}; ${instead}.`);

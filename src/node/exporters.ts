@@ -1,18 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
 import {
   ConsoleSpanExporter,
   SimpleSpanProcessor,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
+import { DEFAULT_ENDPOINT } from '../delivery/delivery-log.js';
+import type { OtlpSettings } from '../delivery/otlp-post.js';
 import { OtlpSpanProcessor } from '../delivery/otlp-span-processor.js';
-import { oneOfWords, wholeNumber, type Environment } from './environment.js';
-import { otlpSettings, otlpVariable } from './otlp-settings.js';
+import { oneOfWords, wholeNumber, type Environment, type EnvKind } from './environment.js';
 
-/**
- * How long one request may take, unless a variable says otherwise. OpenTelemetry's 10 s would hold up
- * the end of every program whose receiver hangs.
- */
+/** OpenTelemetry's 10 s would hold up the end of every program whose receiver hangs. */
 const EXPORT_TIMEOUT_MILLIS = 1_500;
-
 /** OpenTelemetry's default, 2,048, loses most of what an agent that fans out ends in one tick. */
 const QUEUE_SIZE = 65_536;
 /**
@@ -21,15 +20,31 @@ const QUEUE_SIZE = 65_536;
  */
 const BATCH_SIZE = 1_024;
 const DELAY_MILLIS = 5_000;
+const PREFIX = 'OTEL_EXPORTER_OTLP_';
 
 const EXPORTER = oneOfWords({ otlp: 'otlp', console: 'console', none: 'none' } as const);
 const PROTOCOL = oneOfWords({ 'http/json': true });
+const COMPRESSION = oneOfWords({ gzip: true, none: false });
+const HTTP_URL: EnvKind<URL> = {
+  expected: 'an http(s) URL',
+  parse: (text) => (/^https?:/i.test(text) && URL.canParse(text) ? new URL(text) : undefined),
+  isPrivate: true,
+};
+const FILE: EnvKind<Buffer> = {
+  expected: 'a file that can be read',
+  parse: (path) => {
+    try {
+      return readFileSync(path);
+    } catch {
+      return undefined;
+    }
+  },
+  isPrivate: true,
+};
 
 /**
  * Makes the exporters that `OTEL_TRACES_EXPORTER` asks for: `otlp` (the default), `console`, `none`, or
- * several of them with commas in between.
- *
- * @returns the processors that export, and the one among them that knows what arrived
+ * several of them with commas in between. `otlp` is the one that knows what arrived.
  */
 export function makeExporters(env: Environment) {
   const given = env.readList('OTEL_TRACES_EXPORTER', EXPORTER, 'otlp is used') ?? ['otlp'];
@@ -41,17 +56,60 @@ export function makeExporters(env: Environment) {
 }
 
 function makeOtlp(env: Environment): OtlpSpanProcessor {
-  const count = (name: string) => env.read(name, wholeNumber(1));
+  const count = (name: string) => env.read(`OTEL_${name}`, wholeNumber(1));
   env.read(otlpVariable(env, 'PROTOCOL'), PROTOCOL, 'http/json is used');
-  const timeoutMillis =
-    count('OTEL_EXPORTER_OTLP_TRACES_TIMEOUT') ??
-    count('OTEL_EXPORTER_OTLP_TIMEOUT') ??
-    EXPORT_TIMEOUT_MILLIS;
+  const ofTraces = count('EXPORTER_OTLP_TRACES_TIMEOUT');
+  const timeoutMillis = ofTraces ?? count('EXPORTER_OTLP_TIMEOUT') ?? EXPORT_TIMEOUT_MILLIS;
   const limits = {
-    maxPending: count('OTEL_BSP_MAX_QUEUE_SIZE') ?? QUEUE_SIZE,
-    batchSize: count('OTEL_BSP_MAX_EXPORT_BATCH_SIZE') ?? BATCH_SIZE,
-    delayMillis: count('OTEL_BSP_SCHEDULE_DELAY') ?? DELAY_MILLIS,
-    timeoutMillis: Math.min(timeoutMillis, count('OTEL_BSP_EXPORT_TIMEOUT') ?? timeoutMillis),
+    maxPending: count('BSP_MAX_QUEUE_SIZE') ?? QUEUE_SIZE,
+    batchSize: count('BSP_MAX_EXPORT_BATCH_SIZE') ?? BATCH_SIZE,
+    delayMillis: count('BSP_SCHEDULE_DELAY') ?? DELAY_MILLIS,
+    timeoutMillis: Math.min(timeoutMillis, count('BSP_EXPORT_TIMEOUT') ?? timeoutMillis),
   };
   return new OtlpSpanProcessor(otlpSettings(env), limits, env.log);
+}
+
+/** Returns the name of the variable for traces if it is set, and else of that for all signals. */
+function otlpVariable(env: Environment, name: string): string {
+  const specific = `${PREFIX}TRACES_${name}`;
+  return env.text(specific) === undefined ? `${PREFIX}${name}` : specific;
+}
+
+/** Reads where and how the `OTEL_EXPORTER_OTLP_*` variables want spans to be sent. */
+export function otlpSettings(env: Environment): OtlpSettings {
+  const url = urlFrom(env);
+  const file = (name: string) => env.read(otlpVariable(env, name), FILE);
+  return {
+    url: url.href,
+    endpoint: `${url.protocol}//${url.host}${url.pathname}`,
+    headers: { ...headersFrom(env, 'HEADERS'), ...headersFrom(env, 'TRACES_HEADERS') },
+    isCompressed: env.read(otlpVariable(env, 'COMPRESSION'), COMPRESSION) ?? false,
+    tls: {
+      ca: file('CERTIFICATE'),
+      cert: file('CLIENT_CERTIFICATE'),
+      key: file('CLIENT_KEY'),
+    },
+  };
+}
+
+function urlFrom(env: Environment): URL {
+  const name = otlpVariable(env, 'ENDPOINT');
+  const url = env.read(name, HTTP_URL, `${DEFAULT_ENDPOINT} is used`);
+  if (url === undefined) return new URL(DEFAULT_ENDPOINT);
+  const isOfAllSignals = name === `${PREFIX}ENDPOINT`;
+  if (isOfAllSignals) url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+  return url;
+}
+
+function headersFrom(env: Environment, which: string): Record<string, string> {
+  const name = `${PREFIX}${which}`;
+  const text = env.text(name) ?? '';
+  const headers = parseKeyPairsIntoRecord(text);
+  const entries = text.split(',').filter((entry) => entry.trim() !== '');
+  const keys = new Set(entries.map((entry) => entry.split('=', 1)[0]?.trim()));
+  if (Object.keys(headers).length < keys.size) {
+    // Without the text, which may be a key.
+    env.complain(name, 'key=value,key=value', 'the other parts are ignored');
+  }
+  return headers;
 }

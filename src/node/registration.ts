@@ -1,25 +1,48 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { context, propagation, trace, type TextMapPropagator } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  CompositePropagator,
+  W3CBaggagePropagator,
+  W3CTraceContextPropagator,
+} from '@opentelemetry/core';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { oneOfWords, type Environment } from './environment.js';
 
-/** Returns `true` if a provider is registered. Until then the API's own stands in, and has no tracer. */
+const B3_PACKAGE = '@opentelemetry/propagator-b3';
+
+interface B3Package {
+  readonly B3Propagator: new (options?: { injectEncoding: unknown }) => TextMapPropagator;
+  readonly B3InjectEncoding: { readonly MULTI_HEADER: unknown };
+}
+
+/** The names of OpenTelemetry's specification, without `jaeger`, `xray` and `ottrace`, which are deprecated or of vendors. */
+const PROPAGATOR = oneOfWords<((env: Environment) => TextMapPropagator | undefined) | 'none'>({
+  tracecontext: () => new W3CTraceContextPropagator(),
+  baggage: () => new W3CBaggagePropagator(),
+  b3: (env) => makeB3(env, ({ B3Propagator }) => new B3Propagator()),
+  b3multi: (env) =>
+    makeB3(env, ({ B3Propagator, B3InjectEncoding: { MULTI_HEADER } }) => {
+      return new B3Propagator({ injectEncoding: MULTI_HEADER });
+    }),
+  none: 'none',
+});
+
+/** Until a provider is registered, the API's own stands in, and has no tracer. */
 export function isProviderRegistered(): boolean {
-  const provider = trace.getTracerProvider() as {
-    getDelegateTracer?: (name: string) => unknown;
-  };
+  const provider = trace.getTracerProvider() as { getDelegateTracer?: (name: string) => unknown };
   return provider.getDelegateTracer?.('hotspan') !== undefined;
 }
 
 /**
- * Registers the provider, a context manager and the propagator with the API. A context manager or
+ * Registers the provider, a context manager and a propagator with the API. A context manager or
  * propagator that the host has registered stays.
  *
  * @returns a function that removes what was registered here
  */
-export function register(
-  provider: NodeTracerProvider,
-  propagator: TextMapPropagator | undefined,
-): () => void {
+export function register(provider: NodeTracerProvider, env: Environment): () => void {
+  const propagator = makePropagator(env);
   const manager = new AsyncLocalStorageContextManager().enable();
   const isOurContext = context.setGlobalContextManager(manager);
   const isOurPropagation = propagator !== undefined && propagation.setGlobalPropagator(propagator);
@@ -30,4 +53,31 @@ export function register(
     if (isOurContext) context.disable();
     if (isOurPropagation) propagation.disable();
   };
+}
+
+/** By default the W3C's trace context and baggage; `undefined` for `none`. */
+function makePropagator(env: Environment): TextMapPropagator | undefined {
+  const given = env.readList('OTEL_PROPAGATORS', PROPAGATOR);
+  if (given?.includes('none') === true) return undefined;
+  const propagators =
+    given === undefined
+      ? [new W3CTraceContextPropagator(), new W3CBaggagePropagator()]
+      : given.map((make) => (typeof make === 'function' ? make(env) : undefined));
+  return new CompositePropagator({ propagators: propagators.filter((made) => made !== undefined) });
+}
+
+/** B3 is no dependency of hotspan's: few ask for it. */
+function makeB3(env: Environment, make: (b3: B3Package) => TextMapPropagator) {
+  for (const from of [join(process.cwd(), 'program.js'), process.argv[1]]) {
+    try {
+      if (from !== undefined) return make(createRequire(from)(B3_PACKAGE) as B3Package);
+    } catch {
+      // It is not installed there.
+    }
+  }
+  env.log(
+    `hotspan: OTEL_PROPAGATORS asks for b3, which needs a package: npm install ${B3_PACKAGE}. ` +
+      'Until then b3 is ignored.',
+  );
+  return undefined;
 }

@@ -35,7 +35,7 @@ export function makeResource(
   const named = detectResources({ detectors: [envDetector] });
   // The detector drops all attributes when it cannot read one, and does not report it.
   const name = 'OTEL_RESOURCE_ATTRIBUTES';
-  const isGiven = (env.text(name) ?? '').replaceAll(',', '').trim() !== '';
+  const isGiven = /[^,\s]/.test(env.text(name) ?? '');
   if (isGiven && Object.keys(named.attributes).every((key) => key === SERVICE_NAME)) {
     env.complain(name, 'key=value,key=value with "," and "=" percent-encoded within');
   }

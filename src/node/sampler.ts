@@ -30,31 +30,15 @@ export interface SamplingOptions {
   readonly rankUnsampled?: boolean | undefined;
 }
 
-/** The kinds of {@link SamplingOptions}. */
 export const SAMPLING: Shape<SamplingOptions> = {
   ratio: aShare,
   tail: aBooleanOr(options(TAIL_SAMPLING)),
   rankUnsampled: aBoolean,
 };
 
-/** Returns the options of tail sampling; `undefined` if traces are not chosen when they end. */
-export function tailOptions({ tail }: SamplingOptions = {}): TailSamplingOptions | undefined {
-  if (tail === true) return {};
-  return tail === false ? undefined : tail;
-}
-
-/** Makes the sampler that the options and the environment ask for. */
-export function makeSampler(sampling: SamplingOptions, env: Environment): SdkSampler {
-  const { ratio, rankUnsampled } = sampling;
-  const sampler =
-    ratio === undefined ? samplerFrom(env) : parentBased(new TraceIdRatioBasedSampler(ratio));
-  return rankUnsampled === false ? sampler : new AlwaysRecordSampler(sampler);
-}
-
 const RATIO: EnvKind<number> = {
   expected: 'a number from 0 to 1',
-  parse: (text) =>
-    text !== '' && Number(text) >= 0 && Number(text) <= 1 ? Number(text) : undefined,
+  parse: (text) => (Number(text) >= 0 && Number(text) <= 1 ? Number(text) : undefined),
 };
 
 type MakeSampler = (env: Environment) => Sampler;
@@ -73,6 +57,13 @@ const SAMPLER = oneOfWords<MakeSampler>({
   parentbased_always_off: (env) => parentBased(ALWAYS_OFF(env)),
   parentbased_traceidratio: (env) => parentBased(RATIO_BASED(env)),
 });
+
+export function makeSampler(sampling: SamplingOptions, env: Environment): SdkSampler {
+  const { ratio, rankUnsampled } = sampling;
+  const sampler =
+    ratio === undefined ? samplerFrom(env) : parentBased(new TraceIdRatioBasedSampler(ratio));
+  return rankUnsampled === false ? sampler : new AlwaysRecordSampler(sampler);
+}
 
 function samplerFrom(env: Environment): Sampler {
   const make = env.read('OTEL_TRACES_SAMPLER', SAMPLER, 'all traces are exported');

@@ -1,6 +1,6 @@
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { setPrices } from '../cost/price.js';
-import { startCpuProfiling, type CpuProfiling } from '../cpu-profile/cpu-profiling.js';
+import { startCpuProfiling } from '../cpu-profile/cpu-profiling.js';
 import { CPU_PROFILE, settingsFromOption } from '../cpu-profile/settings.js';
 import { watchEnd } from '../delivery/end-of-process.js';
 import {
@@ -20,25 +20,23 @@ import { printableSummary } from '../report/printable-summary.js';
 import { HeadShare } from '../sampling/head-share.js';
 import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
 import { SERVICE_NAME } from '../semconv.js';
-import type { Delivery, Summary } from '../summary.js';
+import type { Delivery } from '../summary.js';
 import { Environment, oneOfWords } from './environment.js';
 import { makeExporters } from './exporters.js';
 import { setLogLevel } from './log-level.js';
 import { summaryPrinter } from './print-summary.js';
-import { makePropagator } from './propagators.js';
 import { isProviderRegistered, register } from './registration.js';
 import { makeResource } from './resource.js';
-import { makeSampler, SAMPLING, tailOptions } from './sampler.js';
+import { makeSampler, SAMPLING } from './sampler.js';
 import { spanLimits } from './span-limits.js';
 import type { Tracing, TracingOptions } from './tracing.js';
 
 const OPTIONS: Shape<TracingOptions> = {
   serviceName: aName,
   resourceAttributes: recordOf(
-    aValue('a string, number or boolean', (value) =>
-      typeof value === 'number'
-        ? Number.isFinite(value)
-        : ['string', 'boolean'].includes(typeof value),
+    aValue(
+      'a string, number or boolean',
+      (value) => ['string', 'boolean'].includes(typeof value) || Number.isFinite(value),
     ),
   ),
   bottlenecks: optionsOf(BOTTLENECKS),
@@ -98,9 +96,14 @@ export function startTracing(options: TracingOptions = {}): Tracing {
 
   setLogLevel(env);
   const { processors, otlp } = makeExporters(env);
-  const tail = tailOptions(options.sampling);
-  const tails = tail && processors.map((next) => new TailSamplingSpanProcessor(next, tail));
-  const head = new HeadShare(makeSampler(options.sampling ?? {}, env));
+  const { sampling = {} } = options;
+  const { tail = false } = sampling;
+  const tailOptions = tail === true ? {} : tail;
+  const tails =
+    tailOptions === false
+      ? undefined
+      : processors.map((next) => new TailSamplingSpanProcessor(next, tailOptions));
+  const head = new HeadShare(makeSampler(sampling, env));
   const resource = makeResource(options, env);
   const provider = new NodeTracerProvider({
     resource,
@@ -108,18 +111,21 @@ export function startTracing(options: TracingOptions = {}): Tracing {
     spanLimits: spanLimits(env),
     spanProcessors: [bottlenecks, ...(tails ?? processors)],
   });
-  const unregister = register(provider, makePropagator(env));
+  const unregister = register(provider, env);
   const profiling = startCpuProfiling(cpuProfile, env.log, options.bottlenecks?.groupName);
   const service = String(resource.attributes[SERVICE_NAME]);
 
   const summary = () => {
-    const found = withCpuProfiles(bottlenecks.summary(), profiling, service);
+    const found = bottlenecks.summary();
+    const cpuProfiles = profiling.list().map((profile) => ({ ...profile, service }));
     // Without an exporter nothing is kept from one.
     const sampled = processors.length === 0 ? undefined : head.with(tails?.[0]?.share);
     return printableSummary({
       ...found,
-      ...(otlp === undefined ? {} : { delivery: otlp.delivery }),
-      ...(sampled === undefined ? {} : { sampled }),
+      ...(cpuProfiles.length > 0 ? { cpuProfiles } : {}),
+      ...(otlp && { delivery: otlp.delivery }),
+      ...(sampled && { sampled }),
+      warnings: [...found.warnings, ...profiling.warnings()],
     });
   };
   const printOnce = summaryPrinter(options.printSummary, env, summary);
@@ -134,12 +140,12 @@ export function startTracing(options: TracingOptions = {}): Tracing {
       : watchEnd({ drain: () => void otlp?.drain(), finish });
   let ended: Promise<void> | undefined;
   return {
+    ...tracingOfNothing(bottlenecks),
     summary,
     reset: () => {
       bottlenecks.reset();
       profiling.reset();
     },
-    openSegments: () => bottlenecks.openSegments(),
     delivery: () => otlp?.delivery ?? NOTHING_SENT,
     forceFlush: () => provider.forceFlush().catch(ignore),
     shutdown: () => {
@@ -158,23 +164,13 @@ export function startTracing(options: TracingOptions = {}): Tracing {
 }
 
 function tracingOfNothing(bottlenecks: BottleneckSpanProcessor): Tracing {
-  const nothing = () => Promise.resolve();
   return {
     summary: () => printableSummary(bottlenecks.summary()),
     reset: () => bottlenecks.reset(),
     openSegments: () => bottlenecks.openSegments(),
     delivery: () => NOTHING_SENT,
-    forceFlush: nothing,
-    shutdown: nothing,
-  };
-}
-
-function withCpuProfiles(summary: Summary, profiling: CpuProfiling, service: string): Summary {
-  const cpuProfiles = profiling.list().map((profile) => ({ ...profile, service }));
-  return {
-    ...summary,
-    ...(cpuProfiles.length > 0 ? { cpuProfiles } : {}),
-    warnings: [...summary.warnings, ...profiling.warnings()],
+    forceFlush: () => Promise.resolve(),
+    shutdown: () => Promise.resolve(),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Sliced } from '../trace/slices.js';
 
-/** How long the work may hold up one turn of the event loop, and up to one slice longer. */
+/** How long one turn of the event loop may take, and up to one slice longer. */
 const TURN_MILLIS = 4;
 
 /**
@@ -9,16 +9,12 @@ const TURN_MILLIS = 4;
  */
 export class BackgroundWork {
   readonly #work: Sliced[] = [];
-  readonly #onError: () => void;
   #timer: NodeJS.Immediate | undefined = undefined;
   #isWorking = false;
 
   /** @param onError is called when a piece of work threw an error, and was given up */
-  constructor(onError: () => void) {
-    this.#onError = onError;
-  }
+  constructor(private readonly onError: () => void) {}
 
-  /** Does the work soon. */
   add(work: Sliced): void {
     this.#work.push(work);
     this.#timer ??= setImmediate(this.#turn);
@@ -48,7 +44,7 @@ export class BackgroundWork {
       if (first.next().done === true) this.#work.shift();
     } catch {
       this.#work.shift();
-      this.#onError();
+      this.onError();
     } finally {
       this.#isWorking = false;
     }

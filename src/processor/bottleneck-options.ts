@@ -28,12 +28,10 @@ export interface BottleneckOptions {
   readonly groupName?: GroupName | undefined;
 }
 
-/** The options with their defaults. */
 export type BottleneckSettings = {
   readonly [Key in keyof BottleneckOptions]-?: NonNullable<BottleneckOptions[Key]>;
 };
 
-/** The kinds of {@link BottleneckOptions}. */
 export const BOTTLENECKS: Shape<BottleneckOptions> = {
   rankBy: oneOf(RANK_BY),
   maxTraces: aCount,
@@ -44,11 +42,7 @@ export const BOTTLENECKS: Shape<BottleneckOptions> = {
   groupName: aFunction,
 };
 
-/**
- * Returns the settings that the options ask for.
- *
- * @throws TypeError if an option is wrong
- */
+/** @throws TypeError if an option is wrong */
 export function settingsOf(options: BottleneckOptions): BottleneckSettings {
   checkOptions('BottleneckSpanProcessor', options, BOTTLENECKS);
   const { maxTraces = 10_000, maxSpansPerTrace = 100_000, maxSpans = 200_000 } = options;

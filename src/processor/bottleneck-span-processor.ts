@@ -15,8 +15,7 @@ import {
   type BottleneckOptions,
   type BottleneckSettings,
 } from './bottleneck-options.js';
-import { attributesAtEnd } from './call-cost.js';
-import { LatePrices } from './late-prices.js';
+import { attributesAtEnd, priceLate } from './call-cost.js';
 import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
 import { openSegmentsOf, OutlivingSpans } from './open-segments.js';
 import { OpenTraces } from './open-traces.js';
@@ -63,7 +62,6 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #open = new OpenTraces();
   readonly #outliving = new OutlivingSpans();
   readonly #background = new BackgroundWork(() => this.#warnOfSpan());
-  readonly #latePrices = new LatePrices(() => this.#warnOfSpan());
   #bufferedSpans = 0;
   /** Set at the shutdown, which ends everything else. */
   #openAtShutdown: OpenSegments | undefined;
@@ -216,7 +214,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const facts = live.facts === NO_FACTS ? NO_FACTS : settledFacts(live, span);
     const record = readSpan(span, startNanos, buffer.toNanos(endMillis), facts);
     live.end(record);
-    if (facts.llmCall !== undefined) this.#latePrices.add(live, record, this.#ranking);
+    if (facts.llmCall !== undefined && !arePricesLoaded()) {
+      priceLate(live, record, this.#ranking, () => this.#warnOfSpan());
+    }
     if (live.index < 0 || buffer.closed !== undefined) {
       if (buffer.closed !== undefined) this.#outliving.delete(live);
       const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';

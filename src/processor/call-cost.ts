@@ -1,6 +1,7 @@
 import { isPartOfOperation } from '../trace/folding.js';
-import type { SpanFacts } from '../trace/span-record.js';
-import { priceFacts } from '../cost/price.js';
+import type { Ranking } from '../ranking/ranking.js';
+import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
+import { loadPrices, priceFacts } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import {
   GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
@@ -12,15 +13,16 @@ import {
   HOTSPAN_COST_SOURCE,
   HOTSPAN_WARNING,
 } from '../semconv.js';
-import type { LiveSpan } from './live-span.js';
+import { operationOf, type LiveSpan } from './live-span.js';
 
 /** The most attempts and wrappers between two spans of one call; more would be no call. */
 const MAX_DEPTH = 20;
-
-type Attributes = Record<string, string | number | string[]>;
-
 /** The most parts of one call; more would be no call. */
 const MAX_PARTS = 100;
+/** The most calls that may wait for the price table, which takes some 40 ms once. */
+const MAX_UNPRICED = 1_000;
+
+type Attributes = Record<string, string | number | string[]>;
 
 const TOKENS = [
   ['inputTokens', GEN_AI_USAGE_INPUT_TOKENS],
@@ -48,7 +50,7 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
   if (cacheHit !== undefined) return undefined;
   const isFailedAttempt = attempt !== undefined && attempt.outcome !== 'success';
   if (llmCall === undefined && !isFailedAttempt) {
-    if (attempt !== undefined || callWrapper !== undefined) passOn(live, live.parts);
+    if (attempt !== undefined || callWrapper !== undefined) passOn(live.parent, live.parts);
     return undefined;
   }
   const written = hasTokens(facts) ? undefined : fromParts(live.parts);
@@ -57,7 +59,7 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
   const above = isFailedAttempt ? undefined : holderOf(live, facts);
   if (above !== undefined) {
     // A cost that is written further in is known further out as well.
-    passOn(live, [brought === undefined ? all : { costUsd: brought, ...all }], above);
+    passOn(above, [brought === undefined ? all : { costUsd: brought, ...all }]);
     return undefined;
   }
   const cost = facts.costUsd === undefined ? (written?.cost ?? priceFacts(all)) : undefined;
@@ -107,23 +109,45 @@ function holderOf(live: LiveSpan, facts: SpanFacts): LiveSpan | undefined {
       const own = live.recordAt();
       return isPartOfOperation({ ...own, facts }, outer) ? parent : undefined;
     }
-    if (outer.facts.attempt === undefined && outer.facts.callWrapper === undefined) {
-      return undefined;
-    }
+    const { attempt, callWrapper } = outer.facts;
+    if (attempt === undefined && callWrapper === undefined) return undefined;
   }
   return undefined;
 }
 
-function passOn(
-  live: LiveSpan,
-  parts: readonly SpanFacts[] | undefined,
-  to: LiveSpan | undefined = live.parent,
-): void {
+function passOn(to: LiveSpan | undefined, parts: readonly SpanFacts[] | undefined): void {
   if (to === undefined || parts === undefined) return;
   const known = (to.parts ??= []);
   for (const part of parts) {
-    if (known.length < MAX_PARTS && (hasTokens(part) || part.costUsd !== undefined)) {
-      known.push(part);
-    }
+    const isKnown = hasTokens(part) || part.costUsd !== undefined;
+    if (isKnown && known.length < MAX_PARTS) known.push(part);
   }
+}
+
+let waiting = 0;
+
+/**
+ * Prices a call that ended before the price table was there, which loads with the first call of a model.
+ * Its cost is ranked, but not exported.
+ */
+export function priceLate(
+  live: LiveSpan,
+  record: SpanRecord,
+  ranking: Ranking,
+  onError: () => void,
+): void {
+  const { costUsd, cacheHit, inputTokens } = record.facts;
+  if (costUsd !== undefined || cacheHit !== undefined || inputTokens === undefined) return;
+  if (waiting >= MAX_UNPRICED || operationOf(live) !== record) return;
+  waiting += 1;
+  const price = () => {
+    waiting -= 1;
+    const cost = priceFacts(record.facts);
+    if (cost === undefined) return;
+    // Its trace counts when it ends, or has been counted without it.
+    const isCounted = live.buffer.closed !== undefined || live.index < 0;
+    if (isCounted) ranking.addLateCost(record, cost.usd);
+    else live.end({ ...record, facts: { ...record.facts, costUsd: cost.usd } });
+  };
+  void loadPrices().then(price).catch(onError);
 }

@@ -6,7 +6,6 @@ import type { SdkSpan } from './sdk-span.js';
 import { readSpan } from './span-reader.js';
 import type { TraceBuffer } from './trace-buffer.js';
 
-/** Stands in for the record of a span that has not ended. */
 const NOT_ENDED: SpanRecord = Object.freeze({
   traceId: '',
   spanId: '',
@@ -63,18 +62,17 @@ export class LiveSpan extends SpanNode {
     this.startNanos = startNanos;
   }
 
-  /** When the span started, on the monotonic clock. */
+  /** On the monotonic clock. */
   get startMillis(): number {
     return this.buffer.originMillis + this.startNanos / 1e6;
   }
 
-  /** Returns the record of the span. A span that is still running is taken to end at `endNanos`. */
+  /** A span that is still running is taken to end at `endNanos`. */
   recordAt(endNanos = 0): SpanRecord {
     const { source } = this;
     return source === undefined ? this.record : readSpan(source, this.startNanos, endNanos);
   }
 
-  /** Takes the record of the span, which has ended. */
   end(record: SpanRecord): void {
     this.source = undefined;
     this.record = record;

@@ -3,7 +3,6 @@ import type { OpenSegments } from '../summary.js';
 import type { LiveSpan } from './live-span.js';
 import { serviceOf } from './span-reader.js';
 
-/** The most segments to list. */
 const MAX_LISTED = 20;
 /** The most spans to remember although their trace is not. */
 const MAX_OUTLIVING = 1_000;
@@ -12,7 +11,6 @@ const MAX_OUTLIVING = 1_000;
 export class OutlivingSpans {
   readonly #spans = new Set<LiveSpan>();
 
-  /** Adds the spans of a trace that have not ended. */
   add(spans: readonly LiveSpan[]): void {
     for (const span of spans) {
       if (span.source !== undefined) this.#spans.add(span);
@@ -23,7 +21,6 @@ export class OutlivingSpans {
     }
   }
 
-  /** Forgets a span that has ended. */
   delete(span: LiveSpan): void {
     this.#spans.delete(span);
   }
@@ -34,7 +31,6 @@ export class OutlivingSpans {
   }
 }
 
-/** Returns the spans that have not ended, at a time on the monotonic clock. */
 export function openSegmentsOf(spans: Iterable<LiveSpan>, nowMillis: number): OpenSegments {
   // Of the same start the outer segments come first.
   const longest = new Largest<LiveSpan>(MAX_LISTED, ({ startMillis }) => -startMillis);
@@ -43,20 +39,19 @@ export function openSegmentsOf(spans: Iterable<LiveSpan>, nowMillis: number): Op
   for (const span of spans) {
     if (span.source === undefined) continue;
     count += 1;
-    if (span.parent?.source !== undefined) {
-      openChildren.set(span.parent, (openChildren.get(span.parent) ?? 0) + 1);
-    }
+    const { parent } = span;
+    if (parent?.source !== undefined) openChildren.set(parent, (openChildren.get(parent) ?? 0) + 1);
     longest.offer(span);
   }
   return {
     count,
     longest: longest.list().map((span) => {
-      const { traceId, spanId } = span.source!.spanContext();
+      const source = span.source!;
+      const { traceId, spanId } = source.spanContext();
       return {
-        name: span.source!.name,
-        service: serviceOf(span.source!),
-        traceId,
-        spanId,
+        name: source.name,
+        service: serviceOf(source),
+        ...{ traceId, spanId },
         seconds: Math.max(nowMillis - span.startMillis, 0) / 1_000,
         openChildren: openChildren.get(span) ?? 0,
       };

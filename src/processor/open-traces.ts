@@ -8,16 +8,10 @@ import type { TraceBuffer } from './trace-buffer.js';
 export class OpenTraces implements Iterable<TraceBuffer> {
   #oldest: TraceBuffer | undefined = undefined;
   #newest: TraceBuffer | undefined = undefined;
-  #size = 0;
-  /** Is made when the first span is looked for by its ids: in most programs none is. */
+  size = 0;
+  /** Made when a span is first looked for by its ids: in most programs none is. */
   #byTraceId: Map<string, Set<TraceBuffer>> | undefined = undefined;
 
-  /** How many traces are open. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** The trace that was opened first. */
   get oldest(): TraceBuffer | undefined {
     return this.#oldest;
   }
@@ -28,11 +22,10 @@ export class OpenTraces implements Iterable<TraceBuffer> {
     if (this.#newest === undefined) this.#oldest = buffer;
     else this.#newest.newer = buffer;
     this.#newest = buffer;
-    this.#size += 1;
+    this.size += 1;
     if (this.#byTraceId !== undefined) addTo(this.#byTraceId, buffer);
   }
 
-  /** Deletes a trace that is in here. */
   delete(buffer: TraceBuffer): void {
     const { older, newer } = buffer;
     if (older === undefined) this.#oldest = newer;
@@ -41,7 +34,7 @@ export class OpenTraces implements Iterable<TraceBuffer> {
     else newer.older = older;
     buffer.older = undefined;
     buffer.newer = undefined;
-    this.#size -= 1;
+    this.size -= 1;
     const buffers = this.#byTraceId?.get(buffer.traceId);
     buffers?.delete(buffer);
     if (buffers?.size === 0) this.#byTraceId?.delete(buffer.traceId);
@@ -66,7 +59,6 @@ export class OpenTraces implements Iterable<TraceBuffer> {
     return standIn;
   }
 
-  /** The oldest first. */
   *[Symbol.iterator](): Iterator<TraceBuffer> {
     for (let at = this.#oldest; at !== undefined; at = at.newer) yield at;
   }

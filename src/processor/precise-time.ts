@@ -4,12 +4,9 @@ import type { SdkSpan } from './sdk-span.js';
 
 /** How far the end of a span may be from the call that reports it, to be taken for the same moment. */
 const SAME_MILLIS = 0.1;
-/** The scope of hotspan's own spans, which are precise and reported at once. */
-const OWN_SCOPE = 'hotspan';
-
-/** Returns `true` if hotspan made the span. */
+/** Spans of hotspan's own are precise, and reported at once. */
 export function isOwn(span: SdkSpan): boolean {
-  return span.instrumentationScope?.name === OWN_SCOPE;
+  return span.instrumentationScope?.name === 'hotspan';
 }
 
 /**
@@ -55,15 +52,10 @@ export function preciseInterval(
   if (isStamped && present - end <= SAME_MILLIS) return [startMillis, present];
   // When start and end are both floored, their difference is as right as it can be.
   const isStartPrecise = isStamped || startTime[1] % 1e6 !== 0;
-  const isNow = isStartPrecise && endTime[1] % 1e6 === 0 && isFloor(endTime, present);
-  return [startMillis, isNow ? present : end];
-}
-
-/** Returns `true` if a time is the present in whole milliseconds. */
-function isFloor(time: HrTime, present: number): boolean {
+  if (!isStartPrecise || endTime[1] % 1e6 !== 0) return [startMillis, end];
   followSystemClock();
-  const lost = millisSince(time, present);
-  return lost >= 0 && lost < 1;
+  const lost = millisSince(endTime, present);
+  return [startMillis, lost >= 0 && lost < 1 ? present : end];
 }
 
 function millisSince(time: HrTime, present: number): number {

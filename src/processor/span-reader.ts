@@ -10,7 +10,6 @@ const UNKNOWN_SERVICE = 'unknown_service';
 /** In the order of the API's `SpanKind`. */
 const KINDS: readonly SpanKindName[] = ['internal', 'server', 'client', 'producer', 'consumer'];
 
-/** Returns the kind of a span of the SDK. */
 export function kindOf(span: SdkSpan): SpanKindName {
   return KINDS[span.kind] ?? 'internal';
 }
@@ -19,7 +18,6 @@ export function kindOf(span: SdkSpan): SpanKindName {
 let lastResource: SdkSpan['resource'];
 let lastService = '';
 
-/** Returns the name of the service that a span is of. */
 export function serviceOf({ resource }: SdkSpan): string {
   if (resource === undefined) return UNKNOWN_SERVICE;
   if (resource === lastResource) return lastService;
@@ -33,11 +31,7 @@ export function serviceOf({ resource }: SdkSpan): string {
   return known;
 }
 
-/**
- * Reads the record of a span of the SDK. Throws on what is not such a span.
- *
- * @param facts of its attributes; by default they are read
- */
+/** Throws on what is not a span of the SDK. By default the facts are read from its attributes. */
 export function readSpan(
   span: SdkSpan,
   startNanos: number,
@@ -56,13 +50,12 @@ export function readSpan(
     kind: kindOf(span),
     startNanos,
     endNanos: endNanos > startNanos ? endNanos : startNanos,
-    errorType: span.status.code === ERROR ? errorTypeOf(span) : undefined,
+    errorType: span.status.code === ERROR ? errorTypeOf(span.attributes[ERROR_TYPE]) : undefined,
     facts,
   };
 }
 
-function errorTypeOf(span: SdkSpan): string {
-  const type = span.attributes[ERROR_TYPE];
-  // The value that the conventions give to errors of an unknown class.
+/** `_OTHER` is the conventions' value for errors of an unknown class. */
+function errorTypeOf(type: unknown): string {
   return typeof type === 'string' ? type : '_OTHER';
 }

@@ -4,7 +4,7 @@ import type { SpanRecord } from '../trace/span-record.js';
 import { detach, type SpanNode, type TraceTree } from '../trace/trace-tree.js';
 import { LiveSpan, operationOf } from './live-span.js';
 
-/** How a buffer was closed: its trace was analyzed, or given up to stay within the limits. */
+/** An evicted trace was given up to stay within the limits. */
 type Closed = 'analyzed' | 'evicted';
 
 const NONE: readonly SpanNode[] = [];
@@ -40,12 +40,11 @@ export class TraceBuffer {
     readonly isLocalRoot: boolean,
   ) {}
 
-  /** Converts a time on the monotonic clock to nanoseconds since the origin. */
   toNanos(monotonicMillis: number): number {
     return Math.round((monotonicMillis - this.originMillis) * 1e6);
   }
 
-  /** Returns the span with this id, if it is in here. Costs nothing until the first call. */
+  /** Costs nothing until the first call. */
   find(spanId: string): LiveSpan | undefined {
     this.#byId ??= new Map();
     for (; this.#indexed < this.spans.length; this.#indexed += 1) {
@@ -105,7 +104,7 @@ export class TraceBuffer {
   }
 }
 
-/** Returns the operation that a span counts for, which its analysis has found; `undefined` if it cannot be read. */
+/** Returns `undefined` if the span cannot be read. */
 function operationIn(how: Closed, span: LiveSpan): SpanRecord | undefined {
   if (how === 'analyzed') return span.operation;
   try {
@@ -124,7 +123,6 @@ function goneFrom(how: Closed): LiveSpan {
   return new LiveSpan(buffer, -1, undefined, 0, true);
 }
 
-/** Returns `true` if no more is known of a span than that its trace is closed. */
 export function isGone(span: LiveSpan): boolean {
   return span === GONE.analyzed || span === GONE.evicted;
 }

@@ -52,15 +52,8 @@ export class AlwaysRecordSampler implements SdkSampler {
   }
 
   /** Decides as the other sampler does, but never "do not record". */
-  readonly shouldSample: SdkSampler['shouldSample'] = (
-    context,
-    traceId,
-    name,
-    kind,
-    attrs,
-    links,
-  ) => {
-    const result = this.#sampler.shouldSample(context, traceId, name, kind, attrs, links);
+  readonly shouldSample: SdkSampler['shouldSample'] = (...call) => {
+    const result = this.#sampler.shouldSample(...call);
     return result.decision === NOT_RECORD ? { ...result, decision: RECORD } : result;
   };
 

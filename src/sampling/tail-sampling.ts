@@ -18,7 +18,6 @@ export interface TailSamplingOptions {
   readonly maxSpans?: number | undefined;
 }
 
-/** The kinds of {@link TailSamplingOptions}. */
 export const TAIL_SAMPLING: Shape<TailSamplingOptions> = {
   errors: aBoolean,
   slowest: aShare,
