@@ -56,7 +56,6 @@ const WORDS: Readonly<Record<FigureUnit, readonly [fell: Verdict, rose: Verdict]
 };
 
 export function comparedOf<S extends Side>(side: S): Compared<S>[] {
-  const last = Number.MAX_SAFE_INTEGER;
   return FIGURES.flatMap(([field, figure]) => {
     const comparison: Comparison | undefined = figure.diff?.[side];
     if (comparison === undefined) return [];
@@ -65,7 +64,7 @@ export function comparedOf<S extends Side>(side: S): Compared<S>[] {
     const { words = WORDS[unit] } = comparison;
     const own = (subject: Subject) => valueOf(field, figure, subject);
     return [{ name, unit, comparison, words, ...testOf(comparison.test, unit, own) }];
-  }).sort(({ comparison: a }, { comparison: b }) => (a.place ?? last) - (b.place ?? last));
+  }).sort(({ comparison: a }, { comparison: b }) => a.place - b.place);
 }
 
 function testOf(

@@ -3,7 +3,6 @@ import type { FigureUnit } from '../format.js';
 import type { OverallChanges, RowChanges } from './diff.js';
 import type { Bottleneck, ModelUsage, RankBy, Summary } from '../summary.js';
 
-/** The parts of a summary that hold figures. */
 export interface Parts {
   readonly row: Bottleneck;
   readonly latency: Summary['latency'];
@@ -17,20 +16,15 @@ type Numbers<T> = { [K in keyof T]-?: T[K] extends number | undefined ? K : neve
 /** The JSON names of the figures. A `rank` is a place, not a figure. */
 export type FigureName = Exclude<{ [P in Part]: Numbers<Parts[P]> }[Part], 'rank'>;
 
-/** Figures by their JSON names. */
 export type Values = Readonly<Partial<Record<FigureName, number | undefined>>>;
-
-type Presence<T, Name> = Name extends keyof T
-  ? undefined extends T[Name]
-    ? 'if known'
-    : 'always'
-  : never;
 
 /** The figures that stand in a summary, each with the parts that hold it. The compiler checks both. */
 export type FigureTable = {
-  readonly [Name in FigureName]: Figure & {
+  readonly [Name in FigureName]: DeclaredFigure & {
     readonly in: {
-      readonly [P in Part as Name extends keyof Parts[P] ? P : never]: Presence<Parts[P], Name>;
+      readonly [
+        P in Part as Name extends keyof Parts[P] ? P : never
+      ]: undefined extends Parts[P][Name & keyof Parts[P]] ? 'if known' : 'always';
     };
   };
 };
@@ -64,8 +58,8 @@ export interface Comparison<S extends Side = Side> {
   readonly label?: string;
   /** The head of its column in the table of rows; without one it has no column. */
   readonly head?: string;
-  /** Its place among the others, the lowest first. Default: behind them, in the order of the table. */
-  readonly place?: number;
+  /** Its place among the others, the lowest first. */
+  readonly place: number;
   /** What is said when it fell and when it rose. Default: by its unit. */
   readonly words?: readonly ['fewer', 'more'];
   readonly isBetterHigh?: boolean;
@@ -84,40 +78,38 @@ export type ComparisonTest =
       readonly sum?: FigureName;
     };
 
-/** What figures are merged into. */
+/** The totals of a merged summary. */
 export interface Whole {
   readonly latencySeconds: number;
   readonly traces: number;
   readonly successes: number;
 }
 
-export interface Figure {
-  readonly unit: FigureUnit;
+export interface DeclaredFigure {
   readonly in: Readonly<Partial<Record<Part, 'always' | 'if known'>>>;
   /** Default: the sum of what is known. `durations`: computed anew from all durations. */
-  readonly merge?: 'durations' | Merge;
+  readonly merge?:
+    'durations' | ((parts: readonly Values[], sums: Values, whole: Whole) => number | undefined);
   /** How to compute it where no field holds it. */
   readonly from?: Readonly<Partial<Record<Side, (values: Values) => number | undefined>>>;
-  readonly column?: FigureColumn;
-  readonly budget?: FigureBudget;
+  readonly column?: {
+    readonly head: string;
+    readonly color?: 'yellow' | 'red';
+    /** Show the column only when the rows are ranked by one of these. */
+    readonly onlyBy?: readonly RankBy[];
+    readonly hidesZero?: boolean;
+  };
+  readonly budget?: {
+    readonly name: string;
+    readonly help: string;
+    /** `true` if it is a sum over all traces: then there is a figure `…-per-trace` as well. */
+    readonly isSum?: boolean;
+    /** Why it is unknown when it is 0. */
+    readonly zeroMeans?: string;
+  };
   readonly diff?: { readonly all?: Comparison<'all'>; readonly row?: Comparison<'row'> };
 }
 
-type Merge = (parts: readonly Values[], sums: Values, whole: Whole) => number | undefined;
-
-interface FigureColumn {
-  readonly head: string;
-  readonly color?: 'yellow' | 'red';
-  /** Show the column only when the rows are ranked by one of these. */
-  readonly onlyBy?: readonly RankBy[];
-  readonly hidesZero?: boolean;
-}
-
-interface FigureBudget {
-  readonly name: string;
-  readonly help: string;
-  /** `true` if it is a sum over all traces: then there is a figure `…-per-trace` as well. */
-  readonly isSum?: boolean;
-  /** Why it is unknown when it is 0. */
-  readonly zeroMeans?: string;
+export interface Figure extends DeclaredFigure {
+  readonly unit: FigureUnit;
 }
