@@ -1,4 +1,6 @@
-/** The key that stands in for those that a bounded collection has no room for. */
+import { sumOf } from './sums.js';
+
+/** Stands in for the keys that a bounded collection has no room for. */
 export const OTHER = '(other)';
 /** The most services, models, kinds of errors and warnings to tell apart. */
 export const MAX_KINDS = 100;
@@ -12,26 +14,23 @@ export function sortNames(names: readonly string[]): string[] {
 /** A map of at most `limit` keys; all further keys share one value, which `makeOther` makes. */
 export class BoundedMap<V> {
   readonly #values = new Map<string, V>();
-  readonly #limit: number;
-  readonly #makeOther: () => V;
   #other: V | undefined;
 
-  constructor(limit: number, makeOther: () => V) {
-    this.#limit = limit;
-    this.#makeOther = makeOther;
-  }
+  constructor(
+    private readonly limit: number,
+    private readonly makeOther: () => V,
+  ) {}
 
-  /** Returns the value of `key`; calls `make` when it is new and there is room for it. */
   get(key: string, make: () => V): V {
     let value = this.#values.get(key);
     if (value !== undefined) return value;
-    if (this.#values.size >= this.#limit) return (this.#other ??= this.#makeOther());
+    if (this.#values.size >= this.limit) return (this.#other ??= this.makeOther());
     value = make();
     this.#values.set(key, value);
     return value;
   }
 
-  /** Returns all values in the order in which their keys came, the one of further keys last. */
+  /** In the order in which their keys came, the one of further keys last. */
   values(): V[] {
     const values = [...this.#values.values()];
     return this.#other === undefined ? values : [...values, this.#other];
@@ -41,48 +40,50 @@ export class BoundedMap<V> {
 /** Keeps the `limit` largest items by `size`, in falling order. */
 export class Largest<T> {
   readonly #items: T[] = [];
-  readonly #limit: number;
-  readonly #size: (item: T) => number;
   #smallest = -Infinity;
 
-  constructor(limit: number, size: (item: T) => number) {
-    this.#limit = limit;
-    this.#size = size;
-  }
+  constructor(
+    private readonly limit: number,
+    private readonly size: (item: T) => number,
+  ) {}
 
-  /** Checks whether an item of this size is among the largest, so that others need not be made. */
+  /** Asked first, so that items without a place need not be made. */
   hasRoomFor(size: number): boolean {
-    return this.#items.length < this.#limit || size > this.#smallest;
+    return this.#items.length < this.limit || size > this.#smallest;
   }
 
   /** Keeps the item if it is among the largest. Returns the one that has no place: another, or itself. */
   offer(item: T): T | undefined {
     const items = this.#items;
-    const size = this.#size(item);
+    const size = this.size(item);
     if (!this.hasRoomFor(size)) return item;
-    const pushedOut = items.length >= this.#limit ? items.pop() : undefined;
+    const pushedOut = items.length >= this.limit ? items.pop() : undefined;
     let at = items.length;
-    while (at > 0 && this.#size(items[at - 1] as T) < size) at -= 1;
+    while (at > 0 && this.size(items[at - 1] as T) < size) at -= 1;
     items.splice(at, 0, item);
-    this.#smallest = this.#size(items[items.length - 1]!);
+    this.#smallest = this.size(items[items.length - 1]!);
     return pushedOut;
   }
 
-  /** The items, largest first. */
   list(): readonly T[] {
     return this.#items;
   }
 }
 
-/** Items that belong together, or for which there was no room (`isOther`). */
-export interface Group<T> {
-  readonly items: readonly T[];
-  readonly isOther: boolean;
+export function groupBy<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }
 
 /**
- * Gathers the items of one key, the largest group first, ties by key: the order of the items does not
- * matter. Items beyond `limit` groups share the last one, with those that have `otherKey` already.
+ * The largest groups first, ties by key. Items beyond `limit` groups share the last one (`isOther`), with
+ * those that have `otherKey` already.
  */
 export function groupBounded<T>(
   items: readonly T[],
@@ -90,25 +91,15 @@ export function groupBounded<T>(
   otherKey: string,
   keyOf: (item: T) => string,
   sizeOf: (item: T) => number,
-): Group<T>[] {
-  const byKey = new Map<string, { items: T[]; size: number }>();
-  const other: T[] = [];
-  for (const item of items) {
-    const key = keyOf(item);
-    if (key === otherKey) {
-      other.push(item);
-      continue;
-    }
-    const group = byKey.get(key) ?? { items: [], size: 0 };
-    byKey.set(key, group);
-    group.items.push(item);
-    group.size += sizeOf(item);
-  }
-  const sorted = [...byKey].sort(
-    ([a, { size }], [b, than]) => than.size - size || (a < b ? -1 : 1),
-  );
-  for (const [, group] of sorted.slice(limit)) other.push(...group.items);
-  const kept = sorted.slice(0, limit).map(([, group]) => ({ items: group.items, isOther: false }));
+): { readonly items: readonly T[]; readonly isOther: boolean }[] {
+  const byKey = groupBy(items, keyOf);
+  const other = byKey.get(otherKey) ?? [];
+  byKey.delete(otherKey);
+  const sorted = [...byKey]
+    .map(([key, group]) => ({ key, group, size: sumOf(group, sizeOf) ?? 0 }))
+    .sort((a, b) => b.size - a.size || (a.key < b.key ? -1 : 1));
+  other.push(...sorted.slice(limit).flatMap(({ group }) => group));
+  const kept = sorted.slice(0, limit).map(({ group }) => ({ items: group, isOther: false }));
   return other.length === 0 ? kept : [...kept, { items: other, isOther: true }];
 }
 
@@ -117,22 +108,17 @@ export function groupBounded<T>(
  * delete the oldest key of one `Map` would mean to look for it, past all that were deleted before.
  */
 export class RecentMap<V> {
-  readonly #limit: number;
   #newer = new Map<string, V>();
   #older = new Map<string, V>();
 
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
+  constructor(private readonly limit: number) {}
 
-  /** Returns the value of a key, if it is still known. */
   get(key: string): V | undefined {
     return this.#newer.get(key) ?? this.#older.get(key);
   }
 
-  /** Remembers a value. */
   set(key: string, value: V): void {
-    if (this.#newer.size >= this.#limit) {
+    if (this.#newer.size >= this.limit) {
       this.#older = this.#newer;
       this.#newer = new Map();
     }

@@ -1,9 +1,8 @@
 import { wrongUse } from './errors.js';
 import { ExponentialHistogram, FIRST_INDEX, LAST_INDEX, SCALE } from './exponential-histogram.js';
 
-/** Up to this many values the quantiles are exact. */
 export const EXACT_COUNT = 256;
-/** Above it they differ from the true value by at most this share of it. */
+/** Beyond that many values, the most that quantiles differ from the true value, as a share of it. */
 export const RELATIVE_ACCURACY = 0.01;
 
 /** Durations as JSON, to be merged: up to 256 as whole nanoseconds in rising order, more as a histogram. */
@@ -25,9 +24,8 @@ export interface DurationHistogram {
   readonly maxNanos: number;
 }
 
-/** How many values a bucket of the histogram holds. */
 export interface Bin {
-  /** Rises with the values; the lowest one is that of the value 0. */
+  /** Of the histogram's bucket; the lowest one is that of the value 0. */
   readonly index: number;
   readonly count: number;
 }
@@ -41,61 +39,47 @@ const ZERO_BIN = FIRST_INDEX - 1;
  */
 export class Quantiles {
   #values: number[] = [];
-  /** Takes the place of the values when there are too many. */
   #histogram: ExponentialHistogram | undefined;
-  #count = 0;
-  #max = 0;
+  count = 0;
+  max = 0;
 
-  /** How many values were added. */
-  get count(): number {
-    return this.#count;
-  }
-
-  /** The largest value, 0 when there is none. */
-  get max(): number {
-    return this.#max;
-  }
-
-  /** Adds one value, or several that are the same; `times` is at least 1. */
   add(value: number, times = 1): void {
     if (!(value >= 0 && value < Infinity)) return;
     const nanos = Math.round(value);
-    this.#count += times;
-    if (nanos > this.#max) this.#max = nanos;
-    if (this.#count > EXACT_COUNT) this.#startHistogram().add(nanos, times);
+    this.count += times;
+    if (nanos > this.max) this.max = nanos;
+    if (this.count > EXACT_COUNT) this.#startHistogram().add(nanos, times);
     else for (let left = times; left > 0; left -= 1) this.#values.push(nanos);
   }
 
-  /** Adds all values of another, which stays as it is. */
   merge(other: Quantiles): void {
     if (other.#histogram === undefined) {
       for (const value of [...other.#values]) this.add(value);
       return;
     }
     this.#startHistogram().merge(other.#histogram);
-    this.#count += other.#count;
-    this.#max = Math.max(this.#max, other.#max);
+    this.count += other.count;
+    this.max = Math.max(this.max, other.max);
   }
 
   /** Returns the value at `quantile` (0 to 1); 0 when there is none. */
   at(quantile: number): number {
-    const rank = Math.max(1, Math.ceil(quantile * this.#count));
+    const rank = Math.max(1, Math.ceil(quantile * this.count));
     if (this.#histogram === undefined) return this.#sorted()[rank - 1] ?? 0;
-    return Math.min(this.#histogram.valueAt(rank), this.#max);
+    return Math.min(this.#histogram.valueAt(rank), this.max);
   }
 
-  /** Returns the values by the buckets of the histogram, rising; also when they are known exactly. */
+  /** Rising; also when the values are known exactly. */
   bins(): Bin[] {
     const { zeroCount, offset, counts } = this.#histogram ?? histogramOf(this.#values);
     const bins = counts.map((count, at) => ({ index: offset + at, count }));
     return [{ index: ZERO_BIN, count: zeroCount }, ...bins].filter(({ count }) => count > 0);
   }
 
-  /** Returns all that {@link fromJson} needs to go on from here. */
   toJson(): Durations {
     if (this.#histogram === undefined) return { nanos: [...this.#sorted()] };
     const { zeroCount, offset, counts } = this.#histogram;
-    const maxNanos = this.#max;
+    const maxNanos = this.max;
     return { histogram: { scale: SCALE, zeroCount, offset, counts: [...counts], maxNanos } };
   }
 
@@ -110,8 +94,8 @@ export class Quantiles {
     }
     const { zeroCount, offset, counts, maxNanos } = json.histogram;
     quantiles.#startHistogram().merge({ zeroCount, offset, counts: [...counts] });
-    quantiles.#count = counts.reduce((sum, count) => sum + count, zeroCount);
-    quantiles.#max = maxNanos;
+    quantiles.count = counts.reduce((sum, count) => sum + count, zeroCount);
+    quantiles.max = maxNanos;
     return quantiles;
   }
 

@@ -20,7 +20,6 @@ export interface Switches {
   readonly isComplete: boolean;
 }
 
-/** The most segments to tell apart. */
 export const MAX_SEGMENTS = 500;
 /** A segment and those around it; those further out are not told of its samples. */
 export const MAX_LEVELS = 16;
@@ -33,20 +32,17 @@ const NOTE =
 /** Adds up what the profiles of a process say of its segments, in bounded memory. */
 export class CpuProfileTable {
   readonly #segments = new BoundedMap<SegmentTimes>(MAX_SEGMENTS, () => new SegmentTimes(OTHER));
-  readonly #base: string;
-  readonly #ownUrl: string;
 
   /**
    * @param base the absolute path that the names of files are relative to
    * @param ownUrl the beginning of the addresses of hotspan's own files: they are not listed for what
    *   they call, and their function {@link BOUNDARY} is where the code of a segment begins
    */
-  constructor(base: string, ownUrl: string) {
-    this.#base = base;
-    this.#ownUrl = ownUrl;
-  }
+  constructor(
+    private readonly base: string,
+    private readonly ownUrl: string,
+  ) {}
 
-  /** Counts one run of a segment. */
   addCall(segment: string): void {
     this.#of(segment).calls += 1;
   }
@@ -54,7 +50,7 @@ export class CpuProfileTable {
   /** Adds the samples of a profile, each to the segment that was running at its time, if any. */
   add(profile: V8CpuProfile, switches: Switches): void {
     const samples = samplesOf(profile);
-    const stacks = new Stacks(profile.nodes, this.#ownUrl);
+    const stacks = new Stacks(profile.nodes, this.ownUrl);
     for (const [times, places] of this.#timesByPlace(samples, runningAt(samples, switches))) {
       for (const place of places.values()) times.add(stacks.of(place.nodeId, place.level), place);
     }
@@ -64,11 +60,11 @@ export class CpuProfileTable {
     }
   }
 
-  /** Returns what was added, the most time first. */
+  /** The most time first. */
   list(): SegmentCpuProfile[] {
     return this.#segments
       .values()
-      .map((times) => times.toProfile(this.#base))
+      .map((times) => times.toProfile(this.base))
       .sort((a, b) => b.seconds - a.seconds || (a.segment < b.segment ? -1 : 1));
   }
 
@@ -116,9 +112,7 @@ interface PlaceTime {
 }
 
 class SegmentTimes {
-  readonly #functions = new BoundedMap<FunctionTimes>(MAX_FUNCTIONS, () =>
-    newFunction(OTHER_FRAME),
-  );
+  readonly #functions = new BoundedMap(MAX_FUNCTIONS, () => newFunction(OTHER_FRAME));
   calls = 0;
   isExact = true;
   #samples = 0;
@@ -141,9 +135,7 @@ class SegmentTimes {
   }
 
   toProfile(base: string): SegmentCpuProfile {
-    const functions = this.#functions
-      .values()
-      .map((times) => toFunction(times, this.#micros, base));
+    const functions = this.#functions.values();
     return {
       segment: this.segment,
       calls: this.calls,
@@ -151,25 +143,22 @@ class SegmentTimes {
       samples: this.#samples,
       exact: this.isExact,
       ...(this.isExact ? {} : { note: NOTE }),
-      functions: mostTime(functions),
+      functions: mostTime(functions.map((times) => toFunction(times, this.#micros, base))),
     };
   }
 }
 
-interface FunctionTimes {
-  readonly frame: V8CallFrame;
-  samples: number;
-  selfMicros: number;
-  totalMicros: number;
-}
-
 const OTHER_FRAME = { functionName: OTHER, url: '', lineNumber: -1, columnNumber: -1 };
 
-function newFunction(frame: V8CallFrame): FunctionTimes {
+function newFunction(frame: V8CallFrame) {
   return { frame, samples: 0, selfMicros: 0, totalMicros: 0 };
 }
 
-function toFunction(times: FunctionTimes, segmentMicros: number, base: string): FunctionTime {
+function toFunction(
+  times: ReturnType<typeof newFunction>,
+  segmentMicros: number,
+  base: string,
+): FunctionTime {
   const { frame, samples, selfMicros, totalMicros } = times;
   const file = sourceFile(frame.url, base);
   return {
@@ -184,7 +173,7 @@ function toFunction(times: FunctionTimes, segmentMicros: number, base: string): 
   };
 }
 
-/** Returns who was running at each sample; both are in order of time. */
+/** Samples and switches are both in order of time. */
 function runningAt(
   samples: readonly CpuSample[],
   { atMicros, running }: Switches,
@@ -209,7 +198,7 @@ function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return value;
 }
 
-/** Returns the functions with most self time, and those with most total time; the most self time first. */
+/** Those with most self time, and those with most total time; the most self time first. */
 export function mostTime(functions: readonly FunctionTime[]): FunctionTime[] {
   const bySelf = [...functions].sort(
     (a, b) => b.selfSeconds - a.selfSeconds || b.totalSeconds - a.totalSeconds,

@@ -7,14 +7,12 @@ import { SegmentTracker } from './segment-tracker.js';
 import type { CpuProfileSettings } from './settings.js';
 import { V8Profiler } from './v8-profiler.js';
 
-/** How often the profiler checks whether the profile has to end. */
 const CHECK_MILLIS = 100;
 /** How long the profiler waits for the next segment when not the whole process is profiled. */
 const LINGER_MILLIS = 10_000;
 /** Where hotspan's own files are; a bundle of CommonJS does not know its address. */
 const OWN_URL = import.meta.url ? new URL('..', import.meta.url).href : 'unknown:';
 
-/** V8's profiler at work, and the file that it works for. */
 interface Recording {
   readonly v8: V8Profiler;
   file: string;
@@ -28,10 +26,8 @@ interface Recording {
  * profile that gets long and begins the next. Never throws: it warns once, and segments run without.
  */
 export class CpuProfiler {
-  readonly #settings: CpuProfileSettings;
   readonly #files: ProfileFiles;
   readonly #tracker = new SegmentTracker();
-  readonly #log: (line: string) => void;
   readonly #warnings = new Set<string>();
   #table = new CpuProfileTable(workingDirectory(), OWN_URL);
   #recording: Recording | undefined;
@@ -39,13 +35,14 @@ export class CpuProfiler {
   #lastUsedMillis = 0;
   #isBroken = false;
 
-  constructor(settings: CpuProfileSettings, log: (line: string) => void) {
-    this.#settings = settings;
+  constructor(
+    private readonly settings: CpuProfileSettings,
+    private readonly log: (line: string) => void,
+  ) {
     this.#files = new ProfileFiles(settings.directory, settings.maxFiles);
-    this.#log = log;
   }
 
-  /** Calls `work` as a run of a segment, which ends when `work` returns or its promise settles. */
+  /** The run of the segment ends when `work` returns or its promise settles. */
   profile<T>(segment: string, work: ProfiledWork<T>): T {
     const file = this.#fileFor(segment);
     if (file === undefined) return work(undefined, (fn) => fn());
@@ -66,19 +63,17 @@ export class CpuProfiler {
     return result;
   }
 
-  /** Returns what was found so far; of segments that still run, up to the last file. */
+  /** Segments that still run are included up to the last file. */
   list(): SegmentCpuProfile[] {
     // Many may ask, and each time a file begins.
     if (this.#recording?.isUsed === true && !this.#tracker.hasOpen) this.#next(this.#recording);
     return this.#table.list();
   }
 
-  /** Returns what went wrong, a sentence each. */
   warnings(): string[] {
     return [...this.#warnings];
   }
 
-  /** Forgets what was found so far. */
   reset(): void {
     this.#table = new CpuProfileTable(workingDirectory(), OWN_URL);
     this.#warnings.clear();
@@ -89,7 +84,7 @@ export class CpuProfiler {
     if (this.#recording !== undefined || this.#isBroken) return;
     try {
       const file = this.#files.nextName();
-      const v8 = new V8Profiler(file, this.#settings.samplingIntervalMicros);
+      const v8 = new V8Profiler(file, this.settings.samplingIntervalMicros);
       this.#recording = { v8, file, startMillis: performance.now(), isUsed: false };
       this.#lastUsedMillis = performance.now();
       this.#timer = setInterval(() => this.#check(), CHECK_MILLIS);
@@ -101,7 +96,6 @@ export class CpuProfiler {
     }
   }
 
-  /** Ends the profile that is being taken, if any, and writes it. */
   readonly stop = (): void => {
     const recording = this.#recording;
     if (recording === undefined) return;
@@ -127,12 +121,12 @@ export class CpuProfiler {
     const recording = this.#recording;
     if (recording === undefined) return;
     const unusedMillis = this.#tracker.hasOpen ? 0 : performance.now() - this.#lastUsedMillis;
-    if (this.#settings.selects === undefined && unusedMillis > LINGER_MILLIS) this.stop();
+    if (this.settings.selects === undefined && unusedMillis > LINGER_MILLIS) this.stop();
     else if (this.#isLong(recording) || this.#tracker.isHalfFull) this.#next(recording);
   }
 
   #isLong({ startMillis }: Recording): boolean {
-    return performance.now() - startMillis > this.#settings.maxProfileMillis;
+    return performance.now() - startMillis > this.settings.maxProfileMillis;
   }
 
   #next(recording: Recording): void {
@@ -159,7 +153,7 @@ export class CpuProfiler {
     if (this.#warnings.size > 0) return;
     this.#warnings.add(text);
     try {
-      this.#log(`hotspan: ${text}.`);
+      this.log(`hotspan: ${text}.`);
     } catch {
       // The logger is the user's; the summary has it as well.
     }

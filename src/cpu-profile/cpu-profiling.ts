@@ -6,7 +6,6 @@ import { isModelCall } from '../trace/span-facts.js';
 import { CpuProfiler } from './cpu-profiler.js';
 import { settingsFromVariable, type CpuProfileSettings } from './settings.js';
 
-/** How a process profiles. */
 interface Setup {
   readonly settings: CpuProfileSettings;
   readonly log: (line: string) => void;
@@ -53,11 +52,7 @@ function isSelected(selects: (name: string) => boolean, name: string): boolean {
 /** What {@link startCpuProfiling} gives; `stop` also makes the process as it was. */
 export type CpuProfiling = Pick<CpuProfiler, 'list' | 'warnings' | 'reset' | 'stop'>;
 
-/**
- * Sets the process up to profile.
- *
- * @param settings default: what `HOTSPAN_CPU_PROFILE` says now
- */
+/** @param settings default: what `HOTSPAN_CPU_PROFILE` says now */
 export function startCpuProfiling(
   settings: CpuProfileSettings | undefined,
   log: Setup['log'],

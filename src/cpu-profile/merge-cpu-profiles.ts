@@ -1,5 +1,5 @@
 import { defined, sumOf } from '../sums.js';
-import { groupBounded, OTHER } from '../bounded.js';
+import { groupBounded, groupBy, OTHER } from '../bounded.js';
 import { MAX_SEGMENTS, mostTime } from './cpu-profile-table.js';
 import type { FunctionTime, SegmentCpuProfile } from '../summary.js';
 
@@ -36,13 +36,8 @@ function mergeSegment(profiles: readonly SegmentCpuProfile[], isOther: boolean):
 }
 
 function mergeFunctions(functions: readonly FunctionTime[], seconds: number): FunctionTime[] {
-  const byPlace = new Map<string, FunctionTime[]>();
-  for (const each of functions) {
-    const key = `${each.name}\n${each.file ?? ''}\n${each.line ?? ''}`;
-    const same = byPlace.get(key);
-    if (same === undefined) byPlace.set(key, [each]);
-    else same.push(each);
-  }
+  const placeOf = ({ name, file, line }: FunctionTime) => `${name}\n${file ?? ''}\n${line ?? ''}`;
+  const byPlace = groupBy(functions, placeOf);
   const merged = [...byPlace.values()].map((same) => {
     const selfSeconds = sumOf(same, (each) => each.selfSeconds) ?? 0;
     return {

@@ -5,36 +5,34 @@ import type { V8CpuProfile } from './v8-profile.js';
 
 /** The `.cpuprofile` files of this process; the oldest go when there are too many. */
 export class ProfileFiles {
-  #directory: string;
-  readonly #maxFiles: number;
   readonly #written: string[] = [];
   #count = 0;
 
-  constructor(directory: string, maxFiles: number) {
-    this.#directory = directory;
-    this.#maxFiles = maxFiles;
-  }
+  constructor(
+    private directory: string,
+    private readonly maxFiles: number,
+  ) {}
 
   /** Returns a name that no other process or thread uses. Throws when the working directory is gone. */
   nextName(): string {
     // The program may change its working directory later on.
-    this.#directory = resolve(this.#directory);
+    this.directory = resolve(this.directory);
     this.#count += 1;
     const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
     return `hotspan-${time}-${process.pid}-${threadId}-${this.#count}.cpuprofile`;
   }
 
-  /** Writes a profile before it returns: at the end of a program there is no later. Throws when it cannot. */
+  /** Synchronous: at the end of a program there is no later. Throws when it cannot write. */
   write(name: string, profile: V8CpuProfile): void {
-    makeDirectory(this.#directory);
-    writeFileSync(join(this.#directory, name), JSON.stringify(profile));
+    makeDirectory(this.directory);
+    writeFileSync(join(this.directory, name), JSON.stringify(profile));
     this.#written.push(name);
-    while (this.#written.length > this.#maxFiles) this.#remove(this.#written.shift()!);
+    while (this.#written.length > this.maxFiles) this.#remove(this.#written.shift()!);
   }
 
   #remove(name: string): void {
     try {
-      unlinkSync(join(this.#directory, name));
+      unlinkSync(join(this.directory, name));
     } catch {
       // Somebody else took it away.
     }

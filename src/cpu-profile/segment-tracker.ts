@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, createHook, type AsyncHook } from 'node:async_hooks';
+import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { MAX_LEVELS, type RunningCode, type Switches } from './cpu-profile-table.js';
 import { SwitchLog } from './switch-log.js';
 
@@ -7,29 +7,27 @@ const MAX_NESTED = 1_000;
 
 /** A run of a profiled segment. */
 export class TrackedSegment implements RunningCode {
-  readonly segment: string;
   readonly enclosing: readonly string[];
-  #outer: TrackedSegment | undefined;
   #isOpen = true;
 
-  constructor(segment: string, outer: TrackedSegment | undefined) {
-    this.segment = segment;
-    this.#outer = outer;
+  constructor(
+    readonly segment: string,
+    private outer: TrackedSegment | undefined,
+  ) {
     const around = outer === undefined ? [] : [outer.segment, ...outer.enclosing];
     this.enclosing = around.slice(0, MAX_LEVELS - 1);
   }
 
-  /** Marks its work as done. */
   close(): void {
     this.#isOpen = false;
     // So that runs that start each other one after another do not form a chain that never ends.
-    this.#outer = this.#outer?.nearestOpen();
+    this.outer = this.outer?.nearestOpen();
   }
 
   /** Returns this one, or what is open around it: work that outlives its segment is that one's. */
   nearestOpen(): TrackedSegment | undefined {
     let open = this as TrackedSegment | undefined;
-    while (open !== undefined && !open.#isOpen) open = open.#outer;
+    while (open !== undefined && !open.#isOpen) open = open.outer;
     return open;
   }
 }
@@ -42,43 +40,35 @@ export class TrackedSegment implements RunningCode {
  */
 export class SegmentTracker {
   readonly #inside = new AsyncLocalStorage<TrackedSegment>();
-  readonly #hook: AsyncHook;
+  readonly #hook = createHook({
+    before: (id) => this.#enter(id),
+    after: (id) => this.#leave(id),
+  });
   readonly #log = new SwitchLog();
   readonly #ids: number[] = [];
   /** Whose turn it was before each of these callbacks. */
   readonly #before: (RunningCode | undefined)[] = [];
   #openCount = 0;
 
-  constructor() {
-    this.#hook = createHook({
-      before: (id) => this.#enter(id),
-      after: (id) => this.#leave(id),
-    });
-  }
-
-  /** `true` while a run of a segment is open. */
   get hasOpen(): boolean {
     return this.#openCount > 0;
   }
 
-  /** `true` if there is so much to remember that it should be taken. */
+  /** Then it should be taken. */
   get isHalfFull(): boolean {
     return this.#log.isHalfFull;
   }
 
-  /** Returns what was noted since the last time. */
   take(): Switches {
     return this.#log.take();
   }
 
-  /** Opens a run of a segment, inside the one that is running. */
   open(segment: string): TrackedSegment {
     if (this.#openCount === 0) this.#hook.enable();
     this.#openCount += 1;
     return new TrackedSegment(segment, this.#inside.getStore()?.nearestOpen());
   }
 
-  /** Ends a run. */
   close(open: TrackedSegment): void {
     open.close();
     this.#openCount -= 1;
@@ -89,7 +79,7 @@ export class SegmentTracker {
     this.#log.leave();
   }
 
-  /** Calls `fn`. Its code counts for `open`, also after an `await`. */
+  /** The code of `fn` counts for `open`, also after an `await`. */
   run<T>(open: TrackedSegment, fn: () => T): T {
     const before = this.#log.current;
     return this.#inside.run(open, () => {

@@ -42,7 +42,6 @@ const SHAPE: Shape<CpuProfileOptions> = {
 /** What the option `cpuProfile` of a whole process may be. */
 export const CPU_PROFILE: Kind = aBooleanOr(options(SHAPE));
 
-/** What is asked for of a whole process. */
 export interface CpuProfileSettings {
   /**
    * Chooses from the segments that do not say themselves; absent when none is profiled. With `never` those
@@ -68,10 +67,7 @@ const DEFAULTS: CpuProfileSettings = {
   maxFiles: 20,
 };
 
-/**
- * Reads `HOTSPAN_CPU_PROFILE`: `1` or `true` profiles all segments, `0` or `false` none at all, and
- * anything else is the directory for the files of all. Unset, segments say so themselves.
- */
+/** `1` or `true` profiles all segments, `0` or `false` none, other text is the directory for all. */
 export function settingsFromVariable(value = ''): CpuProfileSettings {
   const text = value.trim();
   if (text === '') return DEFAULTS;
@@ -79,7 +75,7 @@ export function settingsFromVariable(value = ''): CpuProfileSettings {
   return settingsFromOption(/^(1|true)$/i.test(text) || { directory: text });
 }
 
-/** Returns what the option `cpuProfile` asks for, which is a {@link CPU_PROFILE}. */
+/** @param option a {@link CPU_PROFILE} */
 export function settingsFromOption(option: boolean | CpuProfileOptions): CpuProfileSettings {
   if (option === false) return { ...DEFAULTS, selects: 'never' };
   const { segments = () => true, ...given } = option === true ? {} : option;

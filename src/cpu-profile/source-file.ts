@@ -10,7 +10,9 @@ const MAX_LENGTH = 200;
  */
 export function sourceFile(url: string, base: string): string | undefined {
   if (url === '') return undefined;
-  if (/^(?!file:)[a-z][a-z+.-]+:/i.test(url)) return withoutContent(url);
+  if (url.startsWith('node:')) return url.slice(0, MAX_LENGTH);
+  // Addresses may hold code or credentials.
+  if (/^(?!file:)[a-z][a-z+.-]+:/i.test(url)) return url.slice(0, url.indexOf(':') + 1);
   const path = slashes(decoded(url.replace(/^file:\/\//, '').replace(/[?#].*$/, '')));
   const inPackage = path.lastIndexOf(NODE_MODULES);
   if (inPackage >= 0) return path.slice(inPackage).slice(0, MAX_LENGTH);
@@ -21,11 +23,6 @@ export function sourceFile(url: string, base: string): string | undefined {
     return path.slice(at + root.length).slice(-MAX_LENGTH);
   }
   return path.slice(path.lastIndexOf('/') + 1).slice(0, MAX_LENGTH);
-}
-
-/** `node:fs` is a name, all other addresses may hold code or credentials. */
-function withoutContent(url: string): string {
-  return url.startsWith('node:') ? url.slice(0, MAX_LENGTH) : url.slice(0, url.indexOf(':') + 1);
 }
 
 function slashes(path: string): string {

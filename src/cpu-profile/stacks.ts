@@ -6,19 +6,19 @@ export const BOUNDARY = 'callProfiled';
 /** Not functions: what V8 calls the root of the tree, native code, the idle thread and the collector. */
 const META = new Set(['(root)', '(program)', '(idle)', '(garbage collector)']);
 
-/** The stacks of a profile, as far as they are inside a segment. */
 export class Stacks {
   readonly #nodeOf: ReadonlyMap<number, V8Node>;
   readonly #callerOf = new Map<number, number>();
-  readonly #ownUrl: string;
 
   /** @param ownUrl what the addresses of hotspan's own files begin with */
-  constructor(nodes: readonly V8Node[], ownUrl: string) {
+  constructor(
+    nodes: readonly V8Node[],
+    private readonly ownUrl: string,
+  ) {
     this.#nodeOf = new Map(nodes.map((node) => [node.id, node]));
     for (const { id, children } of nodes) {
       for (const child of children ?? []) this.#callerOf.set(child, id);
     }
-    this.#ownUrl = ownUrl;
   }
 
   /**
@@ -42,8 +42,9 @@ export class Stacks {
       const frame = this.#nodeOf.get(id)?.callFrame;
       if (frame === undefined || seen.has(id)) break;
       seen.add(id);
-      const isOwn = frame.url.startsWith(this.#ownUrl);
-      if (id === nodeId || !(isOwn || isMeta(frame))) frames.push(frame);
+      const isOwn = frame.url.startsWith(this.ownUrl);
+      const isMeta = frame.url === '' && META.has(frame.functionName);
+      if (id === nodeId || !(isOwn || isMeta)) frames.push(frame);
       if (isOwn && frame.functionName === BOUNDARY) {
         if (boundaries === level) return frames;
         boundaries += 1;
@@ -57,8 +58,4 @@ export class Stacks {
 /** Code of Node itself, or native code. */
 function isOfNode({ url }: V8CallFrame): boolean {
   return url === '' || url.startsWith('node:');
-}
-
-function isMeta({ functionName, url }: V8CallFrame): boolean {
-  return url === '' && META.has(functionName);
 }

@@ -14,22 +14,16 @@ export class SwitchLog {
   /** When the last one's turn ended, while nobody has one. */
   #leftAt: number | undefined = 0;
 
-  /** The segment whose turn it is. */
   get current(): RunningCode | undefined {
     return this.#leftAt === undefined ? this.#last : undefined;
   }
 
-  /** `true` if it is time to begin a new log. */
   get isHalfFull(): boolean {
     return this.#atMillis.length > MAX_SWITCHES / 2;
   }
 
-  /** Begins a segment's turn; `undefined` is nobody's. */
   enter(next: RunningCode | undefined): void {
-    if (next === undefined) {
-      this.leave();
-      return;
-    }
+    if (next === undefined) return this.leave();
     if (next === this.#last && this.#leftAt === undefined) return;
     const now = performance.now();
     if (next === this.#last && now - this.#leftAt! < PAUSE_MILLIS) {
@@ -42,7 +36,6 @@ export class SwitchLog {
     this.#leftAt = undefined;
   }
 
-  /** Ends the turn: it is nobody's now. */
   leave(): void {
     this.#leftAt ??= performance.now();
   }
@@ -67,9 +60,7 @@ export class SwitchLog {
   }
 
   #noteLeft(): void {
-    if (this.#last !== undefined && this.#leftAt !== undefined) {
-      this.#push(this.#leftAt, undefined);
-    }
+    if (this.#last && this.#leftAt !== undefined) this.#push(this.#leftAt, undefined);
   }
 
   #push(atMillis: number, running: RunningCode | undefined): void {
@@ -82,7 +73,7 @@ export class SwitchLog {
   }
 }
 
-/** Returns what leads from `performance.now()` to V8's clock, which is that of `process.hrtime()`. */
+/** From `performance.now()` to V8's clock, which is that of `process.hrtime()`. */
 function clockOffsetMicros(): number {
   const before = performance.now();
   const hrtimeMicros = Number(process.hrtime.bigint()) / 1e3;

@@ -6,11 +6,9 @@ export interface V8CallFrame {
   readonly columnNumber: number;
 }
 
-/** One place in the tree of calls. */
 export interface V8Node {
   readonly id: number;
   readonly callFrame: V8CallFrame;
-  /** Ids of the nodes that were called from here. */
   readonly children?: readonly number[] | undefined;
 }
 
@@ -28,7 +26,6 @@ export interface V8CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** One sample: what was running at a moment, and for how long that stands. */
 export interface CpuSample {
   readonly nodeId: number;
   readonly atMicros: number;
@@ -36,7 +33,7 @@ export interface CpuSample {
   readonly micros: number;
 }
 
-/** Returns the samples of a profile in order of time. Their times sum to no more than its length. */
+/** In order of time. Their times sum to no more than the profile's length. */
 export function samplesOf({ samples, timeDeltas, startTime, endTime }: V8CpuProfile): CpuSample[] {
   let at = startTime;
   const moments = samples.map((nodeId, index) => {

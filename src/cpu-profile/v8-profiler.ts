@@ -1,7 +1,5 @@
-import type { Profiler, Session } from 'node:inspector';
+import type { Profiler } from 'node:inspector';
 import type { V8CpuProfile } from './v8-profile.js';
-
-type Inspector = typeof import('node:inspector');
 
 /**
  * V8's own profiler of this thread, through an inspector session of our own. Others (DevTools, a
@@ -13,25 +11,22 @@ type Inspector = typeof import('node:inspector');
  * function that it is in. `Profiler.start` takes one profile at a time; `console.profile` takes several.
  */
 export class V8Profiler {
-  readonly #inspector: Inspector;
-  readonly #session: Session;
-  #title: string;
+  readonly #inspector = process.getBuiltinModule('node:inspector');
+  readonly #session = new this.#inspector.Session();
   #finished: V8CpuProfile | undefined;
 
   /**
    * Starts to take samples, which costs some 5 ms: V8 notes all code that there is. Throws when there is no
-   * inspector, or its use is not permitted.
-   *
-   * @param title of the first profile; others in the process have other titles
+   * inspector, or its use is not permitted. No other profile of the process may have the `title`.
    */
-  constructor(title: string, samplingIntervalMicros: number) {
-    this.#inspector = process.getBuiltinModule('node:inspector');
-    this.#session = new this.#inspector.Session();
+  constructor(
+    private title: string,
+    samplingIntervalMicros: number,
+  ) {
     this.#session.connect();
     this.#session.on('Profiler.consoleProfileFinished', ({ params }) => this.#onFinished(params));
     this.#post('Profiler.enable');
     this.#post('Profiler.setSamplingInterval', { interval: samplingIntervalMicros });
-    this.#title = title;
     this.#inspector.console.profile(title);
   }
 
@@ -39,7 +34,7 @@ export class V8Profiler {
   next(title: string): V8CpuProfile {
     this.#inspector.console.profile(title);
     const profile = this.#end();
-    this.#title = title;
+    this.title = title;
     return profile;
   }
 
@@ -54,7 +49,7 @@ export class V8Profiler {
 
   #end(): V8CpuProfile {
     this.#finished = undefined;
-    this.#inspector.console.profileEnd(this.#title);
+    this.#inspector.console.profileEnd(this.title);
     const profile = this.#finished as V8CpuProfile | undefined;
     this.#finished = undefined;
     if (profile === undefined) throw new Error('V8 gave no profile');
@@ -63,7 +58,7 @@ export class V8Profiler {
 
   #onFinished({ title, profile }: Profiler.ConsoleProfileFinishedEventDataType): void {
     // Others may use `console.profile` as well.
-    if (title === this.#title) this.#finished = profile as V8CpuProfile;
+    if (title === this.title) this.#finished = profile as V8CpuProfile;
   }
 
   #post(method: string, params: object = {}): void {

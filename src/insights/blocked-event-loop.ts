@@ -21,14 +21,14 @@ export function blockedEventLoop(rowOf: RowOf): InsightRule {
     addTrace({ tree, telling }) {
       const blockers = telling.filter(({ record }) => record.facts.blockedSeconds !== undefined);
       if (blockers.length === 0) return;
-      const others = new OpenMeanwhile(tree);
+      const openMeanwhile = countOpenMeanwhile(tree);
       for (const node of blockers) {
         const seconds = node.record.facts.blockedSeconds ?? 0;
         const found = rows.of(node.operation);
         found.blocks += 1;
         found.blockedSeconds += seconds;
         found.worstSeconds = Math.max(found.worstSeconds, seconds);
-        found.openSegments += others.count(node);
+        found.openSegments += openMeanwhile(node);
       }
     },
     findings: () =>
@@ -53,38 +53,29 @@ export function blockedEventLoop(rowOf: RowOf): InsightRule {
 }
 
 /** Counts the operations of a trace that were open while one of its spans ran: neither around it nor inside. */
-class OpenMeanwhile {
-  readonly #starts: Float64Array;
-  readonly #ends: Float64Array;
+function countOpenMeanwhile({ nodes }: TraceTree): (node: SpanNode) => number {
+  const operations = nodes.filter(isOperation);
+  const starts = Float64Array.from(operations, ({ startNanos }) => startNanos).sort();
+  const ends = Float64Array.from(operations, ({ endNanos }) => endNanos).sort();
   /** How many operations each span has around it and inside, and is itself. */
-  readonly #related = new Map<SpanNode, number>();
-
-  constructor({ nodes }: TraceTree) {
-    const operations = nodes.filter(isOperation);
-    this.#starts = Float64Array.from(operations, ({ startNanos }) => startNanos).sort();
-    this.#ends = Float64Array.from(operations, ({ endNanos }) => endNanos).sort();
-    const related = this.#related;
-    // Parents come before their children.
-    for (const node of nodes) {
-      const around = node.parent === undefined ? 0 : related.get(node.parent)!;
-      related.set(node, around + Number(isOperation(node)));
-    }
-    const inside = new Map<SpanNode, number>();
-    for (let at = nodes.length - 1; at >= 0; at -= 1) {
-      const node = nodes[at]!;
-      const below = inside.get(node) ?? 0;
-      related.set(node, related.get(node)! + below);
-      if (node.parent === undefined) continue;
-      const all = (inside.get(node.parent) ?? 0) + below + Number(isOperation(node));
-      inside.set(node.parent, all);
-    }
+  const related = new Map<SpanNode, number>();
+  // Parents come before their children.
+  for (const node of nodes) {
+    const around = node.parent === undefined ? 0 : related.get(node.parent)!;
+    related.set(node, around + Number(isOperation(node)));
   }
-
-  count(node: SpanNode): number {
-    const begun = countBelow(this.#starts, node.endNanos);
-    const over = countBelow(this.#ends, node.startNanos, true);
-    return Math.max(0, begun - over - this.#related.get(node)!);
+  const inside = new Map<SpanNode, number>();
+  for (const node of nodes.toReversed()) {
+    const below = inside.get(node) ?? 0;
+    related.set(node, related.get(node)! + below);
+    if (node.parent === undefined) continue;
+    inside.set(node.parent, (inside.get(node.parent) ?? 0) + below + Number(isOperation(node)));
   }
+  return (node) => {
+    const begun = countBelow(starts, node.endNanos);
+    const over = countBelow(ends, node.startNanos, true);
+    return Math.max(0, begun - over - related.get(node)!);
+  };
 }
 
 function isOperation({ operation, record }: SpanNode): boolean {

@@ -1,11 +1,10 @@
 import { formatSaving, formatSeconds, plural } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { ByRow, type InsightRule } from './rule.js';
+import { ByRow, NANOS, type InsightRule } from './rule.js';
 
 /** Operations that failed in the end although they were retried. */
 const MIN_FAILED = 3;
-const NANOS = 1e9;
 
 class Retries {
   recovered = 0;
@@ -32,11 +31,9 @@ export function costlyRetries(rowOf: RowOf): InsightRule {
       rows.findings('costly-retries', (retries, name) => {
         const { failed, recovered } = retries;
         if (failed < MIN_FAILED || retries.futileNanos <= retries.usefulNanos) return undefined;
-        const [futileSeconds, usefulSeconds, savingSeconds] = [
-          retries.futileNanos / NANOS,
-          retries.usefulNanos / NANOS,
-          retries.futileCriticalNanos / NANOS,
-        ];
+        const futileSeconds = retries.futileNanos / NANOS;
+        const usefulSeconds = retries.usefulNanos / NANOS;
+        const savingSeconds = retries.futileCriticalNanos / NANOS;
         const savingUsd = retries.futileUsd > 0 ? retries.futileUsd : undefined;
         return {
           message:
@@ -59,7 +56,8 @@ function isFurtherAttempt({ record, stillRunning }: SpanNode): boolean {
 function addOperation(retries: Retries, operation: SpanNode): void {
   const further = operation.children.filter(isFurtherAttempt);
   // An operation that its caller gave up says nothing of retries.
-  if (operation.stillRunning || further.some(isAborted)) return;
+  const isAborted = further.some(({ record }) => record.facts.attempt?.outcome === 'aborted');
+  if (operation.stillRunning || isAborted) return;
   let nanos = 0;
   let critical = 0;
   let waited = 0;
@@ -80,8 +78,4 @@ function addOperation(retries: Retries, operation: SpanNode): void {
   // The waits are the operation's own time.
   retries.futileCriticalNanos += critical + Math.min(waited, operation.criticalNanos);
   retries.futileUsd += usd;
-}
-
-function isAborted({ record }: SpanNode): boolean {
-  return record.facts.attempt?.outcome === 'aborted';
 }

@@ -15,7 +15,6 @@ export interface Totals {
   readonly inputTokens: number;
 }
 
-/** An insight before it is weighed. */
 export interface Finding extends Omit<Insight, 'severity' | 'savingUsd'> {
   readonly savingUsd?: number | undefined;
   /** How many seconds it is about, where nobody can say how many it would save. */
@@ -57,7 +56,7 @@ function cut(finding: Finding, { seconds, costUsd = 0 }: Totals): Finding {
   };
 }
 
-/** Returns the share of all time or of all cost that a finding is about, whichever is more. */
+/** Of all time or of all cost, whichever is more. */
 function shareOf(finding: Finding, { seconds, costUsd = 0 }: Totals): number {
   const { savingSeconds = 0, savingUsd = 0, atStakeSeconds = 0, atStakeShare = 0 } = finding;
   const ofTime = seconds > 0 ? Math.max(savingSeconds, atStakeSeconds) / seconds : 0;

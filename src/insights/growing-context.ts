@@ -1,5 +1,6 @@
+import { groupBy } from '../bounded.js';
 import { formatCount, formatShare, formatUsd, plural } from '../format.js';
-import type { RowName, RowOf } from '../trace/row-names.js';
+import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { ByRow, type InsightRule } from './rule.js';
 
@@ -36,14 +37,7 @@ export function growingContext(rowOf: RowOf): InsightRule {
         .modelCalls()
         .filter(({ record }) => record.facts.inputTokens !== undefined);
       if (calls.length < MIN_CALLS) return;
-      const byRow = new Map<RowName, SpanNode[]>();
-      for (const call of calls) {
-        const row = rowOf(call.record);
-        const same = byRow.get(row);
-        if (same === undefined) byRow.set(row, [call]);
-        else same.push(call);
-      }
-      for (const same of byRow.values()) {
+      for (const same of groupBy(calls, ({ record }) => rowOf(record)).values()) {
         if (same.length < MIN_CALLS) continue;
         same.sort((a, b) => a.startNanos - b.startNanos);
         if (isGrowing(same)) addConversation(rows.of(same[0]!.record), same);

@@ -1,9 +1,8 @@
 import { formatCount, formatSeconds, plural } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { ByRow, type Family, type FamilyVisitor, type InsightRule } from './rule.js';
+import { ByRow, NANOS, type Family, type FamilyVisitor, type InsightRule } from './rule.js';
 
-/** Fewer are not many. */
 const MIN_CALLS = 10;
 /** The mean of the calls, of their parent's time and in nanoseconds; longer ones are no short calls. */
 const MAX_MEAN_SHARE = 0.1;
@@ -12,7 +11,6 @@ const MAX_MEAN_NANOS = 100e6;
 const MIN_SEQUENTIAL_SHARE = 0.8;
 /** Of the time of the parent, or the calls are not worth a look. */
 const MIN_SHARE_OF_PARENT = 0.1;
-const NANOS = 1e9;
 
 class Groups {
   parents = 0;
@@ -31,10 +29,8 @@ export function manyShortCalls(rowOf: RowOf): InsightRule {
     findings: () =>
       rows.findings('many-short-calls', ({ parents, calls, mostCalls, ...nanos }, name) => {
         if (parents === 0) return undefined;
-        const [criticalSeconds, savingSeconds] = [
-          nanos.criticalNanos / NANOS,
-          nanos.savedNanos / NANOS,
-        ];
+        const criticalSeconds = nanos.criticalNanos / NANOS;
+        const savingSeconds = nanos.savedNanos / NANOS;
         return {
           message:
             `${name} ran ${formatCount(Math.round(calls / parents))} times per parent on average ` +
@@ -52,21 +48,19 @@ export function manyShortCalls(rowOf: RowOf): InsightRule {
  * comes after: a new group.
  */
 class Grouping implements FamilyVisitor {
-  readonly #rows: ByRow<Groups>;
-  readonly #family: Family;
   readonly #groups: SpanNode[][] = [];
   #open = new Map<RowName, SpanNode[]>();
   #decider: RowName | undefined = undefined;
 
-  constructor(rows: ByRow<Groups>, family: Family) {
-    this.#rows = rows;
-    this.#family = family;
-  }
+  constructor(
+    private readonly rows: ByRow<Groups>,
+    private readonly family: Family,
+  ) {}
 
   add(child: SpanNode | undefined): void {
     if (child === undefined) return;
-    const row = this.#rows.rowOf(child.record);
-    const asksModel = this.#family.tokens.asksModel(child);
+    const row = this.rows.rowOf(child.record);
+    const asksModel = this.family.tokens.asksModel(child);
     if (asksModel && this.#decider !== row) this.#open = new Map();
     this.#decider = asksModel ? row : undefined;
     const group = this.#open.get(row);
@@ -81,16 +75,16 @@ class Grouping implements FamilyVisitor {
 
   end(): void {
     for (const calls of this.#groups) {
-      const found = calls.length < MIN_CALLS ? undefined : timesOf(calls, this.#family);
+      const found = calls.length < MIN_CALLS ? undefined : timesOf(calls, this.family);
       if (found === undefined) continue;
       const { record } = calls[0]!;
-      const groups = this.#rows.of(record);
+      const groups = this.rows.of(record);
       groups.parents += 1;
       groups.calls += calls.length;
       groups.mostCalls = Math.max(groups.mostCalls, calls.length);
       groups.criticalNanos += found.critical;
       groups.savedNanos += found.saved;
-      (this.#family.found ??= new Set()).add(this.#rows.rowOf(record));
+      (this.family.found ??= new Set()).add(this.rows.rowOf(record));
     }
   }
 }

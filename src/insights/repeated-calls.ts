@@ -1,25 +1,19 @@
 import { formatSaving, plural } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
-import { ByRow, type InsightRule } from './rule.js';
+import { ByRow, NANOS, type InsightRule } from './rule.js';
 
 /** Inputs that are remembered; the oldest is forgotten first. */
 const MAX_REMEMBERED = 10_000;
 const MIN_REPEATS = 2;
-const NANOS = 1e9;
 
-interface Repeats {
-  readonly id: number;
+class Repeats {
   /** Calls whose input is known. */
-  calls: number;
-  repeats: number;
-  savedNanos: number;
-  savedUsd: number;
-}
+  calls = 0;
+  repeats = 0;
+  savedNanos = 0;
+  savedUsd = 0;
 
-/** The dearest of the calls with one input so far. */
-interface Dearest {
-  nanos: number;
-  usd: number;
+  constructor(readonly id: number) {}
 }
 
 /**
@@ -28,16 +22,9 @@ interface Dearest {
  */
 export function repeatedCalls(rowOf: RowOf): InsightRule {
   let nextId = 0;
-  const newRepeats = (): Repeats => ({
-    id: (nextId += 1),
-    calls: 0,
-    repeats: 0,
-    savedNanos: 0,
-    savedUsd: 0,
-  });
-  const rows = new ByRow(rowOf, newRepeats);
-  /** By row and input. */
-  const remembered = new Map<string, Dearest>();
+  const rows = new ByRow(rowOf, () => new Repeats((nextId += 1)));
+  /** The dearest of the calls of one row and input so far. */
+  const remembered = new Map<string, { nanos: number; usd: number }>();
   return {
     addTrace(trace) {
       for (const { record, criticalInsideNanos: nanos } of trace.modelCalls()) {
@@ -50,7 +37,8 @@ export function repeatedCalls(rowOf: RowOf): InsightRule {
         const dearest = remembered.get(key);
         if (dearest === undefined) {
           remembered.set(key, { nanos, usd });
-          if (remembered.size > MAX_REMEMBERED) remembered.delete(firstKey(remembered));
+          const [oldest] = remembered.keys();
+          if (remembered.size > MAX_REMEMBERED) remembered.delete(oldest!);
           continue;
         }
         row.repeats += 1;
@@ -76,9 +64,4 @@ export function repeatedCalls(rowOf: RowOf): InsightRule {
         };
       }),
   };
-}
-
-function firstKey(map: ReadonlyMap<string, unknown>): string {
-  const [key] = map.keys();
-  return key!;
 }

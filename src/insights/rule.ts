@@ -16,7 +16,6 @@ export interface InsightRule {
   readonly findings: (totals: Totals) => Finding[];
 }
 
-/** A trace as rules look at it. */
 export class SeenTrace {
   readonly tokens: TokensInside;
   /** The spans that have ended and whose attributes tell something, parents before children. */
@@ -26,7 +25,6 @@ export class SeenTrace {
     this.tokens = new TokensInside(tree);
   }
 
-  /** Notes one of the tree's spans. */
   add(node: SpanNode): void {
     if (node.record.facts !== NO_FACTS && !node.stillRunning) this.telling.push(node);
   }
@@ -50,23 +48,18 @@ export interface Family {
   found: Set<RowName> | undefined;
 }
 
-/** Looks at the children of a family. */
 export interface FamilyVisitor {
-  /** Takes the next child. */
   add(child: SpanNode | undefined): void;
   /** Called after the last child; the rules of the list before this one are done with the family. */
   end(): void;
 }
 
+export const NANOS = 1e9;
 /** Rows of one kind of insight beyond this many are not looked at. */
 const MAX_ROWS = 500;
 const MAX_NAME_LENGTH = 60;
 
-interface Remembered<State> {
-  readonly row: RowName;
-  readonly variant: number;
-  readonly state: State;
-}
+type Remembered<State> = Readonly<{ row: RowName; variant: number; state: State }>;
 
 /** What a rule remembers of each row, in bounded memory. */
 export class ByRow<State> {
@@ -75,7 +68,6 @@ export class ByRow<State> {
   /** Shared by the rows that find no room, here or in the ranking. Nobody asks for it. */
   readonly #other: State;
 
-  /** @param make makes the state of a new row */
   constructor(
     readonly rowOf: RowOf,
     readonly make: () => State,
@@ -83,11 +75,7 @@ export class ByRow<State> {
     this.#other = make();
   }
 
-  /**
-   * Returns the state of a span's row.
-   *
-   * @param variant keeps apart what is not the same within a row
-   */
+  /** @param variant keeps apart what is not the same within a row */
   of(record: SpanRecord, variant = 0): State {
     const row = this.rowOf(record);
     const variants = this.#byRow.get(row);
@@ -96,8 +84,7 @@ export class ByRow<State> {
     if (row.name === OTHER || this.#all.length >= MAX_ROWS) return this.#other;
     const fresh = { row, variant, state: this.make() };
     this.#all.push(fresh);
-    if (variants === undefined) this.#byRow.set(row, [fresh]);
-    else variants.push(fresh);
+    this.#byRow.set(row, [...(variants ?? []), fresh]);
     return fresh.state;
   }
 
@@ -113,8 +100,6 @@ export class ByRow<State> {
   }
 }
 
-/** Returns a row's name for a sentence. */
 export function quoted(name: string): string {
-  const isLong = name.length > MAX_NAME_LENGTH;
-  return `\`${isLong ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name}\``;
+  return `\`${name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name}\``;
 }

@@ -1,7 +1,7 @@
 import { formatCount, formatSeconds } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { ByRow, type Family, type FamilyVisitor, type InsightRule } from './rule.js';
+import { ByRow, NANOS, type Family, type FamilyVisitor, type InsightRule } from './rule.js';
 
 const MIN_RUN = 3;
 /** Tools that ran without a call of a model between them were asked for together. */
@@ -10,7 +10,6 @@ const MIN_TOOL_RUN = 2;
 const MAX_OVERLAP = 0.1;
 /** Of the time of the parent, or a run is not worth a look. */
 const MIN_SHARE_OF_PARENT = 0.1;
-const NANOS = 1e9;
 /** The variant of a row that tells of different tools inside it. */
 const OF_TOOLS = 1;
 
@@ -35,10 +34,8 @@ export function sequentialCalls(rowOf: RowOf): InsightRule {
     findings: () =>
       rows.findings('sequential-calls', ({ runs, calls, longestRun, ofTools, ...nanos }, name) => {
         if (runs === 0) return undefined;
-        const [criticalSeconds, savingSeconds] = [
-          nanos.criticalNanos / NANOS,
-          nanos.savedNanos / NANOS,
-        ];
+        const criticalSeconds = nanos.criticalNanos / NANOS;
+        const savingSeconds = nanos.savedNanos / NANOS;
         return {
           message:
             `${formatCount(calls)} calls of ${ofTools === 0 ? name : `tools inside ${name}`} ran one ` +
@@ -52,20 +49,18 @@ export function sequentialCalls(rowOf: RowOf): InsightRule {
 }
 
 class RunFinder implements FamilyVisitor {
-  readonly #rows: ByRow<Runs>;
-  readonly #family: Family;
   /** The runs that are long enough; mostly there is none. */
   readonly #found: SpanNode[][] = [];
   #run: SpanNode[] = [];
   #lastRow: RowName | undefined = undefined;
 
-  constructor(rows: ByRow<Runs>, family: Family) {
-    this.#rows = rows;
-    this.#family = family;
-  }
+  constructor(
+    private readonly rows: ByRow<Runs>,
+    private readonly family: Family,
+  ) {}
 
   add(child: SpanNode | undefined): void {
-    const row = child && this.#rows.rowOf(child.record);
+    const row = child && this.rows.rowOf(child.record);
     const last = this.#run.at(-1);
     if (child === undefined || last === undefined || !this.#follows(last, child, row)) {
       this.#endRun();
@@ -92,17 +87,15 @@ class RunFinder implements FamilyVisitor {
   #endRun(): void {
     const run = this.#run;
     const isOfTools = run[0]?.record.facts.isToolCall === true;
-    if (run.length < (isOfTools ? MIN_TOOL_RUN : MIN_RUN)) {
-      run.length = 0;
-      return;
-    }
-    this.#found.push(run);
-    this.#run = [];
+    if (run.length >= (isOfTools ? MIN_TOOL_RUN : MIN_RUN)) {
+      this.#found.push(run);
+      this.#run = [];
+    } else run.length = 0;
   }
 
   #addRun(run: readonly SpanNode[]): void {
-    const { parent, tokens, found } = this.#family;
-    const { rowOf } = this.#rows;
+    const { parent, tokens, found } = this.family;
+    const { rowOf } = this.rows;
     const first = run[0]!.record;
     if (found?.has(rowOf(first)) === true) return;
     let sum = 0;
@@ -116,7 +109,7 @@ class RunFinder implements FamilyVisitor {
     if (tokens.mayBuildUp(run)) return;
     const isOneRow = run.every(({ record }) => rowOf(record) === rowOf(first));
     // With different tools it is their caller that should call them otherwise.
-    const runs = this.#rows.of(isOneRow ? first : parent.operation, isOneRow ? 0 : OF_TOOLS);
+    const runs = this.rows.of(isOneRow ? first : parent.operation, isOneRow ? 0 : OF_TOOLS);
     runs.runs += 1;
     runs.calls += run.length;
     runs.longestRun = Math.max(runs.longestRun, run.length);

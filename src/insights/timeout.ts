@@ -1,8 +1,7 @@
 import { Quantiles } from '../durations.js';
 import { formatSeconds, plural } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
-import type { SpanNode } from '../trace/trace-tree.js';
-import { ByRow, type InsightRule } from './rule.js';
+import { ByRow, NANOS, type InsightRule } from './rule.js';
 
 /** Attempts that succeeded: with fewer p99 is not known. */
 const MIN_SUCCESSES = 50;
@@ -16,7 +15,6 @@ const MIN_TIMEOUTS = 3;
 const MAX_TIMEOUT_SHARE = 0.05;
 /** p95 of those that succeeded is at least this share of the timeout: others were cut off near their end. */
 const NEAR = 0.5;
-const NANOS = 1e9;
 
 class Attempts {
   timeoutSeconds = 0;
@@ -33,13 +31,19 @@ export function timeout(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Attempts());
   return {
     addTrace({ telling }) {
-      for (const node of telling) {
-        const { timeoutSeconds = 0, outcome } = node.record.facts.attempt ?? {};
+      for (const { record, operation, criticalInsideNanos } of telling) {
+        const { timeoutSeconds = 0, outcome } = record.facts.attempt ?? {};
         // An attempt without a known limit, or that its caller gave up, tells nothing.
         if (timeoutSeconds === 0 || outcome === 'aborted') continue;
-        const attempts = rows.of(node.operation, timeoutSeconds);
+        const attempts = rows.of(operation, timeoutSeconds);
+        const nanos = record.endNanos - record.startNanos;
         attempts.timeoutSeconds = timeoutSeconds;
-        addAttempt(attempts, node);
+        attempts.count += 1;
+        if (outcome === 'success') attempts.succeeded.add(nanos);
+        if (outcome !== 'timeout') continue;
+        attempts.timeouts += 1;
+        attempts.timedOutNanos += nanos;
+        attempts.timedOutCriticalNanos += criticalInsideNanos;
       }
     },
     findings: () =>
@@ -50,19 +54,8 @@ export function timeout(rowOf: RowOf): InsightRule {
   };
 }
 
-function addAttempt(attempts: Attempts, { record, criticalInsideNanos }: SpanNode): void {
-  const nanos = record.endNanos - record.startNanos;
-  const outcome = record.facts.attempt?.outcome;
-  attempts.count += 1;
-  if (outcome === 'success') attempts.succeeded.add(nanos);
-  if (outcome !== 'timeout') return;
-  attempts.timeouts += 1;
-  attempts.timedOutNanos += nanos;
-  attempts.timedOutCriticalNanos += criticalInsideNanos;
-}
-
 function tooLong(attempts: Attempts, name: string) {
-  const { timeoutSeconds, timeouts, timedOutCriticalNanos, succeeded } = attempts;
+  const { timeoutSeconds, count, timeouts, timedOutCriticalNanos, succeeded } = attempts;
   if (timeouts === 0 || succeeded.count < MIN_SUCCESSES) return undefined;
   const p99Seconds = succeeded.at(0.99) / NANOS;
   if (timeoutSeconds < FAR_ABOVE * p99Seconds) return undefined;
@@ -75,7 +68,7 @@ function tooLong(attempts: Attempts, name: string) {
       `${formatSeconds(timeoutSeconds)}, far above the p99 of successful attempts ` +
       `(${formatSeconds(p99Seconds)}). A timeout of ${formatSeconds(enoughSeconds)} saves up to ` +
       formatSeconds(saved),
-    evidence: { ...figures(attempts), p99Seconds, enoughSeconds },
+    evidence: { timeoutSeconds, attempts: count, timeouts, p99Seconds, enoughSeconds },
     savingSeconds: saved,
   };
 }
@@ -93,11 +86,7 @@ function tooShort(attempts: Attempts, name: string) {
       `${plural(count, 'attempt')} of ${name}, and successful attempts came near it (p95 ` +
       `${formatSeconds(p95Seconds)}). It is too short: the attempts that it cut off took ` +
       formatSeconds(timedOutSeconds),
-    evidence: { ...figures(attempts), p95Seconds, timedOutSeconds },
+    evidence: { timeoutSeconds, attempts: count, timeouts, p95Seconds, timedOutSeconds },
     atStakeSeconds: timedOutCriticalNanos / NANOS,
   };
-}
-
-function figures({ timeoutSeconds, count, timeouts }: Attempts) {
-  return { timeoutSeconds, attempts: count, timeouts };
 }

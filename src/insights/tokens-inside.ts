@@ -8,22 +8,16 @@ const MIN_GROWING_SHARE = 0.75;
  * first time: most traces have nothing to ask about.
  */
 export class TokensInside {
-  readonly #tree: TraceTree;
   #tokens: Map<SpanNode, number> | undefined;
 
-  constructor(tree: TraceTree) {
-    this.#tree = tree;
-  }
+  constructor(private readonly tree: TraceTree) {}
 
-  /** Whether a span is a call of a model, or has some inside. */
+  /** `true` for a call of a model, too. */
   asksModel(node: SpanNode): boolean {
     return this.#byNode().has(node);
   }
 
-  /**
-   * Whether spans that followed each other may each have the answer of the one before in their input:
-   * they ask models, and the input grows, or nobody knows.
-   */
+  /** `true` if the input grows from span to span, as with the answer of the one before, or nobody knows. */
   mayBuildUp(nodes: readonly SpanNode[]): boolean {
     const tokens = this.#byNode();
     let steps = 0;
@@ -40,7 +34,7 @@ export class TokensInside {
   }
 
   #byNode(): Map<SpanNode, number> {
-    return (this.#tokens ??= addUp(this.#tree));
+    return (this.#tokens ??= addUp(this.tree));
   }
 }
 
