@@ -47,7 +47,6 @@ export class CpuProfileTable {
     this.#of(segment).calls += 1;
   }
 
-  /** Adds the samples of a profile, each to the segment that was running at its time, if any. */
   add(profile: V8CpuProfile, switches: Switches): void {
     const samples = samplesOf(profile);
     const stacks = new Stacks(profile.nodes, this.ownUrl);
@@ -123,9 +122,11 @@ class SegmentTimes {
   add(stack: readonly V8CallFrame[], { samples, selfMicros, totalMicros }: PlaceTime): void {
     this.#samples += samples;
     this.#micros += totalMicros;
-    const functions = stack.map((frame) =>
-      this.#functions.get(keyOf(frame), () => newFunction(frame)),
-    );
+    const functions = stack.map((frame) => {
+      const { functionName, url, lineNumber, columnNumber } = frame;
+      const key = `${url}\n${lineNumber}\n${columnNumber}\n${functionName}`;
+      return this.#functions.get(key, () => newFunction(frame));
+    });
     if (functions[0] !== undefined) functions[0].selfMicros += selfMicros;
     // Each once: a function may be there several times, and further functions share a row.
     for (const times of new Set(functions)) {
@@ -183,10 +184,6 @@ function runningAt(
     while (next < atMicros.length && atMicros[next]! <= sample.atMicros) next += 1;
     return running[next - 1];
   });
-}
-
-function keyOf({ functionName, url, lineNumber, columnNumber }: V8CallFrame): string {
-  return `${url}\n${lineNumber}\n${columnNumber}\n${functionName}`;
 }
 
 function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {

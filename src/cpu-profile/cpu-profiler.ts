@@ -102,8 +102,7 @@ export class CpuProfiler {
     this.#recording = undefined;
     clearInterval(this.#timer);
     process.off('exit', this.stop);
-    const { file, isUsed } = recording;
-    this.#finish(file, isUsed, () => recording.v8.stop());
+    this.#finish(recording, () => recording.v8.stop());
   };
 
   #fileFor(segment: string): string | undefined {
@@ -122,7 +121,7 @@ export class CpuProfiler {
     if (recording === undefined) return;
     const unusedMillis = this.#tracker.hasOpen ? 0 : performance.now() - this.#lastUsedMillis;
     if (this.settings.selects === undefined && unusedMillis > LINGER_MILLIS) this.stop();
-    else if (this.#isLong(recording) || this.#tracker.isHalfFull) this.#next(recording);
+    else if (this.#isLong(recording) || this.#tracker.log.isHalfFull) this.#next(recording);
   }
 
   #isLong({ startMillis }: Recording): boolean {
@@ -130,17 +129,17 @@ export class CpuProfiler {
   }
 
   #next(recording: Recording): void {
-    const { file, isUsed } = recording;
+    const ended = { ...recording };
     recording.file = this.#files.nextName();
     recording.isUsed = this.#tracker.hasOpen;
     recording.startMillis = performance.now();
-    this.#finish(file, isUsed, () => recording.v8.next(recording.file));
+    this.#finish(ended, () => recording.v8.next(recording.file));
   }
 
-  #finish(file: string, isUsed: boolean, take: () => V8CpuProfile): void {
+  #finish({ file, isUsed }: Recording, take: () => V8CpuProfile): void {
     try {
       const profile = take();
-      const switches = this.#tracker.take();
+      const switches = this.#tracker.log.take();
       if (!isUsed) return;
       this.#table.add(profile, switches);
       this.#files.write(file, profile);

@@ -28,17 +28,14 @@ function mergeSegment(profiles: readonly SegmentCpuProfile[], isOther: boolean):
     samples: sumOf(profiles, ({ samples }) => samples) ?? 0,
     exact: profiles.every(({ exact }) => exact),
     ...defined({ note }),
-    functions: mergeFunctions(
-      profiles.flatMap(({ functions }) => functions),
-      seconds,
-    ),
+    functions: mergeFunctions(profiles, seconds),
   };
 }
 
-function mergeFunctions(functions: readonly FunctionTime[], seconds: number): FunctionTime[] {
+function mergeFunctions(profiles: readonly SegmentCpuProfile[], seconds: number): FunctionTime[] {
   const placeOf = ({ name, file, line }: FunctionTime) => `${name}\n${file ?? ''}\n${line ?? ''}`;
-  const byPlace = groupBy(functions, placeOf);
-  const merged = [...byPlace.values()].map((same) => {
+  const functions = profiles.flatMap((profile) => profile.functions);
+  const merged = [...groupBy(functions, placeOf).values()].map((same) => {
     const selfSeconds = sumOf(same, (each) => each.selfSeconds) ?? 0;
     return {
       ...same[0]!,

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
-import { MAX_LEVELS, type RunningCode, type Switches } from './cpu-profile-table.js';
+import { MAX_LEVELS, type RunningCode } from './cpu-profile-table.js';
 import { SwitchLog } from './switch-log.js';
 
 /** Callbacks within callbacks; far more than programs have. */
@@ -44,7 +44,7 @@ export class SegmentTracker {
     before: (id) => this.#enter(id),
     after: (id) => this.#leave(id),
   });
-  readonly #log = new SwitchLog();
+  readonly log = new SwitchLog();
   readonly #ids: number[] = [];
   /** Whose turn it was before each of these callbacks. */
   readonly #before: (RunningCode | undefined)[] = [];
@@ -52,15 +52,6 @@ export class SegmentTracker {
 
   get hasOpen(): boolean {
     return this.#openCount > 0;
-  }
-
-  /** Then it should be taken. */
-  get isHalfFull(): boolean {
-    return this.#log.isHalfFull;
-  }
-
-  take(): Switches {
-    return this.#log.take();
   }
 
   open(segment: string): TrackedSegment {
@@ -76,18 +67,18 @@ export class SegmentTracker {
     this.#hook.disable();
     this.#inside.disable();
     this.#ids.length = this.#before.length = 0;
-    this.#log.leave();
+    this.log.leave();
   }
 
   /** The code of `fn` counts for `open`, also after an `await`. */
   run<T>(open: TrackedSegment, fn: () => T): T {
-    const before = this.#log.current;
+    const before = this.log.current;
     return this.#inside.run(open, () => {
-      this.#log.enter(open);
+      this.log.enter(open);
       try {
         return callProfiled(fn);
       } finally {
-        this.#log.enter(before);
+        this.log.enter(before);
       }
     });
   }
@@ -96,8 +87,8 @@ export class SegmentTracker {
     // After an uncaught error some may have been left without a word.
     if (this.#ids.length >= MAX_NESTED) this.#ids.length = this.#before.length = 0;
     this.#ids.push(id);
-    this.#before.push(this.#log.current);
-    this.#log.enter(this.#inside.getStore()?.nearestOpen());
+    this.#before.push(this.log.current);
+    this.log.enter(this.#inside.getStore()?.nearestOpen());
   }
 
   #leave(id: number): void {
@@ -105,7 +96,7 @@ export class SegmentTracker {
     // It had begun before this was switched on.
     const before = at < 0 ? undefined : this.#before[at];
     this.#ids.length = this.#before.length = Math.max(at, 0);
-    this.#log.enter(before);
+    this.log.enter(before);
   }
 }
 

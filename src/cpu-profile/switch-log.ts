@@ -18,12 +18,16 @@ export class SwitchLog {
     return this.#leftAt === undefined ? this.#last : undefined;
   }
 
+  /** Then it should be taken. */
   get isHalfFull(): boolean {
     return this.#atMillis.length > MAX_SWITCHES / 2;
   }
 
   enter(next: RunningCode | undefined): void {
-    if (next === undefined) return this.leave();
+    if (next === undefined) {
+      this.leave();
+      return;
+    }
     if (next === this.#last && this.#leftAt === undefined) return;
     const now = performance.now();
     if (next === this.#last && now - this.#leftAt! < PAUSE_MILLIS) {

@@ -1,10 +1,7 @@
-/** A function as V8 names it. Lines and columns count from 0; -1 where there is none. */
-export interface V8CallFrame {
-  readonly functionName: string;
-  readonly url: string;
-  readonly lineNumber: number;
-  readonly columnNumber: number;
-}
+import type { Runtime } from 'node:inspector';
+
+/** Lines and columns count from 0; -1 where there is none. */
+export type V8CallFrame = Readonly<Omit<Runtime.CallFrame, 'scriptId'>>;
 
 export interface V8Node {
   readonly id: number;

@@ -27,60 +27,34 @@ export interface Finding extends Omit<Insight, 'severity' | 'savingUsd'> {
  * Turns the findings that matter into insights: those that save the largest share of all time or cost
  * first, those whose saving nobody can tell last. Keeps one of a kind for each segment.
  */
-export function weigh(findings: readonly Finding[], totals: Totals): Insight[] {
+export function weigh(findings: readonly Finding[], { seconds, costUsd = 0 }: Totals): Insight[] {
   const told = new Set<string>();
   return findings
-    .map((finding) => cut(finding, totals))
-    .map((finding) => ({ finding, share: shareOf(finding, totals) }))
-    .filter(({ share }) => share >= MIN_SHARE)
-    .sort(
-      (a, b) =>
-        Number(hasSaving(b.finding)) - Number(hasSaving(a.finding)) ||
-        b.share - a.share ||
-        (textKey(a.finding) < textKey(b.finding) ? -1 : 1),
-    )
-    .filter(({ finding }) => {
-      const key = textKey(finding);
-      return !told.has(key) && told.add(key);
+    .map((finding) => {
+      const { kind, segment, service, atStakeSeconds = 0, atStakeShare = 0 } = finding;
+      // Savings of nested segments of one name may overlap: no more can be saved than there was.
+      const savingSeconds = atMost(seconds, finding.savingSeconds);
+      const savingUsd = atMost(costUsd, finding.savingUsd);
+      const ofTime = seconds > 0 ? Math.max(savingSeconds ?? 0, atStakeSeconds) / seconds : 0;
+      const ofCost = costUsd > 0 ? (savingUsd ?? 0) / costUsd : 0;
+      return {
+        finding,
+        key: `${kind}\n${service}\n${segment}`,
+        share: Math.max(ofTime, ofCost, atStakeShare),
+        hasSaving: Number(savingSeconds !== undefined || savingUsd !== undefined),
+        savings: defined({ savingSeconds, savingUsd }),
+      };
     })
-    .map(({ finding, share }) => toInsight(finding, share));
+    .filter(({ share }) => share >= MIN_SHARE)
+    .sort((a, b) => b.hasSaving - a.hasSaving || b.share - a.share || (a.key < b.key ? -1 : 1))
+    .filter(({ key }) => !told.has(key) && told.add(key))
+    .map(({ finding: { kind, segment, service, message, evidence }, share, savings }) => {
+      const atLeastMedium = share >= HIGH_SHARE ? 'high' : 'medium';
+      const severity = share >= MEDIUM_SHARE ? atLeastMedium : 'low';
+      return { kind, severity, segment, service, message, evidence, ...savings };
+    });
 }
 
-/** Savings of nested segments of one name may overlap: no more can be saved than there was. */
-function cut(finding: Finding, { seconds, costUsd = 0 }: Totals): Finding {
-  const { savingSeconds, savingUsd } = finding;
-  return {
-    ...finding,
-    ...(savingSeconds === undefined ? {} : { savingSeconds: Math.min(savingSeconds, seconds) }),
-    ...(savingUsd === undefined ? {} : { savingUsd: Math.min(savingUsd, costUsd) }),
-  };
-}
-
-/** Of all time or of all cost, whichever is more. */
-function shareOf(finding: Finding, { seconds, costUsd = 0 }: Totals): number {
-  const { savingSeconds = 0, savingUsd = 0, atStakeSeconds = 0, atStakeShare = 0 } = finding;
-  const ofTime = seconds > 0 ? Math.max(savingSeconds, atStakeSeconds) / seconds : 0;
-  return Math.max(ofTime, costUsd > 0 ? savingUsd / costUsd : 0, atStakeShare);
-}
-
-function hasSaving({ savingSeconds, savingUsd }: Finding): boolean {
-  return savingSeconds !== undefined || savingUsd !== undefined;
-}
-
-function textKey({ kind, segment, service }: Finding): string {
-  return `${kind}\n${service}\n${segment}`;
-}
-
-function toInsight(finding: Finding, share: number): Insight {
-  const { kind, segment, service, message, evidence, savingSeconds, savingUsd } = finding;
-  const atLeastMedium = share >= HIGH_SHARE ? 'high' : 'medium';
-  return {
-    kind,
-    severity: share >= MEDIUM_SHARE ? atLeastMedium : 'low',
-    segment,
-    service,
-    message,
-    evidence,
-    ...defined({ savingSeconds, savingUsd }),
-  };
+function atMost(limit: number, value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.min(value, limit);
 }

@@ -25,10 +25,7 @@ class Conversations {
   grownTokens = 0;
 }
 
-/**
- * Finds LLM calls of one name whose input grows from call to call within a trace: a conversation that is
- * sent anew each time.
- */
+/** Finds conversations that are sent anew: LLM calls of one name whose input grows within a trace. */
 export function growingContext(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Conversations());
   return {
@@ -89,9 +86,8 @@ function tokensOf({ record }: SpanNode): number {
 
 /** What started before the call before had ended cannot have its answer in it. */
 function isGrowing(calls: readonly SpanNode[]): boolean {
-  const growing = calls.filter((call, index) => {
-    const before = calls[index - 1];
-    if (before === undefined) return false;
+  const growing = calls.slice(1).filter((call, index) => {
+    const before = calls[index]!;
     return tokensOf(call) > tokensOf(before) && call.startNanos >= before.endNanos;
   });
   const isMostly = growing.length >= MIN_GROWING_SHARE * (calls.length - 1);

@@ -63,14 +63,12 @@ class Grouping implements FamilyVisitor {
     const asksModel = this.family.tokens.asksModel(child);
     if (asksModel && this.#decider !== row) this.#open = new Map();
     this.#decider = asksModel ? row : undefined;
-    const group = this.#open.get(row);
-    if (group !== undefined) {
-      group.push(child);
-      return;
+    let group = this.#open.get(row);
+    if (group === undefined) {
+      this.#open.set(row, (group = []));
+      this.#groups.push(group);
     }
-    const fresh = [child];
-    this.#open.set(row, fresh);
-    this.#groups.push(fresh);
+    group.push(child);
   }
 
   end(): void {

@@ -16,10 +16,7 @@ class Repeats {
   constructor(readonly id: number) {}
 }
 
-/**
- * Finds LLM calls that asked what an earlier one had asked. Of the calls with one input, a cache would
- * have saved all but the dearest.
- */
+/** Finds LLM calls with one input: a cache would have saved all but the dearest. */
 export function repeatedCalls(rowOf: RowOf): InsightRule {
   let nextId = 0;
   const rows = new ByRow(rowOf, () => new Repeats((nextId += 1)));

@@ -22,10 +22,7 @@ class Runs {
   ofTools = 0;
 }
 
-/**
- * Finds siblings of one row, or calls of tools, that ran one after another with nothing between them,
- * and do not look as if each needed the one before.
- */
+/** Finds siblings of one row, or calls of tools, in a row, where none seems to need the one before. */
 export function sequentialCalls(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Runs());
   return {

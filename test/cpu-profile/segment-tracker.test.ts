@@ -24,7 +24,7 @@ async function turnsOf(
     return result;
   });
   expect(tracker.hasOpen).toBe(false);
-  const turns = tracker.take().running.map((running) => running?.segment ?? '-');
+  const turns = tracker.log.take().running.map((running) => running?.segment ?? '-');
   return turns.filter((name, index) => name !== turns[index - 1]).join(' ');
 }
 
@@ -52,7 +52,7 @@ describe('whose turn it is', () => {
       tracker.close(inner);
     });
     tracker.close(outer);
-    const names = tracker.take().running.map((running) => running?.segment);
+    const names = tracker.log.take().running.map((running) => running?.segment);
     expect(names).toEqual(['a', 'b', 'a', undefined]);
   });
 
