@@ -14,7 +14,6 @@ export function warningText({ text, count }: CountedWarning): string {
   return count === 1 ? text : `${text} (${count} times)`;
 }
 
-/** The sentence of a summary taken apart again. */
 export function readWarning(sentence: string): CountedWarning {
   const count = Number(TIMES.exec(sentence)?.[1] ?? 1);
   return { text: sentence.replace(TIMES, ''), count };

@@ -18,23 +18,14 @@ class Model {
   ) {}
 }
 
-/** What a span used that is not counted elsewhere. */
 export type Used = Record<'inputTokens' | 'outputTokens' | 'costUsd', number | undefined>;
 
 /** Counts the LLM calls, by model, and what a cache saved, in bounded memory. */
 export class ModelCalls {
   readonly #models = new BoundedMap(MAX_KINDS, () => new Model(undefined, OTHER));
   readonly #cache = { hits: 0, savedSeconds: 0, savedUsd: new OptionalSum() };
-  #count = 0;
-  #unpriced = 0;
-
-  get count(): number {
-    return this.#count;
-  }
-
-  get unpriced(): number {
-    return this.#unpriced;
-  }
+  count = 0;
+  unpriced = 0;
 
   /** Adds a span that is an LLM call, or a part of one; the call itself is the `operation`. */
   add(record: SpanRecord, operation: SpanRecord, used: Used): void {
@@ -52,13 +43,12 @@ export class ModelCalls {
     model.outputTokens += used.outputTokens ?? 0;
     model.cost.add(used.costUsd);
     if (record !== operation) return;
-    this.#count += 1;
+    this.count += 1;
     model.calls += 1;
     if (record.errorType !== undefined) model.errors += 1;
     else if (isUnpriced(record)) this.#addUnpriced(record, 1);
   }
 
-  /** Adds the cost of a call that was not known when it was added. */
   addLateCost(record: SpanRecord, usd: number): void {
     this.#model(record.facts.llmCall).cost.add(usd);
     if (isUnpriced(record)) this.#addUnpriced(record, -1);
@@ -87,7 +77,6 @@ export class ModelCalls {
     }));
   }
 
-  /** Returns what a cache saved; nothing where it never answered. */
   cacheFigures(): Pick<Summary['totals'], 'cacheHits' | 'cacheSavedSeconds' | 'cacheSavedUsd'> {
     const { hits: cacheHits, savedSeconds: cacheSavedSeconds, savedUsd } = this.#cache;
     if (cacheHits === 0) return {};
@@ -95,7 +84,7 @@ export class ModelCalls {
   }
 
   #addUnpriced({ facts }: SpanRecord, count: 1 | -1): void {
-    this.#unpriced += count;
+    this.unpriced += count;
     const { inputTokens, outputTokens } = facts;
     const hasUsage = inputTokens !== undefined || outputTokens !== undefined;
     if (hasUsage) this.#model(facts.llmCall).unpriced += count;

@@ -16,30 +16,24 @@ import { rankRows } from './rank-rows.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 
 const NANOS = 1e9;
-/** How many of the slowest spans of all are kept. */
 export const SLOWEST_OF_ALL = 10;
 export const DEFAULT_MAX_ROWS = 1000;
 /** Names of spans whose row is remembered, for each row that there may be. */
 const NAMES_PER_ROW = 4;
 
-/** What the rows of a ranking are. */
 export interface RankingOptions {
   /** Names beyond this many share one row, `(other)`. Default 1,000. */
   readonly maxRows?: number;
-  /**
-   * Count attempts, and the spans of HTTP clients and of other instrumentations inside LLM calls, toward
-   * the row of their operation. Default true.
-   */
+  /** Count attempts and the spans inside LLM calls toward their operation. Default true. */
   readonly fold?: boolean;
   /** Which names share a row; not asked about LLM calls. Default {@link groupName}. */
   readonly groupName?: GroupName;
 }
 
-/** What is known of a trace besides its spans. */
 export interface TraceContext {
   /** When the trace's time 0 was, in milliseconds since the epoch. */
   readonly originEpochMillis: number;
-  /** `true` if spans of it are known to be missing. */
+  /** `true` if spans are known to be missing. */
   readonly incomplete?: boolean;
   /** `true` if all of it happened after its local root had ended. */
   readonly late?: boolean;
@@ -47,21 +41,14 @@ export interface TraceContext {
   readonly toleranceNanos?: number;
 }
 
-/** What the caller of {@link Ranking.toSummary} knows and the ranking does not. */
-export interface SummaryContext {
-  readonly nowEpochMillis: number;
-  /** Default `critical`. */
-  readonly rankBy?: RankBy;
-}
+type CountedError = Summary['errors'][number] & { count: number };
 
-/** How often something was seen. */
-interface Counted<T> {
-  readonly what: T;
-  count: number;
-}
-
-function counted<T>(what: T): Counted<T> {
-  return { what, count: 0 };
+/** Where a span is. */
+interface Place extends Pick<SpanNode, 'hasTokensAbove' | 'hasCostAbove'> {
+  /** The operation of the innermost failed attempt that the span is or ran inside. */
+  readonly failedAttempt: SpanRecord | undefined;
+  /** `true` if the span ran inside a failed attempt and is not itself one. */
+  readonly isInFailedAttempt: boolean;
 }
 
 /** Collects analyzed traces into rows, in bounded memory, and makes the summary of them. */
@@ -73,8 +60,12 @@ export class Ranking {
   readonly #fold: boolean;
   readonly #groupName: GroupName;
   readonly #calls = new ModelCalls();
-  readonly #errors = new BoundedMap(MAX_KINDS, () => counted({ type: OTHER, segment: OTHER }));
-  readonly #warnings = new BoundedMap(MAX_KINDS, () => counted(OTHER_WARNING));
+  readonly #errors = new BoundedMap<CountedError>(MAX_KINDS, () => ({
+    type: OTHER,
+    segment: OTHER,
+    count: 0,
+  }));
+  readonly #warnings = new BoundedMap(MAX_KINDS, () => ({ text: OTHER_WARNING, count: 0 }));
   readonly #services = new BoundedMap(MAX_KINDS, () => OTHER);
   #lastService: string | undefined = undefined;
   readonly #slowest = new Largest<Summary['slowest'][number]>(SLOWEST_OF_ALL, (s) => s.seconds);
@@ -96,10 +87,9 @@ export class Ranking {
     this.#rowsOfCalls = new ByName(NAMES_PER_ROW * maxRows);
     this.#fold = options.fold ?? true;
     this.#groupName = options.groupName ?? groupName;
-    this.#savings = new SavingsSample(this.#fold, (record) => keyOfRow(this.#row(record)));
+    this.#savings = new SavingsSample(this.#fold, (record) => keyOf(this.#row(record)));
   }
 
-  /** Adds one analyzed trace. */
   addTrace(tree: TraceTree, context: TraceContext): void {
     this.#addRoots(tree, context);
     for (const node of tree.nodes) this.#addNode(node, context);
@@ -121,12 +111,7 @@ export class Ranking {
     yield* this.#insights.addInSlices(tree);
   }
 
-  /**
-   * Adds a span that is in no tree, because it ended late or did not fit: its call, errors and cost
-   * count, its self and critical time are not known.
-   *
-   * @param operation the record of the operation that the span is a part of, or its own
-   */
+  /** Adds a span that is in no tree, because it ended late or did not fit: it has no self and critical time. */
   addOutside(record: SpanRecord, operation: SpanRecord, why: 'late' | 'dropped'): void {
     this.#spans[why] += 1;
     const { inputTokens, outputTokens, costUsd } = operation.facts;
@@ -141,8 +126,9 @@ export class Ranking {
 
   /** Adds the cost of a call that was not known when its trace was added. */
   addLateCost(record: SpanRecord, usd: number): void {
-    this.#row(record).cost.add(usd);
-    this.#row(record).totalCost.add(usd);
+    const row = this.#row(record);
+    row.cost.add(usd);
+    row.totalCost.add(usd);
     this.#calls.addLateCost(record, usd);
   }
 
@@ -151,22 +137,18 @@ export class Ranking {
     this.#traces.evicted += 1;
   }
 
-  /** Counts a sentence of the summary's warnings, as often as there was reason for it. */
   warn(text: string, times = 1): void {
-    if (times === 0) return;
-    this.#warnings.get(text, () => counted(text)).count += times;
+    if (times > 0) this.#warnings.get(text, () => ({ text, count: 0 })).count += times;
   }
 
-  /** Returns the summary of all that was added so far. */
-  toSummary({ nowEpochMillis, rankBy = 'critical' }: SummaryContext): Summary {
+  toSummary(context: { readonly nowEpochMillis: number; readonly rankBy?: RankBy }): Summary {
+    const { nowEpochMillis, rankBy = 'critical' } = context;
     const rows = this.#rows.values();
     const totals = this.#totals(rows);
     const { costUsd, inputTokens } = totals;
     const shares = this.#savings.shares();
-    const bottlenecks = rankRows(
-      rows.map((row) => row.toBottleneck(this.#latencyNanos, shares.get(keyOfRow(row)))),
-      rankBy,
-    );
+    const figuresOf = (row: Row) => row.toBottleneck(this.#latencyNanos, shares.get(keyOf(row)));
+    const bottlenecks = rankRows(rows.map(figuresOf), rankBy);
     const totalSeconds = this.#latencyNanos / NANOS;
     const { count } = this.#latency;
     const replayed = this.#savings.size;
@@ -186,7 +168,7 @@ export class Ranking {
       models: this.#calls.byModel(),
       errors: this.#errors
         .values()
-        .map(({ what, count }) => ({ ...what, count }))
+        .map((error) => ({ ...error }))
         .sort((a, b) => b.count - a.count),
       insights: this.#insights.list({
         rows: bottlenecks,
@@ -194,9 +176,7 @@ export class Ranking {
         costUsd,
         inputTokens,
       }),
-      warnings: this.#warnings
-        .values()
-        .map(({ what, count }) => warningText({ text: what, count })),
+      warnings: this.#warnings.values().map(warningText),
     };
   }
 
@@ -223,20 +203,16 @@ export class Ranking {
     };
   }
 
-  /** Returns the name of the row that a span counts for. */
   rowOf(record: SpanRecord): RowName {
     return this.#row(record);
   }
 
-  #row(record: SpanRecord): Row {
-    const { service, name, facts } = record;
-    const rows = facts.llmCall === undefined ? this.#rowsByName : this.#rowsOfCalls;
+  #row({ service, name, facts }: SpanRecord): Row {
+    const isCall = facts.llmCall !== undefined;
+    const rows = isCall ? this.#rowsOfCalls : this.#rowsByName;
     const known = rows.get(service, name);
     if (known !== undefined) return known;
-    const group =
-      facts.llmCall === undefined
-        ? groupSafely(name, this.#groupName, (text) => this.warn(text))
-        : name;
+    const group = isCall ? name : groupSafely(name, this.#groupName, (text) => this.warn(text));
     const row = this.#rows.get(`${service}\n${group}`, () => new Row(group, service));
     rows.add(service, name, row);
     return row;
@@ -293,17 +269,16 @@ export class Ranking {
 
   #addCall(record: SpanRecord, row: Row): void {
     row.addCall(record);
-    const { name, service, traceId, spanId, errorType } = record;
+    const { name, service, traceId, spanId, errorType: type } = record;
     const seconds = (record.endNanos - record.startNanos) / NANOS;
     if (this.#slowest.hasRoomFor(seconds)) {
       this.#slowest.offer({ name, service, traceId, spanId, seconds });
     }
-    if (errorType === undefined) return;
-    const error = { type: errorType, segment: row.name, service: row.service };
-    this.#errors.get(`${errorType}\n${keyOfRow(row)}`, () => counted(error)).count += 1;
+    if (type === undefined) return;
+    const make = () => ({ type, segment: row.name, service: row.service, count: 0 });
+    this.#errors.get(`${type}\n${keyOf(row)}`, make).count += 1;
   }
 
-  /** Adds an ended span, whether it is in a tree or not. */
   #addSpan(record: SpanRecord, operation: SpanRecord, at: Place): void {
     this.#addService(record.service);
     const counted = this.#fold ? operation : record;
@@ -328,18 +303,11 @@ export class Ranking {
   }
 
   #addCosts(tree: TraceTree): void {
-    for (const { record } of tree.nodes) {
-      if (record.facts.costUsd === undefined) continue;
-      this.#addTotalCosts(tree);
-      this.#calls.findPricedByPart(tree);
-      return;
-    }
-  }
-
-  /** Children come after their parents: backwards, each hands on what it and those inside it cost. */
-  #addTotalCosts({ nodes }: TraceTree): void {
+    if (!tree.nodes.some(({ record }) => record.facts.costUsd !== undefined)) return;
+    this.#calls.findPricedByPart(tree);
     const inside = new Map<SpanNode, number>();
-    for (const node of [...nodes].reverse()) {
+    // Children come after their parents: backwards, each hands on what it and those inside it cost.
+    for (const node of [...tree.nodes].reverse()) {
       const own = node.hasCostAbove || node.stillRunning ? undefined : node.record.facts.costUsd;
       const below = inside.get(node);
       if (own === undefined && below === undefined) continue;
@@ -353,14 +321,6 @@ export class Ranking {
   }
 }
 
-/** What is known of the surroundings of a span. */
-interface Place extends Pick<SpanNode, 'hasTokensAbove' | 'hasCostAbove'> {
-  /** The operation of the innermost failed attempt that the span is or ran inside. */
-  readonly failedAttempt: SpanRecord | undefined;
-  /** `true` if the span ran inside a failed attempt and is not itself one. */
-  readonly isInFailedAttempt: boolean;
-}
-
-function keyOfRow({ service, name }: Row): string {
+function keyOf({ service, name }: RowName): string {
   return `${service}\n${name}`;
 }

@@ -1,20 +1,11 @@
 import { Largest } from '../bounded.js';
-import { Quantiles, type Durations } from '../durations.js';
+import { Quantiles } from '../durations.js';
 import { defined, OptionalSum } from '../sums.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { Bottleneck, SlowSpan } from '../summary.js';
 
 const NANOS = 1e9;
 export const SLOWEST_PER_ROW = 3;
-
-/** The figures that a row may lack. The compiler wants each of them. */
-type IfKnown = {
-  [
-    Name in keyof Bottleneck as undefined extends Bottleneck[Name]
-      ? Exclude<Name, 'durations'>
-      : never
-  ]-?: Bottleneck[Name] | undefined;
-};
 
 /** The figures of one row while they are collected. Times are nanoseconds. */
 export class Row {
@@ -39,7 +30,6 @@ export class Row {
     readonly service: string,
   ) {}
 
-  /** Counts a span as one call of this row. */
   addCall(record: SpanRecord): void {
     const nanos = record.endNanos - record.startNanos;
     this.calls += 1;
@@ -52,7 +42,7 @@ export class Row {
     }
   }
 
-  /** Counts a span as one attempt of this row's operation. Returns the wasted seconds. */
+  /** Returns the wasted seconds. */
   addAttempt(record: SpanRecord): number {
     const { attempt } = record.facts;
     if (attempt === undefined) return 0;
@@ -64,50 +54,43 @@ export class Row {
     return wasted;
   }
 
-  /**
-   * Returns the row as it is reported, without its rank.
-   *
-   * @param savedShare the share of its critical time that would be saved, if it is known
-   */
+  /** The row without its rank; `savedShare` of its critical time would be saved. */
   toBottleneck(allCriticalNanos: number, savedShare: number | undefined): Bottleneck {
     const saved = this.criticalNanos === 0 ? 0 : savedShare;
-    const isRetried = this.attempts > 0;
-    const ifKnown: IfKnown = {
-      savingSeconds: saved === undefined ? undefined : (saved * this.criticalNanos) / NANOS,
-      costUsd: this.cost.value,
-      totalCostUsd: this.totalCost.value,
-      inputTokens: this.inputTokens.value,
-      outputTokens: this.outputTokens.value,
-      attempts: isRetried ? this.attempts : undefined,
-      retries: isRetried ? this.retries : undefined,
-      wastedSeconds: isRetried ? this.wastedSeconds : undefined,
-      wastedCostUsd: isRetried ? this.wastedCost.value : undefined,
-    };
+    const { name, service, calls, errors, attempts, retries, wastedSeconds } = this;
     return {
       rank: 0,
-      name: this.name,
-      service: this.service,
-      calls: this.calls,
-      errors: this.errors,
+      name,
+      service,
+      calls,
+      errors,
       totalSeconds: this.totalNanos / NANOS,
       selfSeconds: this.selfNanos / NANOS,
       criticalSeconds: this.criticalNanos / NANOS,
       criticalShare: allCriticalNanos > 0 ? this.criticalNanos / allCriticalNanos : 0,
       ...quantileSeconds(this.durations),
-      ...defined(ifKnown),
+      ...defined({
+        savingSeconds: saved === undefined ? undefined : (saved * this.criticalNanos) / NANOS,
+        costUsd: this.cost.value,
+        totalCostUsd: this.totalCost.value,
+        inputTokens: this.inputTokens.value,
+        outputTokens: this.outputTokens.value,
+      }),
+      ...(attempts === 0
+        ? {}
+        : {
+            attempts,
+            retries,
+            wastedSeconds,
+            ...defined({ wastedCostUsd: this.wastedCost.value }),
+          }),
       slowest: [...this.slowest.list()],
     };
   }
 }
 
 /** Returns the quantiles of durations in seconds, and the durations themselves for merging. */
-export function quantileSeconds(durations: Quantiles): {
-  p50Seconds: number;
-  p95Seconds: number;
-  p99Seconds: number;
-  maxSeconds: number;
-  durations: Durations;
-} {
+export function quantileSeconds(durations: Quantiles) {
   return {
     p50Seconds: durations.at(0.5) / NANOS,
     p95Seconds: durations.at(0.95) / NANOS,

@@ -11,17 +11,12 @@ type TraceSavings = Map<string, { readonly savedNanos: number; criticalNanos: nu
 /** Replays a sample of the traces, when they come, to find what each row would save. */
 export class SavingsSample {
   readonly #sample = new TraceSample<TraceSavings>();
-  readonly #fold: boolean;
-  readonly #keyOf: (record: SpanRecord) => string;
 
-  /**
-   * @param fold counts parts toward their operation
-   * @param keyOf returns the key of the row that a span counts for
-   */
-  constructor(fold: boolean, keyOf: (record: SpanRecord) => string) {
-    this.#fold = fold;
-    this.#keyOf = keyOf;
-  }
+  constructor(
+    private readonly fold: boolean,
+    /** Returns the key of the row that a span counts for. */
+    private readonly keyOf: (record: SpanRecord) => string,
+  ) {}
 
   get size(): number {
     return this.#sample.size;
@@ -51,24 +46,18 @@ export class SavingsSample {
   }
 
   *#replay(tree: TraceTree, toleranceNanos: number | undefined, savings: TraceSavings): Sliced {
-    const keyOf = this.#keyOf;
-    const { nanos, notComputed } = yield* savingsInSlices(tree, {
-      fold: this.#fold,
-      keyOf,
-      ...defined({ toleranceNanos }),
-    });
+    const { fold, keyOf } = this;
+    const options = { fold, keyOf, ...defined({ toleranceNanos }) };
+    const { nanos, notComputed } = yield* savingsInSlices(tree, options);
     const unknown = new Set(notComputed);
     yield* forEachInSlices(tree.nodes.length, (index) => {
       const node = tree.nodes[index]!;
       if (node.criticalNanos === 0) return;
-      const key = keyOf(this.#fold ? node.operation : node.record);
+      const key = keyOf(fold ? node.operation : node.record);
       if (unknown.has(key)) return;
-      let known = savings.get(key);
-      if (known === undefined) {
-        known = { savedNanos: nanos.get(key) ?? 0, criticalNanos: 0 };
-        savings.set(key, known);
-      }
-      known.criticalNanos += node.criticalNanos;
+      const known = savings.get(key);
+      if (known !== undefined) known.criticalNanos += node.criticalNanos;
+      else savings.set(key, { savedNanos: nanos.get(key) ?? 0, criticalNanos: node.criticalNanos });
     });
   }
 }

@@ -9,8 +9,8 @@ interface Sampled<T> {
 }
 
 /**
- * A bounded sample of traces: the slowest, and a uniform choice of the rest (Vitter's algorithm R, "Random
- * sampling with a reservoir", 1985), so that sums over all traces can be estimated from it.
+ * Keeps the slowest traces, and a uniform choice of the rest (Vitter's algorithm R, "Random sampling with a
+ * reservoir", 1985), so that sums over all traces can be estimated from it.
  */
 export class TraceSample<T> {
   readonly #slowest = new Largest<Sampled<T>>(SLOWEST, ({ nanos }) => nanos);
@@ -26,21 +26,16 @@ export class TraceSample<T> {
 
   /** Offers a trace that took so long. If it gets in, keeps and returns what `make` makes of it. */
   offer(nanos: number, make: () => T): T | undefined {
-    if (!this.#slowest.hasRoomFor(nanos)) {
-      const at = this.#place();
-      if (at === undefined) return undefined;
-      const value = make();
-      this.#others[at] = { nanos, value };
-      return value;
-    }
+    const isSlow = this.#slowest.hasRoomFor(nanos);
+    const at = isSlow ? undefined : this.#place();
+    if (!isSlow && at === undefined) return undefined;
     const value = make();
-    const pushedOut = this.#slowest.offer({ nanos, value });
-    const at = pushedOut && this.#place();
-    if (at !== undefined) this.#others[at] = pushedOut!;
+    const rest = this.#slowest.offer({ nanos, value });
+    const restAt = at ?? (rest && this.#place());
+    if (restAt !== undefined) this.#others[restAt] = rest!;
     return value;
   }
 
-  /** Yields what was kept, and how many traces each stands for. */
   *weighted(): Generator<readonly [value: T, weight: number]> {
     for (const { value } of this.#slowest.list()) yield [value, 1];
     const weight = this.#offered / Math.max(1, this.#others.length);

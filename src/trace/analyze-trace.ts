@@ -7,48 +7,43 @@ import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /**
  * Fills in every node's operation, self time and critical time, its own and with all inside. Only what
- * hangs below a local root can be critical: orphans have self time alone. O(n log n), no recursion,
- * never throws.
+ * hangs below a local root can be critical: orphans have self time alone. O(n log n), no recursion.
  */
 export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
   const tolerance = toleranceOf(options);
   // Faster than all slices in one go, and most traces are small.
   for (const node of tree.nodes) {
-    findPlace(node);
-    if (node.children.length > 0) {
-      cutToParent(node, tolerance);
-      if (!isInOrder(node.children)) node.children.sort(byEndDescending);
-      leaveOutLosers(node.children, tolerance);
-    }
+    if (!hasOrder(node, tolerance)) node.children.sort(byEndDescending);
+    leaveOutLosers(node.children, tolerance);
     node.selfNanos = selfTime(node);
   }
-  for (const root of tree.roots) walkCriticalPath(root, addCriticalTime, options);
-  addUpCriticalTime(tree);
+  addCriticalTimes(tree, options);
 }
 
 /** As {@link analyzeTrace}, for large traces. The walk along the path itself is one slice. */
 export function* analyzeInSlices(tree: TraceTree, options: CriticalPathOptions = {}): Sliced {
   const tolerance = toleranceOf(options);
-  const { nodes, roots } = tree;
   let looked = 0;
-  for (const node of nodes) {
-    findPlace(node);
-    if (node.children.length > 0) {
-      cutToParent(node, tolerance);
-      if (!isInOrder(node.children)) {
-        node.children = yield* sortInSlices(node.children, byEndDescending);
-      }
-      leaveOutLosers(node.children, tolerance);
+  for (const node of tree.nodes) {
+    if (!hasOrder(node, tolerance)) {
+      node.children = yield* sortInSlices(node.children, byEndDescending);
     }
+    leaveOutLosers(node.children, tolerance);
     node.selfNanos = selfTime(node);
     looked += 1 + node.children.length;
     if (looked < SLICE) continue;
     looked = 0;
     yield;
   }
-  for (const root of roots) walkCriticalPath(root, addCriticalTime, options);
-  yield;
-  addUpCriticalTime(tree);
+  addCriticalTimes(tree, options);
+}
+
+/** Finds a node's place, and cuts its children; `false` if they have to be sorted. */
+function hasOrder(node: SpanNode, tolerance: number): boolean {
+  findPlace(node);
+  if (node.children.length === 0) return true;
+  cutToParent(node, tolerance);
+  return isInOrder(node.children);
 }
 
 /** Finds what a node is a part of; its parent's place is known already. */
@@ -76,8 +71,9 @@ function findUsageAbove(node: SpanNode): void {
   node.hasCostAbove = costUsd !== undefined || parent.hasCostAbove;
 }
 
-/** Children come after their parents: backwards, each hands on what it has. */
-function addUpCriticalTime({ nodes }: TraceTree): void {
+function addCriticalTimes({ nodes, roots }: TraceTree, options: CriticalPathOptions): void {
+  for (const root of roots) walkCriticalPath(root, addCriticalTime, options);
+  // Children come after their parents: backwards, each hands on what it has.
   for (let at = nodes.length - 1; at >= 0; at -= 1) {
     const node = nodes[at]!;
     node.criticalInsideNanos += node.criticalNanos;

@@ -1,10 +1,8 @@
 import type { SpanNode } from './trace-tree.js';
 
-/** How exact the clocks are. */
 export interface CriticalPathOptions {
   /**
-   * The longest overlap, in nanoseconds, that counts as an error of the clocks: a span that seems to start
-   * before its predecessor ended, or to end after its parent. Default 1,000,000 (1 ms), and never more: a
+   * The longest overlap that counts as an error of the clocks. Default 1,000,000 (1 ms), and never more: a
    * start time that was floored to a millisecond is off by less.
    */
   readonly toleranceNanos?: number;
@@ -12,9 +10,8 @@ export interface CriticalPathOptions {
 
 const MAX_TOLERANCE_NANOS = 1_000_000;
 
-/** Returns the tolerance that the options ask for, within its bounds. */
-export function toleranceOf(options: CriticalPathOptions): number {
-  return Math.min(Math.max(options.toleranceNanos ?? MAX_TOLERANCE_NANOS, 0), MAX_TOLERANCE_NANOS);
+export function toleranceOf({ toleranceNanos = MAX_TOLERANCE_NANOS }: CriticalPathOptions): number {
+  return Math.min(Math.max(toleranceNanos, 0), MAX_TOLERANCE_NANOS);
 }
 
 /** Real traces need a few. A hostile one must not hold up the process: further gaps are the parents' own. */
@@ -22,7 +19,7 @@ const MAX_GAPS = 1_000_000;
 
 type Visit = (node: SpanNode, startNanos: number, endNanos: number) => void;
 
-/** A stretch of time; lists of them are ordered latest first and do not overlap. */
+/** Lists of them are ordered latest first and do not overlap. */
 interface Gap {
   startNanos: number;
   endNanos: number;
@@ -50,9 +47,8 @@ interface Gap {
  *     log     ├──────────────╌╌╌╌╌╌╌        without d it would be on the path from end to end
  *     path    lldddddddlllll
  *
- * The sections tile the root: they do not overlap, and they sum to its total time. Iterative; every node is
- * entered at most once. The children are cut and in order. (Jaeger's own walk recurses, loses a sibling
- * that touches, and knows no outliving.)
+ * The sections tile the root. Iterative; every node is entered at most once. The children are cut and in
+ * order. (Jaeger's own walk recurses, loses a sibling that touches, and knows no outliving.)
  */
 export function walkCriticalPath(
   root: SpanNode,
@@ -71,35 +67,31 @@ export function walkCriticalPath(
   // Grows while it is walked: what explains a gap may itself be outlived.
   for (const [first, gaps] of byFirst) {
     byFirst.delete(first);
-    walkRunning(first, gaps, visit, left, tolerance);
+    walkRunning(first, gaps, left, tolerance);
   }
 }
 
 class HandedDown {
   /** By the first of each chain; mostly there is none. */
   byFirst: Map<SpanNode, Gap[]> | undefined = undefined;
-  readonly #visit: Visit;
   #count = 0;
 
-  constructor(visit: Visit) {
-    this.#visit = visit;
-  }
+  constructor(readonly visit: Visit) {}
 
   /** Explains a stretch by a node, as far as nothing outlived it. */
   explain(node: SpanNode, startNanos: number, endNanos: number): void {
     const running = node.outlivedBy;
     if (running === undefined || running.startNanos >= endNanos || this.#count >= MAX_GAPS) {
-      this.#visit(node, startNanos, endNanos);
+      this.visit(node, startNanos, endNanos);
       return;
     }
     this.#count += 1;
     const since = Math.max(running.startNanos, startNanos);
-    if (since > startNanos) this.#visit(node, startNanos, since);
-    const gap = { startNanos: since, endNanos };
+    if (since > startNanos) this.visit(node, startNanos, since);
     this.byFirst ??= new Map();
     const gaps = this.byFirst.get(running);
-    if (gaps === undefined) this.byFirst.set(running, [gap]);
-    else gaps.push(gap);
+    if (gaps === undefined) this.byFirst.set(running, [{ startNanos: since, endNanos }]);
+    else gaps.push({ startNanos: since, endNanos });
   }
 }
 
@@ -108,30 +100,19 @@ class HandedDown {
  * node, and so on down the chain. Touches only gaps that change: a deep chain in a long trace must not
  * cost its depth times its length.
  */
-function walkRunning(
-  first: SpanNode,
-  gaps: Gap[],
-  visit: Visit,
-  left: HandedDown,
-  tolerance: number,
-): void {
-  let node: SpanNode | undefined = first;
-  while (node !== undefined) {
-    const running: SpanNode = node;
-    walkEnded(
-      running,
-      (explaining, startNanos, endNanos) => {
-        if (explaining === running) return;
-        for (const gap of take(gaps, startNanos, endNanos)) {
-          left.explain(explaining, gap.startNanos, gap.endNanos);
-        }
-      },
-      tolerance,
-    );
-    node = running.outlivedBy;
-    const since = node?.startNanos ?? Infinity;
+function walkRunning(first: SpanNode, gaps: Gap[], left: HandedDown, tolerance: number): void {
+  for (let node: SpanNode | undefined = first; node !== undefined; node = node.outlivedBy) {
+    const running = node;
+    const explain: Visit = (explaining, startNanos, endNanos) => {
+      if (explaining === running) return;
+      for (const gap of take(gaps, startNanos, endNanos)) {
+        left.explain(explaining, gap.startNanos, gap.endNanos);
+      }
+    };
+    walkEnded(running, explain, tolerance);
+    const since = running.outlivedBy?.startNanos ?? Infinity;
     for (let gap = gaps.at(-1); gap !== undefined && gap.startNanos < since; gap = gaps.at(-1)) {
-      visit(running, gap.startNanos, Math.min(gap.endNanos, since));
+      left.visit(running, gap.startNanos, Math.min(gap.endNanos, since));
       if (gap.endNanos > since) gap.startNanos = since;
       else gaps.pop();
     }
@@ -165,7 +146,7 @@ function take(gaps: Gap[], startNanos: number, endNanos: number): Gap[] {
 
 interface Frame {
   readonly node: SpanNode;
-  /** Left of here is still to be explained. Moves towards the node's start. */
+  /** Left of here is still to be explained. */
   cursor: number;
   /** The next child to look at. */
   next: number;

@@ -2,12 +2,9 @@ import { isSameModel } from '../cost/model-name.js';
 import type { SpanRecord } from './span-record.js';
 
 /**
- * Checks whether a span is a part of its parent's operation rather than an operation of its own: an
- * attempt always is. Inside an LLM call so are the HTTP client span of an automatic instrumentation, and
- * the spans of other instrumentations for the same model. Otherwise `POST` would be the top row of every
- * agent, and calls and cost would count twice.
- *
- * @param operation the operation that the parent belongs to
+ * Checks whether a span is a part of its parent's `operation`: an attempt always is. Inside an LLM call so
+ * are the HTTP client span of an automatic instrumentation, and the spans of other instrumentations for the
+ * same model. Otherwise `POST` would be the top row of every agent, and calls and cost would count twice.
  */
 export function isPartOfOperation(record: SpanRecord, operation: SpanRecord): boolean {
   if (record.facts.attempt !== undefined) return true;

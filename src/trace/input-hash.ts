@@ -1,34 +1,23 @@
-import {
-  GEN_AI_OPERATION_NAME,
-  HOTSPAN_LLM_INPUT_HASH,
-  INPUT_NAMES,
-  INPUT_PREFIXES,
-} from '../semconv.js';
-import { Fnv1a } from './fnv.js';
+import * as semconv from '../semconv.js';
 import type { SpanFacts } from './span-record.js';
-
-type Attributes = Readonly<Record<string, unknown>>;
 
 /** Longer inputs get no hash: reading them costs too much, and a part would make different inputs the same. */
 export const MAX_INPUT_LENGTH = 200_000;
 
 /**
- * Returns a hash of what an LLM call asked: the span's own, or one of the input that an instrumentation
- * recorded, with model, operation and settings. Undefined when there is none, or when it is longer than
- * {@link MAX_INPUT_LENGTH} characters. Never throws.
- *
- * @param facts of the same call; other numbers of input tokens are other inputs, whatever was recorded
+ * Returns the span's own hash of what an LLM call asked, or one of the input that an instrumentation
+ * recorded, with model, operation and settings; other numbers of input tokens are other inputs.
  */
-export function readInputHash(attributes: Attributes, facts: SpanFacts): string | undefined {
-  const given = attributes[HOTSPAN_LLM_INPUT_HASH];
+export function readInputHash(
+  attributes: Readonly<Record<string, unknown>>,
+  { llmCall, inputTokens }: SpanFacts,
+): string | undefined {
+  const given = attributes[semconv.HOTSPAN_LLM_INPUT_HASH];
   if (typeof given === 'string' && given !== '') return given;
-  if (!INPUT_NAMES.some((name) => attributes[name] !== undefined)) return undefined;
-  const { llmCall, inputTokens } = facts;
-  const operation = attributes[GEN_AI_OPERATION_NAME];
+  if (!semconv.INPUT_NAMES.some((name) => attributes[name] !== undefined)) return undefined;
+  const operation = attributes[semconv.GEN_AI_OPERATION_NAME];
   const model = llmCall?.requestModel ?? llmCall?.model;
-  const asked = [llmCall?.provider, model, operation, inputTokens];
-  const hash = new Fnv1a();
-  hash.add(asked.map(String).join('\n'));
+  const parts = [[llmCall?.provider, model, operation, inputTokens].map(String).join('\n')];
   let length = 0;
   // Sorted, because they may have been recorded in another order.
   for (const key of Object.keys(attributes).filter(isInput).sort()) {
@@ -36,22 +25,41 @@ export function readInputHash(attributes: Attributes, facts: SpanFacts): string 
     length += key.length + (text?.length ?? Infinity);
     if (text === undefined || length > MAX_INPUT_LENGTH) return undefined;
     // The lengths keep apart what follows each other.
-    hash.add(`\n${key} ${text.length}\n`).add(text);
+    parts.push(`\n${key} ${text.length}\n`, text);
   }
-  return hash.digest();
+  return fnv1a(parts);
 }
 
 function isInput(key: string): boolean {
-  return INPUT_PREFIXES.some((prefix) => key.startsWith(prefix));
+  return semconv.INPUT_PREFIXES.some((prefix) => key.startsWith(prefix));
 }
 
 /** Undefined for what cannot be written as text. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   try {
-    // Lists of OpenTelemetry are of strings, numbers or booleans.
     return JSON.stringify(value);
   } catch {
     return undefined;
   }
+}
+
+/**
+ * FNV-1a with 64 bits (Fowler, Noll and Vo) over UTF-16 code units: the published values for ASCII text.
+ * No protection against those who want two texts to look the same. The state is in two halves, because
+ * JavaScript is slow at 64-bit integers.
+ */
+export function fnv1a(parts: readonly string[]): string {
+  let high = 0xcbf29ce4;
+  let low = 0x84222325;
+  for (const text of parts) {
+    for (let at = 0; at < text.length; at += 1) {
+      // The prime is 2 ** 40 + 0x1b3: times 2 ** 40 moves the low half 8 bits up in the high one.
+      low = (low ^ text.charCodeAt(at)) >>> 0;
+      const product = low * 0x1b3;
+      high = (Math.imul(high, 0x1b3) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0;
+      low = product >>> 0;
+    }
+  }
+  return [high, low].map((half) => half.toString(16).padStart(8, '0')).join('');
 }

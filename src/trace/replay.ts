@@ -26,77 +26,44 @@ const NONE = -1;
  * Of a child that outlives its parent only those sections are run again that explain the parent's
  * gaps, each by itself; or all of it up to the parent's end, where no other child ended beside it.
  *
- * Building it is O(n log n), in slices; a replay is O(n). No recursion, never throws.
+ * Building it is O(n log n), in slices; a replay is O(n). No recursion.
  */
 export class Replay {
-  /** How many spans are run again: those that something waited for. */
-  readonly size: number;
-  readonly #roots: number;
-
-  // One entry for each span.
-  readonly #rows: Int32Array;
-  /** The parent's work before its start. Negative where clocks overlap. */
-  readonly #gapBefore: Float64Array;
-  /** The sibling that ended last before its start. */
-  readonly #after: Int32Array;
-  /** What it does itself after its last child, or all of it. */
-  readonly #workAtEnd: Float64Array;
-  /** Where its children's events begin in {@link #events}. */
-  readonly #firstEvent: Int32Array;
-  // Of the replay that runs, relative to the start of the parent.
-  readonly #start: Float64Array;
-  readonly #end: Float64Array;
-
-  /** Starts (the child) and ends (its complement), in the order in which they happened. */
-  readonly #events: Int32Array;
+  readonly #arrays: ReturnType<typeof arraysFor>;
   #eventCount = 0;
 
-  private constructor(size: number, roots: number) {
-    this.size = size;
-    this.#roots = roots;
-    this.#rows = new Int32Array(size);
-    this.#gapBefore = new Float64Array(size);
-    this.#after = new Int32Array(size);
-    this.#workAtEnd = new Float64Array(size);
-    this.#start = new Float64Array(size);
-    this.#end = new Float64Array(size);
-    this.#firstEvent = new Int32Array(size + 1);
-    this.#events = new Int32Array(2 * size);
+  private constructor(
+    /** How many spans are run again: those that something waited for. */
+    readonly size: number,
+    private readonly roots: number,
+  ) {
+    this.#arrays = arraysFor(size);
   }
 
-  /**
-   * Builds a replay of an analyzed trace.
-   *
-   * @param rowOf returns the number of the row that a span's own work counts for, from 0
-   * @param options as the trace was analyzed with
-   */
+  /** Expects an analyzed trace; `rowOf` returns the number, from 0, of the row that a span's own work counts for. */
   static *of(
     tree: TraceTree,
     rowOf: (node: SpanNode) => number,
     options: CriticalPathOptions = {},
   ): Sliced<Replay> {
+    const tolerance = toleranceOf(options);
     const { nodes, firstChild } = yield* waitedForNodes(tree, options);
     const replay = new Replay(nodes.length, tree.roots.length);
-    yield* forEachInSlices(nodes.length, (index) => {
-      replay.#rows[index] = rowOf(nodes[index]!);
-    });
-    yield* replay.#plan(nodes, firstChild, toleranceOf(options));
-    return replay;
-  }
-
-  *#plan(nodes: readonly SpanNode[], firstChild: readonly number[], tolerance: number): Sliced {
+    const { rows, workAtEnd, firstEvent } = replay.#arrays;
     for (let index = 0; index < nodes.length; index += 1) {
       const node = nodes[index]!;
+      rows[index] = rowOf(node);
       const first = firstChild[index]!;
       const until = firstChild[index + 1]!;
       const lastEnd =
         until > first
-          ? yield* this.#planChildren(node, nodes.slice(first, until), first, tolerance)
+          ? yield* replay.#planChildren(node, nodes.slice(first, until), first, tolerance)
           : node.startNanos;
-      this.#workAtEnd[index] = node.endNanos - lastEnd;
-      this.#firstEvent[index + 1] = this.#eventCount;
+      workAtEnd[index] = node.endNanos - lastEnd;
+      firstEvent[index + 1] = replay.#eventCount;
       if (index % SLICE === SLICE - 1) yield;
     }
+    return replay;
   }
 
   /**
@@ -104,11 +71,12 @@ export class Replay {
    * `factor` times as long. Without a row: as long as they took.
    */
   totalNanos(row = NONE, factor = 1): number {
+    const { rows, end } = this.#arrays;
     for (let index = this.size - 1; index >= 0; index -= 1) {
-      this.#replayChildren(index, this.#rows[index] === row ? factor : 1);
+      this.#replayChildren(index, rows[index] === row ? factor : 1);
     }
     let total = 0;
-    for (let root = 0; root < this.#roots; root += 1) total += this.#end[root]!;
+    for (let root = 0; root < this.roots; root += 1) total += end[root]!;
     return total;
   }
 
@@ -122,75 +90,94 @@ export class Replay {
     first: number,
     tolerance: number,
   ): Sliced<number> {
-    const ends = yield* inOrderOfRelease(children, tolerance);
+    const { after, gapBefore, events } = this.#arrays;
+    /** When the end of each can have led to the start of another, as on the critical path. */
+    const releases = Float64Array.from(children, (child) =>
+      Math.max(child.endNanos - tolerance, child.startNanos),
+    );
+    // Of those released together the first to start is the first, as the children are in that order.
+    const byRelease = (a: number, b: number) => releases[a]! - releases[b]! || a - b;
+    const ends = yield* sortInSlices([...children.keys()], byRelease);
     let lastOfAll = node.startNanos;
     let next = 0;
     let last = NONE;
     yield* forEachInSlices(children.length, (position) => {
-      const child = children[position]!;
+      const { startNanos, endNanos } = children[position]!;
       for (; next < ends.length; next += 1) {
         const released = ends[next]!;
         const other = children[released]!;
-        if (!isReleased(other, child, tolerance)) break;
+        if (other.startNanos >= startNanos || releases[released]! > startNanos) break;
         if (last === NONE || endsLater(other, children[last]!)) last = released;
-        this.#addEvent(~(first + released));
+        events[this.#eventCount++] = ~(first + released);
       }
+      after[first + position] = last === NONE ? NONE : first + last;
       const since = last === NONE ? node.startNanos : children[last]!.endNanos;
-      this.#after[first + position] = last === NONE ? NONE : first + last;
-      this.#gapBefore[first + position] = child.startNanos - since;
-      this.#addEvent(first + position);
-      lastOfAll = Math.max(lastOfAll, child.endNanos);
+      gapBefore[first + position] = startNanos - since;
+      events[this.#eventCount++] = first + position;
+      lastOfAll = Math.max(lastOfAll, endNanos);
     });
     return lastOfAll;
   }
 
-  #addEvent(event: number): void {
-    this.#events[this.#eventCount] = event;
-    this.#eventCount += 1;
-  }
-
-  /** Leaves in `#end` how long a span takes; its parent's turn then adds its start. */
+  /** Leaves in `end` how long a span takes; its parent's turn then adds its start. */
   #replayChildren(index: number, scale: number): void {
-    const start = this.#start;
-    const end = this.#end;
+    const { start, end, after, gapBefore, workAtEnd, firstEvent, events } = this.#arrays;
     let latest = 0;
     /** When all that the next start waits for have ended. */
     let joined = 0;
     /** The latest of those that ended since the last start; negative when none did. */
     let ended = NONE;
-    const until = this.#firstEvent[index + 1]!;
-    for (let at = this.#firstEvent[index]!; at < until; at += 1) {
-      const child = this.#events[at]!;
+    const until = firstEvent[index + 1]!;
+    for (let at = firstEvent[index]!; at < until; at += 1) {
+      const child = events[at]!;
       if (child < 0) {
         ended = Math.max(ended, end[~child]!);
         continue;
       }
-      if (ended >= 0) {
-        joined = ended;
-        ended = NONE;
-      }
-      const after = this.#after[child]!;
-      const gap = this.#gapBefore[child]!;
-      let begin = after === NONE ? joined : Math.max(joined, end[after]!);
+      if (ended >= 0) joined = ended;
+      ended = NONE;
+      const before = after[child]!;
+      const gap = gapBefore[child]!;
+      let begin = before === NONE ? joined : Math.max(joined, end[before]!);
       begin += gap > 0 ? gap * scale : gap;
       // Overlapping clocks must not put it before the one that it followed.
-      begin = Math.max(begin, after === NONE ? 0 : start[after]!);
+      begin = Math.max(begin, before === NONE ? 0 : start[before]!);
       start[child] = begin;
       end[child]! += begin;
       latest = Math.max(latest, end[child]!);
     }
-    end[index] = latest + this.#workAtEnd[index]! * scale;
+    end[index] = latest + workAtEnd[index]! * scale;
   }
 }
 
-/** The spans to run again: parents before children, those of one parent by their starts. */
-interface Replayed {
-  readonly nodes: readonly SpanNode[];
-  /** Of every node: where its children begin in `nodes`; they end where the next node's begin. */
-  readonly firstChild: readonly number[];
+/** With one entry for each span. */
+function arraysFor(size: number) {
+  return {
+    rows: new Int32Array(size),
+    /** The parent's work before its start. Negative where clocks overlap. */
+    gapBefore: new Float64Array(size),
+    /** The sibling that ended last before its start. */
+    after: new Int32Array(size),
+    /** What it does itself after its last child, or all of it. */
+    workAtEnd: new Float64Array(size),
+    // Of the replay that runs, relative to the start of the parent.
+    start: new Float64Array(size),
+    end: new Float64Array(size),
+    /** Where its children's events begin in `events`. */
+    firstEvent: new Int32Array(size + 1),
+    /** Starts (the child) and ends (its complement), in the order in which they happened. */
+    events: new Int32Array(2 * size),
+  };
 }
 
-function* waitedForNodes(tree: TraceTree, options: CriticalPathOptions): Sliced<Replayed> {
+/**
+ * Returns the spans to run again: parents before children, those of one parent by their starts. The
+ * children of each begin at its `firstChild` and end where the next node's begin.
+ */
+function* waitedForNodes(
+  tree: TraceTree,
+  options: CriticalPathOptions,
+): Sliced<{ nodes: SpanNode[]; firstChild: number[] }> {
   const tolerance = toleranceOf(options);
   const sections = sectionsBeside(tree, options);
   const nodes = [...tree.roots];
@@ -201,16 +188,13 @@ function* waitedForNodes(tree: TraceTree, options: CriticalPathOptions): Sliced<
     if (node.children.length > 0) {
       const children = node.children.filter((child) => isWaitedFor(child, tolerance));
       for (const section of sections.get(node) ?? []) children.push(section);
-      for (const child of yield* sortInSlices(children, byStart)) nodes.push(child);
+      const sorted = yield* sortInSlices(children, (a, b) => a.startNanos - b.startNanos);
+      for (const child of sorted) nodes.push(child);
     }
     if (firstChild.length % SLICE === 0) yield;
   }
   firstChild.push(nodes.length);
   return { nodes, firstChild };
-}
-
-function byStart(a: SpanNode, b: SpanNode): number {
-  return a.startNanos - b.startNanos;
 }
 
 /** Checks whether the end of the parent, or the start of a sibling, may have waited for the whole span. */
@@ -238,49 +222,19 @@ function sectionsBeside(tree: TraceTree, options: CriticalPathOptions): Map<Span
     if (host !== undefined) hosts.set(node, host);
   }
   if (hosts.size === 0) return sections;
-  for (const root of tree.roots) {
-    walkCriticalPath(
-      root,
-      (node, startNanos, endNanos) => {
-        const host = hosts.get(node);
-        if (host === undefined) return;
-        const section = sectionOf(node, startNanos, endNanos);
-        const others = sections.get(host);
-        if (others === undefined) sections.set(host, [section]);
-        else others.push(section);
-      },
-      options,
-    );
-  }
+  const addSection = (node: SpanNode, startNanos: number, endNanos: number) => {
+    const host = hosts.get(node);
+    if (host === undefined) return;
+    const section = new SpanNode(node.record);
+    const { operation, parent } = node;
+    const criticalNanos = endNanos - startNanos;
+    Object.assign(section, { operation, parent, startNanos, endNanos, criticalNanos });
+    const others = sections.get(host) ?? [];
+    others.push(section);
+    sections.set(host, others);
+  };
+  for (const root of tree.roots) walkCriticalPath(root, addSection, options);
   return sections;
-}
-
-/** A stretch of a span as a span of its own. */
-function sectionOf(node: SpanNode, startNanos: number, endNanos: number): SpanNode {
-  const section = new SpanNode(node.record);
-  section.operation = node.operation;
-  section.parent = node.parent;
-  section.startNanos = startNanos;
-  section.endNanos = endNanos;
-  section.criticalNanos = endNanos - startNanos;
-  return section;
-}
-
-/** Returns the positions of the children in the order in which starts can be due to their ends. */
-function* inOrderOfRelease(children: readonly SpanNode[], tolerance: number): Sliced<number[]> {
-  const releases = Float64Array.from(children, (child) => releaseOf(child, tolerance));
-  // Of those released together the first to start is the first, as the children are in that order.
-  return yield* sortInSlices([...children.keys()], (a, b) => releases[a]! - releases[b]! || a - b);
-}
-
-/** Checks whether the start of `child` can be due to the end of `other`, as on the critical path. */
-function isReleased(other: SpanNode, child: SpanNode, tolerance: number): boolean {
-  const isBefore = other.startNanos < child.startNanos;
-  return isBefore && releaseOf(other, tolerance) <= child.startNanos;
-}
-
-function releaseOf({ startNanos, endNanos }: SpanNode, tolerance: number): number {
-  return Math.max(endNanos - tolerance, startNanos);
 }
 
 function endsLater(a: SpanNode, b: SpanNode): boolean {

@@ -6,7 +6,6 @@ export interface RowName {
   readonly name: string;
 }
 
-/** Returns the row that a span counts for. Asked about every span: quick, and never throws. */
 export type RowOf = (record: SpanRecord) => RowName;
 
 /** Remembers values by service and name: two look-ups cost less than one key put together for every span. */
@@ -18,12 +17,11 @@ export class ByName<V> {
   #lastService: string | undefined = undefined;
   #lastNames: Map<string, V> | undefined = undefined;
 
-  /** @param limit the most names to remember; beyond it, all are forgotten */
+  /** Beyond `limit` names, all are forgotten. */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Returns what was remembered for the name, if it still is. */
   get(service: string, name: string): V | undefined {
     if (service !== this.#lastService) {
       this.#lastService = service;
@@ -32,7 +30,6 @@ export class ByName<V> {
     return this.#lastNames?.get(name);
   }
 
-  /** Remembers a value for a name that has none. */
   add(service: string, name: string, value: V): void {
     if (this.#size >= this.#limit) {
       this.#services = new Map();

@@ -1,4 +1,4 @@
-import type { SpanNode } from './trace-tree.js';
+import { startsBefore, type SpanNode } from './trace-tree.js';
 
 /**
  * Cuts the children to their parent, which is cut already, and marks those that it cannot have waited for.
@@ -10,8 +10,6 @@ import type { SpanNode } from './trace-tree.js';
  * A `consumer` span works off what was queued, whenever that is, and a span that only follows from its
  * parent does not keep it either: nobody waits for them. A child in another process is cut but does not
  * count as outliving its parent: its clock is another.
- *
- * @param tolerance how far past the parent's end still counts as in time, in nanoseconds
  */
 export function cutToParent(node: SpanNode, tolerance: number): void {
   const { startNanos, endNanos, children } = node;
@@ -26,9 +24,9 @@ export function cutToParent(node: SpanNode, tolerance: number): void {
     if (child.stillRunning) child.outlives = true;
     if (child.startNanos < startNanos) child.startNanos = startNanos;
     if (child.endNanos > endNanos) child.endNanos = endNanos;
-    if (child.outlives && child.waitedFor && startsFirst(child, node.outlivedBy)) {
+    if (!child.outlives || !child.waitedFor) continue;
+    if (node.outlivedBy === undefined || startsBefore(child, node.outlivedBy))
       node.outlivedBy = child;
-    }
   }
 }
 
@@ -39,11 +37,7 @@ function isCancelled({ record }: SpanNode): boolean {
   return record.errorType !== undefined && CANCELLED.test(record.errorType);
 }
 
-/**
- * Marks the losers of races as not waited for: a child that was cancelled the moment a sibling ended.
- *
- * @param children in order
- */
+/** Marks the losers of races as not waited for: children, in order, cancelled the moment a sibling ended. */
 export function leaveOutLosers(children: readonly SpanNode[], tolerance: number): void {
   if (children.length < 2 || !children.some(isCancelled)) return;
   const winners = children.filter((child) => child.waitedFor && !isCancelled(child));
@@ -51,21 +45,12 @@ export function leaveOutLosers(children: readonly SpanNode[], tolerance: number)
   for (const child of children) {
     if (!isCancelled(child) || child.outlives) continue;
     while (next < winners.length && winners[next]!.endNanos > child.endNanos + tolerance) next += 1;
-    const winner = winners[next];
-    if (winner !== undefined && winner.endNanos >= child.endNanos - tolerance) {
-      child.waitedFor = false;
-    }
+    const winnersEnd = winners[next]?.endNanos ?? -Infinity;
+    if (winnersEnd >= child.endNanos - tolerance) child.waitedFor = false;
   }
 }
 
-/** Of two that start together the one with the lower id is first, in whatever order they arrived. */
-function startsFirst(child: SpanNode, other: SpanNode | undefined): boolean {
-  if (other === undefined) return true;
-  if (child.startNanos !== other.startNanos) return child.startNanos < other.startNanos;
-  return child.record.spanId < other.record.spanId;
-}
-
-/** Checks the order of children, and turns them round if that helps: most then need no sorting. */
+/** Turns the children round if that helps: most then need no sorting. */
 export function isInOrder(children: SpanNode[]): boolean {
   return isOrdered(children) || isOrdered(children.reverse());
 }

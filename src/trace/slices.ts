@@ -4,7 +4,7 @@
  */
 export type Sliced<T = void> = Generator<undefined, T, undefined>;
 
-/** How many spans are looked at in one slice. */
+/** How many spans are looked at in one. */
 export const SLICE = 4_000;
 
 export function runAtOnce<T>(work: Sliced<T>): T {
@@ -14,7 +14,6 @@ export function runAtOnce<T>(work: Sliced<T>): T {
   }
 }
 
-/** Calls `each` for the numbers from 0 up to `count`. */
 export function* forEachInSlices(count: number, each: (index: number) => void): Sliced {
   for (let from = 0; from < count; from += SLICE) {
     const until = Math.min(from + SLICE, count);
@@ -23,7 +22,7 @@ export function* forEachInSlices(count: number, each: (index: number) => void): 
   }
 }
 
-/** The items in order, as `sort` would put them: slices of them sorted, and merged two by two. */
+/** As `sort`, which is stable: slices of the items sorted, and merged two by two. */
 export function* sortInSlices<T>(
   items: readonly T[],
   compare: (a: T, b: T) => number,
@@ -51,9 +50,7 @@ function* merge<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => nu
   let atB = 0;
   while (atA < a.length || atB < b.length) {
     const isFirst = atB === b.length || (atA < a.length && compare(a[atA]!, b[atB]!) <= 0);
-    merged.push(isFirst ? a[atA]! : b[atB]!);
-    if (isFirst) atA += 1;
-    else atB += 1;
+    merged.push(isFirst ? a[atA++]! : b[atB++]!);
     if (merged.length % (4 * SLICE) === 0) yield;
   }
   return merged;

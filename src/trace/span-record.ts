@@ -1,6 +1,5 @@
 import type { AttemptOutcome } from '../semconv.js';
 
-/** OpenTelemetry's span kinds, in lower case. */
 export type SpanKindName = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
 /** What the analysis needs from the attributes of a span. What is not there, or not usable, is absent. */
@@ -14,9 +13,9 @@ export interface SpanFacts {
   };
   /** Present when the span holds the calls of one model, as `ai.generateText` of the AI SDK does. */
   readonly callWrapper?: { readonly model: string | undefined };
-  /** With the tokens that were read from a cache or written to one. */
+  /** With cached tokens. */
   readonly inputTokens?: number;
-  /** With the tokens of the reasoning. */
+  /** With reasoning. */
   readonly outputTokens?: number;
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
@@ -29,18 +28,14 @@ export interface SpanFacts {
     /** From 1. */
     readonly number: number;
     readonly outcome: AttemptOutcome | undefined;
-    /** Seconds waited before this attempt. */
     readonly backoffSeconds: number;
-    /** How long it was allowed to take; absent when there was no limit, or none is known. */
     readonly timeoutSeconds?: number;
   };
   /** A hash of provider, model, operation and input: LLM calls with the same one asked the same. */
   readonly inputHash?: string;
-  /** Present when the span is one call of a tool by an agent. */
   readonly isToolCall?: true;
-  /** How long the span let nothing else run, without the spans inside that tell of it themselves. */
+  /** How long nothing else could run, without the spans inside that tell of it themselves. */
   readonly blockedSeconds?: number;
-  /** An HTTP client span, as automatic instrumentations make them. */
   readonly isHttpClient?: true;
   /** Data from outside that was left out, one sentence each. */
   readonly warnings?: readonly string[];
@@ -50,9 +45,7 @@ export interface SpanFacts {
 export interface SpanRecord {
   readonly traceId: string;
   readonly spanId: string;
-  /** Absent for the root of a trace. */
   readonly parentSpanId: string | undefined;
-  /** `true` if the parent is in another process. */
   readonly parentIsRemote: boolean;
   /** `true` if the parent only led to it and did not wait: Jaeger's `FOLLOWS_FROM`. */
   readonly followsFrom?: true;
@@ -61,7 +54,7 @@ export interface SpanRecord {
   readonly kind: SpanKindName;
   readonly startNanos: number;
   readonly endNanos: number;
-  /** The class of the error that the span ended with; absent when it did not end with one. */
+  /** The class of the error that the span ended with. */
   readonly errorType: string | undefined;
   readonly facts: SpanFacts;
 }

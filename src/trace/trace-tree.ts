@@ -3,10 +3,7 @@ import type { SpanRecord } from './span-record.js';
 /** Shared by all spans without children; never written to. */
 const NO_CHILDREN: SpanNode[] = [];
 
-/**
- * A span in its tree. There is one for every span of a process: a class, so that all have one shape, and
- * without a list of children where there are none.
- */
+/** One for every span of a process: a class, so that all have one shape. */
 export class SpanNode {
   record: SpanRecord;
   parent: SpanNode | undefined = undefined;
@@ -38,7 +35,6 @@ export class SpanNode {
   /** Critical time of this span and of all inside it. */
   criticalInsideNanos = 0;
 
-  /** A node without relations. An end before its start is taken to be the start. */
   constructor(record: SpanRecord) {
     this.record = record;
     this.operation = record;
@@ -47,17 +43,15 @@ export class SpanNode {
   }
 }
 
-/** The spans of one trace (or of one process's part of it) as trees. */
 export interface TraceTree {
   /** Local roots: spans whose parent is absent or remote. Users waited for these. */
   readonly roots: readonly SpanNode[];
   /** Spans whose parent is missing although the trace has a local root: who waited for them is not known. */
   readonly orphans: readonly SpanNode[];
-  /** Every node, parents before children. */
+  /** Parents before children. */
   readonly nodes: readonly SpanNode[];
-  /** Records that were left out because their span was there already. */
+  /** How many records were left out: their span was there already, or their times are not numbers. */
   readonly repeated: number;
-  /** Records that were left out because their times are not numbers. */
   readonly untimed: number;
 }
 
@@ -76,22 +70,18 @@ export function detach(node: SpanNode): void {
 }
 
 /**
- * Builds the trees of one trace from its records, in any order.
- *
- * Of records with the same span id the first is kept. A span whose parent is not among the records
- * is a local root if the parent is remote, or if the trace has no local root otherwise; it is an
- * orphan if not. Spans that are their own ancestors are cut loose at the one that started first.
- *
- * Never throws. O(n), no recursion.
+ * Builds the trees of one trace from its records, in any order. Of those with the same span id the
+ * first is kept. A span without its parent is a local root if the parent is remote, or if there is no
+ * other local root. Spans that are their own ancestors are cut loose at the one that started first.
+ * O(n), no recursion.
  */
 export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
   const bySpanId = new Map<string, SpanNode>();
   let repeated = 0;
   let untimed = 0;
   for (const record of records) {
-    const isTimed = Number.isFinite(record.startNanos) && Number.isFinite(record.endNanos);
     if (bySpanId.has(record.spanId)) repeated += 1;
-    else if (!isTimed) untimed += 1;
+    else if (!Number.isFinite(record.endNanos - record.startNanos)) untimed += 1;
     else bySpanId.set(record.spanId, new SpanNode(record));
   }
 
@@ -111,9 +101,13 @@ export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
     parentless.push(...cut);
     nodes.push(...preorder(cut));
   }
-  const leftOut = { repeated, untimed };
-  if (roots.length === 0) return { roots: parentless, orphans: [], nodes, ...leftOut };
-  return { roots, orphans: parentless, nodes, ...leftOut };
+  const areRoots = roots.length === 0;
+  return {
+    ...(areRoots ? { roots: parentless, orphans: [] } : { roots, orphans: parentless }),
+    nodes,
+    repeated,
+    untimed,
+  };
 }
 
 /** Returns `tops` and every node below them, parents before children. */
@@ -151,7 +145,8 @@ function cutCycles(all: Iterable<SpanNode>, reached: Set<SpanNode>): SpanNode[] 
   return cut;
 }
 
-function startsBefore(a: SpanNode, b: SpanNode): boolean {
+/** Of two that start together the one with the lower id is first, in whatever order they arrived. */
+export function startsBefore(a: SpanNode, b: SpanNode): boolean {
   if (a.startNanos !== b.startNanos) return a.startNanos < b.startNanos;
   return a.record.spanId < b.record.spanId;
 }
