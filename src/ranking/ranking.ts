@@ -42,14 +42,10 @@ export interface TraceContext {
 }
 
 type CountedError = Summary['errors'][number] & { count: number };
+const otherError = (): CountedError => ({ type: OTHER, segment: OTHER, count: 0 });
 
-/** Where a span is. */
-interface Place extends Pick<SpanNode, 'hasTokensAbove' | 'hasCostAbove'> {
-  /** The operation of the innermost failed attempt that the span is or ran inside. */
-  readonly failedAttempt: SpanRecord | undefined;
-  /** `true` if the span ran inside a failed attempt and is not itself one. */
-  readonly isInFailedAttempt: boolean;
-}
+/** Where a span is; of one outside the trees only the usage above is known. */
+type Place = Pick<SpanNode, 'hasTokensAbove' | 'hasCostAbove'> & Partial<SpanNode>;
 
 /** Collects analyzed traces into rows, in bounded memory, and makes the summary of them. */
 export class Ranking {
@@ -60,11 +56,7 @@ export class Ranking {
   readonly #fold: boolean;
   readonly #groupName: GroupName;
   readonly #calls = new ModelCalls();
-  readonly #errors = new BoundedMap<CountedError>(MAX_KINDS, () => ({
-    type: OTHER,
-    segment: OTHER,
-    count: 0,
-  }));
+  readonly #errors = new BoundedMap(MAX_KINDS, otherError);
   readonly #warnings = new BoundedMap(MAX_KINDS, () => ({ text: OTHER_WARNING, count: 0 }));
   readonly #services = new BoundedMap(MAX_KINDS, () => OTHER);
   #lastService: string | undefined = undefined;
@@ -119,8 +111,6 @@ export class Ranking {
     this.#addSpan(record, operation, {
       hasTokensAbove: isPart && (inputTokens !== undefined || outputTokens !== undefined),
       hasCostAbove: isPart && costUsd !== undefined,
-      failedAttempt: undefined,
-      isInFailedAttempt: false,
     });
   }
 
@@ -132,7 +122,6 @@ export class Ranking {
     this.#calls.addLateCost(record, usd);
   }
 
-  /** Counts a trace that was given up before its local root ended. */
   addEvicted(): void {
     this.#traces.evicted += 1;
   }
@@ -149,7 +138,8 @@ export class Ranking {
     const shares = this.#savings.shares();
     const figuresOf = (row: Row) => row.toBottleneck(this.#latencyNanos, shares.get(keyOf(row)));
     const bottlenecks = rankRows(rows.map(figuresOf), rankBy);
-    const totalSeconds = this.#latencyNanos / NANOS;
+    const seconds = this.#latencyNanos / NANOS;
+    const errors = this.#errors.values().sort((a, b) => b.count - a.count);
     const { count } = this.#latency;
     const replayed = this.#savings.size;
     return {
@@ -161,21 +151,13 @@ export class Ranking {
       ...(count > 0 ? { observedFromEpochSeconds: this.#firstMillis / 1000 } : {}),
       traces: { ...this.#traces, ...(replayed === 0 ? {} : { replayed }) },
       spans: { ...this.#spans },
-      latency: { count, totalSeconds, ...quantileSeconds(this.#latency) },
+      latency: { count, totalSeconds: seconds, ...quantileSeconds(this.#latency) },
       totals,
       bottlenecks,
       slowest: [...this.#slowest.list()],
       models: this.#calls.byModel(),
-      errors: this.#errors
-        .values()
-        .map((error) => ({ ...error }))
-        .sort((a, b) => b.count - a.count),
-      insights: this.#insights.list({
-        rows: bottlenecks,
-        seconds: totalSeconds,
-        costUsd,
-        inputTokens,
-      }),
+      errors: errors.map((error) => ({ ...error })),
+      insights: this.#insights.list({ rows: bottlenecks, seconds, costUsd, inputTokens }),
       warnings: this.#warnings.values().map(warningText),
     };
   }
@@ -226,18 +208,15 @@ export class Ranking {
     }
     this.warn('a span was there more than once and was counted once', tree.repeated);
     this.warn('a span without a usable start or end was left out', tree.untimed);
-    for (const root of tree.roots) this.#addRoot(root, context.originEpochMillis);
-  }
-
-  #addRoot(root: SpanNode, originEpochMillis: number): void {
-    const { startNanos, endNanos, record } = root;
-    this.#latency.add(endNanos - startNanos);
-    this.#latencyNanos += endNanos - startNanos;
-    if (record.errorType === undefined) this.#succeeded += 1;
-    // Centuries away from the origin, rounding may lead to before the epoch.
-    const startMillis = Math.max(0, originEpochMillis + startNanos / 1e6);
-    this.#firstMillis = Math.min(this.#firstMillis, startMillis);
-    this.#lastMillis = Math.max(this.#lastMillis, originEpochMillis + endNanos / 1e6);
+    for (const { startNanos, endNanos, record } of tree.roots) {
+      this.#latency.add(endNanos - startNanos);
+      this.#latencyNanos += endNanos - startNanos;
+      if (record.errorType === undefined) this.#succeeded += 1;
+      // Centuries away from the origin, rounding may lead to before the epoch.
+      const startMillis = Math.max(0, context.originEpochMillis + startNanos / 1e6);
+      this.#firstMillis = Math.min(this.#firstMillis, startMillis);
+      this.#lastMillis = Math.max(this.#lastMillis, context.originEpochMillis + endNanos / 1e6);
+    }
   }
 
   #addNode(node: SpanNode, { late }: TraceContext): void {
@@ -253,12 +232,7 @@ export class Ranking {
       this.#addCall(record, row);
       return;
     }
-    this.#addSpan(record, operation, {
-      hasTokensAbove: node.hasTokensAbove,
-      hasCostAbove: node.hasCostAbove,
-      failedAttempt: node.failedAttempt?.operation,
-      isInFailedAttempt: node.parent?.failedAttempt !== undefined,
-    });
+    this.#addSpan(record, operation, node);
   }
 
   #addService(service: string): void {
@@ -290,11 +264,11 @@ export class Ranking {
     row.outputTokens.add(outputTokens);
     row.cost.add(costUsd);
     if (at.failedAttempt !== undefined && costUsd !== undefined) {
-      this.#row(at.failedAttempt).wastedCost.add(costUsd);
+      this.#row(at.failedAttempt.operation).wastedCost.add(costUsd);
     }
     const wasted = row.addAttempt(record);
     // What a retry wastes inside a failed attempt of another is that attempt's waste already.
-    if (!at.isInFailedAttempt) this.#wastedSeconds += wasted;
+    if (at.parent?.failedAttempt === undefined) this.#wastedSeconds += wasted;
     if (record === counted) this.#addCall(record, row);
     if (operation.facts.llmCall !== undefined) {
       this.#calls.add(record, operation, { inputTokens, outputTokens, costUsd });

@@ -45,7 +45,7 @@ export function groupName(name: string): string {
     .replace(TOKEN, replaceToken);
 }
 
-/** Asks a function of the user for a row's name. If it fails, tells `onWrong` and returns the name itself. */
+/** Asks a function of the user. If it fails, tells `onWrong` and returns the name itself. */
 export function groupSafely(
   name: string,
   group: GroupName,
@@ -62,13 +62,12 @@ export function groupSafely(
 }
 
 function replaceToken(token: string, at: number, name: string): string {
-  if (!/[0-9]/.test(token)) return token;
+  const groupsOfDigits = token.match(/[0-9]+/g)?.length ?? 0;
+  if (groupsOfDigits === 0) return token;
   if (/^[0-9]+$/.test(token)) {
     const isPathPart = name[at - 1] === '/' && /^$|[/?\s]/.test(name[at + token.length] ?? '');
     return token.length >= 3 || isPathPart ? '{n}' : token;
   }
-  const groupsOfDigits = token.match(/[0-9]+/g)!.length;
-  const isHex = token.length >= 8 && /^[0-9a-fA-F]+$/.test(token);
-  const isOdd = token.length >= 8 && groupsOfDigits >= 2;
-  return isHex || isOdd || token.length >= 20 ? '{id}' : token;
+  const isOdd = /^[0-9a-fA-F]+$/.test(token) || groupsOfDigits >= 2;
+  return (token.length >= 8 && isOdd) || token.length >= 20 ? '{id}' : token;
 }

@@ -10,7 +10,6 @@ export type RowOf = (record: SpanRecord) => RowName;
 
 /** Remembers values by service and name: two look-ups cost less than one key put together for every span. */
 export class ByName<V> {
-  readonly #limit: number;
   #services = new Map<string, Map<string, V>>();
   #size = 0;
   /** Most spans are of the service of the one before. */
@@ -18,9 +17,7 @@ export class ByName<V> {
   #lastNames: Map<string, V> | undefined = undefined;
 
   /** Beyond `limit` names, all are forgotten. */
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
+  constructor(private readonly limit: number) {}
 
   get(service: string, name: string): V | undefined {
     if (service !== this.#lastService) {
@@ -31,7 +28,7 @@ export class ByName<V> {
   }
 
   add(service: string, name: string, value: V): void {
-    if (this.#size >= this.#limit) {
+    if (this.#size >= this.limit) {
       this.#services = new Map();
       this.#size = 0;
     }

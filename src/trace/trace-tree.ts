@@ -26,9 +26,8 @@ export class SpanNode {
   outlivedBy: SpanNode | undefined = undefined;
   /** The innermost failed attempt that this span is or ran inside: its time and cost are wasted. */
   failedAttempt: SpanNode | undefined = undefined;
-  /** `true` if a span above it in the same LLM call tells of the call's tokens: they count there. */
+  /** `true` if a span above it in the same LLM call tells of the call's tokens (or cost): they count there. */
   hasTokensAbove = false;
-  /** The same of the call's cost. */
   hasCostAbove = false;
   selfNanos = 0;
   criticalNanos = 0;
@@ -61,7 +60,7 @@ export function attach(parent: SpanNode, child: SpanNode): void {
   else parent.children.push(child);
 }
 
-/** Lets go of all other nodes, so that a node that is still referred to does not keep the whole tree. */
+/** So that a node that is still referred to does not keep the whole tree. */
 export function detach(node: SpanNode): void {
   node.parent = undefined;
   node.children = NO_CHILDREN;
@@ -101,16 +100,12 @@ export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
     parentless.push(...cut);
     nodes.push(...preorder(cut));
   }
-  const areRoots = roots.length === 0;
-  return {
-    ...(areRoots ? { roots: parentless, orphans: [] } : { roots, orphans: parentless }),
-    nodes,
-    repeated,
-    untimed,
-  };
+  const tops =
+    roots.length === 0 ? { roots: parentless, orphans: [] } : { roots, orphans: parentless };
+  return { ...tops, nodes, repeated, untimed };
 }
 
-/** Returns `tops` and every node below them, parents before children. */
+/** Parents before children. */
 export function preorder(tops: readonly SpanNode[]): SpanNode[] {
   const nodes = [...tops];
   // The list grows while it is walked.
