@@ -1,10 +1,8 @@
-import type { ModelPrice, Provider } from '@pydantic/genai-prices';
+import type { Provider } from '@pydantic/genai-prices';
 import { fields, isObject, items, pick, text } from '../fields.js';
 import { anything, aPositiveNumber, aString, checkOptions, type Shape } from '../options.js';
 import { tableProviderOf } from './provider.js';
 import type { TokenUsage } from './usage.js';
-
-type Library = typeof import('@pydantic/genai-prices');
 
 /** The price table in use. */
 export interface PriceTable {
@@ -32,7 +30,7 @@ const OPTIONS: Shape<RefreshOptions> = {
   timeoutMillis: aPositiveNumber,
 };
 
-let library: Library | undefined;
+let library: typeof import('@pydantic/genai-prices') | undefined;
 /** The providers of the table. It would take a gateway with a known name inside its own for one. */
 let providerIds: ReadonlySet<string> = new Set();
 let loading: Promise<void> | undefined;
@@ -85,17 +83,15 @@ export function fromTable(
   try {
     for (const name of new Set(names)) {
       const priced = library.calcPrice(tokens, name, options);
-      if (priced !== null) return isByTokens(priced.model_price) ? priced.total_price : undefined;
+      if (priced === null) continue;
+      const { input_mtok, output_mtok } = priced.model_price;
+      // A model that is sold by the hour or the page has no price for tokens; it is not free.
+      return (input_mtok ?? output_mtok) === undefined ? undefined : priced.total_price;
     }
   } catch {
     // The table throws on inconsistent usage.
   }
   return undefined;
-}
-
-/** A model that is sold by the hour or the page has no price for tokens; it is not free. */
-function isByTokens(price: ModelPrice): boolean {
-  return price.input_mtok !== undefined || price.output_mtok !== undefined;
 }
 
 /** Returns which price table is in use, how old it is and how many models it has. */

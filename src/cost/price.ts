@@ -97,13 +97,9 @@ export function costOf(
   return source === undefined ? undefined : { usd, source };
 }
 
-export interface PricedFacts extends TokenUsage {
+interface PricedFacts extends TokenUsage {
   readonly llmCall?:
-    | {
-        readonly provider?: string | undefined;
-        readonly model?: string | undefined;
-        readonly requestModel?: string | undefined;
-      }
+    | Partial<Readonly<Record<'provider' | 'model' | 'requestModel', string | undefined>>>
     | undefined;
   readonly costUsd?: number | undefined;
   readonly cacheHit?: object | undefined;
@@ -142,21 +138,17 @@ function ownCost(
   provider: string | undefined,
   model: string,
 ): number | undefined {
+  const named = (name: string) =>
+    typeof ownPrices === 'object' && Object.hasOwn(ownPrices, name) ? ownPrices[name] : undefined;
   try {
     const price =
       typeof ownPrices === 'function'
         ? ownPrices
-        : (priceNamed(`${provider ?? ''}/${model}`) ?? priceNamed(model));
+        : (named(`${provider ?? ''}/${model}`) ?? named(model));
     return typeof price === 'function' ? price(usage, { provider, model }) : byTokens(price, usage);
   } catch {
     return undefined;
   }
-}
-
-function priceNamed(name: string): ModelPrice | PriceFunction | undefined {
-  return typeof ownPrices === 'object' && Object.hasOwn(ownPrices, name)
-    ? ownPrices[name]
-    : undefined;
 }
 
 function byTokens(price: ModelPrice | undefined, usage: TokenUsage): number | undefined {

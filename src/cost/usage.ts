@@ -1,4 +1,5 @@
 import { fields, isObject, items, pick, type Fields } from '../fields.js';
+import { defined, sumOf } from '../sums.js';
 
 /** Tokens of one request to a model. An unknown figure is absent. */
 export interface TokenUsage {
@@ -143,15 +144,15 @@ export function readUsages(reports: readonly unknown[]): UsageReading {
   const requests = reports
     .map((report) => readReport(report, warnings))
     .filter((usage) => usage !== undefined);
-  return { requests, usage: sumOf(requests), warnings };
+  const usage = usageOf((field) => sumOf(requests, (request) => request[field]));
+  return { requests, usage, warnings };
 }
 
 /** Reads in the same way what a user's own function returned. */
 export function checkUsage(given: unknown): UsageReading {
   if (!isObject(given)) return noUsage(NO_USAGE);
   const warnings: string[] = [];
-  const usage: MutableUsage = {};
-  for (const field of FIELDS) put(usage, field, figureAt(given, field, warnings));
+  const usage = usageOf((field) => figureAt(given, field, warnings));
   dropParts(usage, warnings);
   return { requests: [usage], usage, warnings };
 }
@@ -171,11 +172,10 @@ function readReport(report: unknown, warnings: string[]): TokenUsage | undefined
     return undefined;
   }
   const places = CLIENTS.find(({ marks }) => marks?.some((mark) => mark in report));
-  const usage: MutableUsage = {};
   const before = warnings.length;
-  for (const field of FIELDS) {
-    put(usage, field, sum(places?.[field]?.map((path) => figureAt(report, path, warnings)) ?? []));
-  }
+  const usage = usageOf((field) =>
+    sumOf(places?.[field] ?? [], (path) => figureAt(report, path, warnings)),
+  );
   if (report.is_byok === true) addUpstreamCost(usage, report, warnings);
   addReasoning(usage, report);
   dropParts(usage, warnings);
@@ -211,27 +211,17 @@ function figureAt(report: Fields, path: string, warnings: string[]): number | un
   return undefined;
 }
 
-function put(usage: MutableUsage, field: Field, value: number | undefined): void {
-  if (value !== undefined) usage[field] = value;
+/** Leaves out unknown figures. */
+function usageOf(figureOf: (field: Field) => number | undefined): MutableUsage {
+  return defined(Object.fromEntries(FIELDS.map((field) => [field, figureOf(field)])));
 }
 
 /** Leaves out parts that exceed their whole, or have none. */
 function dropParts(usage: MutableUsage, warnings: string[]): void {
   for (const [parts, whole, words] of PARTS) {
-    if ((sum(parts.map((part) => usage[part])) ?? 0) <= (usage[whole] ?? 0)) continue;
+    if ((sumOf(parts, (part) => usage[part]) ?? 0) <= (usage[whole] ?? 0)) continue;
     for (const part of parts) Reflect.deleteProperty(usage, part);
     if (usage[whole] === undefined) continue;
     warnings.push(`an LLM response reported ${words}; the former were left out`);
   }
-}
-
-function sumOf(usages: readonly TokenUsage[]): TokenUsage {
-  const total: MutableUsage = {};
-  for (const field of FIELDS) put(total, field, sum(usages.map((usage) => usage[field])));
-  return total;
-}
-
-function sum(figures: readonly (number | undefined)[]): number | undefined {
-  const known = figures.filter((figure) => figure !== undefined);
-  return known.length === 0 ? undefined : known.reduce((total, figure) => total + figure, 0);
 }

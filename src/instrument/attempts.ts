@@ -1,15 +1,7 @@
 import type { Attributes, Span } from '@opentelemetry/api';
 import { AttemptTimeoutError } from '../errors.js';
 import { aCount, aFunction, aPositiveNumber, aSignal, atLeast, type Shape } from '../options.js';
-import {
-  HOTSPAN_ATTEMPT_BACKOFF,
-  HOTSPAN_ATTEMPT_COUNT,
-  HOTSPAN_ATTEMPT_MAX,
-  HOTSPAN_ATTEMPT_NUMBER,
-  HOTSPAN_ATTEMPT_OUTCOME,
-  HOTSPAN_ATTEMPT_TIMEOUT,
-  type AttemptOutcome,
-} from '../semconv.js';
+import * as semconv from '../semconv.js';
 import { Cancellation, shorter, untilAborted, wait } from './cancellation.js';
 import type { SpanClock } from './clock.js';
 import { holdSpan, inSpan, type EndSpan, type Failure } from './in-span.js';
@@ -75,6 +67,8 @@ export const ATTEMPT_OPTIONS: Shape<AttemptOptions> = { ...RETRY_POLICY, signal:
 
 export type AttemptPolicy = AttemptOptions & { readonly maxAttempts: number };
 
+export type AttemptFunction<T> = (context: AttemptContext) => T | PromiseLike<T>;
+
 /** Callbacks of an operation for its attempts. They must not throw. */
 export interface AttemptHooks<T> {
   /** Runs before a failed attempt's span ends. */
@@ -90,12 +84,12 @@ export async function runAttempts<T>(
   name: string,
   policy: AttemptPolicy,
   span: Span,
-  fn: (context: AttemptContext) => T | PromiseLike<T>,
+  fn: AttemptFunction<T>,
   hooks: AttemptHooks<T> = {},
 ): Promise<T> {
   const { maxAttempts, signal, shouldRetry = isTransient } = policy;
   const spending = currentSpending();
-  span.setAttribute(HOTSPAN_ATTEMPT_MAX, maxAttempts);
+  span.setAttribute(semconv.HOTSPAN_ATTEMPT_MAX, maxAttempts);
   let attempt = 0;
   let backoffMillis = 0;
   let lastError: unknown;
@@ -122,7 +116,7 @@ export async function runAttempts<T>(
       await wait(backoffMillis, signal);
     }
   } finally {
-    span.setAttribute(HOTSPAN_ATTEMPT_COUNT, attempt);
+    span.setAttribute(semconv.HOTSPAN_ATTEMPT_COUNT, attempt);
   }
 }
 
@@ -140,10 +134,12 @@ function oneAttempt<T>(
 ): Promise<T> {
   const { timeoutMillis } = of.policy;
   const attributes: Attributes = {
-    [HOTSPAN_ATTEMPT_NUMBER]: of.number,
-    [HOTSPAN_ATTEMPT_BACKOFF]: of.backoffMillis / 1000,
-    ...(timeoutMillis === undefined ? {} : { [HOTSPAN_ATTEMPT_TIMEOUT]: timeoutMillis / 1000 }),
+    [semconv.HOTSPAN_ATTEMPT_NUMBER]: of.number,
+    [semconv.HOTSPAN_ATTEMPT_BACKOFF]: of.backoffMillis / 1000,
   };
+  if (timeoutMillis !== undefined) {
+    attributes[semconv.HOTSPAN_ATTEMPT_TIMEOUT] = timeoutMillis / 1000;
+  }
   // A CPU profile of what an attempt runs belongs to its operation.
   const start = { attributes, cpuProfile: false };
   return inSpan(`${of.name} attempt`, start, async (span, clock) => {
@@ -180,10 +176,9 @@ export class Attempt {
   /** Runs work under the time limits of the attempt and of the run, and the caller's signal. */
   run<R>(work: (signal: AbortSignal) => R | PromiseLike<R>): Promise<R> {
     const { name, number, policy } = this.#of;
-    const millis = policy.timeoutMillis;
-    const timeOut = (limit: number) =>
-      (this.#timedOut = new AttemptTimeoutError(name, number, limit));
-    const own = millis === undefined ? undefined : { millis, error: () => timeOut(millis) };
+    const { timeoutMillis: millis = Infinity } = policy;
+    const error = () => (this.#timedOut = new AttemptTimeoutError(name, number, millis));
+    const own = millis === Infinity ? undefined : { millis, error };
     return this.#cancellation.run(work, shorter(own, this.#spending?.timeLeft()));
   }
 
@@ -201,14 +196,14 @@ export class Attempt {
     return signal.aborted ? { error: signal.reason } : undefined;
   }
 
-  outcomeOf(error: unknown): AttemptOutcome {
+  outcomeOf(error: unknown): semconv.AttemptOutcome {
     // By identity: the error may belong to an inner operation, or have getters that throw.
     if (this.#timedOut !== undefined && error === this.#timedOut) return 'timeout';
     return this.#of.policy.signal?.aborted === true ? 'aborted' : 'error';
   }
 
-  settle(outcome: AttemptOutcome): void {
+  settle(outcome: semconv.AttemptOutcome): void {
     this.#cancellation.release();
-    this.span.setAttribute(HOTSPAN_ATTEMPT_OUTCOME, outcome);
+    this.span.setAttribute(semconv.HOTSPAN_ATTEMPT_OUTCOME, outcome);
   }
 }

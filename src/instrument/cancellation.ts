@@ -72,10 +72,7 @@ export async function untilAborted<T>(
 
 export async function wait(millis: number, signal: AbortSignal | undefined): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const elapsed = () =>
-    new Promise<void>((resolve) => {
-      timer = startTimer(resolve, millis);
-    });
+  const elapsed = () => new Promise<void>((resolve) => (timer = startTimer(resolve, millis)));
   try {
     await untilAborted(elapsed, signal);
   } finally {

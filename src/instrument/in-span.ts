@@ -10,7 +10,7 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { errorFactsOf } from '../error-facts.js';
-import { ERROR_TYPE, HOTSPAN_CPU_PROFILE_FILE, HOTSPAN_EVENT_LOOP_BLOCKED } from '../semconv.js';
+import * as semconv from '../semconv.js';
 import { startClock, type SpanClock } from './clock.js';
 import { profilerFor } from './segment-profiler.js';
 import type { SegmentOptions } from './segment.js';
@@ -25,7 +25,7 @@ export function inSpan<T>(
   const profiler = profilerFor(name, start.cpuProfile);
   if (profiler === undefined) return recordSpan(name, start, body);
   return profiler.profile(name, start.attributes ?? {}, (file, run) => {
-    const named = file === undefined ? {} : { [HOTSPAN_CPU_PROFILE_FILE]: file };
+    const named = file === undefined ? {} : { [semconv.HOTSPAN_CPU_PROFILE_FILE]: file };
     const profiled = { ...start, attributes: { ...start.attributes, ...named } };
     return recordSpan(name, profiled, (span, clock) => run(() => body(span, clock)));
   });
@@ -101,7 +101,7 @@ function tellBlocked(span: Span, clock: SpanClock, toldBefore: number): void {
   const own = total - (blockedMillisTold - toldBefore);
   if (own < MIN_BLOCKED_MILLIS) return;
   blockedMillisTold += own;
-  quietly(() => span.setAttribute(HOTSPAN_EVENT_LOOP_BLOCKED, own / 1000));
+  quietly(() => span.setAttribute(semconv.HOTSPAN_EVENT_LOOP_BLOCKED, own / 1000));
 }
 
 /** Survives a sampler or a processor that throws: there is no span then. */
@@ -164,7 +164,7 @@ export function markFailed(span: Span, clock: SpanClock, error: unknown): void {
   quietly(() => {
     const facts = errorFactsOf(error);
     span.setStatus({ code: SpanStatusCode.ERROR, message: facts.message });
-    span.setAttribute(ERROR_TYPE, facts.name);
+    span.setAttribute(semconv.ERROR_TYPE, facts.name);
     span.recordException(facts, clock.now());
   });
 }
@@ -191,4 +191,15 @@ function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
     // A getter that throws.
     return false;
   }
+}
+
+/** The warnings on each span, since setting an attribute again replaces it. */
+const written = new WeakMap<Span, readonly string[]>();
+
+export function addWarnings(span: Span, warnings: readonly string[]): void {
+  // All spans that are not recorded may be the same object.
+  if (warnings.length === 0 || !span.isRecording()) return;
+  const all = [...(written.get(span) ?? []), ...warnings];
+  written.set(span, all);
+  span.setAttribute(semconv.HOTSPAN_WARNING, all);
 }

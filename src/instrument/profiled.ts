@@ -40,15 +40,13 @@ export function profiled<This, Args extends unknown[], Result>(
   maybeFn?: FunctionOf<This, Args, Result>,
 ): FunctionOf<This, Args, Result> {
   const named = typeof nameOrFn !== 'function';
-  const { options, fn } = named
-    ? splitArguments<SegmentOptions | undefined, FunctionOf<This, Args, Result> | undefined>(
-        optionsOrFn,
-        maybeFn,
-      )
-    : { options: {}, fn: nameOrFn };
+  const { options, fn } = splitArguments<SegmentOptions, FunctionOf<This, Args, Result>>(
+    named ? optionsOrFn : nameOrFn,
+    maybeFn,
+  );
   const name = named ? nameOrFn : nameOrFn.name;
   checkSegment('profiled', name, options, fn);
-  return wrap(fn!, options ?? {}, () => name);
+  return wrap(fn, options, () => name);
 }
 
 /**

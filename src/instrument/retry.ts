@@ -5,6 +5,7 @@ import {
   ATTEMPT_OPTIONS,
   runAttempts,
   type AttemptContext,
+  type AttemptFunction,
   type AttemptOptions,
 } from './attempts.js';
 import { inSpan } from './in-span.js';
@@ -57,13 +58,10 @@ export function retry<T>(
 ): Promise<T>;
 export function retry<T>(
   name: string,
-  optionsOrFn: RetryOptions | ((context: AttemptContext) => T | PromiseLike<T>),
-  maybeFn?: (context: AttemptContext) => T | PromiseLike<T>,
+  optionsOrFn: RetryOptions | AttemptFunction<T>,
+  maybeFn?: AttemptFunction<T>,
 ): Promise<T> {
-  const { options = {}, fn } = splitArguments<
-    RetryOptions | undefined,
-    (context: AttemptContext) => T | PromiseLike<T>
-  >(optionsOrFn, maybeFn);
+  const { options, fn } = splitArguments<RetryOptions, AttemptFunction<T>>(optionsOrFn, maybeFn);
   requireName('retry', '`name`', name);
   requireFunction('retry', '`fn`', fn);
   checkOptions('retry', options, OPTIONS);

@@ -74,13 +74,10 @@ export function segment<T>(
   return inSegment(name, options, fn);
 }
 
-export function splitArguments<Options, Fn>(
-  optionsOrFn: Options | Fn,
-  maybeFn: Fn | undefined,
-): { options: Options; fn: Fn } {
-  return typeof optionsOrFn === 'function' && maybeFn === undefined
-    ? { options: {} as Options, fn: optionsOrFn as Fn }
-    : { options: optionsOrFn as Options, fn: maybeFn as Fn };
+export function splitArguments<Options, Fn>(first: Options | Fn | undefined, second?: Fn) {
+  const isShort = typeof first === 'function' && second === undefined;
+  const [options = {}, fn] = isShort ? [{}, first] : [first, second];
+  return { options: options as Options, fn: fn as Fn };
 }
 
 export function checkSegment(

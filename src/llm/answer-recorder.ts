@@ -1,4 +1,4 @@
-import type { Attributes, Span } from '@opentelemetry/api';
+import type { Span } from '@opentelemetry/api';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import { readResponse, type ResponseFacts } from '../cost/response.js';
 import {
@@ -9,30 +9,14 @@ import {
   type TokenUsage,
   type UsageReading,
 } from '../cost/usage.js';
-import { quietly } from '../instrument/in-span.js';
+import { addWarnings, quietly } from '../instrument/in-span.js';
 import { currentSpending } from '../instrument/limits.js';
-import { addWarnings } from '../instrument/warnings.js';
-import {
-  GEN_AI_RESPONSE_FINISH_REASONS,
-  GEN_AI_RESPONSE_ID,
-  GEN_AI_RESPONSE_MODEL,
-  GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
-  GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
-  GEN_AI_USAGE_COST,
-  GEN_AI_USAGE_INPUT_TOKENS,
-  GEN_AI_USAGE_OUTPUT_TOKENS,
-  GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
-  HOTSPAN_COST_SOURCE,
-} from '../semconv.js';
+import * as semconv from '../semconv.js';
+import { defined } from '../sums.js';
 import { CallsInside } from './calls-inside.js';
+import type { LlmCallOptions } from './llm-call.js';
 
-interface AskedModel {
-  readonly provider: string;
-  readonly model: string;
-  readonly cache?: object | undefined;
-}
-
-export type UsageFunction = (response: unknown) => TokenUsage | undefined;
+type AskedModel = Pick<LlmCallOptions, 'provider' | 'model' | 'cache'>;
 
 export interface Reading {
   readonly usage: UsageReading;
@@ -40,7 +24,7 @@ export interface Reading {
 }
 
 /** Reads a response. Never throws: a response with getters that throw gets a warning. */
-export function readAnswer(response: unknown, own?: UsageFunction): Reading {
+export function readAnswer(response: unknown, own?: LlmCallOptions['readUsage']): Reading {
   try {
     const facts = readResponse(response);
     const given = own?.(response);
@@ -103,7 +87,10 @@ export class AnswerRecorder {
     // the same prices may differ in their last digits.
     const isInside = inside > 0 && cost !== undefined && cost.usd <= inside * (1 + 1e-9);
     if (cost !== undefined && !isInside) {
-      span.setAttributes({ [GEN_AI_USAGE_COST]: cost.usd, [HOTSPAN_COST_SOURCE]: cost.source });
+      span.setAttributes({
+        [semconv.GEN_AI_USAGE_COST]: cost.usd,
+        [semconv.HOTSPAN_COST_SOURCE]: cost.source,
+      });
     }
     addWarnings(span, usage.warnings);
     if (cost !== undefined) this.#spending?.addCost(Math.max(0, cost.usd - inside));
@@ -115,25 +102,24 @@ export class AnswerRecorder {
 }
 
 function recordFacts(span: Span, { model, id, finishReasons }: ResponseFacts): void {
-  setKnown(span, {
-    [GEN_AI_RESPONSE_MODEL]: model,
-    [GEN_AI_RESPONSE_ID]: id,
-    [GEN_AI_RESPONSE_FINISH_REASONS]: finishReasons.length === 0 ? undefined : [...finishReasons],
-  });
+  span.setAttributes(
+    defined({
+      [semconv.GEN_AI_RESPONSE_MODEL]: model,
+      [semconv.GEN_AI_RESPONSE_ID]: id,
+      [semconv.GEN_AI_RESPONSE_FINISH_REASONS]:
+        finishReasons.length === 0 ? undefined : [...finishReasons],
+    }),
+  );
 }
 
 function recordUsage(span: Span, usage: TokenUsage): void {
-  setKnown(span, {
-    [GEN_AI_USAGE_INPUT_TOKENS]: usage.inputTokens,
-    [GEN_AI_USAGE_OUTPUT_TOKENS]: usage.outputTokens,
-    [GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS]: usage.cacheReadTokens,
-    [GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS]: usage.cacheWriteTokens,
-    [GEN_AI_USAGE_REASONING_OUTPUT_TOKENS]: usage.reasoningTokens,
-  });
-}
-
-function setKnown(span: Span, attributes: Attributes): void {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined) span.setAttribute(name, value);
-  }
+  span.setAttributes(
+    defined({
+      [semconv.GEN_AI_USAGE_INPUT_TOKENS]: usage.inputTokens,
+      [semconv.GEN_AI_USAGE_OUTPUT_TOKENS]: usage.outputTokens,
+      [semconv.GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS]: usage.cacheReadTokens,
+      [semconv.GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS]: usage.cacheWriteTokens,
+      [semconv.GEN_AI_USAGE_REASONING_OUTPUT_TOKENS]: usage.reasoningTokens,
+    }),
+  );
 }

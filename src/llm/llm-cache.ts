@@ -4,15 +4,10 @@ import { LimitExceededError, wrongUse } from '../errors.js';
 import { fields, isObject } from '../fields.js';
 import { shorter, untilAborted } from '../instrument/cancellation.js';
 import type { SpanClock } from '../instrument/clock.js';
-import { quietly } from '../instrument/in-span.js';
+import { addWarnings, quietly } from '../instrument/in-span.js';
 import { currentSpending } from '../instrument/limits.js';
-import { addWarnings } from '../instrument/warnings.js';
 import { aBoolean, aName, anything, aValue, required, type Shape } from '../options.js';
-import {
-  HOTSPAN_CACHE_HIT,
-  HOTSPAN_CACHE_SAVED_COST,
-  HOTSPAN_CACHE_SAVED_TIME,
-} from '../semconv.js';
+import * as semconv from '../semconv.js';
 import { hashOf } from './call-hash.js';
 
 /** An entry of a cache. It is plain data if the response is. */
@@ -86,8 +81,8 @@ export interface CachedCall {
   readonly key: string;
   readonly span: Span;
   readonly clock: SpanClock;
-  readonly signal: AbortSignal | undefined;
-  readonly timeoutMillis: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMillis?: number | undefined;
   readonly ask: () => Promise<Answer>;
 }
 
@@ -110,9 +105,13 @@ export async function throughCache(call: CachedCall): Promise<unknown> {
     recordHit(call, found);
     return found.response;
   }
-  span.setAttribute(HOTSPAN_CACHE_HIT, false);
+  span.setAttribute(semconv.HOTSPAN_CACHE_HIT, false);
   const { response, entry } = await (cache.share === true ? announce(call) : ask());
-  if (entry !== undefined) keep(cache.store, key, entry);
+  if (entry !== undefined) {
+    new Promise((resolve) => resolve(cache.store.set(key, entry))).catch(() =>
+      quietly(() => diag.warn('hotspan: an answer could not be written to the cache')),
+    );
+  }
   return response;
 }
 
@@ -162,18 +161,12 @@ function announce({ cache, key, ask }: CachedCall): Promise<Answer> {
   return answer;
 }
 
-function keep(store: LlmCacheStore, key: string, entry: CachedAnswer): void {
-  const warn = () =>
-    quietly(() => diag.warn('hotspan: an answer could not be written to the cache'));
-  new Promise((resolve) => resolve(store.set(key, entry))).catch(warn);
-}
-
 function recordHit({ span, clock }: CachedCall, { seconds, costUsd }: CachedAnswer): void {
   quietly(() => {
     span.setAttributes({
-      [HOTSPAN_CACHE_HIT]: true,
-      ...(costUsd === undefined ? {} : { [HOTSPAN_CACHE_SAVED_COST]: costUsd }),
-      [HOTSPAN_CACHE_SAVED_TIME]: Math.max(0, seconds - clock.elapsedSeconds()),
+      [semconv.HOTSPAN_CACHE_HIT]: true,
+      ...(costUsd === undefined ? {} : { [semconv.HOTSPAN_CACHE_SAVED_COST]: costUsd }),
+      [semconv.HOTSPAN_CACHE_SAVED_TIME]: Math.max(0, seconds - clock.elapsedSeconds()),
     });
   });
 }

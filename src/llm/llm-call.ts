@@ -7,12 +7,12 @@ import {
   ATTEMPT_OPTIONS,
   runAttempts,
   type AttemptContext,
+  type AttemptFunction,
   type AttemptOptions,
   type AttemptPolicy,
 } from '../instrument/attempts.js';
 import type { SpanClock } from '../instrument/clock.js';
-import { inSpan } from '../instrument/in-span.js';
-import { addWarnings } from '../instrument/warnings.js';
+import { addWarnings, inSpan } from '../instrument/in-span.js';
 import {
   aBooleanOr,
   aFunction,
@@ -24,12 +24,7 @@ import {
   required,
   type Shape,
 } from '../options.js';
-import {
-  GEN_AI_OPERATION_NAME,
-  GEN_AI_PROVIDER_NAME,
-  GEN_AI_REQUEST_MODEL,
-  HOTSPAN_LLM_INPUT_HASH,
-} from '../semconv.js';
+import * as semconv from '../semconv.js';
 import { AnswerRecorder, readAnswer } from './answer-recorder.js';
 import { hashOf } from './call-hash.js';
 import { CallsInside } from './calls-inside.js';
@@ -43,7 +38,6 @@ import {
 } from './llm-cache.js';
 import { outputMessages } from './messages.js';
 import {
-  messageOptions,
   recordInput,
   recordOutput,
   RECORD_OPTIONS,
@@ -146,28 +140,28 @@ export function llmCall<T>(
   const name = `${operation} ${model}`;
   const attributes: Attributes = {
     ...own.attributes,
-    [GEN_AI_OPERATION_NAME]: operation,
-    [GEN_AI_PROVIDER_NAME]: provider,
-    [GEN_AI_REQUEST_MODEL]: model,
+    [semconv.GEN_AI_OPERATION_NAME]: operation,
+    [semconv.GEN_AI_PROVIDER_NAME]: provider,
+    [semconv.GEN_AI_REQUEST_MODEL]: model,
   };
   const around = CallsInside.around();
   return inSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span, clock) => {
+    const messages = own.recordMessages === true ? {} : own.recordMessages;
     const call: OpenCall = {
       span,
       clock,
       readUsage: own.readUsage,
-      recordMessages: span.isRecording() ? messageOptions(own.recordMessages) : undefined,
+      recordMessages: messages !== false && span.isRecording() ? messages : undefined,
       answers: new AnswerRecorder(span, own, around),
     };
     recordInputHash(span, own, asked);
     const input = own.input ?? cache?.input;
     if (call.recordMessages && input !== undefined) recordInput(span, call.recordMessages, input);
     const ask = () => askModel(name, call, { ...own, maxAttempts }, fn);
-    const { signal, timeoutMillis } = own;
     const response =
       cache === undefined || key === undefined
         ? (await ask()).response
-        : await throughCache({ cache, key, span, clock, signal, timeoutMillis, ask });
+        : await throughCache({ ...own, cache, key, span, clock, ask });
     if (call.recordMessages !== undefined && !isStream(response)) {
       // What follows is not the model's time.
       clock.stop();
@@ -189,7 +183,7 @@ async function askModel<T>(
   name: string,
   call: OpenCall,
   policy: AttemptPolicy,
-  fn: (context: AttemptContext) => T | PromiseLike<T>,
+  fn: AttemptFunction<T>,
 ): Promise<Answer> {
   const { span, clock, answers } = call;
   // Loads while the model thinks.
@@ -224,14 +218,12 @@ async function askModel<T>(
   return { response, entry: { response, seconds, ...(costUsd === undefined ? {} : { costUsd }) } };
 }
 
-/** Half of a SHA-256 in hex: more would only make the spans larger. */
-const HASH_LENGTH = 32;
-
 function recordInputHash(span: Span, { input, cache }: LlmCallOptions, asked: string[]): void {
   const given = input ?? cache?.key ?? cache?.input;
   if (given === undefined || !span.isRecording()) return;
   try {
-    span.setAttribute(HOTSPAN_LLM_INPUT_HASH, hashOf(asked, given).slice(0, HASH_LENGTH));
+    // Half of a SHA-256 in hex: more would only make the spans larger.
+    span.setAttribute(semconv.HOTSPAN_LLM_INPUT_HASH, hashOf(asked, given).slice(0, 32));
   } catch {
     addWarnings(span, ['the `input` of an LLM call is not JSON data']);
   }

@@ -1,9 +1,9 @@
 import type { Span } from '@opentelemetry/api';
-import { addWarnings } from '../instrument/warnings.js';
+import { addWarnings } from '../instrument/in-span.js';
 import { aCount, aFunction, type Shape } from '../options.js';
 import { GEN_AI_INPUT_MESSAGES, GEN_AI_OUTPUT_MESSAGES } from '../semconv.js';
-import type { Message, MessagePart } from './message-parts.js';
-import { inputMessages } from './messages.js';
+import { defined } from '../sums.js';
+import { inputMessages, type Message, type MessagePart } from './messages.js';
 
 /** How the messages of an LLM call are recorded. */
 export interface RecordMessagesOptions {
@@ -24,12 +24,6 @@ export const RECORD_OPTIONS: Shape<RecordMessagesOptions> = {
   maxLength: aCount,
   redact: aFunction,
 };
-
-export function messageOptions(
-  given: boolean | RecordMessagesOptions | undefined,
-): RecordMessagesOptions | undefined {
-  return given === true ? {} : given === false ? undefined : given;
-}
 
 export function recordInput(span: Span, options: RecordMessagesOptions, input: unknown): void {
   record(span, GEN_AI_INPUT_MESSAGES, () =>
@@ -57,13 +51,13 @@ function record(span: Span, name: string, make: () => Message[]): void {
   }
 }
 
-const DEFAULT_MAX_LENGTH = 4_000;
+const TEXTS = ['content', 'arguments', 'response'] as const;
 /** Thousands of short parts would make the attribute large, too. */
 const MAX_PARTS = 200;
 
 /** Keeps the first messages, as far as there is room; at least the start of the first one. */
 function shorten(messages: readonly Message[], options: RecordMessagesOptions): Message[] {
-  const { maxLength = DEFAULT_MAX_LENGTH, redact = (text: string) => text } = options;
+  const { maxLength = 4_000, redact = (text: string) => text } = options;
   let left = maxLength;
   let partsLeft = MAX_PARTS;
   const cut = (text: string) => {
@@ -84,20 +78,10 @@ function shorten(messages: readonly Message[], options: RecordMessagesOptions): 
     for (const part of message.parts) {
       if (isFull()) break;
       partsLeft -= 1;
-      parts.push(withTexts(part, cut));
+      const texts = TEXTS.map((key) => [key, part[key] === undefined ? undefined : cut(part[key])]);
+      parts.push({ ...part, ...defined(Object.fromEntries(texts) as Partial<MessagePart>) });
     }
     shortened.push({ ...message, parts });
   }
   return shortened;
-}
-
-const TEXTS = ['content', 'arguments', 'response'] as const;
-
-function withTexts(part: MessagePart, change: (text: string) => string): MessagePart {
-  const changed: { -readonly [Key in keyof MessagePart]: MessagePart[Key] } = { ...part };
-  for (const key of TEXTS) {
-    const text = part[key];
-    if (text !== undefined) changed[key] = change(text);
-  }
-  return changed;
 }

@@ -1,5 +1,5 @@
 import { fields, items, pick, text } from '../fields.js';
-import { partsOf, type MessagePart } from './message-parts.js';
+import { partsOf, type MessagePart } from './messages.js';
 
 export interface Delta {
   /** Tells the texts of a stream apart, and its tool calls. */

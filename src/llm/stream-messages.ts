@@ -1,7 +1,13 @@
 import { finishReasonsOf } from '../cost/response.js';
 import { fields, text } from '../fields.js';
-import { partsOf, toolCall, type Message, type MessagePart } from './message-parts.js';
-import { answer, outputMessages } from './messages.js';
+import {
+  answer,
+  outputMessages,
+  partsOf,
+  toolCall,
+  type Message,
+  type MessagePart,
+} from './messages.js';
 import { deltasOf, type Delta } from './stream-deltas.js';
 
 /** A longer answer is not recorded: to cut it before it is redacted could leave half of a secret. */

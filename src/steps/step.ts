@@ -101,7 +101,7 @@ export function step<
   fn: (context: StepContext<ResultsOf<After>>) => Value | PromiseLike<Value>,
 ): Step<Name, Value | undefined>;
 export function step(name: string, optionsOrFn: unknown, maybeFn?: unknown): Step {
-  const { options = {}, fn } = splitArguments<Step['options'] | undefined, Step['run']>(
+  const { options, fn } = splitArguments<Step['options'], Step['run']>(
     optionsOrFn as Step['options'],
     maybeFn as Step['run'],
   );
