@@ -47,7 +47,6 @@ export function stampTime(originMillis: number, monotonicMillis: number): HrTime
   return time;
 }
 
-/** Returns the reading that a time of hotspan's own was made from; `undefined` for any other time. */
 export function readingOf(time: HrTime): number | undefined {
   return (time as StampedTime).monotonicMillis;
 }

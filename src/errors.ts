@@ -41,8 +41,10 @@ export class LimitExceededError extends Error {
     const cost = costUsd === undefined ? '' : ` for $${Number(costUsd.toPrecision(3))}`;
     const used = `${attempts} attempt${attempts === 1 ? '' : 's'}${cost} in ${Math.round(millis)} ms`;
     const what = waitMillis > 0 ? `leaves no time to wait ${waitMillis} ms` : 'is reached';
-    const message = `the limit ${limit} of ${allowed} ${what}: ${used}`;
-    super(message, cause === undefined ? {} : { cause });
+    super(
+      `the limit ${limit} of ${allowed} ${what}: ${used}`,
+      cause === undefined ? {} : { cause },
+    );
     this.limit = limit;
     this.allowed = allowed;
     this.spent = spent;

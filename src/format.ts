@@ -1,19 +1,16 @@
 const SECOND_UNITS = [
-  { from: 60, per: 60, unit: 'min' },
-  { from: 1, per: 1, unit: 's' },
-  { from: 1e-3, per: 1e-3, unit: 'ms' },
-  { from: 1e-6, per: 1e-6, unit: 'µs' },
-] as const;
+  { per: 60, unit: 'min' },
+  { per: 1, unit: 's' },
+  { per: 1e-3, unit: 'ms' },
+  { per: 1e-6, unit: 'µs' },
+];
 
 /** Seconds with three digits and a fitting unit: `1.23 s`, `45.6 ms`, `0 s`. */
 export function formatSeconds(seconds: number): string {
   if (seconds <= 0) return '0 s';
   // Rounding may lift a value into the next unit: 0.9996 s is 1 s.
   const rounded = Number(seconds.toPrecision(3));
-  const { per, unit } = SECOND_UNITS.find(({ from }) => rounded >= from) ?? {
-    per: 1e-9,
-    unit: 'ns',
-  };
+  const { per, unit } = SECOND_UNITS.find((it) => rounded >= it.per) ?? { per: 1e-9, unit: 'ns' };
   return `${threeDigits(rounded / per)} ${unit}`;
 }
 

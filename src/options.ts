@@ -62,7 +62,6 @@ export function options<Inner extends object>(inner: Shape<Inner>): Kind {
   return { ...anObject, inner };
 }
 
-/** An object with names of the user's own, whose values are all of one kind. */
 export function recordOf(each: Kind): Kind {
   return { ...anObject, each };
 }

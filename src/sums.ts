@@ -1,13 +1,9 @@
 /** A sum that stays `undefined` until something is added: no price is not the price 0. */
 export class OptionalSum {
-  #sum: number | undefined;
+  value: number | undefined;
 
   add(value: number | undefined): void {
-    if (value !== undefined) this.#sum = (this.#sum ?? 0) + value;
-  }
-
-  get value(): number | undefined {
-    return this.#sum;
+    if (value !== undefined) this.value = (this.value ?? 0) + value;
   }
 }
 
@@ -21,10 +17,7 @@ export function sumOf<T>(
 }
 
 /** Returns the fields that are not `undefined`: unknown figures are absent. */
-export function defined<T extends object>(
-  fields: T,
-): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+export function defined<T extends object>(fields: T) {
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(known) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -18,7 +18,6 @@ export function readResponse(response: unknown): ResponseFacts {
   };
 }
 
-/** Reads the finish reasons of a response, or of one item of a stream; often none. */
 export function finishReasonsOf(response: unknown): string[] {
   const { choices, candidates, stop_reason, finishReason } = fields(response);
   const reasons = [

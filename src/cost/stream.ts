@@ -10,7 +10,8 @@ export class StreamReader {
   /** The usage of each request, if the stream reports several. */
   readonly #steps: unknown[] = [];
   readonly #finishReasons = new Set<string>();
-  #failure: { readonly error: unknown } | undefined;
+  /** The error that an item reported, which some clients do not throw. */
+  failure: { readonly error: unknown } | undefined;
 
   see(item: unknown): void {
     const { message, response, type, usage, totalUsage, usageMetadata } = fields(item);
@@ -22,8 +23,8 @@ export class StreamReader {
       if (from !== item || type === undefined) this.#id = text(id, responseId, this.#id);
       for (const reason of finishReasonsOf(from)) this.#finishReasons.add(reason);
     }
-    if (type === 'error') this.#failure = { error: fields(item).error ?? item };
-    if (type === 'response.failed') this.#failure = { error: fields(response).error };
+    if (type === 'error') this.failure = { error: fields(item).error ?? item };
+    if (type === 'response.failed') this.failure = { error: fields(response).error };
     if (type === 'finish-step') {
       this.#steps.push(usage);
       return;
@@ -45,11 +46,6 @@ export class StreamReader {
 
   facts(): ResponseFacts {
     return { model: this.#model, id: this.#id, finishReasons: [...this.#finishReasons] };
-  }
-
-  /** Returns the error that an item reported, which some clients do not throw. */
-  failure(): { readonly error: unknown } | undefined {
-    return this.#failure;
   }
 
   /** Completes an earlier report with a later one: Anthropic's last has the output alone. */

@@ -113,7 +113,6 @@ const CLIENTS: readonly Places[] = [
   { marks: ['tokens'], inputTokens: ['tokens'] },
 ];
 
-/** Parts, and the whole that they cannot exceed. */
 const PARTS: readonly (readonly [parts: readonly Field[], whole: Field, words: string])[] = [
   [['cacheReadTokens', 'cacheWriteTokens'], 'inputTokens', 'more cached than input tokens'],
   [['cacheWriteOneHourTokens'], 'cacheWriteTokens', 'more tokens cached for an hour than cached'],
@@ -211,7 +210,6 @@ function figureAt(report: Fields, path: string, warnings: string[]): number | un
   return undefined;
 }
 
-/** Leaves out unknown figures. */
 function usageOf(figureOf: (field: Field) => number | undefined): MutableUsage {
   return defined(Object.fromEntries(FIELDS.map((field) => [field, figureOf(field)])));
 }

@@ -40,7 +40,6 @@ export class AnswerRecorder {
   readonly #span: Span;
   readonly #asked: AskedModel;
   readonly #spending = currentSpending();
-  /** The calls inside the attempt that this call is made in. */
   readonly #around: CallsInside | undefined;
   #inside: CallsInside | undefined;
   costUsd: number | undefined;

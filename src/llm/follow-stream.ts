@@ -1,7 +1,6 @@
 import { isObject } from '../fields.js';
 import type { StreamedAnswer } from './streamed-answer.js';
 
-type Result = IteratorResult<unknown, unknown>;
 interface Runner {
   on(event: string, listener: (item: unknown) => void): unknown;
   done(): Promise<void>;
@@ -147,7 +146,7 @@ function followIterator(iterator: object, answer: StreamedAnswer): boolean {
   const stop = methodOf(iterator, 'return') ?? ((value) => ({ done: true, value }));
   const passOn = async (result: Promise<unknown>) => {
     try {
-      const { done, value } = (await result) as Result;
+      const { done, value } = (await result) as IteratorResult<unknown, unknown>;
       if (done === true) await answer.onEnd();
       else answer.onItem(value);
     } catch (error) {

@@ -48,7 +48,6 @@ function toolResult(result: unknown): MessagePart {
   };
 }
 
-/** Returns a text as it is, other data as JSON, a list of texts as one text. */
 function asText(value: unknown): string {
   if (typeof value === 'string') return value;
   const texts = items(value).map((item) => fields(item).text ?? item);

@@ -7,8 +7,7 @@ import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
 import type { Reading } from './answer-recorder.js';
 import type { OpenCall } from './llm-call.js';
 import { recordOutput } from './record-messages.js';
-import { hasContent } from './stream-deltas.js';
-import { StreamMessages } from './stream-messages.js';
+import { hasContent, StreamMessages } from './stream-messages.js';
 
 /** The answer of a model while its stream is read. No method throws, except as {@link pull} says. */
 export class StreamedAnswer {
@@ -74,7 +73,7 @@ export class StreamedAnswer {
     this.#hasEnded = true;
     const { span, clock, answers, recordMessages } = this.#call;
     clock.stop();
-    const failed = failure ?? this.#reader.failure();
+    const failed = failure ?? this.#reader.failure;
     const messages = this.#messages;
     if (messages !== undefined && recordMessages !== undefined)
       recordOutput(span, recordMessages, () => messages.messages());

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StreamReader } from '../../src/cost/stream.js';
-import { hasContent } from '../../src/llm/stream-deltas.js';
+import { hasContent } from '../../src/llm/stream-messages.js';
 
 describe('hasContent', () => {
   it.each<[string, unknown, boolean]>([
@@ -57,7 +57,7 @@ describe('StreamReader', () => {
   function read(...items: unknown[]) {
     const reader = new StreamReader();
     for (const item of items) reader.see(item);
-    return { ...reader.usage(), ...reader.facts(), failure: reader.failure() };
+    return { ...reader.usage(), ...reader.facts(), failure: reader.failure };
   }
 
   it('goes on from Anthropic’s first report with its last, which may have the output alone', () => {
