@@ -32,10 +32,14 @@ const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
  */
 export class Insights {
   readonly #rules: readonly InsightRule[];
+  readonly #ofFamilies: readonly InsightRule[];
+  readonly #ofTraces: readonly InsightRule[];
 
   /** @param rowOf the row that a span counts for: insights tell of rows */
   constructor(rowOf: RowOf) {
     this.#rules = RULES.map((rule) => rule(rowOf));
+    this.#ofFamilies = this.#rules.filter(({ addFamily }) => addFamily !== undefined);
+    this.#ofTraces = this.#rules.filter(({ addTrace }) => addTrace !== undefined);
   }
 
   /** Adds one analyzed trace. O(n log n), never throws. */
@@ -47,7 +51,7 @@ export class Insights {
       const family = isPlain(node) ? undefined : familyOf(node, trace);
       if (family !== undefined) this.#addFamily(family);
     }
-    for (const rule of this.#rules) rule.addTrace?.(trace);
+    for (const rule of this.#ofTraces) rule.addTrace!(trace);
   }
 
   /** As {@link addTrace}, for large traces. */
@@ -64,7 +68,7 @@ export class Insights {
       looked = 0;
       yield;
     }
-    for (const rule of this.#rules) rule.addTrace?.(trace);
+    for (const rule of this.#ofTraces) rule.addTrace!(trace);
   }
 
   /** Returns the insights, the largest saving first. */
@@ -76,8 +80,8 @@ export class Insights {
   }
 
   #addFamily(family: Family): void {
-    for (const rule of this.#rules) {
-      const visitor = rule.addFamily?.(family);
+    for (const rule of this.#ofFamilies) {
+      const visitor = rule.addFamily!(family);
       if (visitor === undefined) continue;
       for (const child of family.children) visitor.add(child);
       visitor.end();
@@ -85,8 +89,8 @@ export class Insights {
   }
 
   *#addLarge(family: Family): Sliced {
-    for (const rule of this.#rules) {
-      const visitor = rule.addFamily?.(family);
+    for (const rule of this.#ofFamilies) {
+      const visitor = rule.addFamily!(family);
       if (visitor === undefined) continue;
       yield* forEachInSlices(family.children.length, (at) => visitor.add(family.children[at]));
       visitor.end();

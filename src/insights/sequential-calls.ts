@@ -46,9 +46,9 @@ export function sequentialCalls(rowOf: RowOf): InsightRule {
 }
 
 class RunFinder implements FamilyVisitor {
-  /** The runs that are long enough; mostly there is none. */
-  readonly #found: SpanNode[][] = [];
-  #run: SpanNode[] = [];
+  #at = 0;
+  /** Where the run began that the last child is in. */
+  #start = 0;
   #lastRow: RowName | undefined = undefined;
 
   constructor(
@@ -58,17 +58,16 @@ class RunFinder implements FamilyVisitor {
 
   add(child: SpanNode | undefined): void {
     const row = child && this.rows.rowOf(child.record);
-    const last = this.#run.at(-1);
-    if (child === undefined || last === undefined || !this.#follows(last, child, row)) {
+    const before = this.family.children[this.#at - 1];
+    if (before === undefined || child === undefined || !this.#follows(before, child, row)) {
       this.#endRun();
     }
-    if (child !== undefined) this.#run.push(child);
     this.#lastRow = row;
+    this.#at += 1;
   }
 
   end(): void {
     this.#endRun();
-    for (const run of this.#found) this.#addRun(run);
   }
 
   #follows(before: SpanNode, after: SpanNode, row: RowName | undefined): boolean {
@@ -82,12 +81,13 @@ class RunFinder implements FamilyVisitor {
   }
 
   #endRun(): void {
-    const run = this.#run;
-    const isOfTools = run[0]?.record.facts.isToolCall === true;
-    if (run.length >= (isOfTools ? MIN_TOOL_RUN : MIN_RUN)) {
-      this.#found.push(run);
-      this.#run = [];
-    } else run.length = 0;
+    const { children } = this.family;
+    const [start, end] = [this.#start, this.#at];
+    this.#start = end;
+    const isOfTools = children[start]?.record.facts.isToolCall === true;
+    if (end - start < (isOfTools ? MIN_TOOL_RUN : MIN_RUN)) return;
+    // A child that is not to be looked at is a run of its own.
+    this.#addRun(children.slice(start, end) as SpanNode[]);
   }
 
   #addRun(run: readonly SpanNode[]): void {
