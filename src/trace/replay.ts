@@ -40,7 +40,7 @@ export class Replay {
     this.#arrays = arraysFor(size);
   }
 
-  /** Expects an analyzed trace; `rowOf` returns the number, from 0, of the row that a span's own work counts for. */
+  /** `rowOf` returns the number, from 0, of the row that the own work of an analyzed span counts for. */
   static *of(
     tree: TraceTree,
     rowOf: (node: SpanNode) => number,
