@@ -1,25 +1,23 @@
 import type { BudgetResult } from '../summaries/budget.js';
 import { FORMATS, plural, type FigureUnit } from '../format.js';
 import { MARKDOWN, type Form } from './form.js';
+import type { Column } from './table.js';
 
-/** Prints a line for each budget that was not kept, or one line that says that all were. */
-export function budgetsText(results: readonly BudgetResult[], form: Form): string {
+/** A table in Markdown; as text a line for each budget that was not kept, or one line for all. */
+export function printBudgets(results: readonly BudgetResult[], form: Form): string {
+  if (form === MARKDOWN) {
+    const columns: Column<BudgetResult>[] = [
+      { head: 'Budget', align: 'left', cell: ({ outcome }) => outcome },
+      { head: 'Figures', align: 'left', cell: (result) => sentence(result, form) },
+    ];
+    return form.table(columns, results);
+  }
   const failed = results.filter(({ outcome }) => outcome !== 'kept');
   if (failed.length > 0) {
     return failed.map((result) => `${result.outcome}: ${sentence(result, form)}`).join('\n');
   }
   const kept = results.map((result) => sentence(result, form));
   return [`${plural(results.length, 'budget')} kept`, ...kept].join(' · ');
-}
-
-export function budgetsMarkdown(results: readonly BudgetResult[]): string {
-  return MARKDOWN.table(
-    [
-      { head: 'Budget', align: 'left', cell: ({ outcome }) => outcome },
-      { head: 'Figures', align: 'left', cell: (result) => sentence(result, MARKDOWN) },
-    ],
-    results,
-  );
 }
 
 function sentence(result: BudgetResult, form: Form): string {
@@ -34,12 +32,7 @@ function sentence(result: BudgetResult, form: Form): string {
   return `${what} is ${is}, ${outcome === 'kept' ? 'within' : beyond} ${allowed}`;
 }
 
-const EXACT_UNITS: Readonly<Record<FigureUnit, string>> = {
-  seconds: ' s',
-  usd: ' USD',
-  share: ' of 1',
-  count: '',
-};
+const EXACT_UNITS = { seconds: ' s', usd: ' USD', share: ' of 1', count: '' } as const;
 
 /** Formats both values; with more digits if they look the same and are not. */
 function inWords(unit: FigureUnit, actual: number, limit: number, differ: boolean) {

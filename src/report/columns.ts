@@ -8,7 +8,6 @@ const MAX_NAME_WIDTH = 44;
 /** More characters than fit, so that the table need not measure long names. */
 const MAX_NAME_LENGTH = 60;
 
-/** The words for the order of the rows. */
 export const RANKED_BY: Readonly<Record<RankBy, string>> = {
   critical: 'critical time',
   saving: 'saving',
@@ -27,11 +26,7 @@ export function nameColumn<Row extends { readonly name: string; readonly service
   return { head: 'Segment', cell, align: 'left', maxWidth: MAX_NAME_WIDTH };
 }
 
-/**
- * Returns the columns of the ranking.
- *
- * @param rows those that are shown: amounts in one column get the same number of decimals
- */
+/** The columns of the ranking. Amounts in one column get the same number of decimals. */
 export function columnsFor(
   { rankedBy, services }: Summary,
   rows: readonly Bottleneck[],

@@ -7,14 +7,8 @@ const MAX_SEGMENTS = 5;
 const MAX_FUNCTIONS = 5;
 const MAX_WIDTH = 60;
 
-/**
- * Prints the CPU profiles of the segments with the most time, each as a title and a table of the functions
- * with the most self time; empty if there are none.
- */
-export function cpuProfileParagraphs(
-  { cpuProfiles = [], services }: Summary,
-  form: Form,
-): string[][] {
+/** Prints each CPU profile as a title and a table of the functions with the most self time. */
+export function cpuProfileParagraphs({ cpuProfiles = [], services }: Summary, form: Form) {
   const found = cpuProfiles.filter(({ samples }) => samples > 0);
   const more = found.length - MAX_SEGMENTS;
   return [

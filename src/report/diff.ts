@@ -1,14 +1,11 @@
-import { comparedOf, isChanged, type FigureChange } from '../summaries/compare.js';
+import { comparedOf, isChanged, type Compared, type FigureChange } from '../summaries/compare.js';
+import type { Side } from '../summaries/figure.js';
 import type { RowDiff, SummaryDiff } from '../summaries/diff.js';
 import { formatChange, formatCount, FORMATS, plural, type FigureUnit } from '../format.js';
 import { nameColumn } from './columns.js';
-import { listed, MARKDOWN, type Form } from './form.js';
-import type { MarkdownOptions, TextOptions } from './print.js';
+import { listed, MARKDOWN, paragraphs, type Form } from './form.js';
+import type { MarkdownOptions } from './print.js';
 import type { Column } from './table.js';
-
-const MAX_ROWS = 10_000;
-/** A comment on GitHub has room for 65,536 characters. */
-const MAX_MARKDOWN_ROWS = 200;
 
 const OVERALL = comparedOf('all').filter(({ comparison }) => comparison.label !== undefined);
 const ROW = comparedOf('row').filter(({ comparison }) => comparison.label !== undefined);
@@ -20,9 +17,14 @@ interface Told {
   readonly isBetterHigh: boolean;
 }
 
-export function diffText(diff: SummaryDiff, { top = 20 }: TextOptions, form: Form): string {
+export function printDiff(diff: SummaryDiff, { top = 20 }: MarkdownOptions, form: Form): string {
+  const most = Math.min(top, form.maxRows);
+  return form === MARKDOWN ? diffMarkdown(diff, most) : diffText(diff, most, form);
+}
+
+function diffText(diff: SummaryDiff, most: number, form: Form): string {
   const { bold, dim } = form.colors;
-  const rows = diff.rows.slice(0, Math.min(top, MAX_ROWS));
+  const rows = diff.rows.slice(0, most);
   const hidden = diff.rows.length - rows.length;
   const more = hidden > 0 ? `; ${plural(hidden, 'more row')}` : '';
   const overall = dimUnless(({ change }) => isChanged(change), overallColumns(''), form);
@@ -38,10 +40,10 @@ export function diffText(diff: SummaryDiff, { top = 20 }: TextOptions, form: For
   ]);
 }
 
-export function diffMarkdown(diff: SummaryDiff, { top = 20 }: MarkdownOptions): string {
+function diffMarkdown(diff: SummaryDiff, most: number): string {
   const form = MARKDOWN;
   const changed = diff.rows.filter((row) => changesText(row) !== '');
-  const rows = changed.slice(0, Math.min(top, MAX_MARKDOWN_ROWS));
+  const rows = changed.slice(0, most);
   return paragraphs([
     `**${conclusion(diff, form)}**`,
     form.table(overallColumns(headline(diff)), toldOf(diff)),
@@ -51,23 +53,17 @@ export function diffMarkdown(diff: SummaryDiff, { top = 20 }: MarkdownOptions): 
   ]);
 }
 
-function paragraphs(texts: readonly string[]): string {
-  return texts.filter((text) => text !== '').join('\n\n');
-}
-
 /** `1 more row that changed; 7 more rows, unchanged`; empty if all rows are shown. */
 function hiddenText(rows: readonly RowDiff[], hiddenChanges: number): string {
   const others = rows.filter((row) => changesText(row) === '');
   const unknown = others.filter(isUnknown).length;
-  const parts: [number, string][] = [
-    [hiddenChanges, ' that changed'],
-    [others.length - unknown, ', unchanged'],
-    [unknown, ' with unknown changes'],
-  ];
-  return parts
-    .filter(([count]) => count > 0)
-    .map(([count, why]) => `${plural(count, 'more row')}${why}`)
-    .join('; ');
+  const more = (count: number, why: string) =>
+    count > 0 ? [`${plural(count, 'more row')}${why}`] : [];
+  return [
+    ...more(hiddenChanges, ' that changed'),
+    ...more(others.length - unknown, ', unchanged'),
+    ...more(unknown, ' with unknown changes'),
+  ].join('; ');
 }
 
 function headline({ traces }: SummaryDiff): string {
@@ -76,21 +72,17 @@ function headline({ traces }: SummaryDiff): string {
 
 /** The figures of all traces, without those that are 0 on both sides. */
 function toldOf({ overall }: SummaryDiff): Told[] {
-  return OVERALL.map(({ name, unit, comparison }) => ({
-    label: comparison.label!,
-    unit,
-    change: overall[name],
-    isBetterHigh: comparison.isBetterHigh ?? false,
-  })).filter(({ change: { before = 0, after = 0 } }) => before !== 0 || after !== 0);
+  const all = OVERALL.map((figure) => told(figure, overall[figure.name]));
+  return all.filter(({ change: { before = 0, after = 0 } }) => before !== 0 || after !== 0);
 }
 
 function toldOfRow(row: RowDiff): Told[] {
-  return ROW.map(({ name, unit, comparison }) => ({
-    label: comparison.label!,
-    unit,
-    change: row[name],
-    isBetterHigh: comparison.isBetterHigh ?? false,
-  }));
+  return ROW.map((figure) => told(figure, row[figure.name]));
+}
+
+function told({ unit, comparison }: Compared<Side>, change: FigureChange): Told {
+  const { label = '', isBetterHigh = false } = comparison;
+  return { label, unit, change, isBetterHigh };
 }
 
 function overallColumns(head: string): Column<Told>[] {
@@ -110,7 +102,7 @@ function rowColumns(diff: SummaryDiff, form: Form): Column<RowDiff>[] {
     return head === undefined ? [] : [{ head, cell: (row) => sides(row[name], unit) }];
   });
   return [
-    nameColumn(hasSeveral(diff), form),
+    nameColumnOf(diff, form),
     { head: 'Critical', cell: (row) => sides(row.criticalSecondsPerTrace, 'seconds') },
     { head: 'Change', cell: (row) => formatChange(row.criticalSecondsPerTrace.ratio) },
     ...figures,
@@ -133,9 +125,9 @@ function dimUnless<Row>(
   return columns.map((column) => ({ ...column, paint }));
 }
 
-function hasSeveral({ rows, added, removed }: SummaryDiff): boolean {
-  const all = [...rows, ...added, ...removed];
-  return new Set(all.map(({ service }) => service)).size > 1;
+function nameColumnOf({ rows, added, removed }: SummaryDiff, form: Form): Column<RowDiff> {
+  const services = new Set([...rows, ...added, ...removed].map(({ service }) => service));
+  return nameColumn(services.size > 1, form);
 }
 
 /** Says what changed in a row: `faster (p50, p95), dearer (cost)`; empty if nothing did. */
@@ -155,38 +147,29 @@ function restText(row: RowDiff): string | undefined {
   return toldOfRow(row).some(({ change }) => change.verdict === 'noise') ? 'noise' : 'same';
 }
 
-function isUnknown(row: RowDiff): boolean {
-  return toldOfRow(row).some(cannotBeTold);
-}
+const isUnknown = (row: RowDiff) => toldOfRow(row).some(cannotBeTold);
 
-/** Returns `true` if there is a figure, but no verdict on it. */
 function cannotBeTold({ change: { before, after, verdict } }: Told): boolean {
   return verdict === undefined && (before ?? after) !== undefined;
 }
 
 function notesOf(diff: SummaryDiff, form: Form): string[] {
   const { added, removed, warnings } = diff;
-  const { cell } = nameColumn(hasSeveral(diff), form);
-  const names = (rows: readonly RowDiff[]) =>
-    listed(
-      rows.map((row) => cell(row) ?? ''),
-      ', ',
-    );
-  return [
-    ...(added.length > 0 ? [`only after: ${names(added)}`] : []),
-    ...(removed.length > 0 ? [`only before: ${names(removed)}`] : []),
-    ...warnings.map(form.sentence),
-  ];
+  const { cell } = nameColumnOf(diff, form);
+  const only = (side: string, rows: readonly RowDiff[]) => {
+    const names = rows.map((row) => cell(row) ?? '');
+    return names.length > 0 ? [`only ${side}: ${listed(names, ', ')}`] : [];
+  };
+  return [...only('after', added), ...only('before', removed), ...warnings.map(form.sentence)];
 }
 
-/** Says in one sentence what got better, what got worse, and what is unknown. */
 function conclusion(diff: SummaryDiff, form: Form): string {
   const all = toldOf(diff);
-  const { cell } = nameColumn(hasSeveral(diff), form);
+  const { cell } = nameColumnOf(diff, form);
   const moved = (isBetter: boolean) => [
-    ...all.filter((told) => hasMoved(told, isBetter)).map((told) => movedText(told)),
+    ...all.filter((each) => hasMoved(each, isBetter)).map((each) => movedText(each)),
     ...diff.rows.flatMap((row) => {
-      const first = toldOfRow(row).find((told) => hasMoved(told, isBetter));
+      const first = toldOfRow(row).find((each) => hasMoved(each, isBetter));
       return first === undefined ? [] : [movedText(first, `${cell(row)} `)];
     }),
   ];
@@ -197,16 +180,15 @@ function conclusion(diff: SummaryDiff, form: Form): string {
   ];
   const [better, worse] = [moved(true), moved(false)];
   const asFar = unknown.length > 0 ? 'as far as is known, ' : '';
+  const nothing = `${asFar}nothing got better or worse by more than noise`;
+  const part = (what: string, texts: readonly string[]) =>
+    texts.length > 0 ? [`${what}: ${listed(texts, ', ')}`] : [];
   const text = [
-    better.length + worse.length > 0
-      ? ''
-      : `${asFar}nothing got better or worse by more than noise`,
-    better.length > 0 ? `better: ${listed(better, ', ')}` : '',
-    worse.length > 0 ? `worse: ${listed(worse, ', ')}` : '',
-    unknown.length > 0 ? `unknown: ${listed(unknown, ', ')}` : '',
-  ]
-    .filter((part) => part !== '')
-    .join('; ');
+    ...(better.length + worse.length > 0 ? [] : [nothing]),
+    ...part('better', better),
+    ...part('worse', worse),
+    ...part('unknown', unknown),
+  ].join('; ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 

@@ -3,12 +3,13 @@ import { formatCount, singleLine } from '../format.js';
 import { drawMarkdownTable, drawTable, type Column } from './table.js';
 
 export interface Form {
-  /** Writes a name: of a service, segment, model or error. */
   readonly name: (text: string, maxLength?: number) => string;
   /** Writes a sentence for people, which may hold names. */
   readonly sentence: (text: string) => string;
   readonly table: <Row>(columns: readonly Column<Row>[], rows: readonly Row[]) => string;
   readonly list: (lines: readonly string[]) => string;
+  /** A comment on GitHub has room for 65,536 characters. */
+  readonly maxRows: number;
   readonly colors: ReturnType<typeof picocolors.createColors>;
 }
 
@@ -21,16 +22,17 @@ export function textForm(color = false): Form {
     sentence: (text) => singleLine(text, MAX_SENTENCE_LENGTH),
     table: (columns, rows) => drawTable(columns, rows, color),
     list: (lines) => lines.map((line) => `  · ${line}`).join('\n'),
+    maxRows: 10_000,
     colors: picocolors.createColors(color),
   };
 }
 
-/** The form for Markdown as GitHub reads it. */
 export const MARKDOWN: Form = {
   name: codeSpan,
   sentence: markdownSentence,
   table: drawMarkdownTable,
   list: (lines) => lines.map((line) => `- ${line}`).join('\n'),
+  maxRows: 200,
   colors: picocolors.createColors(false),
 };
 
@@ -39,6 +41,10 @@ export function listed(texts: readonly string[], separator: string): string {
   const more = texts.length - MAX_LISTED;
   const rest = more > 0 ? [`${formatCount(more)} more`] : [];
   return [...texts.slice(0, MAX_LISTED), ...rest].join(separator);
+}
+
+export function paragraphs(texts: readonly string[]): string {
+  return texts.filter((text) => text !== '').join('\n\n');
 }
 
 export function rowName(

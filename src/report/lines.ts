@@ -6,29 +6,28 @@ import {
   formatUsd,
   plural,
 } from '../format.js';
-import type { Insight, ModelUsage, OpenSegments, Summary } from '../summary.js';
+import type { Insight, ModelUsage, OpenSegments, SampledTraces, Summary } from '../summary.js';
 import { listed, rowName, type Form } from './form.js';
 
 const MAX_NAME_LENGTH = 44;
 const MAX_OPEN = 5;
+const LATE =
+  'late: counted, but time after the end of its trace is on no critical path ' +
+  '(await the work inside its segment to have it ranked)';
+const DROPPED =
+  'dropped, in evicted traces or beyond the limits: calls and cost count, self and critical time do not';
 
-/** Says what was observed, and how long users waited. */
 export function headline(summary: Summary, form: Form): string {
   const { services, traces, latency, observedSeconds } = summary;
   const { count, p50Seconds, p95Seconds, maxSeconds } = latency;
-  const times = [
-    `p50 ${formatSeconds(p50Seconds)}`,
-    `p95 ${formatSeconds(p95Seconds)}`,
-    `max ${formatSeconds(maxSeconds)}`,
-  ];
+  const times = { p50: p50Seconds, p95: p95Seconds, max: maxSeconds };
   return [
     form.name(services.join(', ')) || 'hotspan',
     `${plural(traces.analyzed, 'trace')} in ${formatSeconds(observedSeconds)}`,
-    ...(count > 0 ? times : []),
+    ...(count > 0 ? Object.entries(times) : []).map(([name, s]) => `${name} ${formatSeconds(s)}`),
   ].join(' · ');
 }
 
-/** Says how many LLM calls, costs, waste and errors there were; empty if there were none. */
 export function totalsLine({ totals }: Summary): string {
   const { llmCalls, inputTokens, outputTokens, costUsd, retries, errors } = totals;
   const parts: string[] = [];
@@ -49,7 +48,6 @@ function together(seconds: number, usd: number | undefined): string {
   return `${formatSeconds(seconds)}${usd === undefined ? '' : ` and ${formatUsd(usd)}`}`;
 }
 
-/** Says how well it went, one line for each thing worth saying. */
 export function detailsOf(summary: Summary, form: Form): string[] {
   const { totals, models, errors, latency, running, services } = summary;
   const { successRate = 1, costPerSuccessUsd: usd, cacheHits = 0 } = totals;
@@ -97,11 +95,8 @@ function modelText(usage: ModelUsage, form: Form): string {
   return `${name} ${tokens}${costUsd === undefined ? '' : `, ${formatUsd(costUsd)}`}`;
 }
 
-function modelName({ model, provider }: ModelUsage): string {
-  return model ?? provider ?? 'an unnamed model';
-}
+const modelName = ({ model, provider }: ModelUsage) => model ?? provider ?? 'an unnamed model';
 
-/** Says each insight as a sentence, after the name of the service where there are several. */
 export function insightsOf({ insights = [], services }: Summary, form: Form) {
   return insights.map((insight) => {
     const { severity, service, message } = insight;
@@ -121,7 +116,6 @@ function processesText({ evidence, savingSeconds, savingUsd }: Insight): string[
   return [`(in one of ${formatCount(processes)} processes that saw it${all})`];
 }
 
-/** Says what the figures leave out, and why; empty if they are complete. */
 export function notesOf(summary: Summary, form: Form): string[] {
   const { traces, spans, totals, models, delivery, sampled } = summary;
   const unknown = models.filter(({ unpricedCalls = 0 }) => unpricedCalls > 0);
@@ -132,17 +126,8 @@ export function notesOf(summary: Summary, form: Form): string[] {
   const counted: (readonly [number, string, string])[] = [
     [traces.incomplete, 'trace', 'incomplete: spans were missing, or still running at its end'],
     [traces.evicted, 'trace', 'evicted before its end: open at shutdown, or beyond the limits'],
-    [
-      spans.late,
-      'span',
-      'late: counted, but time after the end of its trace is on no critical path ' +
-        '(await the work inside its segment to have it ranked)',
-    ],
-    [
-      spans.dropped,
-      'span',
-      'dropped, in evicted traces or beyond the limits: calls and cost count, self and critical time do not',
-    ],
+    [spans.late, 'span', LATE],
+    [spans.dropped, 'span', DROPPED],
   ];
   const { analyzed, replayed = analyzed } = traces;
   const some = `${formatCount(replayed)} of ${plural(analyzed, 'trace')}`;
@@ -167,7 +152,7 @@ export function notesOf(summary: Summary, form: Form): string[] {
   ];
 }
 
-function sampledText({ traces, exported }: NonNullable<Summary['sampled']>): string {
+function sampledText({ traces, exported }: SampledTraces): string {
   const share = formatShare(traces === 0 ? 1 : exported / traces);
   return `${share} of ${plural(traces, 'trace')} exported, by sampling; the figures here are of all`;
 }

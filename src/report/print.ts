@@ -5,12 +5,12 @@ import type { BudgetResult } from '../summaries/budget.js';
 import type { SummaryDiff } from '../summaries/diff.js';
 import type { Summary } from '../summary.js';
 import type { WhatIfResult } from '../what-if-result.js';
-import { budgetsMarkdown, budgetsText } from './budgets.js';
-import { diffMarkdown, diffText } from './diff.js';
-import { MARKDOWN, textForm } from './form.js';
+import { printBudgets } from './budgets.js';
+import { printDiff } from './diff.js';
+import { MARKDOWN, textForm, type Form } from './form.js';
 import { isHttpUrl } from './jaeger-link.js';
 import { printSteps } from './steps.js';
-import { summaryMarkdown, summaryText } from './summary.js';
+import { printSummary } from './summary.js';
 import { printWhatIf } from './what-if.js';
 
 /** Everything that {@link toText} and {@link toMarkdown} print. */
@@ -43,15 +43,9 @@ export interface TextOptions {
   readonly jaegerUrl?: string | undefined;
 }
 
-const MARKDOWN_OPTIONS: Shape<MarkdownOptions> = {
-  top: aCount,
-  jaegerUrl: aValue('an address such as http://localhost:16686', isHttpUrl),
-};
-const TEXT_OPTIONS: Shape<TextOptions> = {
-  top: aCount,
-  color: aBoolean,
-  jaegerUrl: MARKDOWN_OPTIONS.jaegerUrl,
-};
+const jaegerUrl = aValue('an address such as http://localhost:16686', isHttpUrl);
+const MARKDOWN_OPTIONS: Shape<MarkdownOptions> = { top: aCount, jaegerUrl };
+const TEXT_OPTIONS: Shape<TextOptions> = { top: aCount, color: aBoolean, jaegerUrl };
 
 /**
  * Prints a result as text for a person. Ends without a line break.
@@ -75,13 +69,7 @@ const TEXT_OPTIONS: Shape<TextOptions> = {
  */
 export function toText(result: Reportable, options: TextOptions = {}): string {
   checkOptions('toText', options, TEXT_OPTIONS);
-  const form = textForm(options.color);
-  if (isBudgets(result)) return budgetsText(result, form);
-  if (has(result, 'bottlenecks')) return summaryText(result, options, form);
-  if (has(result, 'overall')) return diffText(result, options, form);
-  if (has(result, 'steps')) return printSteps(result, form);
-  if (has(result, 'savingShare')) return printWhatIf(result, form);
-  throw notReportable('toText', result);
+  return print('toText', result, options, textForm(options.color));
 }
 
 /**
@@ -101,12 +89,18 @@ export function toText(result: Reportable, options: TextOptions = {}): string {
  */
 export function toMarkdown(result: Reportable, options: MarkdownOptions = {}): string {
   checkOptions('toMarkdown', options, MARKDOWN_OPTIONS);
-  if (isBudgets(result)) return budgetsMarkdown(result);
-  if (has(result, 'bottlenecks')) return summaryMarkdown(result, options);
-  if (has(result, 'overall')) return diffMarkdown(result, options);
-  if (has(result, 'steps')) return printSteps(result, MARKDOWN);
-  if (has(result, 'savingShare')) return printWhatIf(result, MARKDOWN);
-  throw notReportable('toMarkdown', result);
+  return print('toMarkdown', result, options, MARKDOWN);
+}
+
+function print(where: string, result: Reportable, options: MarkdownOptions, form: Form): string {
+  if (isBudgets(result)) return printBudgets(result, form);
+  if (has(result, 'bottlenecks')) return printSummary(result, options, form);
+  if (has(result, 'overall')) return printDiff(result, options, form);
+  if (has(result, 'steps')) return printSteps(result, form);
+  if (has(result, 'savingShare')) return printWhatIf(result, form);
+  const expected =
+    'a summary, or a result of `diffSummaries`, `checkBudgets`, `runSteps` or `whatIf`';
+  throw wrongUse(where, expected, result);
 }
 
 function isBudgets(result: Reportable): result is readonly BudgetResult[] {
@@ -118,10 +112,4 @@ type With<T, Key extends PropertyKey> = T extends Readonly<Record<Key, unknown>>
 /** Tells results apart by a field that only one of them has. */
 function has<T, Key extends string>(result: T, key: Key): result is With<T, Key> {
   return Object.hasOwn(Object(result) as object, key);
-}
-
-function notReportable(where: string, result: unknown): TypeError {
-  const expected =
-    'a summary, or a result of `diffSummaries`, `checkBudgets`, `runSteps` or `whatIf`';
-  return wrongUse(where, expected, result);
 }

@@ -12,7 +12,7 @@ export interface PrintableSummary extends Summary {
   toJson(): string;
 }
 
-/** Adds the methods that print it to a summary. They print the object that they are called on. */
+/** The methods print the object that they are called on. */
 export function printableSummary(summary: Summary): PrintableSummary {
   return {
     ...summary,

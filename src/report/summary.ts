@@ -2,28 +2,32 @@ import { formatCount, formatSeconds, plural } from '../format.js';
 import type { Bottleneck, Summary } from '../summary.js';
 import { columnsFor, RANKED_BY } from './columns.js';
 import { cpuProfileParagraphs } from './cpu-profiles.js';
-import { MARKDOWN, rowName, type Form } from './form.js';
+import { MARKDOWN, paragraphs, rowName, type Form } from './form.js';
 import { jaegerLink } from './jaeger-link.js';
 import { detailsOf, headline, insightsOf, notesOf, totalsLine } from './lines.js';
-import type { MarkdownOptions, TextOptions } from './print.js';
+import type { MarkdownOptions } from './print.js';
 import type { Column } from './table.js';
 
-const MAX_ROWS = 10_000;
-/** A comment on GitHub has room for 65,536 characters. */
-const MAX_MARKDOWN_ROWS = 200;
 const MAX_INSIGHTS = 5;
 const MAX_MARKDOWN_INSIGHTS = 10;
 /** A link is wider than the table. */
 const MAX_LINKS = 5;
 const NO_TRACE = 'No trace has ended yet: nothing to rank.';
 
-export function summaryText(
+export function printSummary(
   summary: Summary,
-  { top = 20, jaegerUrl }: TextOptions,
+  { top = 20, jaegerUrl }: MarkdownOptions,
   form: Form,
 ): string {
+  const rows = summary.bottlenecks.slice(0, Math.min(top, form.maxRows));
+  const print = form === MARKDOWN ? summaryMarkdown : summaryText;
+  return print(summary, rows, jaegerUrl, form);
+}
+
+type Rows = readonly Bottleneck[];
+
+function summaryText(summary: Summary, rows: Rows, jaegerUrl: string | undefined, form: Form) {
   const { bold, dim } = form.colors;
-  const rows = summary.bottlenecks.slice(0, Math.min(top, MAX_ROWS));
   const ranking = () => [
     form.table(columnsFor(summary, rows, form), rows),
     dim(`  ranked by ${rankedBy(summary, rows)}`),
@@ -33,26 +37,24 @@ export function summaryText(
     'worth a look, the largest saving first:',
     ...atMost(MAX_INSIGHTS, insights, '  '),
   ];
-  const paragraphs = [
-    [bold(headline(summary, form)), totalsLine(summary)].filter((line) => line !== ''),
-    rows.length === 0 ? [NO_TRACE] : ranking(),
-    jaegerUrl === undefined ? [] : indented(linksOf(summary, rows, jaegerUrl, form)),
-    indented(detailsOf(summary, form)),
-    insights.length === 0 ? [] : indented(worthALook),
-    ...cpuProfileParagraphs(summary, form).map(indented),
-    notesOf(summary, form).map((note) => dim(`  · ${note}`)),
-  ];
-  return paragraphs
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n');
+  return paragraphs(
+    [
+      [bold(headline(summary, form)), totalsLine(summary)].filter((line) => line !== ''),
+      rows.length === 0 ? [NO_TRACE] : ranking(),
+      jaegerUrl === undefined ? [] : indented(linksOf(summary, rows, jaegerUrl, form)),
+      indented(detailsOf(summary, form)),
+      insights.length === 0 ? [] : indented(worthALook),
+      ...cpuProfileParagraphs(summary, form).map(indented),
+      notesOf(summary, form).map((note) => dim(`  · ${note}`)),
+    ].map((lines) => lines.join('\n')),
+  );
 }
 
 function indented(lines: readonly string[]): string[] {
   return lines.map((line) => line.replaceAll(/^/gm, '  '));
 }
 
-function rankedBy({ bottlenecks, rankedBy: by }: Summary, rows: readonly Bottleneck[]): string {
+function rankedBy({ bottlenecks, rankedBy: by }: Summary, rows: Rows): string {
   const hidden = bottlenecks.length - rows.length;
   return `${RANKED_BY[by]}${hidden > 0 ? `; ${plural(hidden, 'more row')}` : ''}`;
 }
@@ -63,12 +65,7 @@ function atMost(limit: number, lines: readonly string[], indent = ''): string[] 
   return [...lines.slice(0, limit), ...rest];
 }
 
-function linksOf(
-  { services }: Summary,
-  rows: readonly Bottleneck[],
-  jaegerUrl: string,
-  form: Form,
-): string[] {
+function linksOf({ services }: Summary, rows: Rows, jaegerUrl: string, form: Form): string[] {
   return rows.slice(0, MAX_LINKS).flatMap((row) => {
     const [span] = row.slowest;
     const link = span && jaegerLink(jaegerUrl, span);
@@ -78,12 +75,7 @@ function linksOf(
   });
 }
 
-export function summaryMarkdown(
-  summary: Summary,
-  { top = 20, jaegerUrl }: MarkdownOptions,
-): string {
-  const form = MARKDOWN;
-  const rows = summary.bottlenecks.slice(0, Math.min(top, MAX_MARKDOWN_ROWS));
+function summaryMarkdown(summary: Summary, rows: Rows, jaegerUrl: string | undefined, form: Form) {
   const links = jaegerUrl === undefined ? [] : [slowestColumn(jaegerUrl)];
   const ranking = () => [
     form.table([...columnsFor(summary, rows, form), ...links], rows),
@@ -93,7 +85,7 @@ export function summaryMarkdown(
     ({ severity, text }) => `**${severity}**: ${text}`,
   );
   const profiles = cpuProfileParagraphs(summary, form).flat();
-  return [
+  return paragraphs([
     `### ${headline(summary, form)}`,
     totalsLine(summary),
     ...(rows.length === 0 ? [NO_TRACE] : ranking()),
@@ -102,9 +94,7 @@ export function summaryMarkdown(
     form.list(atMost(MAX_MARKDOWN_INSIGHTS, insights)),
     profiles.length === 0 ? '' : '#### CPU profiles',
     ...profiles,
-  ]
-    .filter((text) => text !== '')
-    .join('\n\n');
+  ]);
 }
 
 function slowestColumn(jaegerUrl: string): Column<Bottleneck> {

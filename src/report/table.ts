@@ -15,11 +15,7 @@ export interface Column<Row> {
 const NOTHING = '-';
 const colors = picocolors.createColors(true);
 
-/**
- * Draws a table of aligned columns, without lines. Leaves out the columns that say nothing in any row.
- *
- * @param bold makes the heads bold with a terminal's codes
- */
+/** Leaves out the columns that say nothing in any row. `bold` heads use a terminal's codes. */
 export function drawTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -42,7 +38,6 @@ export function drawTable<Row>(
   return lines.map((line) => line.trimEnd()).join('\n');
 }
 
-/** Draws a table as GitHub reads it. Leaves out the columns that say nothing in any row. */
 export function drawMarkdownTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],

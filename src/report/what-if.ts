@@ -1,6 +1,6 @@
 import { formatSeconds, formatShare, plural } from '../format.js';
 import type { WhatIfLatency, WhatIfResult } from '../what-if-result.js';
-import type { Form } from './form.js';
+import { paragraphs, type Form } from './form.js';
 
 const TIMES: readonly (readonly [string, keyof WhatIfLatency])[] = [
   ['total', 'totalSeconds'],
@@ -21,7 +21,7 @@ export function printWhatIf(result: WhatIfResult, form: Form): string {
     TIMES,
   );
   const notes = form.list(warnings.map(form.sentence));
-  return [sentence(result, form), table, notes].filter((text) => text !== '').join('\n\n');
+  return paragraphs([sentence(result, form), table, notes]);
 }
 
 function sentence(result: WhatIfResult, form: Form): string {

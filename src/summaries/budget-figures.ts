@@ -1,18 +1,15 @@
 import type { FigureUnit } from '../format.js';
-import type { Figure, Side, Subject } from './figure.js';
+import { valueOf, type Figure, type Side, type Subject } from './figure.js';
 import { FIGURES } from './figures.js';
-import { valueOf } from './subject.js';
 
 export interface BudgetFigure {
   readonly unit: FigureUnit;
   readonly help: string;
   readonly isSum: boolean;
-  /** Where it can be read: of all traces, of a row, or both. */
   readonly sides: readonly Side[];
   readonly read: (subject: Subject) => BudgetReading;
 }
 
-/** The value that a limit is compared with. */
 export interface BudgetReading {
   /** Absent when it is unknown. */
   readonly actual?: number;
@@ -23,7 +20,6 @@ export interface BudgetReading {
 const NO_PRICE = 'no call has a known price';
 const NONE = { all: 'no trace has ended', row: 'no call of it has ended' } as const;
 
-/** Every figure that a budget can limit, by its name. */
 export const BUDGET_FIGURES: ReadonlyMap<string, BudgetFigure> = new Map(
   FIGURES.flatMap(([field, figure]) => {
     const { unit, from, budget, in: parts } = figure;
@@ -44,10 +40,9 @@ export const BUDGET_FIGURES: ReadonlyMap<string, BudgetFigure> = new Map(
 
 function readFigure(field: string, figure: Figure, subject: Subject): BudgetReading {
   const { side, calls, unpriced } = subject;
-  const { unit, budget } = figure;
-  const isCost = unit === 'usd';
-  const actual = valueOf(field, figure, subject) ?? (budget?.isSum && !isCost ? 0 : NaN);
-  const { zeroMeans } = budget!;
+  const { isSum, zeroMeans } = figure.budget!;
+  const isCost = figure.unit === 'usd';
+  const actual = valueOf(field, figure, subject) ?? (isSum && !isCost ? 0 : NaN);
   if (!Number.isFinite(actual)) return { lacks: isCost ? NO_PRICE : NONE[side] };
   if (zeroMeans !== undefined) return actual === 0 ? { lacks: zeroMeans } : { actual };
   if (isCost) {

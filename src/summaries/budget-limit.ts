@@ -1,28 +1,18 @@
 import type { FigureUnit } from '../format.js';
 
-interface Notation {
-  readonly pattern: RegExp;
-  readonly expected: string;
-  readonly units: Readonly<Record<string, readonly [exponent: number, factor: number]>>;
-}
-
+type Scale = readonly [exponent: number, factor: number];
 const NUMBER = String.raw`(\d+(?:\.\d+)?|\.\d+)`;
 const PLAIN = { '': [0, 1] } as const;
 
-const NOTATIONS: Readonly<Record<FigureUnit, Notation>> = {
+const NOTATIONS: Readonly<
+  Record<FigureUnit, { pattern: RegExp; expected: string; units: Readonly<Record<string, Scale>> }>
+> = {
   seconds: {
     pattern: new RegExp(`^${NUMBER}\\s*(ns|us|µs|μs|ms|s|m|min|h)$`),
     expected: 'a time with its unit, such as 1.5s, 300ms or 2m',
     units: {
-      ns: [-9, 1],
-      us: [-6, 1],
-      µs: [-6, 1],
-      μs: [-6, 1],
-      ms: [-3, 1],
-      s: [0, 1],
-      m: [0, 60],
-      min: [0, 60],
-      h: [0, 3600],
+      ...{ ns: [-9, 1], us: [-6, 1], µs: [-6, 1], μs: [-6, 1], ms: [-3, 1] },
+      ...{ s: [0, 1], m: [0, 60], min: [0, 60], h: [0, 3600] },
     },
   },
   usd: {

@@ -3,7 +3,7 @@ import { BUDGET_FIGURES, type BudgetFigure, type BudgetReading } from './budget-
 import { parseLimit } from './budget-limit.js';
 import type { FigureUnit } from '../format.js';
 import { findRow } from './find-row.js';
-import { allOf, rowOf } from './subject.js';
+import { allOf, rowOf } from './figure.js';
 import type { Summary } from '../summary.js';
 
 /** A limit on one figure of a summary. Made by {@link parseBudget}. */
@@ -61,6 +61,7 @@ export function parseBudget(text: string, bound: Budget['bound'] = 'max'): Budge
   const end = text.lastIndexOf('=');
   if (end < 0) throw wrong('figure=limit or figure:segment=limit, such as p95:search=2s');
   const [written = '', ...rest] = text.slice(0, end).split(':');
+  const bare = (name: string) => name.replace(/[-_\s]/g, '').toLowerCase();
   const name = [...BUDGET_FIGURES.keys()].find((each) => bare(each) === bare(written));
   if (name === undefined) throw wrong(aFigureBut(written));
   const figure = BUDGET_FIGURES.get(name)!;
@@ -101,10 +102,8 @@ export function checkBudgets(summary: Summary, budgets: readonly Budget[]): Budg
         ? allOf(summary)
         : rowOf(summary, findRow(summary.bottlenecks, segment));
     const known = BUDGET_FIGURES.get(figure);
-    const reading =
-      known?.sides.includes(subject.side) === true
-        ? known.read(subject)
-        : { lacks: 'there is no such figure' };
+    const isKnown = known?.sides.includes(subject.side) === true;
+    const reading = isKnown ? known.read(subject) : { lacks: 'there is no such figure' };
     return { ...budget, outcome: outcomeOf(budget, reading), ...reading };
   });
 }
@@ -112,22 +111,15 @@ export function checkBudgets(summary: Summary, budgets: readonly Budget[]): Budg
 /** Sums of doubles are off by this share: that breaks no budget. */
 const ROUNDING = 1e-9;
 
-function outcomeOf(
-  { bound, limit }: Budget,
-  { actual, lacks }: BudgetReading,
-): BudgetResult['outcome'] {
+function outcomeOf({ bound, limit }: Budget, { actual, lacks }: BudgetReading) {
   if (actual === undefined) return 'unknown';
-  const isSure = lacks === undefined;
-  if (bound === 'min') {
-    if (actual >= limit * (1 - ROUNDING)) return 'kept';
-    return isSure ? 'broken' : 'unknown';
-  }
-  if (actual > limit * (1 + ROUNDING)) return 'broken';
-  return isSure ? 'kept' : 'unknown';
-}
-
-function bare(name: string): string {
-  return name.replace(/[-_\s]/g, '').toLowerCase();
+  const isBelow = actual < limit * (1 - ROUNDING);
+  const isAbove = actual > limit * (1 + ROUNDING);
+  // Where something lacks, the true figure may be higher.
+  if (bound === 'max' && isAbove) return 'broken';
+  if (bound === 'min' && !isBelow) return 'kept';
+  if (lacks !== undefined) return 'unknown';
+  return bound === 'min' ? 'broken' : 'kept';
 }
 
 function aFigureBut(written: string): string {

@@ -1,11 +1,11 @@
 import { defined } from '../sums.js';
-import { Quantiles, type Bin } from '../durations.js';
+import { Quantiles } from '../durations.js';
 import type { FigureUnit } from '../format.js';
+import { valueOf } from './figure.js';
 import type { ComparedName, Comparison, ComparisonTest, Side, Subject } from './figure.js';
 import { FIGURES } from './figures.js';
 import { adjustTogether, amountTest, rankTest, shareTest, tailTest } from './significance.js';
 import type { TestResult } from './significance.js';
-import { valueOf } from './subject.js';
 
 /** The share of false alarms to expect among the figures that are called a change. */
 const LEVEL = 0.05;
@@ -34,15 +34,12 @@ export interface FigureChange {
   readonly verdict?: Verdict;
 }
 
-/** The two sides of a comparison; one may be missing. */
 export type Pair = readonly [before: Subject | undefined, after: Subject | undefined];
 
-/** A figure that a diff compares. */
 export interface Compared<S extends Side> {
   readonly name: ComparedName<S>;
   readonly unit: FigureUnit;
   readonly comparison: Comparison;
-  readonly words: readonly [fell: Verdict, rose: Verdict];
   readonly value: (subject: Subject) => number | undefined;
   readonly size: (before: number, after: number) => number;
   readonly test: (before: Subject, after: Subject) => TestResult | undefined;
@@ -61,9 +58,8 @@ export function comparedOf<S extends Side>(side: S): Compared<S>[] {
     if (comparison === undefined) return [];
     const { unit } = figure;
     const name = comparison.name as ComparedName<S>;
-    const { words = WORDS[unit] } = comparison;
     const own = (subject: Subject) => valueOf(field, figure, subject);
-    return [{ name, unit, comparison, words, ...testOf(comparison.test, unit, own) }];
+    return [{ name, unit, comparison, ...testOf(comparison.test, unit, own) }];
   }).sort(({ comparison: a }, { comparison: b }) => a.place - b.place);
 }
 
@@ -77,8 +73,9 @@ function testOf(
       value: (subject) => (subject.calls > 0 ? own(subject) : undefined),
       size: relativeSize,
       test: (before, after) => {
-        const [a, b] = [binsOf(before), binsOf(after)];
-        if (a === undefined || b === undefined) return undefined;
+        if (before.durations === undefined || after.durations === undefined) return undefined;
+        const a = Quantiles.fromJson(before.durations).bins();
+        const b = Quantiles.fromJson(after.durations).bins();
         return of.quantile === 0.5 ? rankTest(a, b) : tailTest(a, b, of.quantile);
       },
     };
@@ -113,10 +110,6 @@ function divide(sum: number | undefined, units: number): number | undefined {
   return sum === undefined || units === 0 ? undefined : sum / units;
 }
 
-function binsOf({ durations }: Subject): Bin[] | undefined {
-  return durations === undefined ? undefined : Quantiles.fromJson(durations).bins();
-}
-
 function relativeSize(before: number, after: number): number {
   return before === after ? 0 : Math.abs(after - before) / Math.max(before, after);
 }
@@ -142,23 +135,14 @@ export function changesOf<S extends Side>(
   });
 }
 
-type Rules = Pick<Compared<Side>, 'words' | 'value' | 'size' | 'test'>;
-
-interface Outcome {
-  readonly figure: Rules;
-  readonly before: number | undefined;
-  readonly after: number | undefined;
-  readonly test: TestResult | undefined;
-}
-
-function compare(figure: Rules, [old, now]: Pair): Outcome {
+function compare(figure: Omit<Compared<Side>, 'name'>, [old, now]: Pair) {
   const before = old && figure.value(old);
   const after = now && figure.value(now);
   const isOnBoth = before !== undefined && after !== undefined;
   return { figure, before, after, test: isOnBoth ? figure.test(old!, now!) : undefined };
 }
 
-function toChange(outcome: Outcome, pValue: number | undefined): FigureChange {
+function toChange(outcome: ReturnType<typeof compare>, pValue: number | undefined): FigureChange {
   const { before, after } = outcome;
   if (before === undefined || after === undefined) return defined({ before, after });
   return {
@@ -171,7 +155,7 @@ function toChange(outcome: Outcome, pValue: number | undefined): FigureChange {
 }
 
 function verdictOf(
-  { figure, test }: Outcome,
+  { figure, test }: ReturnType<typeof compare>,
   before: number,
   after: number,
   pValue: number | undefined,
@@ -180,7 +164,7 @@ function verdictOf(
   if (figure.size(before, after) < MIN_SIZE) return 'same';
   // A median may have moved one way while the calls as a whole moved the other.
   if (pValue > LEVEL || test.sign !== Math.sign(after - before)) return 'noise';
-  return figure.words[after < before ? 0 : 1];
+  return (figure.comparison.words ?? WORDS[figure.unit])[after < before ? 0 : 1];
 }
 
 export function isChanged({ verdict }: FigureChange): boolean {

@@ -1,10 +1,9 @@
 import { changesOf, comparedOf, isChanged, type FigureChange, type Pair } from './compare.js';
-import type { Subject } from './figure.js';
+import { allOf, rowOf, type Subject } from './figure.js';
 import { formatCount, plural } from '../format.js';
 import { rowKey } from './merge-summaries.js';
 import { requireSummary } from './require-summary.js';
-import { allOf, rowOf } from './subject.js';
-import type { Summary } from '../summary.js';
+import type { Bottleneck, Summary } from '../summary.js';
 
 /** The changes of all traces together. */
 export interface OverallChanges {
@@ -94,40 +93,30 @@ export function diffSummaries(before: Summary, after: Summary): SummaryDiff {
   requireSummary('diffSummaries', '`after`', after);
   const [old, now] = [rowsOf(before), rowsOf(after)];
   const both = [...old.keys()].filter((key) => now.has(key));
-  const only = (rows: typeof old, others: typeof old) =>
-    [...rows.keys()].filter((key) => !others.has(key));
-  const diff = (keys: readonly string[]) => diffRows(keys, old, now);
+  const only = (rows: Rows, others: Rows) => [...rows.keys()].filter((key) => !others.has(key));
   return {
     schemaVersion: 1,
     traces: { before: before.latency.count, after: after.latency.count },
     overall: changesOf(OVERALL, [[allOf(before), allOf(after)]])[0]!,
-    rows: diff(both),
-    added: diff(only(now, old)),
-    removed: diff(only(old, now)),
+    rows: diffRows(both, old, now),
+    added: diffRows(only(now, old), old, now),
+    removed: diffRows(only(old, now), old, now),
     warnings: [...warningsOf('before', before), ...warningsOf('after', after)],
   };
 }
 
-type Rows = ReadonlyMap<
-  string,
-  { readonly name: string; readonly service: string; readonly subject: Subject }
->;
+type Rows = ReadonlyMap<string, { readonly row: Bottleneck; readonly subject: Subject }>;
 
 function rowsOf(summary: Summary): Rows {
-  return new Map(
-    summary.bottlenecks.map((row) => {
-      const { name, service } = row;
-      return [rowKey(row), { name, service, subject: rowOf(summary, row) }];
-    }),
-  );
+  const rows = summary.bottlenecks;
+  return new Map(rows.map((row) => [rowKey(row), { row, subject: rowOf(summary, row) }]));
 }
 
-/** The rows that changed first, each by how much the critical time of a trace changed. */
 function diffRows(keys: readonly string[], old: Rows, now: Rows): RowDiff[] {
   const pairs = keys.map((key): Pair => [old.get(key)?.subject, now.get(key)?.subject]);
   const changes = changesOf(ROW, pairs);
   const rows = keys.map((key, at): RowDiff => {
-    const { name, service } = (old.get(key) ?? now.get(key))!;
+    const { name, service } = (old.get(key) ?? now.get(key))!.row;
     return { name, service, ...changes[at]! };
   });
   const movedBy = ({ criticalSecondsPerTrace: { before = 0, after = 0 } }: RowDiff) =>

@@ -32,7 +32,6 @@ export type FigureTable = {
 /** What budgets and diffs look at: all traces of a summary, or one of its rows. */
 export type Side = 'all' | 'row';
 
-/** The figures of all traces or of one row, and what they are divided by. */
 export interface Subject {
   readonly side: Side;
   readonly values: Values;
@@ -45,12 +44,10 @@ export interface Subject {
   readonly durations: Durations | undefined;
 }
 
-/** The JSON names of the figures that a diff compares. */
 export type ComparedName<S extends Side> = S extends 'all'
   ? keyof OverallChanges
   : keyof RowChanges;
 
-/** How a diff compares a figure. */
 export interface Comparison<S extends Side = Side> {
   /** Its JSON name in the diff. */
   readonly name: ComparedName<S>;
@@ -78,7 +75,6 @@ export type ComparisonTest =
       readonly sum?: FigureName;
     };
 
-/** The totals of a merged summary. */
 export interface Whole {
   readonly latencySeconds: number;
   readonly traces: number;
@@ -112,4 +108,39 @@ export interface DeclaredFigure {
 
 export interface Figure extends DeclaredFigure {
   readonly unit: FigureUnit;
+}
+
+/** Returns a figure of all traces or of a row; `undefined` if it is unknown there. */
+export function valueOf(name: string, { from }: Figure, subject: Subject): number | undefined {
+  return from?.[subject.side]?.(subject.values) ?? subject.values[name as FigureName];
+}
+
+export function allOf(summary: Summary): Subject {
+  const { totals, latency } = summary;
+  return {
+    side: 'all',
+    values: { ...totals, ...latency },
+    traces: latency.count,
+    calls: latency.count,
+    successes: successesOf(summary),
+    unpriced: totals.unpricedCalls,
+    durations: latency.durations,
+  };
+}
+
+export function rowOf({ latency, totals }: Summary, row: Bottleneck): Subject {
+  return {
+    side: 'row',
+    values: row,
+    traces: latency.count,
+    calls: row.calls,
+    successes: row.calls - row.errors,
+    unpriced: totals.unpricedCalls,
+    durations: row.durations,
+  };
+}
+
+/** Returns how many local roots ended without an error. */
+export function successesOf({ latency, totals }: Summary): number {
+  return Math.round((totals.successRate ?? 0) * latency.count);
 }

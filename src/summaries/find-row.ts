@@ -6,11 +6,7 @@ const MAX_NEAR = 5;
 /** A name may be a whole document. */
 const MAX_LENGTH = 60;
 
-/**
- * Returns the row of this name, or of this `service/name`.
- *
- * @throws RangeError if there is none, or more than one; the message names the nearest ones in one line
- */
+/** Returns the row of this name, or of this `service/name`. Throws a RangeError unless there is one. */
 export function findRow(rows: readonly Bottleneck[], segment: string): Bottleneck {
   const found = rows.filter((row) => row.name === segment || fullName(row) === segment);
   const [row] = found;
@@ -32,22 +28,22 @@ function nearOf(rows: readonly Bottleneck[], segment: string): string {
     const other = name.slice(0, MAX_LENGTH).toLowerCase();
     return wanted !== '' && other.includes(wanted) ? 0 : leven(wanted, other);
   };
-  // Without a slash, no service was meant.
-  const namesOf = (row: Bottleneck) =>
-    segment.includes('/') ? [row.name, fullName(row)] : [row.name];
   const byName = new Map<string, number>();
   for (const row of rows) {
-    const [nearest] = namesOf(row)
-      .map((name) => ({ name, far: distance(name) }))
-      .sort((a, b) => a.far - b.far);
-    byName.set(nearest!.name, nearest!.far);
+    // Without a slash, no service was meant.
+    const names = segment.includes('/') ? [row.name, fullName(row)] : [row.name];
+    const [[name, far]] = names
+      .map((each) => [each, distance(each)] as const)
+      .sort(([, a], [, b]) => a - b) as [readonly [string, number]];
+    byName.set(name, far);
   }
   const near = [...byName]
     .sort(([, a], [, b]) => a - b)
     .slice(0, MAX_NEAR)
     .map(([name]) => quoted(name));
-  const isFolded = rows.some(({ name }) => name === OTHER);
-  const folded = isFolded ? `; it may be one of those in "${OTHER}"` : '';
+  const folded = rows.some(({ name }) => name === OTHER)
+    ? `; it may be one of those in "${OTHER}"`
+    : '';
   return `the nearest of ${byName.size}: ${near.join(', ')}${folded}`;
 }
 

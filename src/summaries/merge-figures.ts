@@ -9,7 +9,6 @@ const NANOS = 1e9;
 type FiguresOf<P extends Part> = Pick<Parts[P], Extract<keyof Parts[P], FigureName | 'durations'>>;
 type Mergeable = Values & { readonly durations?: Durations };
 
-/** Merges the figures of a part of several summaries, each in the way that its table says. */
 export function mergeFigures<P extends Part>(
   part: P,
   parts: readonly FiguresOf<P>[],

@@ -1,3 +1,4 @@
+import { groupBounded } from '../bounded.js';
 import { defined, sumOf } from '../sums.js';
 import { dominant } from '../insights/dominant.js';
 import { weigh, type Totals } from '../insights/finding.js';
@@ -10,25 +11,18 @@ import type { Insight } from '../summary.js';
  * anew against all; the others stay as severe as they were. Dominant rows are found anew among all rows.
  */
 export function mergeInsights(insights: readonly Insight[], totals: Totals): Insight[] {
-  const byKey = new Map<string, Insight[]>();
-  for (const insight of insights) {
-    if (insight.kind === 'dominant') continue;
-    const key = keyOf(insight);
-    byKey.set(key, [...(byKey.get(key) ?? []), insight]);
-  }
-  const kept = [...byKey.values()].map(together);
+  const others = insights.filter(({ kind }) => kind !== 'dominant');
+  const kept = groupBounded(others, Infinity, '', keyOf, () => 0).map(({ items }) =>
+    together(items),
+  );
   const canSave = kept.filter(hasSaving);
-  // Those without a saving come last, as severe as they were.
-  const cannot = kept.filter((insight) => !hasSaving(insight)).sort(inOrder);
+  const cannot = kept
+    .filter((insight) => !hasSaving(insight))
+    .sort((a, b) => SEVERITY[b.severity] - SEVERITY[a.severity]);
   return [...weigh([...canSave, ...dominant(totals)], totals), ...cannot];
 }
 
 const SEVERITY: Readonly<Record<Insight['severity'], number>> = { low: 0, medium: 1, high: 2 };
-
-/** The most severe first. Keys are unique, so the order of the insights does not matter. */
-function inOrder(a: Insight, b: Insight): number {
-  return SEVERITY[b.severity] - SEVERITY[a.severity] || (keyOf(a) < keyOf(b) ? -1 : 1);
-}
 
 function keyOf({ kind, service, segment }: Insight): string {
   return `${kind}\n${service}\n${segment}`;
@@ -43,6 +37,8 @@ function together(same: readonly Insight[]): Insight {
       (a.message < b.message ? -1 : 1),
   );
   if (other === undefined) return most!;
+  const processesIn = ({ evidence: { processes } }: Insight) =>
+    typeof processes === 'number' ? processes : 1;
   const own = defined({ mostSeconds: ownSeconds(most!), mostUsd: ownUsd(most!) });
   return {
     ...most!,
@@ -55,22 +51,12 @@ function together(same: readonly Insight[]): Insight {
 }
 
 /** The saving of the process whose words these are; `savingSeconds` may be that of several. */
-function ownSeconds({ evidence: { mostSeconds }, savingSeconds }: Insight): number | undefined {
-  return typeof mostSeconds === 'number' ? mostSeconds : savingSeconds;
-}
-
-function ownUsd({ evidence: { mostUsd }, savingUsd }: Insight): number | undefined {
-  return typeof mostUsd === 'number' ? mostUsd : savingUsd;
-}
-
+const ownSeconds = ({ evidence: { mostSeconds }, savingSeconds }: Insight) =>
+  typeof mostSeconds === 'number' ? mostSeconds : savingSeconds;
+const ownUsd = ({ evidence: { mostUsd }, savingUsd }: Insight) =>
+  typeof mostUsd === 'number' ? mostUsd : savingUsd;
 /** Of insights with a saving, the severity depends on earlier merges. */
-function severityOf(insight: Insight): number {
-  return hasSaving(insight) ? 0 : SEVERITY[insight.severity];
-}
-
-function processesIn({ evidence: { processes } }: Insight): number {
-  return typeof processes === 'number' ? processes : 1;
-}
+const severityOf = (insight: Insight) => (hasSaving(insight) ? 0 : SEVERITY[insight.severity]);
 
 function hasSaving({ savingSeconds, savingUsd }: Insight): boolean {
   return savingSeconds !== undefined || savingUsd !== undefined;

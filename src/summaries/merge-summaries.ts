@@ -3,26 +3,17 @@ import { wrongUse } from '../errors.js';
 import { groupBounded, Largest, MAX_KINDS, OTHER } from '../bounded.js';
 import { OTHER_WARNING, readWarning, warningText } from '../ranking/counted-warning.js';
 import { mergeCpuProfiles } from '../cpu-profile/merge-cpu-profiles.js';
-import type { Whole } from './figure.js';
+import { successesOf, type Whole } from './figure.js';
 import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
 import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
 import { rankRows } from '../ranking/rank-rows.js';
 import { SLOWEST_PER_ROW } from '../ranking/row.js';
 import { requireSummary } from './require-summary.js';
-import { successesOf } from './subject.js';
-import type {
-  Bottleneck,
-  Delivery,
-  ModelUsage,
-  OpenSegments,
-  SlowSpan,
-  Summary,
-} from '../summary.js';
+import type { Bottleneck, ModelUsage, SlowSpan, Summary } from '../summary.js';
 
 const OLDER =
   'an older version saved a merged summary: quantiles and the observed time are estimates';
-/** How many open segments a summary lists. */
 const MAX_OPEN = 20;
 
 /**
@@ -52,8 +43,12 @@ const MAX_OPEN = 20;
  * @throws TypeError if the list is empty, or one of them is not a summary
  */
 export function mergeSummaries(summaries: readonly Summary[]): Summary {
-  requireSummaries(summaries);
-  const of = <Name extends keyof Summary>(name: Name) => partsOf(summaries, name);
+  if (!Array.isArray(summaries) || summaries.length === 0) {
+    throw wrongUse('mergeSummaries', '`summaries` to be a list of at least one', summaries);
+  }
+  summaries.forEach((each, at) => requireSummary('mergeSummaries', `\`summaries[${at}]\``, each));
+  const of = <Name extends keyof Summary>(name: Name) =>
+    summaries.flatMap((each) => (each[name] ?? []) as Item<Name> | readonly Item<Name>[]);
   const ifAny = <Name extends keyof Summary>(
     name: Name,
     merge: (parts: Item<Name>[]) => Summary[Name],
@@ -89,8 +84,15 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
     errors: mergeErrors(of('errors')),
     ...ifAny('insights', (insights) => mergeInsights(insights, weighedBy)),
     ...ifAny('cpuProfiles', mergeCpuProfiles),
-    ...ifAny('running', mergeOpen),
-    ...ifAny('delivery', mergeDeliveries),
+    ...ifAny('running', (all) => {
+      const longest = all.flatMap((each) => each.longest);
+      return { ...addUp(all), longest: longestOf(longest, MAX_OPEN) };
+    }),
+    ...ifAny('delivery', (all) => {
+      const endpoint = all.find((each) => each.endpoint !== undefined)?.endpoint;
+      const reason = all.find((each) => each.reason !== undefined)?.reason;
+      return { ...addUp(all), ...defined({ endpoint, reason }) };
+    }),
     ...ifAny('sampled', addUp),
     warnings: mergeWarnings([...of('warnings'), ...older]),
   };
@@ -100,21 +102,6 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
 type Item<Name extends keyof Summary> =
   NonNullable<Summary[Name]> extends readonly (infer T)[] ? T : NonNullable<Summary[Name]>;
 
-/** Returns the parts of all summaries that have one; lists as one list. */
-function partsOf<Name extends keyof Summary>(summaries: readonly Summary[], name: Name) {
-  return summaries.flatMap((summary) => {
-    const part = summary[name] ?? [];
-    return part as Item<Name> | readonly Item<Name>[];
-  });
-}
-
-function requireSummaries(summaries: unknown): void {
-  if (!Array.isArray(summaries) || summaries.length === 0) {
-    throw wrongUse('mergeSummaries', '`summaries` to be a list of at least one', summaries);
-  }
-  summaries.forEach((each, at) => requireSummary('mergeSummaries', `\`summaries[${at}]\``, each));
-}
-
 /** Adds up the counts in objects, each where it is known, and leaves out everything else. */
 function addUp<T extends object>(items: readonly T[]): T {
   const names = new Set(items.flatMap((item) => Object.keys(item))) as Set<keyof T>;
@@ -123,13 +110,9 @@ function addUp<T extends object>(items: readonly T[]): T {
   return defined(Object.fromEntries(sums) as T) as T;
 }
 
-function isOlder({ latency, bottlenecks, observedFromEpochSeconds }: Summary): boolean {
-  if (latency.count === 0) return false;
-  const timings = [latency, ...bottlenecks];
-  return (
-    observedFromEpochSeconds === undefined ||
-    timings.some(({ durations }) => durations === undefined)
-  );
+function isOlder({ latency, bottlenecks, observedFromEpochSeconds: from }: Summary): boolean {
+  const lacksDurations = [latency, ...bottlenecks].some((each) => each.durations === undefined);
+  return latency.count > 0 && (from === undefined || lacksDurations);
 }
 
 /** From the first start to the last end, as far as they are known; at least the longest of all. */
@@ -152,7 +135,6 @@ function mergeServices(services: readonly string[]): string[] {
   return [...names.sort().slice(0, MAX_KINDS), ...(isCut ? [OTHER] : [])];
 }
 
-/** The key that tells rows apart: their service and name. */
 export function rowKey({ service, name }: Pick<Bottleneck, 'service' | 'name'>): string {
   return `${service}\n${name}`;
 }
@@ -167,12 +149,11 @@ function mergeRows(summaries: readonly Summary[], whole: Whole): Bottleneck[] {
     (row) => row.criticalSeconds,
   ).map(({ items, isOther }) => {
     const { name, service } = isOther ? { name: OTHER, service: '' } : items[0]!;
-    const slowest = items.flatMap((row) => row.slowest);
-    return {
-      ...{ rank: 0, name, service },
-      ...mergeFigures('row', items, whole),
-      slowest: slowestOf(slowest, SLOWEST_PER_ROW),
-    };
+    const slowest = slowestOf(
+      items.flatMap((row) => row.slowest),
+      SLOWEST_PER_ROW,
+    );
+    return { rank: 0, name, service, ...mergeFigures('row', items, whole), slowest };
   });
 }
 
@@ -199,18 +180,6 @@ function mergeModels(models: readonly ModelUsage[], whole: Whole): ModelUsage[] 
       return { ...names, ...mergeFigures('model', items, whole) };
     },
   );
-}
-
-function mergeOpen(all: readonly OpenSegments[]): OpenSegments {
-  const longest = all.flatMap((each) => each.longest);
-  return { ...addUp(all), longest: longestOf(longest, MAX_OPEN) };
-}
-
-/** The first receiver and the first reason stand for the others. */
-function mergeDeliveries(all: readonly Delivery[]): Delivery {
-  const endpoint = all.find((each) => each.endpoint !== undefined)?.endpoint;
-  const reason = all.find((each) => each.reason !== undefined)?.reason;
-  return { ...addUp(all), ...defined({ endpoint, reason }) };
 }
 
 function mergeErrors(errors: Summary['errors']): Summary['errors'] {

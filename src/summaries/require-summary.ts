@@ -1,5 +1,6 @@
 import { findDurationsProblem } from '../durations.js';
 import { wrongUse } from '../errors.js';
+import { isObject, type Fields } from '../fields.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import type { Summary } from '../summary.js';
 import type { Part } from './figure.js';
@@ -8,8 +9,7 @@ import { figuresIn } from './figures.js';
 /** Returns in words what is wrong with a value that stands at `at`; `undefined` if it is all right. */
 type Check = (value: unknown, at: string) => string | undefined;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  value !== null && typeof value === 'object' && !Array.isArray(value);
+const isRecord = (value: unknown): value is Fields => isObject(value) && !Array.isArray(value);
 
 function is(what: string, accepts: (value: unknown) => boolean): Check {
   return (value, at) => (accepts(value) ? undefined : `its "${at}" is ${what}`);
@@ -39,7 +39,7 @@ function list(check: Check): Check {
 function object(fields: Readonly<Record<string, Check>>): Check {
   const checks = Object.entries(fields);
   return (value, at) => {
-    if (!isObject(value)) return `its "${at}" is not an object`;
+    if (!isRecord(value)) return `its "${at}" is not an object`;
     return firstOf(checks, ([key, check]) => check(value[key], at === '' ? key : `${at}.${key}`));
   };
 }
@@ -71,15 +71,12 @@ const durations = maybe((value, at) => {
 });
 
 const named = { name: text, service: text };
-const slowSpan = { traceId: text, spanId: text, seconds: number };
+const spanFields = { traceId: text, spanId: text, seconds: number };
+const slowSpan = object(spanFields);
 const insight = {
   ...{ kind: text, severity: oneOf(['low', 'medium', 'high']), segment: text, service: text },
-  ...{
-    message: text,
-    evidence: object({}),
-    savingSeconds: maybe(number),
-    savingUsd: maybe(number),
-  },
+  ...{ message: text, evidence: object({}) },
+  ...{ savingSeconds: maybe(number), savingUsd: maybe(number) },
 };
 const functionTime = {
   ...{ name: text, file: maybe(text), line: maybe(number), samples: count },
@@ -89,7 +86,6 @@ const cpuProfile = {
   ...{ segment: text, service: maybe(text), calls: count, seconds: number, samples: count },
   ...{ exact: flag, note: maybe(text), functions: list(object(functionTime)) },
 };
-const delivery = { endpoint: maybe(text), reason: maybe(text) };
 
 /** Everything that is read of a summary when it is printed, merged or compared. */
 const summary = object({
@@ -102,33 +98,34 @@ const summary = object({
   spans: object(counts('analyzed', 'late', 'dropped')),
   latency: object({ ...figures('latency'), durations }),
   totals: object(figures('totals')),
-  bottlenecks: list(
-    object({ ...named, ...figures('row'), durations, slowest: list(object(slowSpan)) }),
-  ),
-  slowest: list(object({ ...slowSpan, ...named })),
+  bottlenecks: list(object({ ...named, ...figures('row'), durations, slowest: list(slowSpan) })),
+  slowest: list(object({ ...spanFields, ...named })),
   models: list(object({ provider: maybe(text), model: maybe(text), ...figures('model') })),
   errors: list(object({ type: text, segment: text, service: maybe(text), count })),
   running: maybe(
-    object({ count, longest: list(object({ ...slowSpan, ...named, openChildren: count })) }),
+    object({ count, longest: list(object({ ...spanFields, ...named, openChildren: count })) }),
   ),
-  delivery: maybe(object({ ...delivery, ...counts('ended', 'delivered', 'dropped', 'pending') })),
+  delivery: maybe(
+    object({
+      ...{ endpoint: maybe(text), reason: maybe(text) },
+      ...counts('ended', 'delivered', 'dropped', 'pending'),
+    }),
+  ),
   sampled: maybe(object(counts('traces', 'exported', 'spansLeftOut'))),
   insights: maybe(list(object(insight))),
   cpuProfiles: maybe(list(object(cpuProfile))),
   warnings: list(text),
 } satisfies Record<Exclude<keyof Summary, 'schemaVersion'>, Check>);
 
-/** Returns in words why a value is not a summary; `undefined` if it is one. */
 export function findSummaryProblem(value: unknown): string | undefined {
-  if (!isObject(value)) return 'it does not hold an object';
+  if (!isRecord(value)) return 'it does not hold an object';
   if (value.schemaVersion === 1) return summary(value, '');
   const version = JSON.stringify(value.schemaVersion) as string | undefined;
   return `its "schemaVersion" is ${version ?? 'missing'}, not 1`;
 }
 
-/** Throws one line unless `value` is a summary. */
 export function requireSummary(where: string, what: string, value: unknown): void {
-  if (!isObject(value)) throw wrongUse(where, `${what} to be a summary`, value);
+  if (!isRecord(value)) throw wrongUse(where, `${what} to be a summary`, value);
   const problem = findSummaryProblem(value);
   if (problem === undefined) return;
   throw new TypeError(`${where}: expected ${what} to be a summary, but ${problem}`);

@@ -1,6 +1,5 @@
 import type { Bin } from '../durations.js';
 
-/** The outcome of a test of two sides. */
 export interface TestResult {
   /** How often sides that do not differ would look at least as different, 0 to 1. */
   readonly pValue: number;
@@ -8,25 +7,21 @@ export interface TestResult {
   readonly sign: number;
 }
 
-/** How many of how many. */
 export interface Share {
   readonly count: number;
   readonly of: number;
 }
 
-/** A sum over events. How much they vary is unknown. */
 export interface Amount {
   readonly sum: number;
   readonly events: number;
-  /** The divisor: traces or calls. */
+  /** Traces or calls. */
   readonly units: number;
 }
 
 /**
- * Tests by ranks whether calls took longer after than before: the test of Mann and Whitney ("On a test of
- * whether one of two random variables is stochastically larger than the other", 1947), with the normal
- * approximation, corrected for ties and for continuity. It assumes no distribution, and outliers weigh no
- * more than others. Durations in one bin count as ties.
+ * The test of Mann and Whitney ("On a test of whether one of two random variables is stochastically larger
+ * than the other", 1947): normal, corrected for ties (durations in one bin) and for continuity.
  */
 export function rankTest(before: readonly Bin[], after: readonly Bin[]): TestResult {
   let [beforeCount, afterCount, pairs, ties] = [0, 0, 0, 0];
@@ -41,16 +36,12 @@ export function rankTest(before: readonly Bin[], after: readonly Bin[]): TestRes
   const variance = (expected / 6) * (all + 1 - ties / (all * (all - 1)));
   if (!(variance > 0)) return { pValue: 1, sign: 0 };
   const distance = Math.max(0, Math.abs(pairs - expected) - 0.5);
-  return {
-    pValue: normalTails(distance / Math.sqrt(variance)),
-    sign: Math.sign(pairs - expected),
-  };
+  return { pValue: normalTails(distance / Math.sqrt(variance)), sign: Math.sign(pairs - expected) };
 }
 
 /**
- * Tests whether a quantile moved: cuts the durations of both sides at their common quantile, and compares
- * the shares above it with {@link shareTest}. This is Mood's median test at another quantile (Mood,
- * "Introduction to the Theory of Statistics", 1950). It assumes no distribution.
+ * Compares the shares above the common quantile of both sides: Mood's median test ("Introduction to the
+ * Theory of Statistics", 1950) at another quantile.
  */
 export function tailTest(
   before: readonly Bin[],
@@ -72,9 +63,8 @@ export function tailTest(
 }
 
 /**
- * Tests whether a share differs: Fisher's exact test ("The logic of inductive inference", 1935), both
- * sides as twice the smaller one. Exact for any counts, also 0, and if anything too careful. Its steps grow
- * with the square root of the counts.
+ * Fisher's exact test ("The logic of inductive inference", 1935), both sides as twice the smaller one. If
+ * anything too careful. Its steps grow with the square root of the counts.
  */
 export function shareTest(before: Share, after: Share): TestResult {
   const sign = Math.sign(after.count * before.of - before.count * after.of);
@@ -84,6 +74,8 @@ export function shareTest(before: Share, after: Share): TestResult {
   const marked = low.count + high.count;
   const others = low.of + high.of - marked;
   let count = high.count;
+  const logChoose = (of: number, chosen: number) =>
+    logFactorial(of) - logFactorial(chosen) - logFactorial(of - chosen);
   let term = Math.exp(
     logChoose(marked, count) +
       logChoose(others, high.of - count) -
@@ -99,10 +91,9 @@ export function shareTest(before: Share, after: Share): TestResult {
 }
 
 /**
- * Tests whether an amount per unit differs. How much it varies is unknown, so it is assumed to vary as much
- * as its mean, as a Poisson count and an exponential amount do. Then the logarithm of the ratio has a
- * standard error of √(1/n + 1/m), for n and m the traces or events of the two sides, whichever are fewer.
- * Nothing counts as half an event. Most amounts vary less: this says `noise` too often, not too rarely.
+ * Assumes that amounts vary as much as their mean, as Poisson counts and exponential amounts do: then the
+ * logarithm of their ratio has a standard error of √(1/n + 1/m), for n and m the units or events of the
+ * sides, whichever are fewer. Nothing counts as half an event. Most amounts vary less: this is careful.
  */
 export function amountTest(before: Amount, after: Amount): TestResult {
   if (before.sum === 0 && after.sum === 0) return { pValue: 1, sign: 0 };
@@ -121,21 +112,15 @@ function eventsOf({ sum, events, units }: Amount): number {
   return sum > 0 ? Math.max(1, Math.min(events, units)) : 0.5;
 }
 
-/**
- * Corrects the p-values of tests that are looked at together, so that at most the share `level` of those
- * below `level` is expected to be noise (Benjamini and Hochberg, "Controlling the false discovery rate",
- * 1995).
- */
+/** Corrects the p-values by Benjamini and Hochberg ("Controlling the false discovery rate", 1995). */
 export function adjustTogether(pValues: readonly number[]): number[] {
-  const largestFirst = pValues
-    .map((pValue, at) => ({ pValue, at }))
-    .sort((a, b) => b.pValue - a.pValue);
+  const largestFirst = [...pValues.entries()].sort(([, a], [, b]) => b - a);
   const adjusted = [...pValues];
   let least = 1;
-  largestFirst.forEach(({ pValue, at }, from) => {
+  for (const [from, [at, pValue]] of largestFirst.entries()) {
     least = Math.min(least, (pValue * pValues.length) / (pValues.length - from));
     adjusted[at] = least;
-  });
+  }
   return adjusted;
 }
 
@@ -148,10 +133,6 @@ function normalTails(deviations: number): number {
   return series.reduce((sum, factor) => (sum + factor) * t, 0) * Math.exp(-x * x);
 }
 
-function logChoose(of: number, count: number): number {
-  return logFactorial(of) - logFactorial(count) - logFactorial(of - count);
-}
-
 function logFactorial(n: number): number {
   if (n < 16) {
     let product = 1;
@@ -162,14 +143,9 @@ function logFactorial(n: number): number {
   return n * Math.log(n) - n + Math.log(2 * Math.PI * n) / 2 + 1 / (12 * n) - 1 / (360 * n ** 3);
 }
 
-interface PairOfBins {
-  before: number;
-  after: number;
-}
-
 /** Returns the counts of both sides by bin, in rising order. */
-function sideBySide(before: readonly Bin[], after: readonly Bin[]): PairOfBins[] {
-  const byIndex = new Map<number, PairOfBins>();
+function sideBySide(before: readonly Bin[], after: readonly Bin[]) {
+  const byIndex = new Map<number, { before: number; after: number }>();
   const pairAt = (index: number) => {
     const pair = byIndex.get(index) ?? { before: 0, after: 0 };
     byIndex.set(index, pair);
