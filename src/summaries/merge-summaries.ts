@@ -43,10 +43,7 @@ const MAX_OPEN = 20;
  * @throws TypeError if the list is empty, or one of them is not a summary
  */
 export function mergeSummaries(summaries: readonly Summary[]): Summary {
-  if (!Array.isArray(summaries) || summaries.length === 0) {
-    throw wrongUse('mergeSummaries', '`summaries` to be a list of at least one', summaries);
-  }
-  summaries.forEach((each, at) => requireSummary('mergeSummaries', `\`summaries[${at}]\``, each));
+  requireSummaries(summaries);
   const of = <Name extends keyof Summary>(name: Name) =>
     summaries.flatMap((each) => (each[name] ?? []) as Item<Name> | readonly Item<Name>[]);
   const ifAny = <Name extends keyof Summary>(
@@ -101,6 +98,13 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
 /** A part of a summary; of a list, one of its items. */
 type Item<Name extends keyof Summary> =
   NonNullable<Summary[Name]> extends readonly (infer T)[] ? T : NonNullable<Summary[Name]>;
+
+function requireSummaries(summaries: unknown): void {
+  if (!Array.isArray(summaries) || summaries.length === 0) {
+    throw wrongUse('mergeSummaries', '`summaries` to be a list of at least one', summaries);
+  }
+  summaries.forEach((each, at) => requireSummary('mergeSummaries', `\`summaries[${at}]\``, each));
+}
 
 /** Adds up the counts in objects, each where it is known, and leaves out everything else. */
 function addUp<T extends object>(items: readonly T[]): T {
