@@ -260,10 +260,7 @@ describe('the cache of llmCall', () => {
       'llmCall: expected `cache.store` to be an object with the functions `get` and `set`, got undefined',
     ],
     [{ store: { get: () => 1 }, input: 1 }, 'the functions `get` and `set`, got an object'],
-    [
-      { store: new Map(), input: 1n },
-      'llmCall: expected `cache.input` to be JSON data, got 1',
-    ],
+    [{ store: new Map(), input: 1n }, 'llmCall: expected `cache.input` to be JSON data, got 1'],
     [
       { store: new Map(), key: '' },
       'llmCall: expected `cache.key` to be a non-empty string, got ""',
