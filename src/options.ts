@@ -14,6 +14,11 @@ export interface Kind {
 /** The kinds of an interface's options. The compiler refuses one that is missing, or one too many. */
 export type Shape<Options> = { readonly [Name in keyof Required<Options>]: Kind };
 
+/** The options with their defaults. */
+export type Settings<Options> = {
+  readonly [Name in keyof Options]-?: NonNullable<Options[Name]>;
+};
+
 export function aValue(expected: string, accepts: Kind['accepts']): Kind {
   return { expected, accepts };
 }

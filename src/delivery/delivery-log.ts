@@ -1,5 +1,5 @@
 import type { QueueChange } from './delivery-queue.js';
-import { REFUSED } from './otlp-answer.js';
+import { REFUSED } from './otlp-client.js';
 
 /** OpenTelemetry's default, and the port that docker-compose.yml opens. */
 export const DEFAULT_ENDPOINT = 'http://localhost:4318/v1/traces';
@@ -27,43 +27,39 @@ export class DeliveryLog {
 
   /** Never throws. */
   note(change: QueueChange, dropped: number): void {
-    if (change.kind !== 'arrived' && change.kind !== 'waiting') this.#lastDrop = change.reason;
-    const line = this.#lineFor(change, dropped);
-    if (line === undefined) return;
+    const { endpoint } = this;
+    const wasAway = this.#trouble !== undefined;
+    if (change.kind === 'arrived') {
+      this.#trouble = undefined;
+      if (wasAway) this.#say(`spans arrive at ${endpoint} again; ${dropped} were dropped.`);
+      return;
+    }
+    const { kind, reason } = change;
+    if (kind !== 'waiting') this.#lastDrop = reason;
+    if (kind === 'full') {
+      if (performance.now() - this.#saidFullAtMillis < FULL_AGAIN_MILLIS) return;
+      this.#saidFullAtMillis = performance.now();
+      this.#say(
+        `spans end faster than ${endpoint} takes them, and the queue is full: some are dropped. Set OTEL_BSP_MAX_QUEUE_SIZE for a longer queue.`,
+      );
+    } else if (kind === 'rejected') {
+      if (this.#saidRejected) return;
+      this.#saidRejected = true;
+      this.#say(`${endpoint} rejected some spans; delivery() counts them as dropped.`);
+    } else {
+      this.#trouble = reason;
+      const isMissing = reason === REFUSED && endpoint === DEFAULT_ENDPOINT;
+      const hint = isMissing ? ` To start Jaeger: ${START_JAEGER}` : '';
+      const why = `(${reason}); the summary is complete without them.${hint}`;
+      if (!wasAway) this.#say(`spans do not arrive at ${endpoint} ${why}`);
+    }
+  }
+
+  #say(line: string): void {
     try {
       this.log(`hotspan: ${line}`);
     } catch {
       // A log of the user's that fails must not fail the export.
-    }
-  }
-
-  #lineFor(change: QueueChange, dropped: number): string | undefined {
-    const { endpoint } = this;
-    switch (change.kind) {
-      case 'arrived': {
-        const wasAway = this.#trouble !== undefined;
-        this.#trouble = undefined;
-        return wasAway ? `spans arrive at ${endpoint} again; ${dropped} were dropped.` : undefined;
-      }
-      case 'full': {
-        const nowMillis = performance.now();
-        if (nowMillis - this.#saidFullAtMillis < FULL_AGAIN_MILLIS) return undefined;
-        this.#saidFullAtMillis = nowMillis;
-        return `spans end faster than ${endpoint} takes them, and the queue is full: some are dropped. Set OTEL_BSP_MAX_QUEUE_SIZE for a longer queue.`;
-      }
-      case 'rejected': {
-        if (this.#saidRejected) return undefined;
-        this.#saidRejected = true;
-        return `${endpoint} rejected some spans; delivery() counts them as dropped.`;
-      }
-      default: {
-        const wasKnown = this.#trouble !== undefined;
-        this.#trouble = change.reason;
-        if (wasKnown) return undefined;
-        const isMissing = change.reason === REFUSED && endpoint === DEFAULT_ENDPOINT;
-        const hint = isMissing ? ` To start Jaeger: ${START_JAEGER}` : '';
-        return `spans do not arrive at ${endpoint} (${change.reason}); the summary is complete without them.${hint}`;
-      }
     }
   }
 }

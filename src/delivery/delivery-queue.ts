@@ -1,4 +1,4 @@
-import { isAbsent, NO_ANSWER, type Answer } from './otlp-answer.js';
+import { isAbsent, NO_ANSWER, type Answer } from './otlp-client.js';
 
 export interface QueueLimits {
   /** The most items that may wait or be on their way. Further items are dropped. */
@@ -41,10 +41,7 @@ const PARALLEL_IN_FLUSH = 32;
 const FIRST_RETRY_MILLIS = 200;
 const MAX_RETRY_MILLIS = 2_000;
 
-/**
- * Takes items at any rate, sends them in batches, keeps them while the receiver is away, and accounts
- * for each: it was delivered, was dropped, or is pending. Never keeps more than `maxPending`.
- */
+/** Accounts for each item: it was delivered, was dropped, or is one of at most `maxPending`. */
 export class DeliveryQueue<T> {
   #filling: T[] = [];
   /** The next batch first. */
@@ -63,7 +60,6 @@ export class DeliveryQueue<T> {
   #waiters: Waiter[] = [];
   /** Keeps the process alive as long as somebody waits. */
   #waitTimer: NodeJS.Timeout | undefined;
-  /** When a flush has waited in vain for long enough. */
   #giveUpAtMillis = 0;
   #isLastTry = false;
   #isClosed = false;
@@ -80,7 +76,7 @@ export class DeliveryQueue<T> {
     return this.#ended - this.#delivered - this.#dropped;
   }
 
-  /** Takes an item. Costs the same whatever the receiver does. */
+  /** Costs the same whatever the receiver does. */
   add(item: T): void {
     const hasRoom = this.#pending < this.options.maxPending;
     this.#ended += 1;
@@ -109,10 +105,7 @@ export class DeliveryQueue<T> {
     });
   }
 
-  /**
-   * Flushes, and drops the items that were not taken and those that are pending after `atMostMillis`.
-   * The queue can be used afterwards.
-   */
+  /** Flushes, and drops what was not taken or is pending after `atMostMillis`. Can be used afterwards. */
   async drain(atMostMillis: number): Promise<void> {
     this.#isLastTry = true;
     const timer = setTimeout(() => this.#dropPending(), atMostMillis);
@@ -121,7 +114,6 @@ export class DeliveryQueue<T> {
     this.#isLastTry = false;
   }
 
-  /** Takes no more items, and drops those that are pending. */
   close(): void {
     this.#isClosed = true;
     this.#dropPending();

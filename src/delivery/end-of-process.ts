@@ -7,12 +7,7 @@ export interface LastThings {
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/**
- * Calls `things` at the end of this process, however it ends: by a return, `process.exit()`, an uncaught
- * exception, an unhandled rejection, SIGTERM or SIGINT. The way it ends and its exit code do not change.
- *
- * @returns removes all listeners again
- */
+/** The way the process ends and its exit code do not change. Returns a function that stops watching. */
 export function watchEnd(things: LastThings): () => void {
   const onBeforeExit = () => {
     // Work that is started here makes Node emit `beforeExit` again, which only we may hear.

@@ -1,11 +1,10 @@
-import { Agent as HttpAgent, type ClientRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent, ClientRequest } from 'node:http';
 import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
-import { NO_ANSWER, readAnswer, reasonOf, type Answer } from './otlp-answer.js';
-import type { OtlpSettings } from './otlp-post.js';
+import { agentFor, NO_ANSWER, readAnswer, reasonOf } from './otlp-client.js';
+import type { Answer, OtlpSettings } from './otlp-client.js';
 
 type Settle = (answer: Answer | Promise<Answer>) => void;
 
@@ -30,15 +29,13 @@ const CONCURRENCY = 64;
  */
 export class OtlpExport {
   readonly #exporter: OTLPTraceExporter;
-  readonly #agent: HttpAgent | HttpsAgent;
-  readonly #timeoutMillis: number;
+  readonly #agent: Agent;
 
-  constructor(settings: OtlpSettings, timeoutMillis: number) {
-    this.#timeoutMillis = timeoutMillis;
-    const isSecure = settings.url.startsWith('https:');
-    this.#agent = isSecure
-      ? new HttpsAgent({ keepAlive: true, ...settings.tls })
-      : new HttpAgent({ keepAlive: true });
+  constructor(
+    settings: OtlpSettings,
+    private readonly timeoutMillis: number,
+  ) {
+    this.#agent = agentFor(settings);
     listenTo(this.#agent as unknown as { addRequest: AddRequest });
     this.#exporter = new OTLPTraceExporter({
       url: settings.url,
@@ -58,9 +55,8 @@ export class OtlpExport {
         resolve(answer);
       };
       // A timer that went on would keep the spans in memory long after they have arrived.
-      const timer = setTimeout(() => {
-        settle({ kind: 'later', reason: NO_ANSWER });
-      }, this.#timeoutMillis).unref();
+      const giveUp = () => settle({ kind: 'later', reason: NO_ANSWER });
+      const timer = setTimeout(giveUp, this.timeoutMillis).unref();
       // A host that traces its HTTP requests shall not trace these.
       const repeat = mayRepeat ? () => this.send(spans, false) : undefined;
       const waiting: Waiting = { settle, repeat, isAsked: false };
@@ -107,9 +103,7 @@ function listen(request: ClientRequest, waiting: Waiting): void {
     const isStale = repeat !== undefined && request.reusedSocket;
     settle(isStale ? repeat() : { kind: 'later', reason: reasonOf(error) });
   });
-  request.prependOnceListener('response', (response: IncomingMessage) => {
-    readAnswer(response, settle);
-  });
+  request.prependOnceListener('response', (response) => readAnswer(response, settle));
   // A flush that waits for the answer keeps the process alive; a request alone does not.
   request.once('socket', (socket) => socket.unref());
 }

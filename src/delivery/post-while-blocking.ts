@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
-import { NO_ANSWER, type Answer } from './otlp-answer.js';
-import type { OtlpSettings } from './otlp-post.js';
+import { NO_ANSWER, type Answer, type OtlpSettings } from './otlp-client.js';
 
 export interface WorkerInput {
   readonly settings: OtlpSettings;
@@ -20,21 +19,16 @@ export interface PostRequest {
   readonly leftMillis: number;
 }
 
-export interface PostAnswer {
-  readonly index: number;
-  readonly answer: Answer;
-}
+export type PostAnswer = readonly [index: number, answer: Answer];
 
 const FAILED: Answer = { kind: 'never', reason: 'the end of the process could not wait for it' };
 
 /**
  * Posts requests from another thread while this one waits. None of the host's callbacks run meanwhile.
  *
- * @param requests make the bodies one by one while the first are on their way; a request that cannot be
- *   made returns `undefined`
+ * @param requests make the bodies one by one while the first are on their way
  * @param timeoutMillis how long each request may take, retries included
  * @param graceMillis how much longer all of them may take
- * @returns an answer for each request
  */
 export function postWhileBlocking(
   settings: OtlpSettings,
@@ -65,7 +59,8 @@ export function postWhileBlocking(
     for (;;) {
       const received = receiveMessageOnPort(port) as { message: PostAnswer } | undefined;
       if (received === undefined) break;
-      answers[received.message.index] = received.message.answer;
+      const [index, answer] = received.message;
+      answers[index] = answer;
       open -= 1;
     }
     if (open > 0) Atomics.wait(answered, 0, seen, Math.max(leftMillis(), 0));

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
-import { isAbsent, type Answer } from './otlp-answer.js';
-import { OtlpClient } from './otlp-post.js';
+import { isAbsent, OtlpClient, type Answer } from './otlp-client.js';
 import type { PostAnswer, PostRequest, WorkerInput } from './post-while-blocking.js';
 
 const FIRST_RETRY_MILLIS = 200;
@@ -11,7 +10,7 @@ const client = new OtlpClient(settings);
 
 port.on('message', ({ index, json, leftMillis }: PostRequest) => {
   void postUntil(json, performance.now() + leftMillis).then((answer) => {
-    port.postMessage({ index, answer } satisfies PostAnswer);
+    port.postMessage([index, answer] satisfies PostAnswer);
     Atomics.add(answered, 0, 1);
     Atomics.notify(answered, 0);
   });

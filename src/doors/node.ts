@@ -1,5 +1,4 @@
-export { startTracing } from '../node/start-tracing.js';
-export type { Tracing, TracingOptions } from '../node/tracing.js';
+export { startTracing, type Tracing, type TracingOptions } from '../node/start-tracing.js';
 export type { PrintableSummary } from '../report/printable-summary.js';
 export type { SamplingOptions } from '../node/sampler.js';
 export type { SummaryFormat } from '../node/print-summary.js';

@@ -1,8 +1,8 @@
 export { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
 export type { BottleneckOptions } from '../processor/bottleneck-options.js';
 export type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
-export { AlwaysRecordSampler } from '../sampling/always-record-sampler.js';
-export type { SdkSampler, SdkSamplingResult } from '../sampling/always-record-sampler.js';
+export { AlwaysRecordSampler } from '../sampling/samplers.js';
+export type { SdkSampler, SdkSamplingResult } from '../sampling/samplers.js';
 export { TailSamplingSpanProcessor, type TailSamplingOptions } from '../sampling/tail-sampling.js';
 export { cpuProfiles } from '../cpu-profile/cpu-profiling.js';
 export { groupName, type GroupName } from '../trace/group-name.js';

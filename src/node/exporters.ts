@@ -6,7 +6,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
 import { DEFAULT_ENDPOINT } from '../delivery/delivery-log.js';
-import type { OtlpSettings } from '../delivery/otlp-post.js';
+import type { OtlpSettings } from '../delivery/otlp-client.js';
 import { OtlpSpanProcessor } from '../delivery/otlp-span-processor.js';
 import { oneOfWords, wholeNumber, type Environment, type EnvKind } from './environment.js';
 

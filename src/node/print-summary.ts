@@ -10,10 +10,7 @@ const FORMAT = oneOfWords<SummaryFormat | false>({
   ...{ text: 'text', json: 'json' },
 });
 
-/**
- * Returns a function that writes the summary to stderr once, if that was asked for. stdout is the
- * program's own. The function never throws.
- */
+/** The function writes the summary once, to stderr: stdout is the program's own. Never throws. */
 export function summaryPrinter(
   option: boolean | SummaryFormat | undefined,
   env: Environment,

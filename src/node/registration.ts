@@ -36,10 +36,8 @@ export function isProviderRegistered(): boolean {
 }
 
 /**
- * Registers the provider, a context manager and a propagator with the API. A context manager or
- * propagator that the host has registered stays.
- *
- * @returns a function that removes what was registered here
+ * Returns a function that removes what was registered here. A context manager or propagator that the
+ * host has registered stays.
  */
 export function register(provider: NodeTracerProvider, env: Environment): () => void {
   const propagator = makePropagator(env);

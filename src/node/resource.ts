@@ -7,13 +7,10 @@ import {
 } from '@opentelemetry/resources';
 import { SERVICE_NAME } from '../semconv.js';
 import type { Environment } from './environment.js';
-import type { TracingOptions } from './tracing.js';
+import type { TracingOptions } from './start-tracing.js';
 
 /**
- * Makes the resource, which says who made the spans: host, process, `OTEL_RESOURCE_ATTRIBUTES`,
- * `OTEL_SERVICE_NAME` and the options, the later over the earlier.
- *
- * The SDK's own process detector also records the command line, in which people pass keys, and its
+ * The options come before `OTEL_SERVICE_NAME`, and that before `OTEL_RESOURCE_ATTRIBUTES`. The SDK's own process detector also records the command line, in which people pass keys, and its
  * host detector is asynchronous, which holds every span back until it is done. Neither is used.
  */
 export function makeResource(

@@ -6,7 +6,7 @@ import {
   type Sampler,
 } from '@opentelemetry/sdk-trace-node';
 import { aBoolean, aBooleanOr, aShare, options, type Shape } from '../options.js';
-import { AlwaysRecordSampler, type SdkSampler } from '../sampling/always-record-sampler.js';
+import { AlwaysRecordSampler, type SdkSampler } from '../sampling/samplers.js';
 import { TAIL_SAMPLING, type TailSamplingOptions } from '../sampling/tail-sampling.js';
 import { oneOfWords, type Environment, type EnvKind } from './environment.js';
 

@@ -3,10 +3,7 @@ import type { Sliced } from '../trace/slices.js';
 /** How long one turn of the event loop may take, and up to one slice longer. */
 const TURN_MILLIS = 4;
 
-/**
- * Does large work a few milliseconds at a time, each in a turn of the event loop of its own, so that it
- * holds up nobody. Keeps the order in which the work came.
- */
+/** Does large work a few milliseconds at a time, in the order in which it came, and holds up nobody. */
 export class BackgroundWork {
   readonly #work: Sliced[] = [];
   #timer: NodeJS.Immediate | undefined = undefined;

@@ -1,4 +1,12 @@
-import { aBoolean, aCount, aFunction, checkOptions, oneOf, type Shape } from '../options.js';
+import {
+  aBoolean,
+  aCount,
+  aFunction,
+  checkOptions,
+  oneOf,
+  type Settings,
+  type Shape,
+} from '../options.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import type { RankBy } from '../summary.js';
 import { groupName as defaultGroupName, type GroupName } from '../trace/group-name.js';
@@ -28,10 +36,6 @@ export interface BottleneckOptions {
   readonly groupName?: GroupName | undefined;
 }
 
-export type BottleneckSettings = {
-  readonly [Key in keyof BottleneckOptions]-?: NonNullable<BottleneckOptions[Key]>;
-};
-
 export const BOTTLENECKS: Shape<BottleneckOptions> = {
   rankBy: oneOf(RANK_BY),
   maxTraces: aCount,
@@ -43,7 +47,7 @@ export const BOTTLENECKS: Shape<BottleneckOptions> = {
 };
 
 /** @throws TypeError if an option is wrong */
-export function settingsOf(options: BottleneckOptions): BottleneckSettings {
+export function settingsOf(options: BottleneckOptions): Settings<BottleneckOptions> {
   checkOptions('BottleneckSpanProcessor', options, BOTTLENECKS);
   const { maxTraces = 10_000, maxSpansPerTrace = 100_000, maxSpans = 200_000 } = options;
   const { rankBy = 'critical', maxRows = 1_000, fold = true } = options;

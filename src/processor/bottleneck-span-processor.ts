@@ -2,6 +2,7 @@ import { trace, type Attributes, type Context } from '@opentelemetry/api';
 import { epochMillisOf, readingOf } from '../clock.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
 import '../cpu-profile/cpu-profiling.js';
+import type { Settings } from '../options.js';
 import { Ranking, type TraceContext } from '../ranking/ranking.js';
 import type { OpenSegments, Summary } from '../summary.js';
 import { analyzeInSlices, analyzeTrace } from '../trace/analyze-trace.js';
@@ -10,23 +11,18 @@ import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../trace/spa
 import type { SpanFacts } from '../trace/span-record.js';
 import { attach, type TraceTree } from '../trace/trace-tree.js';
 import { BackgroundWork } from './background-work.js';
-import {
-  settingsOf,
-  type BottleneckOptions,
-  type BottleneckSettings,
-} from './bottleneck-options.js';
+import { settingsOf, type BottleneckOptions } from './bottleneck-options.js';
 import { attributesAtEnd, priceLate } from './call-cost.js';
 import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
 import { openSegmentsOf, OutlivingSpans } from './open-segments.js';
 import { OpenTraces } from './open-traces.js';
 import { isOwn, preciseInterval, startOf } from './precise-time.js';
-import type { SdkSpan, SdkSpanProcessor } from './sdk-span.js';
-import { kindOf, readSpan } from './span-reader.js';
+import { kindOf, readSpan, type SdkSpan, type SdkSpanProcessor } from './sdk-span.js';
 import { isGone, TraceBuffer } from './trace-buffer.js';
 
-/** The processor's own times are readings of one clock, microseconds away from what they stand for. */
+/** The processor's own times are readings of one clock, microseconds off. */
 const ANALYSIS = { toleranceNanos: 10_000 };
-/** Larger traces would hold up the process if they were analyzed when their local root ends. */
+/** Larger traces would hold up the code that ends their local root. */
 const LARGE_TRACE = 5_000;
 
 /**
@@ -57,7 +53,7 @@ const LARGE_TRACE = 5_000;
 export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** On the SDK's span, so that what belongs to a span goes when the span goes. */
   readonly #tag = Symbol('hotspan');
-  readonly #settings: BottleneckSettings;
+  readonly #settings: Settings<BottleneckOptions>;
   #ranking: Ranking;
   readonly #open = new OpenTraces();
   readonly #outliving = new OutlivingSpans();
@@ -196,11 +192,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   #end(span: SdkSpan): void {
     const live = this.#liveOf(span);
-    if (live === undefined) {
-      this.#addUnseen(span);
-      return;
-    }
-    if (live.source === undefined) return;
+    if (live === undefined) this.#addUnseen(span);
+    if (live?.source === undefined) return;
     const { buffer, isStamped } = live;
     let { startNanos } = live;
     let endMillis = isStamped ? readingOf(span.endTime) : undefined;
@@ -255,7 +248,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   #analyze(buffer: TraceBuffer): void {
-    const context = contextOf(buffer);
+    const { originEpochMillis, isLocalRoot } = buffer;
+    const incomplete = buffer.overflowed || buffer.running > 0;
+    const context = { originEpochMillis, incomplete, late: !isLocalRoot, ...ANALYSIS };
     if (buffer.spans.length > LARGE_TRACE) {
       this.#analyzeLater(buffer, context);
       return;
@@ -270,7 +265,6 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     }
   }
 
-  /** A large trace would hold up the code that ends it. */
   #analyzeLater(buffer: TraceBuffer, context: TraceContext): void {
     const tree = buffer.toTree();
     // What starts from now on is late, as it would be after the analysis.
@@ -365,20 +359,10 @@ function loadPricesFor(span: SdkSpan): void {
   }
 }
 
-/**
- * Reads the facts of a span that has ended. SDKs before 2.3 do not call `onEnding`: the cost that is
- * still to be added is then in the ranking alone.
- */
+/** SDKs before 2.3 do not call `onEnding`: the cost still to be added is then in the ranking alone. */
 function settledFacts(live: LiveSpan, span: SdkSpan): SpanFacts {
   const facts = readSpanFacts(kindOf(span), span.attributes);
   if (live.facts !== undefined || facts === NO_FACTS) return facts;
   const further = attributesAtEnd(live, facts);
-  if (further === undefined) return facts;
-  return readSpanFacts(kindOf(span), { ...span.attributes, ...further });
-}
-
-function contextOf(buffer: TraceBuffer): TraceContext {
-  const { originEpochMillis, isLocalRoot } = buffer;
-  const incomplete = buffer.overflowed || buffer.running > 0;
-  return { originEpochMillis, incomplete, late: !isLocalRoot, ...ANALYSIS };
+  return further ? readSpanFacts(kindOf(span), { ...span.attributes, ...further }) : facts;
 }

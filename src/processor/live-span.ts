@@ -2,8 +2,7 @@ import { isPartOfOperation } from '../trace/folding.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { attach, SpanNode } from '../trace/trace-tree.js';
-import type { SdkSpan } from './sdk-span.js';
-import { readSpan } from './span-reader.js';
+import { readSpan, type SdkSpan } from './sdk-span.js';
 import type { TraceBuffer } from './trace-buffer.js';
 
 const NOT_ENDED: SpanRecord = Object.freeze({
@@ -20,18 +19,12 @@ const NOT_ENDED: SpanRecord = Object.freeze({
   facts: NO_FACTS,
 });
 
-/**
- * The object that the SDK's span refers to. Spans that wait for their export must not keep what the
- * analysis needed of them: the garbage collector would copy it several times.
- */
+/** What the SDK's span refers to: while it waits for its export, it must not keep the `LiveSpan`. */
 export interface SpanHandle {
   live: LiveSpan;
 }
 
-/**
- * A span that was seen to start, and its node in the tree of its trace: one object serves for both, as
- * there is one for every span of the process.
- */
+/** A span and its node in the tree of its trace, in one object, as there is one for every span. */
 export class LiveSpan extends SpanNode {
   /** In the same buffer, as long as that is open. */
   declare parent: LiveSpan | undefined;
@@ -41,7 +34,7 @@ export class LiveSpan extends SpanNode {
    * chain of parents (a timer that starts itself anew) has no end.
    */
   outerOperation: SpanRecord | undefined = undefined;
-  /** The facts that were read when the span was about to end. */
+  /** As they were when the span was about to end. */
   facts: SpanFacts | undefined = undefined;
   /** The usage that other spans of the same LLM call, inside this one, report. */
   parts: SpanFacts[] | undefined = undefined;

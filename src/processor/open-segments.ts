@@ -1,7 +1,7 @@
 import { Largest } from '../bounded.js';
 import type { OpenSegments } from '../summary.js';
 import type { LiveSpan } from './live-span.js';
-import { serviceOf } from './span-reader.js';
+import { serviceOf } from './sdk-span.js';
 
 const MAX_LISTED = 20;
 /** The most spans to remember although their trace is not. */

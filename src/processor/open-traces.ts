@@ -1,10 +1,7 @@
 import type { LiveSpan } from './live-span.js';
 import type { TraceBuffer } from './trace-buffer.js';
 
-/**
- * The traces that are open, the oldest first. A list of the buffers themselves: one is added and deleted
- * for every trace, which costs a tenth of what it does in a `Set`.
- */
+/** Oldest first, as a list of the buffers themselves: to add and delete costs a tenth of a `Set`'s. */
 export class OpenTraces implements Iterable<TraceBuffer> {
   #oldest: TraceBuffer | undefined = undefined;
   #newest: TraceBuffer | undefined = undefined;
@@ -16,7 +13,6 @@ export class OpenTraces implements Iterable<TraceBuffer> {
     return this.#oldest;
   }
 
-  /** Adds a trace that is in no list, as the newest. */
   add(buffer: TraceBuffer): void {
     buffer.older = this.#newest;
     if (this.#newest === undefined) this.#oldest = buffer;
@@ -41,9 +37,8 @@ export class OpenTraces implements Iterable<TraceBuffer> {
   }
 
   /**
-   * Finds a span by its ids, for a context that holds the ids of a parent instead of the parent itself. A
-   * span of another provider is not known, but is somewhere below a local root of its trace: that stands
-   * in for it. Returns `undefined` if the trace is not open.
+   * Finds the parent that a context holds the ids of. A span of another provider is not known, but is
+   * somewhere below a local root of its trace: that stands in for it.
    */
   find(traceId: string, spanId: string): LiveSpan | undefined {
     if (this.#byTraceId === undefined) {

@@ -10,10 +10,7 @@ export function isOwn(span: SdkSpan): boolean {
 }
 
 /**
- * Returns when a span started that the SDK reports at `present`, on the monotonic clock. `present`
- * itself stands for a span that started just now.
- *
- * The SDK's own start time is `Date.now()`, floored to a millisecond. A start that is a whole
+ * Returns when a span started that the SDK reports at `present`, on the monotonic clock. The SDK's own start time is `Date.now()`, floored to a millisecond. A start that is a whole
  * millisecond and just past is therefore taken for the present, which is known precisely: otherwise
  * a child would often seem to end after its parent. Any other was set by the caller, and stands.
  */

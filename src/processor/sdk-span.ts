@@ -1,4 +1,7 @@
-import type { Context, HrTime, SpanContext } from '@opentelemetry/api';
+import { SpanStatusCode, type Context, type HrTime, type SpanContext } from '@opentelemetry/api';
+import { readSpanFacts } from '../trace/span-facts.js';
+import type { SpanFacts, SpanKindName, SpanRecord } from '../trace/span-record.js';
+import { ERROR_TYPE, SERVICE_NAME } from '../semconv.js';
 
 /**
  * The part of the SDK's spans that hotspan reads. It fits SDK 2.x and 3.x, and keeps their types out of
@@ -27,4 +30,60 @@ export interface SdkSpanProcessor {
   forceFlush(): Promise<void>;
   /** Called at the end. */
   shutdown(): Promise<void>;
+}
+
+const ERROR: number = SpanStatusCode.ERROR;
+const UNKNOWN_SERVICE = 'unknown_service';
+
+/** In the order of the API's `SpanKind`. */
+const KINDS: readonly SpanKindName[] = ['internal', 'server', 'client', 'producer', 'consumer'];
+
+export function kindOf(span: SdkSpan): SpanKindName {
+  return KINDS[span.kind] ?? 'internal';
+}
+
+/** The resource that all spans of the process share. */
+let lastResource: SdkSpan['resource'];
+let lastService = '';
+
+export function serviceOf({ resource }: SdkSpan): string {
+  if (resource === undefined) return UNKNOWN_SERVICE;
+  if (resource === lastResource) return lastService;
+  const service = resource.attributes[SERVICE_NAME];
+  const isPending = (resource as { asyncAttributesPending?: boolean }).asyncAttributesPending;
+  const known = typeof service === 'string' ? service : UNKNOWN_SERVICE;
+  // A detector may still find its name.
+  if (isPending === true) return known;
+  lastResource = resource;
+  lastService = known;
+  return known;
+}
+
+/** Throws on what is not a span of the SDK. By default the facts are read from its attributes. */
+export function readSpan(
+  span: SdkSpan,
+  startNanos: number,
+  endNanos: number,
+  facts: SpanFacts = readSpanFacts(kindOf(span), span.attributes),
+): SpanRecord {
+  const { traceId, spanId } = span.spanContext();
+  const parent = span.parentSpanContext;
+  return {
+    traceId,
+    spanId,
+    parentSpanId: parent?.spanId,
+    parentIsRemote: parent?.isRemote === true,
+    name: span.name,
+    service: serviceOf(span),
+    kind: kindOf(span),
+    startNanos,
+    endNanos: endNanos > startNanos ? endNanos : startNanos,
+    errorType: span.status.code === ERROR ? errorTypeOf(span.attributes[ERROR_TYPE]) : undefined,
+    facts,
+  };
+}
+
+/** `_OTHER` is the conventions' value for errors of an unknown class. */
+function errorTypeOf(type: unknown): string {
+  return typeof type === 'string' ? type : '_OTHER';
 }

@@ -28,15 +28,12 @@ export class TraceBuffer {
   #byId: Map<string, LiveSpan> | undefined = undefined;
   #indexed = 0;
 
-  /**
-   * @param originMillis the moment that times count from, on the monotonic clock
-   * @param originEpochMillis the same moment, since the epoch
-   * @param isLocalRoot `true` if the first span is a local root: somebody waited for it
-   */
   constructor(
     readonly traceId: string,
+    /** The moment that times count from, on the monotonic clock. */
     readonly originMillis: number,
     readonly originEpochMillis: number,
+    /** `true` if somebody waited for the first span. */
     readonly isLocalRoot: boolean,
   ) {}
 
@@ -54,10 +51,7 @@ export class TraceBuffer {
     return this.#byId.get(spanId);
   }
 
-  /**
-   * Makes the tree of all spans, once, when the first has ended: the spans themselves are its nodes. Spans
-   * that are still running end, for now, with the first.
-   */
+  /** Call it once, when the first span has ended. Spans that still run end, for now, with the first. */
   toTree(): TraceTree {
     const { spans, isLocalRoot } = this;
     const [first] = spans;
@@ -82,10 +76,7 @@ export class TraceBuffer {
     });
   }
 
-  /**
-   * Takes no more spans, and lets go of those that it has, so that one that is still referred to does not
-   * keep the others in memory. Never throws.
-   */
+  /** Lets go of all spans, so that one that is still referred to does not keep the others. Never throws. */
   close(how: Closed): void {
     const { spans } = this;
     this.closed = how;

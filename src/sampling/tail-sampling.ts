@@ -2,7 +2,7 @@ import { SpanStatusCode, type Context } from '@opentelemetry/api';
 import { BoundedMap, RecentMap } from '../bounded.js';
 import { groupName } from '../trace/group-name.js';
 import type { SampledTraces } from '../summary.js';
-import { aBoolean, aCount, aShare, checkOptions, type Shape } from '../options.js';
+import { aBoolean, aCount, aShare, checkOptions, type Settings, type Shape } from '../options.js';
 import { HOTSPAN_ATTEMPT_NUMBER } from '../semconv.js';
 import type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 
@@ -69,10 +69,7 @@ interface OpenTrace {
  */
 export class TailSamplingSpanProcessor implements SdkSpanProcessor {
   readonly #next: SdkSpanProcessor;
-  readonly #keepsErrors: boolean;
-  readonly #slowest: number;
-  readonly #oneIn: number;
-  readonly #maxSpans: number;
+  readonly #settings: Settings<TailSamplingOptions>;
   /** Oldest first. */
   readonly #open = new Map<string, OpenTrace>();
   /** `true` for a trace that is kept, where the trace id does not tell. */
@@ -93,10 +90,8 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
   ) {
     checkOptions('TailSamplingSpanProcessor', options, TAIL_SAMPLING);
     this.#next = next;
-    this.#keepsErrors = options.errors ?? true;
-    this.#slowest = options.slowest ?? 0.01;
-    this.#oneIn = options.oneIn ?? 100;
-    this.#maxSpans = options.maxSpans ?? 100_000;
+    const { errors = true, slowest = 0.01, oneIn = 100, maxSpans = 100_000 } = options;
+    this.#settings = { errors, slowest, oneIn, maxSpans };
   }
 
   /** How much was kept so far. */
@@ -138,7 +133,7 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
       const isSlow = this.#isSlow(span);
       if (trace.openRoots === 0) this.#decide(traceId, trace, isSlow);
     }
-    while (this.#waiting > this.#maxSpans && this.#open.size > 0) this.#decideOldest();
+    while (this.#waiting > this.#settings.maxSpans && this.#open.size > 0) this.#decideOldest();
   }
 
   /** Sends what was kept. Traces that are open go on waiting. */
@@ -165,7 +160,7 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
   #decide(traceId: string, trace: OpenTrace, isKeptAnyway: boolean): void {
     const share = this.#share;
     const isChosen = this.#isChosen(traceId);
-    const isKept = isKeptAnyway || (trace.hasError && this.#keepsErrors) || isChosen;
+    const isKept = isKeptAnyway || (trace.hasError && this.#settings.errors) || isChosen;
     this.#open.delete(traceId);
     this.#waiting -= trace.spans.length;
     share.traces += 1;
@@ -180,15 +175,17 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
   }
 
   #isSlow(root: SdkSpan): boolean {
-    if (this.#slowest === 0) return false;
+    const { slowest } = this.#settings;
+    if (slowest === 0) return false;
     const threshold = this.#thresholds.get(groupName(root.name), () => new Threshold());
-    return threshold.isAbove(durationOf(root), this.#slowest);
+    const [seconds, nanos] = root.endTime;
+    const duration = (seconds - root.startTime[0]) * 1e9 + (nanos - root.startTime[1]);
+    return threshold.isAbove(duration, slowest);
   }
 
   /** The last 8 digits of a trace id are random by the specification. */
   #isChosen(traceId: string): boolean {
-    const random = Number.parseInt(traceId.slice(-8), 16);
-    return !(random >= 2 ** 32 / this.#oneIn);
+    return !(Number.parseInt(traceId.slice(-8), 16) >= 2 ** 32 / this.#settings.oneIn);
   }
 }
 
@@ -220,8 +217,4 @@ function isLocalRoot({ parentSpanContext }: SdkSpan): boolean {
 
 function isSampled(span: SdkSpan): boolean {
   return (span.spanContext().traceFlags & 1) === 1;
-}
-
-function durationOf({ startTime, endTime }: SdkSpan): number {
-  return (endTime[0] - startTime[0]) * 1e9 + (endTime[1] - startTime[1]);
 }

@@ -5,7 +5,7 @@ import {
   type QueueChange,
   type QueueOptions,
 } from '../../src/delivery/delivery-queue.js';
-import type { Answer } from '../../src/delivery/otlp-answer.js';
+import type { Answer } from '../../src/delivery/otlp-client.js';
 
 const TAKEN: Answer = { kind: 'taken', rejected: 0 };
 const LATER: Answer = { kind: 'later', reason: 'HTTP 503' };

@@ -1,8 +1,10 @@
+import { isSpanContextValid, trace } from '@opentelemetry/api';
 import type { Attributes, Context, Link, SpanKind, TraceState } from '@opentelemetry/api';
+import type { SampledTraces } from '../summary.js';
 
 /** The values of the SDK's `SamplingDecision`. */
-export const NOT_RECORD = 0;
-export const RECORD = 1;
+const NOT_RECORD = 0;
+const RECORD = 1;
 
 /** The answer of a sampler of the SDK. */
 export interface SdkSamplingResult {
@@ -61,4 +63,48 @@ export class AlwaysRecordSampler implements SdkSampler {
   toString(): string {
     return `AlwaysRecordSampler{${this.#sampler.toString()}}`;
   }
+}
+
+/**
+ * Counts the recorded spans that a sampler keeps from the export; a trace counts for each local root.
+ * It is a sampler itself: one more span processor beside two costs 0.3 µs a span.
+ */
+export class HeadShare implements SdkSampler {
+  #traces = 0;
+  #leftOutTraces = 0;
+  #leftOutSpans = 0;
+
+  constructor(private readonly sampler: SdkSampler) {}
+
+  readonly shouldSample: SdkSampler['shouldSample'] = (...call) => {
+    const result = this.sampler.shouldSample(...call);
+    if (result.decision === NOT_RECORD) return result;
+    const isLeftOut = result.decision === RECORD;
+    if (isLeftOut) this.#leftOutSpans += 1;
+    if (isLocalRoot(call[0])) {
+      this.#traces += 1;
+      if (isLeftOut) this.#leftOutTraces += 1;
+    }
+    return result;
+  };
+
+  toString(): string {
+    return this.sampler.toString();
+  }
+
+  /** @param tail what was decided at the end of the traces that were sampled at the head */
+  with(tail: SampledTraces | undefined): SampledTraces | undefined {
+    if (tail === undefined && this.#leftOutSpans === 0) return undefined;
+    const traces = (tail?.traces ?? this.#traces - this.#leftOutTraces) + this.#leftOutTraces;
+    return {
+      traces,
+      exported: tail?.exported ?? traces - this.#leftOutTraces,
+      spansLeftOut: (tail?.spansLeftOut ?? 0) + this.#leftOutSpans,
+    };
+  }
+}
+
+function isLocalRoot(context: Context): boolean {
+  const parent = trace.getSpanContext(context);
+  return parent === undefined || parent.isRemote === true || !isSpanContextValid(parent);
 }
