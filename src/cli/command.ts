@@ -32,7 +32,7 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
     .option(
       '--limit <count>',
       'the most traces to ask a Jaeger for, the newest first (default: 1000)',
-      wholeNumber,
+      countOption,
     )
     .addHelpText('after', `${help}${SOURCE_HELP}\n\nExamples:\n${examples}`);
 }
@@ -52,7 +52,7 @@ export function printResult(
   else print(toText(result, { ...look, color: isTerminal() }));
 }
 
-export function wholeNumber(text: string): number {
+export function countOption(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1) return number;
   throw new InvalidArgumentError('Expected a whole number of at least 1.');

@@ -5,7 +5,7 @@ import {
   addCommonOptions,
   choiceOf,
   printResult,
-  wholeNumber,
+  countOption,
   type CommonOptions,
 } from './command.js';
 
@@ -22,7 +22,7 @@ export function addDiffCommand(program: Command): void {
     .description('compare two sources: what got faster, slower, cheaper, dearer')
     .argument('<before>', 'a file or address of traces, or a saved summary')
     .argument('<after>', 'another one')
-    .option('--top <count>', 'the most rows to print', wholeNumber);
+    .option('--top <count>', 'the most rows to print', countOption);
   addCommonOptions(command, EXAMPLES).action(diff);
 }
 

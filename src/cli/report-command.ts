@@ -7,7 +7,7 @@ import {
   addCommonOptions,
   choiceOf,
   printResult,
-  wholeNumber,
+  countOption,
   type CommonOptions,
 } from './command.js';
 import { findJaegerUrl, jaegerUrlOption } from './jaeger-url.js';
@@ -31,7 +31,7 @@ export function addReportCommand(program: Command): void {
     .description('rank what made users wait, and what it cost')
     .argument('<source...>', 'files or addresses of traces, or saved summaries')
     .addOption(new Option('--rank-by <figure>', 'order the rows by').choices([...RANK_BY]))
-    .option('--top <count>', 'the most rows to print (default: 20; all as JSON)', wholeNumber)
+    .option('--top <count>', 'the most rows to print (default: 20; all as JSON)', countOption)
     .addOption(jaegerUrlOption());
   addCommonOptions(command, EXAMPLES).action(report);
 }

@@ -104,7 +104,7 @@ export class OtlpClient {
       }, timeoutMillis).unref();
       // A flush that waits for the answer keeps the process alive; a request alone does not.
       request.on('socket', (socket) => socket.unref());
-      request.on('response', (response) => readAnswer(response, settle));
+      request.on('response', (response) => readReceiverAnswer(response, settle));
       request.on('error', (error) => {
         // The receiver closed a kept connection just when it was to be used. That is no fault.
         const leftMillis = timeoutMillis - (performance.now() - startMillis);
@@ -117,7 +117,10 @@ export class OtlpClient {
   }
 }
 
-export function readAnswer(response: http.IncomingMessage, settle: (answer: Answer) => void): void {
+export function readReceiverAnswer(
+  response: http.IncomingMessage,
+  settle: (answer: Answer) => void,
+): void {
   const chunks: Buffer[] = [];
   let size = 0;
   const done = () => settle(answerOf(response, Buffer.concat(chunks).toString()));

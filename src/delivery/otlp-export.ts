@@ -3,7 +3,7 @@ import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
-import { agentFor, NO_ANSWER, readAnswer, reasonOf } from './otlp-client.js';
+import { agentFor, NO_ANSWER, readReceiverAnswer, reasonOf } from './otlp-client.js';
 import type { Answer, OtlpSettings } from './otlp-client.js';
 
 type Settle = (answer: Answer | Promise<Answer>) => void;
@@ -103,7 +103,7 @@ function listen(request: ClientRequest, waiting: Waiting): void {
     const isStale = repeat !== undefined && request.reusedSocket;
     settle(isStale ? repeat() : { kind: 'later', reason: reasonOf(error) });
   });
-  request.prependOnceListener('response', (response) => readAnswer(response, settle));
+  request.prependOnceListener('response', (response) => readReceiverAnswer(response, settle));
   // A flush that waits for the answer keeps the process alive; a request alone does not.
   request.once('socket', (socket) => socket.unref());
 }

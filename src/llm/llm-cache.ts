@@ -71,7 +71,7 @@ export function cacheKey({ key, input }: LlmCacheOptions, call: readonly string[
 }
 
 /** The answer of a model. `entry` is absent when it cannot be stored. */
-export interface Answer {
+export interface AskedAnswer {
   readonly response: unknown;
   readonly entry?: CachedAnswer;
 }
@@ -83,7 +83,7 @@ export interface CachedCall {
   readonly clock: SpanClock;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMillis?: number | undefined;
-  readonly ask: () => Promise<Answer>;
+  readonly ask: () => Promise<AskedAnswer>;
 }
 
 /** A request that other calls wait for. Its answer is undefined when it failed or cannot be stored. */
@@ -144,7 +144,7 @@ function sharedRequest({ cache, key }: CachedCall): SharedRequest | undefined {
   return request !== undefined && asking.getStore()?.has(request) === true ? undefined : request;
 }
 
-function announce({ cache, key, ask }: CachedCall): Promise<Answer> {
+function announce({ cache, key, ask }: CachedCall): Promise<AskedAnswer> {
   const requests = underWay.get(cache.store) ?? new Map<string, SharedRequest>();
   underWay.set(cache.store, requests);
   const request: SharedRequest = {};

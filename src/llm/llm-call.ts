@@ -33,7 +33,7 @@ import {
   CACHE_OPTIONS,
   cacheKey,
   throughCache,
-  type Answer,
+  type AskedAnswer,
   type LlmCacheOptions,
 } from './llm-cache.js';
 import { outputMessages } from './messages.js';
@@ -184,7 +184,7 @@ async function askModel<T>(
   call: OpenCall,
   policy: AttemptPolicy,
   fn: AttemptFunction<T>,
-): Promise<Answer> {
+): Promise<AskedAnswer> {
   const { span, clock, answers } = call;
   // Loads while the model thinks.
   void loadPrices();

@@ -34,7 +34,7 @@ const IS_REMOTE = 0x200;
 export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanSink): void {
   for (const entry of resourceSpans) {
     const resource = fields(entry);
-    const service = serviceOf(resource.resource, sink);
+    const service = serviceOfResource(resource.resource, sink);
     for (const scope of listIn(resource, ...SCOPES)) {
       for (const span of listIn(fields(scope), 'spans')) readOtlpSpan(span, service, sink);
     }
@@ -42,7 +42,7 @@ export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanS
 }
 
 /** Returns the name of the service that a resource belongs to. */
-export function serviceOf(resource: unknown, sink: SpanSink): string {
+export function serviceOfResource(resource: unknown, sink: SpanSink): string {
   return sink.service(readAttributes(fields(resource).attributes, plainValue)[SERVICE_NAME]);
 }
 

@@ -2,7 +2,7 @@ import { Tokenizer, TokenParser, TokenType } from '@streamparser/json';
 import { fields } from '../fields.js';
 import type { DocumentStream } from './document-splitter.js';
 import { readJaegerSpan, servicesIn } from './jaeger-json.js';
-import { readOtlpSpan, RESOURCES, SCOPES, serviceOf } from './otlp.js';
+import { readOtlpSpan, RESOURCES, SCOPES, serviceOfResource } from './otlp.js';
 import type { SpanSink } from './span-sink.js';
 
 /** Where spans, and what says of which service they are, can stand in a document. */
@@ -121,7 +121,7 @@ export class SpanStream implements DocumentStream {
   }
 
   #otlpReader(resource: unknown): Read {
-    const service = serviceOf(resource, this.#sink);
+    const service = serviceOfResource(resource, this.#sink);
     return (span) => readOtlpSpan(span, service, this.#sink);
   }
 

@@ -7,7 +7,7 @@ import { preorder, type SpanNode, type TraceTree } from './trace-tree.js';
 /** So many spans are run again for one trace, all replays together: a few milliseconds of work. */
 const MAX_SPANS_REPLAYED = 1_000_000;
 
-export interface WhatIfOptions extends CriticalPathOptions {
+export interface ReplayOptions extends CriticalPathOptions {
   /** Count attempts and the spans inside LLM calls toward their operation. Default true. */
   readonly fold?: boolean;
 }
@@ -21,7 +21,7 @@ export function durationsIf(
   tree: TraceTree,
   isChanged: (record: SpanRecord) => boolean,
   factor: number,
-  options: WhatIfOptions = {},
+  options: ReplayOptions = {},
 ): number[] {
   const rowOf = (node: SpanNode) => (isChanged(rowRecord(node, options)) ? 0 : 1);
   return tree.roots.map((root) => {
@@ -38,7 +38,7 @@ export function durationsIf(
   });
 }
 
-export interface SavingsOptions extends WhatIfOptions {
+export interface SavingsOptions extends ReplayOptions {
   /** Returns the key of the row that a span counts for. Default: its service and name. */
   readonly keyOf?: (record: SpanRecord) => string;
   /** How many rows to look at, most critical time first. Default: as a few milliseconds allow. */
@@ -87,6 +87,6 @@ export function* savingsInSlices(tree: TraceTree, options: SavingsOptions = {}):
 }
 
 /** The record that says which row a span's own work counts for. */
-function rowRecord(node: SpanNode, { fold = true }: WhatIfOptions): SpanRecord {
+function rowRecord(node: SpanNode, { fold = true }: ReplayOptions): SpanRecord {
   return fold ? node.operation : node.record;
 }

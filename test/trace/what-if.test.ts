@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceTree } from '../../src/trace/trace-tree.js';
-import { durationsIf, savingsOf, type WhatIfOptions } from '../../src/trace/what-if.js';
+import { durationsIf, savingsOf, type ReplayOptions } from '../../src/trace/what-if.js';
 import { analyzed } from '../support/analyzed.js';
 import { picture } from '../support/picture.js';
 import type { SpanSketch } from '../support/trace.js';
@@ -15,7 +15,7 @@ function savings(spans: readonly SpanSketch[] | string): Record<string, number> 
 }
 
 /** Seconds that the only root of a trace would be shorter. */
-function saving(tree: TraceTree, row: string, factor: number, options?: WhatIfOptions): number {
+function saving(tree: TraceTree, row: string, factor: number, options?: ReplayOptions): number {
   const [after] = durationsIf(tree, ({ name }) => name === row, factor, options);
   return (tree.roots[0]!.endNanos - tree.roots[0]!.startNanos - after!) / 1e9;
 }
