@@ -18,8 +18,7 @@ class Blocks {
 export function blockedEventLoop(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Blocks());
   return {
-    addTrace({ tree, telling }) {
-      const blockers = telling.filter(({ record }) => record.facts.blockedSeconds !== undefined);
+    addTrace({ tree, blockers }) {
       if (blockers.length === 0) return;
       const openMeanwhile = countOpenMeanwhile(tree);
       for (const node of blockers) {

@@ -21,8 +21,9 @@ class Retries {
 export function costlyRetries(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Retries());
   return {
-    addTrace({ telling }) {
-      const retried = telling.filter(isFurtherAttempt).map(({ parent }) => parent);
+    addTrace({ attempts }) {
+      if (attempts.length === 0) return;
+      const retried = attempts.filter(isFurtherAttempt).map(({ parent }) => parent);
       for (const operation of new Set(retried)) {
         if (operation !== undefined) addOperation(rows.of(operation.operation), operation);
       }

@@ -29,11 +29,9 @@ class Conversations {
 export function growingContext(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Conversations());
   return {
-    addTrace(trace) {
-      const calls = trace
-        .modelCalls()
-        .filter(({ record }) => record.facts.inputTokens !== undefined);
-      if (calls.length < MIN_CALLS) return;
+    addTrace({ calls: all }) {
+      if (all.length < MIN_CALLS) return;
+      const calls = all.filter(({ record }) => record.facts.inputTokens !== undefined);
       for (const same of groupBy(calls, ({ record }) => rowOf(record)).values()) {
         if (same.length < MIN_CALLS) continue;
         same.sort((a, b) => a.startNanos - b.startNanos);

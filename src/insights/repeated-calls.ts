@@ -23,8 +23,8 @@ export function repeatedCalls(rowOf: RowOf): InsightRule {
   /** The dearest of the calls of one row and input so far. */
   const remembered = new Map<string, { nanos: number; usd: number }>();
   return {
-    addTrace(trace) {
-      for (const { record, criticalInsideNanos: nanos } of trace.modelCalls()) {
+    addTrace({ calls }) {
+      for (const { record, criticalInsideNanos: nanos } of calls) {
         const { inputHash, costUsd: usd = 0 } = record.facts;
         // A call that failed gave no answer that a cache could keep.
         if (inputHash === undefined || record.errorType !== undefined) continue;

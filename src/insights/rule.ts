@@ -18,23 +18,22 @@ export interface InsightRule {
 
 export class SeenTrace {
   readonly tokens: TokensInside;
-  /** The spans that have ended and whose attributes tell something, parents before children. */
-  readonly telling: SpanNode[] = [];
+  /** LLM calls that a model was asked, attempts and blockers, of the spans that have ended. */
+  readonly calls: SpanNode[] = [];
+  readonly attempts: SpanNode[] = [];
+  readonly blockers: SpanNode[] = [];
 
   constructor(readonly tree: TraceTree) {
     this.tokens = new TokensInside(tree);
   }
 
   add(node: SpanNode): void {
-    if (node.record.facts !== NO_FACTS && !node.stillRunning) this.telling.push(node);
-  }
-
-  /** Returns the LLM calls that a model was asked. */
-  modelCalls(): SpanNode[] {
-    return this.telling.filter(({ record, operation }) => {
-      const { llmCall, cacheHit } = record.facts;
-      return llmCall !== undefined && cacheHit === undefined && operation === record;
-    });
+    const { facts } = node.record;
+    if (facts === NO_FACTS || node.stillRunning) return;
+    if (facts.attempt !== undefined) this.attempts.push(node);
+    if (facts.blockedSeconds !== undefined) this.blockers.push(node);
+    const isCall = facts.llmCall !== undefined && facts.cacheHit === undefined;
+    if (isCall && node.operation === node.record) this.calls.push(node);
   }
 }
 

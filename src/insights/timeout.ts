@@ -30,8 +30,8 @@ class Attempts {
 export function timeout(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Attempts());
   return {
-    addTrace({ telling }) {
-      for (const { record, operation, criticalInsideNanos } of telling) {
+    addTrace({ attempts: ended }) {
+      for (const { record, operation, criticalInsideNanos } of ended) {
         const { timeoutSeconds = 0, outcome } = record.facts.attempt ?? {};
         // An attempt without a known limit, or that its caller gave up, tells nothing.
         if (timeoutSeconds === 0 || outcome === 'aborted') continue;
