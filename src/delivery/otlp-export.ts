@@ -64,8 +64,9 @@ export class OtlpExport {
       try {
         context.with(exporting, () =>
           this.#exporter.export(spans as ReadableSpan[], ({ error }) => {
-            // Without an error, or after an answer, it has been settled already.
+            // Once its request was heard, the answer settles it. A host's context may not get that far.
             if (error !== undefined) settle({ kind: 'never', reason: reasonOf(error) });
+            else if (!waiting.isAsked) settle({ kind: 'taken', rejected: 0 });
           }),
         );
       } catch {
