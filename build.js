@@ -1,6 +1,7 @@
 /**
  * Builds `dist`: the code in a handful of files, and a declaration file for each door. Node loads each
- * file of an ES module by itself; as many as there are in `src` took 40 ms at every start.
+ * file of an ES module by itself; as many as there are in `src` took 40 ms at every start. Each door and
+ * the command import the door `hotspan`, so that esbuild makes one file of what they share with it.
  *
  * OpenTelemetry's SDK is bundled: its packages accept no API newer than 1.9, so that npm would warn
  * wherever 1.10 is installed. The API itself stays outside, for a process must have only one.
@@ -49,29 +50,25 @@ function noticesOf(outputs) {
 
 rmSync('dist', { recursive: true, force: true });
 writeDeclarations('none');
-const { metafile } = await build({
-  // As deep in `dist` as in `src`, so that what is found by a relative address is found in both.
-  entryPoints: Object.fromEntries(
-    [
-      'doors/hotspan',
-      'doors/node',
-      'doors/processor',
-      'doors/report',
-      'cli/main',
-      'delivery/post-worker', // A program of its own, for a thread.
-    ].map((path) => [path, `src/${path}.ts`]),
-  ),
-  outdir: 'dist',
-  chunkNames: 'chunks/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  external,
-  plugins: [requireOfExternals],
-  mainFields: ['module', 'main'],
-  format: 'esm',
-  platform: 'node',
-  target: 'node20.19',
-  metafile: true,
-  logLevel: 'warning',
-});
+/** Makes files as deep in `dist` as in `src`, so that what is found by a relative address is found in both. */
+const bundle = (paths) =>
+  build({
+    entryPoints: Object.fromEntries(paths.map((path) => [path, `src/${path}.ts`])),
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    external,
+    plugins: [requireOfExternals],
+    mainFields: ['module', 'main'],
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    metafile: true,
+    logLevel: 'warning',
+  });
+const doors = ['hotspan', 'node', 'processor', 'report'].map((door) => `doors/${door}`);
+const { metafile } = await bundle([...doors, 'cli/main']);
+// Programs of their own, for a thread. They share no file with the doors, which would be split further.
+await bundle(['delivery/post-worker']);
 writeFileSync('dist/THIRD-PARTY-NOTICES.txt', noticesOf(metafile.outputs));

@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /**
  * Which rooms of `src` a room may import from. Everything may import the files directly in `src`, the
- * leaves; `doors` gathers the public names. docs/architecture.md draws this map.
+ * leaves; `doors` gathers the public names of all. docs/architecture.md draws this map.
  */
 const mayImport = {
   instrument: [],
@@ -21,8 +21,9 @@ const mayImport = {
   report: ['steps', 'summaries'],
   delivery: [],
   node: ['cost', 'cpu-profile', 'delivery', 'processor', 'report', 'sampling', 'trace'],
-  cli: ['ranking', 'readers', 'report', 'summaries'],
 };
+mayImport.doors = Object.keys(mayImport);
+mayImport.cli = ['doors', 'ranking', 'readers', 'report', 'summaries'];
 const folders = Object.keys(mayImport);
 /** Plain data in, plain data out: no clock, no I/O, no OpenTelemetry. */
 const pure = ['trace', 'insights', 'ranking', 'summaries', 'report'];
@@ -33,7 +34,7 @@ const directions = folders.map((folder) => {
   );
   const patterns = [
     {
-      regex: `^\\.\\./(${forbidden.join('|')}|doors)(/|\\.|$)`,
+      regex: `^\\.\\./(${forbidden.join('|')})(/|\\.|$)`,
       message: `src/${folder} may import the files directly in src, and ${mayImport[folder].join(', ') || 'nothing else'}.`,
     },
   ];

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '../doors/hotspan.js'; // build.js says why.
 import { INTERRUPTED, reportFailure, watchOutput } from './output.js';
 import { makeProgram } from './program.js';
 

@@ -1,3 +1,4 @@
+import './hotspan.js'; // build.js says why.
 export { startTracing, type Tracing, type TracingOptions } from '../node/start-tracing.js';
 export type { PrintableSummary } from '../report/printable-summary.js';
 export type { SamplingOptions } from '../node/sampler.js';

@@ -1,3 +1,4 @@
+import './hotspan.js'; // build.js says why.
 export { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
 export type { BottleneckOptions } from '../processor/bottleneck-options.js';
 export type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';

@@ -1,3 +1,4 @@
+import './hotspan.js'; // build.js says why.
 export { readSummaries, readSummary } from '../readers/read-summary.js';
 export type { ReadOptions } from '../readers/read-options.js';
 export type { GroupName } from '../trace/group-name.js';
