@@ -20,6 +20,13 @@ export const GEN_AI_USAGE_OUTPUT_TOKENS = 'gen_ai.usage.output_tokens';
 export const GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS = 'gen_ai.usage.cache_read.input_tokens';
 export const GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS = 'gen_ai.usage.cache_write.input_tokens';
 export const GEN_AI_USAGE_REASONING_OUTPUT_TOKENS = 'gen_ai.usage.reasoning.output_tokens';
+export const TOKEN_ATTRIBUTES = [
+  ['inputTokens', GEN_AI_USAGE_INPUT_TOKENS],
+  ['outputTokens', GEN_AI_USAGE_OUTPUT_TOKENS],
+  ['cacheReadTokens', GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS],
+  ['cacheWriteTokens', GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS],
+  ['reasoningTokens', GEN_AI_USAGE_REASONING_OUTPUT_TOKENS],
+] as const;
 /** USD, a double. Absent when the price is unknown, never 0 instead. */
 export const GEN_AI_USAGE_COST = 'gen_ai.usage.cost';
 

@@ -21,18 +21,16 @@ export function startClock(): SpanClock {
  */
 export class SpanClock {
   readonly #originMillis = epochMillisOf(0);
-  readonly #startMillis: number;
   #end: HrTime | undefined = undefined;
   readonly start: HrTime;
   isHeld = false;
 
-  constructor(startMillis: number) {
-    this.#startMillis = startMillis;
+  constructor(private readonly startMillis: number) {
     this.start = stampTime(this.#originMillis, startMillis);
   }
 
   elapsedSeconds(): number {
-    return (performance.now() - this.#startMillis) / 1000;
+    return (performance.now() - this.startMillis) / 1000;
   }
 
   now(): HrTime {

@@ -5,14 +5,7 @@ import {
   type LimitName,
   type RunSpending,
 } from '../errors.js';
-import {
-  aCount,
-  aPositiveNumber,
-  checkOptions,
-  options,
-  required,
-  type Shape,
-} from '../options.js';
+import * as kinds from '../options.js';
 import { shorter, type Timeout } from './cancellation.js';
 
 /** Limits of a whole run. A limit that is absent does not apply. */
@@ -28,10 +21,10 @@ export interface Limits {
   readonly maxMillis?: number | undefined;
 }
 
-export const LIMITS: Shape<Limits> = {
-  maxAttempts: aCount,
-  maxCostUsd: aPositiveNumber,
-  maxMillis: aPositiveNumber,
+export const LIMITS: kinds.Shape<Limits> = {
+  maxAttempts: kinds.aCount,
+  maxCostUsd: kinds.aPositiveNumber,
+  maxMillis: kinds.aPositiveNumber,
 };
 const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 
@@ -39,16 +32,13 @@ const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 const current = new AsyncLocalStorage<Spending>();
 
 export class Spending {
-  readonly #limits: Limits;
   readonly #outer = currentSpending();
   readonly #startMillis = performance.now();
   readonly #errors = new WeakMap<object, LimitExceededError>();
   #attempts = 0;
   #costUsd: number | undefined;
 
-  constructor(limits: Limits) {
-    this.#limits = limits;
-  }
+  constructor(private readonly limits: Limits) {}
 
   get cost(): { readonly costUsd?: number } {
     return this.#costUsd === undefined ? {} : { costUsd: this.#costUsd };
@@ -75,7 +65,7 @@ export class Spending {
       const { attempts, costUsd = 0, millis } = run.spent;
       const used = { maxAttempts: attempts, maxCostUsd: costUsd, maxMillis: millis + waitMillis };
       for (const limit of LIMIT_NAMES) {
-        const allowed = run.#limits[limit];
+        const allowed = run.limits[limit];
         if (allowed === undefined || used[limit] < allowed) continue;
         const isTheWait = limit === 'maxMillis' && millis < allowed;
         throw run.#exceeded(limit, allowed, previousError, isTheWait ? waitMillis : 0);
@@ -91,7 +81,7 @@ export class Spending {
   timeLeft(): Timeout | undefined {
     let least: Timeout | undefined;
     for (const run of this.#outwards()) {
-      const { maxMillis } = run.#limits;
+      const { maxMillis } = run.limits;
       if (maxMillis === undefined) continue;
       const millis = Math.max(0, maxMillis - run.spent.millis);
       const error = () => run.#exceeded('maxMillis', maxMillis, undefined, 0);
@@ -138,7 +128,8 @@ export function currentSpending(): Spending | undefined {
  * @throws TypeError when an argument is wrong; otherwise whatever `fn` throws
  */
 export function withLimits<T>(limits: Limits, fn: () => T): T {
-  checkOptions('withLimits', { limits }, { limits: required(options(LIMITS)) });
+  const shape = { limits: kinds.required(kinds.options(LIMITS)) };
+  kinds.checkOptions('withLimits', { limits }, shape);
   requireFunction('withLimits', '`fn`', fn);
   return new Spending(limits).run(fn);
 }

@@ -1,6 +1,6 @@
 import { requireName, wrongUse } from '../errors.js';
 import { inSegment } from './in-span.js';
-import { checkSegment, splitArguments, type SegmentOptions } from './segment.js';
+import { readArguments, SEGMENT_OPTIONS, type SegmentOptions } from './segment.js';
 
 /** A function with the types of its `this`, arguments and result. */
 export type FunctionOf<This, Args extends unknown[], Result> = (
@@ -40,12 +40,8 @@ export function profiled<This, Args extends unknown[], Result>(
   maybeFn?: FunctionOf<This, Args, Result>,
 ): FunctionOf<This, Args, Result> {
   const named = typeof nameOrFn !== 'function';
-  const { options, fn } = splitArguments<SegmentOptions, FunctionOf<This, Args, Result>>(
-    named ? optionsOrFn : nameOrFn,
-    maybeFn,
-  );
-  const name = named ? nameOrFn : nameOrFn.name;
-  checkSegment('profiled', name, options, fn);
+  const [name, first] = named ? [nameOrFn, optionsOrFn] : [nameOrFn.name, nameOrFn];
+  const { options, fn } = readArguments('profiled', name, SEGMENT_OPTIONS, first, maybeFn);
   return wrap(fn, options, () => name);
 }
 

@@ -1,6 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
-import { requireFunction, requireName } from '../errors.js';
-import { anObject, checkOptions, type Shape } from '../options.js';
+import { anObject, type Shape } from '../options.js';
 import {
   ATTEMPT_OPTIONS,
   runAttempts,
@@ -9,7 +8,7 @@ import {
   type AttemptOptions,
 } from './attempts.js';
 import { inSpan } from './in-span.js';
-import { splitArguments } from './segment.js';
+import { readArguments } from './segment.js';
 
 /** Options of {@link retry}. `maxAttempts` is 3 by default. */
 export interface RetryOptions extends AttemptOptions {
@@ -61,10 +60,7 @@ export function retry<T>(
   optionsOrFn: RetryOptions | AttemptFunction<T>,
   maybeFn?: AttemptFunction<T>,
 ): Promise<T> {
-  const { options, fn } = splitArguments<RetryOptions, AttemptFunction<T>>(optionsOrFn, maybeFn);
-  requireName('retry', '`name`', name);
-  requireFunction('retry', '`fn`', fn);
-  checkOptions('retry', options, OPTIONS);
+  const { options, fn } = readArguments('retry', name, OPTIONS, optionsOrFn, maybeFn);
   const { maxAttempts = 3, attributes } = options;
   return inSpan(name, { attributes }, (span) =>
     runAttempts(name, { ...options, maxAttempts }, span, fn),

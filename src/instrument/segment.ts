@@ -21,7 +21,7 @@ export interface SegmentOptions {
 }
 
 const NO_OPTIONS: SegmentOptions = {};
-const OPTIONS: Shape<SegmentOptions> = {
+export const SEGMENT_OPTIONS: Shape<SegmentOptions> = {
   attributes: anObject,
   kind: aValue('a SpanKind', (kind) => typeof SpanKind[kind as SpanKind] === 'string'),
   links: aValue(
@@ -66,35 +66,39 @@ export function segment<T>(
   optionsOrFn: SegmentOptions | ((span: Span) => T),
   maybeFn?: (span: Span) => T,
 ): T {
-  // Not by `splitArguments`, which makes an object.
+  // Not by `readArguments`, which makes an object.
   const isShort = typeof optionsOrFn === 'function' && maybeFn === undefined;
   const options = isShort ? NO_OPTIONS : (optionsOrFn as SegmentOptions);
   const fn = isShort ? optionsOrFn : (maybeFn as (span: Span) => T);
-  checkSegment('segment', name, options, fn);
+  requireName('segment', '`name`', name);
+  requireFunction('segment', '`fn`', fn);
+  if (!isShort && !areRight(options)) checkOptions('segment', options, SEGMENT_OPTIONS);
   return inSegment(name, options, fn);
 }
 
-export function splitArguments<Options, Fn>(first: Options | Fn | undefined, second?: Fn) {
+/** Takes apart `(name, options?, fn)`, and checks it. */
+export function readArguments<Options extends object, Fn>(
+  where: string,
+  name: unknown,
+  shape: Shape<Options>,
+  first: Options | Fn | undefined,
+  second?: Fn,
+) {
   const isShort = typeof first === 'function' && second === undefined;
   const [options = {}, fn] = isShort ? [{}, first] : [first, second];
+  requireName(where, '`name`', name);
+  requireFunction(where, '`fn`', fn);
+  checkOptions(where, options as Options, shape);
   return { options: options as Options, fn: fn as Fn };
 }
 
-export function checkSegment(
-  where: string,
-  name: unknown,
-  options: SegmentOptions | undefined,
-  fn: unknown,
-): void {
-  requireName(where, '`name`', name);
-  requireFunction(where, '`fn`', fn);
-  if (options === NO_OPTIONS) return;
-  // Mostly all is right, and this finds it out faster.
+/** Finds out fast that all is right, as it mostly is. */
+function areRight(options: SegmentOptions): boolean {
   let isRight = false;
   for (const option in options) {
     const key = option as keyof SegmentOptions;
-    isRight = (OPTIONS[key] as Kind | undefined)?.accepts(options[key]) === true;
+    isRight = (SEGMENT_OPTIONS[key] as Kind | undefined)?.accepts(options[key]) === true;
     if (!isRight) break;
   }
-  if (!isRight) checkOptions(where, options, OPTIONS);
+  return isRight;
 }

@@ -1,22 +1,13 @@
-import type { Span } from '@opentelemetry/api';
+import type { Attributes, Span } from '@opentelemetry/api';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import { readResponse, type ResponseFacts } from '../cost/response.js';
-import {
-  checkUsage,
-  noUsage,
-  NO_USAGE,
-  readUsage,
-  type TokenUsage,
-  type UsageReading,
-} from '../cost/usage.js';
+import { checkUsage, noUsage, NO_USAGE, readUsage, type UsageReading } from '../cost/usage.js';
 import { addWarnings, quietly } from '../instrument/in-span.js';
 import { currentSpending } from '../instrument/limits.js';
 import * as semconv from '../semconv.js';
 import { defined } from '../sums.js';
 import { CallsInside } from './calls-inside.js';
 import type { LlmCallOptions } from './llm-call.js';
-
-type AskedModel = Pick<LlmCallOptions, 'provider' | 'model' | 'cache'>;
 
 export interface Reading {
   readonly usage: UsageReading;
@@ -37,18 +28,15 @@ export function readAnswer(response: unknown, own?: LlmCallOptions['readUsage'])
 
 /** Records the answers of one call: on spans, in the spending of the run, and for a call around it. */
 export class AnswerRecorder {
-  readonly #span: Span;
-  readonly #asked: AskedModel;
   readonly #spending = currentSpending();
-  readonly #around: CallsInside | undefined;
   #inside: CallsInside | undefined;
   costUsd: number | undefined;
 
-  constructor(span: Span, asked: AskedModel, around: CallsInside | undefined) {
-    this.#span = span;
-    this.#asked = asked;
-    this.#around = around;
-  }
+  constructor(
+    private readonly span: Span,
+    private readonly asked: Pick<LlmCallOptions, 'provider' | 'model' | 'cache'>,
+    private readonly around: CallsInside | undefined,
+  ) {}
 
   runAttempt<T>(attempt: () => T): T {
     this.#inside = new CallsInside();
@@ -58,7 +46,7 @@ export class AnswerRecorder {
   /** Records now if the price table is loaded, as it mostly is; nothing if nobody wants to know. */
   record(span: Span, read: () => Reading): Promise<void> | undefined {
     const isWanted =
-      span.isRecording() || this.#spending !== undefined || this.#asked.cache !== undefined;
+      span.isRecording() || this.#spending !== undefined || this.asked.cache !== undefined;
     if (!isWanted) return undefined;
     const work = () => quietly(() => this.#record(span, read()));
     if (!arePricesLoaded()) return loadPrices().then(work);
@@ -69,19 +57,20 @@ export class AnswerRecorder {
   recordFailed(attemptSpan: Span, read: () => Reading): Promise<void> | undefined {
     return this.record(attemptSpan, () => {
       const { usage, facts } = read();
-      recordFacts(this.#span, facts);
+      recordFacts(this.span, facts);
       const warnings = usage.warnings.filter((warning) => warning !== NO_USAGE);
       return { usage: { ...usage, warnings }, facts };
     });
   }
 
   #record(span: Span, { usage, facts }: Reading): void {
-    const { provider, model: askedModel } = this.#asked;
+    const { provider, model: askedModel } = this.asked;
     const model = facts.model ?? askedModel;
     const inside = this.#inside?.usdOf(model) ?? 0;
     const cost = costOf(usage.requests, provider, [facts.model, askedModel]);
     recordFacts(span, facts);
-    recordUsage(span, usage.usage);
+    const tokens = semconv.TOKEN_ATTRIBUTES.map(([field, name]) => [name, usage.usage[field]]);
+    span.setAttributes(defined(Object.fromEntries(tokens) as Attributes));
     // Spans of the same call inside this one record the cost, unless it was more than theirs; sums of
     // the same prices may differ in their last digits.
     const isInside = inside > 0 && cost !== undefined && cost.usd <= inside * (1 + 1e-9);
@@ -94,8 +83,8 @@ export class AnswerRecorder {
     addWarnings(span, usage.warnings);
     if (cost !== undefined) this.#spending?.addCost(Math.max(0, cost.usd - inside));
     // The usage of a call around includes no failed attempt.
-    if (span !== this.#span) return;
-    this.#around?.add(model, Math.max(cost?.usd ?? 0, inside));
+    if (span !== this.span) return;
+    this.around?.add(model, Math.max(cost?.usd ?? 0, inside));
     this.costUsd = cost?.usd;
   }
 }
@@ -107,18 +96,6 @@ function recordFacts(span: Span, { model, id, finishReasons }: ResponseFacts): v
       [semconv.GEN_AI_RESPONSE_ID]: id,
       [semconv.GEN_AI_RESPONSE_FINISH_REASONS]:
         finishReasons.length === 0 ? undefined : [...finishReasons],
-    }),
-  );
-}
-
-function recordUsage(span: Span, usage: TokenUsage): void {
-  span.setAttributes(
-    defined({
-      [semconv.GEN_AI_USAGE_INPUT_TOKENS]: usage.inputTokens,
-      [semconv.GEN_AI_USAGE_OUTPUT_TOKENS]: usage.outputTokens,
-      [semconv.GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS]: usage.cacheReadTokens,
-      [semconv.GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS]: usage.cacheWriteTokens,
-      [semconv.GEN_AI_USAGE_REASONING_OUTPUT_TOKENS]: usage.reasoningTokens,
     }),
   );
 }

@@ -13,17 +13,7 @@ import {
 } from '../instrument/attempts.js';
 import type { SpanClock } from '../instrument/clock.js';
 import { addWarnings, inSpan } from '../instrument/in-span.js';
-import {
-  aBooleanOr,
-  aFunction,
-  aName,
-  anObject,
-  anything,
-  checkOptions,
-  options as optionsOf,
-  required,
-  type Shape,
-} from '../options.js';
+import * as kinds from '../options.js';
 import * as semconv from '../semconv.js';
 import { AnswerRecorder, readAnswer } from './answer-recorder.js';
 import { hashOf } from './call-hash.js';
@@ -79,16 +69,16 @@ export interface LlmCallOptions extends AttemptOptions {
   readonly cache?: LlmCacheOptions | undefined;
 }
 
-const OPTIONS: Shape<LlmCallOptions> = {
+const OPTIONS: kinds.Shape<LlmCallOptions> = {
   ...ATTEMPT_OPTIONS,
-  provider: required(aName),
-  model: required(aName),
-  operation: aName,
-  attributes: anObject,
-  readUsage: aFunction,
-  input: anything,
-  recordMessages: aBooleanOr(optionsOf(RECORD_OPTIONS)),
-  cache: optionsOf(CACHE_OPTIONS),
+  provider: kinds.required(kinds.aName),
+  model: kinds.required(kinds.aName),
+  operation: kinds.aName,
+  attributes: kinds.anObject,
+  readUsage: kinds.aFunction,
+  input: kinds.anything,
+  recordMessages: kinds.aBooleanOr(kinds.options(RECORD_OPTIONS)),
+  cache: kinds.options(CACHE_OPTIONS),
 };
 
 /**
@@ -130,7 +120,7 @@ export function llmCall<T>(
   options: LlmCallOptions,
   fn: (context: AttemptContext) => T | PromiseLike<T>,
 ): Promise<T> {
-  checkOptions('llmCall', options, OPTIONS);
+  kinds.checkOptions('llmCall', options, OPTIONS);
   requireFunction('llmCall', '`fn`', fn);
   // A copy: the caller may change the object for its next call.
   const own = { ...options };

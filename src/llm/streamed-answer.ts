@@ -11,8 +11,6 @@ import { hasContent, StreamMessages } from './stream-messages.js';
 
 /** The answer of a model while its stream is read. No method throws, except as {@link pull} says. */
 export class StreamedAnswer {
-  readonly #call: OpenCall;
-  readonly #attempt: Attempt;
   readonly #context = context.active();
   readonly #reader = new StreamReader();
   readonly #messages: StreamMessages | undefined;
@@ -22,15 +20,16 @@ export class StreamedAnswer {
   #hasEnded = false;
   #endSpans: EndSpan = () => undefined;
 
-  constructor(call: OpenCall, attempt: Attempt) {
-    this.#call = call;
-    this.#attempt = attempt;
+  constructor(
+    private readonly call: OpenCall,
+    private readonly attempt: Attempt,
+  ) {
     this.#messages = call.recordMessages && new StreamMessages();
   }
 
   holdSpans(): void {
-    const endAttempt = this.#attempt.hold();
-    const endCall = holdSpan(this.#call.span, this.#call.clock);
+    const endAttempt = this.attempt.hold();
+    const endCall = holdSpan(this.call.span, this.call.clock);
     this.#endSpans = (failure) => {
       endAttempt(failure);
       endCall(failure);
@@ -39,15 +38,15 @@ export class StreamedAnswer {
 
   /** Gets the next item by `next`, and settles in the same way, unless the attempt is stopped. */
   pull<T>(next: () => PromiseLike<T>): Promise<T> {
-    return this.#attempt.run(() => context.with(this.#context, next));
+    return this.attempt.run(() => context.with(this.#context, next));
   }
 
   stopped(): Failure | undefined {
-    return this.#attempt.stopped();
+    return this.attempt.stopped();
   }
 
   onItem(item: unknown): void {
-    const { span, clock, readUsage } = this.#call;
+    const { span, clock, readUsage } = this.call;
     quietly(() => {
       this.#reader.see(item);
       if (!this.#hasContent && hasContent(item)) {
@@ -71,7 +70,7 @@ export class StreamedAnswer {
   onEnd(failure?: Failure): Promise<void> | undefined {
     if (this.#hasEnded) return undefined;
     this.#hasEnded = true;
-    const { span, clock, answers, recordMessages } = this.#call;
+    const { span, clock, answers, recordMessages } = this.call;
     clock.stop();
     const failed = failure ?? this.#reader.failure;
     const messages = this.#messages;
@@ -81,7 +80,7 @@ export class StreamedAnswer {
     const recorded =
       failed === undefined
         ? answers.record(span, read)
-        : answers.recordFailed(this.#attempt.span, read);
+        : answers.recordFailed(this.attempt.span, read);
     if (recorded === undefined) this.#endSpans(failed);
     return recorded?.then(() => this.#endSpans(failed));
   }

@@ -3,16 +3,7 @@ import type { Ranking } from '../ranking/ranking.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { loadPrices, priceFacts } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
-import {
-  GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
-  GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
-  GEN_AI_USAGE_COST,
-  GEN_AI_USAGE_INPUT_TOKENS,
-  GEN_AI_USAGE_OUTPUT_TOKENS,
-  GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
-  HOTSPAN_COST_SOURCE,
-  HOTSPAN_WARNING,
-} from '../semconv.js';
+import * as semconv from '../semconv.js';
 import { operationOf, type LiveSpan } from './live-span.js';
 
 /** The most attempts and wrappers between two spans of one call; more would be no call. */
@@ -23,14 +14,6 @@ const MAX_PARTS = 100;
 const MAX_UNPRICED = 1_000;
 
 type Attributes = Record<string, string | number | string[]>;
-
-const TOKENS = [
-  ['inputTokens', GEN_AI_USAGE_INPUT_TOKENS],
-  ['outputTokens', GEN_AI_USAGE_OUTPUT_TOKENS],
-  ['cacheReadTokens', GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS],
-  ['cacheWriteTokens', GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS],
-  ['reasoningTokens', GEN_AI_USAGE_REASONING_OUTPUT_TOKENS],
-] as const;
 
 /**
  * Returns the attributes of usage and cost that a span about to end still lacks, so that every model call
@@ -67,10 +50,10 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
     ...written?.attributes,
     ...(cost === undefined || brought !== undefined
       ? {}
-      : { [GEN_AI_USAGE_COST]: cost.usd, [HOTSPAN_COST_SOURCE]: cost.source }),
+      : { [semconv.GEN_AI_USAGE_COST]: cost.usd, [semconv.HOTSPAN_COST_SOURCE]: cost.source }),
   };
   if (written !== undefined && facts.warnings?.includes(NO_USAGE) === true) {
-    attributes[HOTSPAN_WARNING] = facts.warnings.filter((warning) => warning !== NO_USAGE);
+    attributes[semconv.HOTSPAN_WARNING] = facts.warnings.filter((warning) => warning !== NO_USAGE);
   }
   return Object.keys(attributes).length === 0 ? undefined : attributes;
 }
@@ -82,10 +65,10 @@ function hasTokens({ inputTokens, outputTokens }: SpanFacts): boolean {
 /** Adds up the usage of a call from its parts. */
 function fromParts(parts: readonly SpanFacts[] | undefined) {
   if (parts === undefined) return undefined;
-  const tokens: Partial<Record<(typeof TOKENS)[number][0], number>> = {};
+  const tokens: Partial<Record<(typeof semconv.TOKEN_ATTRIBUTES)[number][0], number>> = {};
   const attributes: Attributes = {};
   for (const part of parts) {
-    for (const [field, name] of TOKENS) {
+    for (const [field, name] of semconv.TOKEN_ATTRIBUTES) {
       const value = part[field];
       if (value !== undefined) attributes[name] = tokens[field] = (tokens[field] ?? 0) + value;
     }

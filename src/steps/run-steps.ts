@@ -3,15 +3,7 @@ import { requireName, wrongUse } from '../errors.js';
 import { isObject } from '../fields.js';
 import { inSpan, markFailed } from '../instrument/in-span.js';
 import { LIMITS, Spending, type Limits } from '../instrument/limits.js';
-import {
-  aFunction,
-  anObject,
-  aSignal,
-  checkOptions,
-  oneOf,
-  options as optionsOf,
-  type Shape,
-} from '../options.js';
+import * as kinds from '../options.js';
 import { Run } from './run.js';
 import type { ResultsOf, Step } from './step.js';
 
@@ -90,12 +82,12 @@ export interface RunOptions {
   readonly attributes?: Attributes | undefined;
 }
 
-const OPTIONS: Shape<RunOptions> = {
-  onFailure: oneOf(['stop', 'continue']),
-  onProgress: aFunction,
-  limits: optionsOf(LIMITS),
-  signal: aSignal,
-  attributes: anObject,
+const OPTIONS: kinds.Shape<RunOptions> = {
+  onFailure: kinds.oneOf(['stop', 'continue']),
+  onProgress: kinds.aFunction,
+  limits: kinds.options(LIMITS),
+  signal: kinds.aSignal,
+  attributes: kinds.anObject,
 };
 
 /**
@@ -134,7 +126,7 @@ export function runSteps<const Steps extends readonly Step[]>(
   options: RunOptions = {},
 ): Promise<RunResult<Steps>> {
   requireName('runSteps', '`name`', name);
-  checkOptions('runSteps', options, OPTIONS);
+  kinds.checkOptions('runSteps', options, OPTIONS);
   checkSteps(steps);
   const spending = new Spending(options.limits ?? {});
   return spending.run(() =>

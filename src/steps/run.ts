@@ -25,20 +25,17 @@ interface RunParts {
 }
 
 export class Run {
-  readonly #of: RunParts;
   readonly #results = new Map<Step, StepResult>();
   /** Steps that their `when` kept from running; steps after them run without their values. */
   readonly #unwanted = new Set<Step>();
   #firstFailure: Failure | undefined;
 
-  constructor(of: RunParts) {
-    this.#of = of;
-  }
+  constructor(private readonly of: RunParts) {}
 
   /** Never rejects. */
   async finish(): Promise<RunResult> {
     const ended = new Map<Step, Promise<void>>();
-    for (const [index, step] of this.#of.steps.entries()) {
+    for (const [index, step] of this.of.steps.entries()) {
       const { after } = step.options;
       const before = after === undefined ? [...ended.values()] : after.map((it) => ended.get(it)!);
       const run = async () => {
@@ -48,21 +45,21 @@ export class Run {
       ended.set(step, run());
     }
     await Promise.all(ended.values());
-    const results = this.#of.steps.map((step) => this.#results.get(step)!);
+    const results = this.of.steps.map((step) => this.#results.get(step)!);
     const failure = this.#firstFailure;
     return {
-      name: this.#of.name,
+      name: this.of.name,
       outcome: failure === undefined ? 'completed' : 'failed',
       steps: Object.fromEntries(results.map((result) => [result.name, result])),
       ...failure,
-      seconds: this.#of.elapsedSeconds(),
+      seconds: this.of.elapsedSeconds(),
       attempts: results.reduce((sum, { attempts }) => sum + attempts, 0),
-      ...this.#of.spending.cost,
+      ...this.of.spending.cost,
     };
   }
 
   async #runStep(step: Step, index: number): Promise<StepResult> {
-    const startSeconds = this.#of.elapsedSeconds();
+    const startSeconds = this.of.elapsedSeconds();
     const spending = new Spending({});
     const running = { step, index, startSeconds, spending, attempts: 0, timeout: undefined };
     try {
@@ -86,7 +83,7 @@ export class Run {
     const { step, index } = running;
     const { name, options } = step;
     const { maxAttempts = 1 } = options;
-    const policy = { ...options, maxAttempts, signal: this.#of.options.signal };
+    const policy = { ...options, maxAttempts, signal: this.of.options.signal };
     const results = this.#resultsFor(step);
     const attributes = { ...options.attributes, [HOTSPAN_STEP_INDEX]: index };
     return inSpan(name, { attributes }, async (span) => {
@@ -112,7 +109,7 @@ export class Run {
   }
 
   async #reasonToSkip(step: Step): Promise<string | undefined> {
-    const { onFailure = 'stop', signal } = this.#of.options;
+    const { onFailure = 'stop', signal } = this.of.options;
     const { after, when } = step.options;
     if (signal?.aborted === true) {
       this.#firstFailure ??= { error: signal.reason };
@@ -124,14 +121,14 @@ export class Run {
     if (missing !== undefined) return `${missing.name} was not completed`;
     if (this.#firstFailure !== undefined && onFailure === 'stop') return 'another step failed';
     try {
-      this.#of.spending.check();
+      this.of.spending.check();
     } catch (error) {
       this.#firstFailure ??= { error };
       return (error as LimitExceededError).message;
     }
     if (when === undefined) return undefined;
     const ask = () => when(this.#resultsFor(step));
-    if (await untilAborted(ask, signal, this.#of.spending.timeLeft())) return undefined;
+    if (await untilAborted(ask, signal, this.of.spending.timeLeft())) return undefined;
     this.#unwanted.add(step);
     return '`when` returned false';
   }
@@ -145,7 +142,7 @@ export class Run {
   }
 
   #factsOf({ step, index, startSeconds, spending, attempts }: Running) {
-    const seconds = this.#of.elapsedSeconds() - startSeconds;
+    const seconds = this.of.elapsedSeconds() - startSeconds;
     return { name: step.name, index, seconds, attempts, ...spending.cost };
   }
 
@@ -154,10 +151,10 @@ export class Run {
     { step, index }: Running,
     more: Pick<StepProgress, 'attempt' | 'error' | 'reason'> = {},
   ): void {
-    const at = { run: this.#of.name, step: step.name, index, count: this.#of.steps.length };
-    const elapsedSeconds = this.#of.elapsedSeconds();
+    const at = { run: this.of.name, step: step.name, index, count: this.of.steps.length };
+    const elapsedSeconds = this.of.elapsedSeconds();
     quietly(() => {
-      const told: unknown = this.#of.options.onProgress?.({ type, ...at, elapsedSeconds, ...more });
+      const told: unknown = this.of.options.onProgress?.({ type, ...at, elapsedSeconds, ...more });
       // An async function fits as well, and may reject.
       Promise.resolve(told).catch(() => undefined);
     });

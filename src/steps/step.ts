@@ -1,8 +1,8 @@
 import type { Attributes, Span } from '@opentelemetry/api';
-import { requireFunction, requireName } from '../errors.js';
+import { requireName } from '../errors.js';
 import { RETRY_POLICY, type AttemptOptions } from '../instrument/attempts.js';
-import { splitArguments } from '../instrument/segment.js';
-import { aFunction, aList, anObject, checkOptions, type Shape } from '../options.js';
+import { readArguments } from '../instrument/segment.js';
+import { aFunction, aList, anObject, type Shape } from '../options.js';
 
 /** The argument of a step's function. */
 export interface StepContext<Results> {
@@ -100,14 +100,12 @@ export function step<
   options: StepOptions<Value, After>,
   fn: (context: StepContext<ResultsOf<After>>) => Value | PromiseLike<Value>,
 ): Step<Name, Value | undefined>;
-export function step(name: string, optionsOrFn: unknown, maybeFn?: unknown): Step {
-  const { options, fn } = splitArguments<Step['options'], Step['run']>(
-    optionsOrFn as Step['options'],
-    maybeFn as Step['run'],
-  );
+export function step(
+  name: string,
+  optionsOrFn: Step['options'] | Step['run'],
+  maybeFn?: Step['run'],
+): Step {
   requireName('step', '`name`', name);
-  const where = `step "${name}"`;
-  requireFunction(where, '`fn`', fn);
-  checkOptions(where, options, OPTIONS);
+  const { options, fn } = readArguments(`step "${name}"`, name, OPTIONS, optionsOrFn, maybeFn);
   return { name, options, run: fn };
 }
