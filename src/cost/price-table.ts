@@ -1,7 +1,6 @@
 import type { Provider } from '@pydantic/genai-prices';
 import { fields, isObject, items, pick, text } from '../fields.js';
 import { anything, aPositiveNumber, aString, checkOptions, type Shape } from '../options.js';
-import { tableProviderOf } from './provider.js';
 import type { TokenUsage } from './usage.js';
 
 /** The price table in use. */
@@ -23,6 +22,17 @@ export interface RefreshOptions {
   /** The time limit for fetching, in milliseconds. Default 10,000. */
   readonly timeoutMillis?: number | undefined;
 }
+
+/** The table's ids of providers, with the other names that instrumentations give them. */
+const PROVIDERS = Object.entries({
+  aws: ['amazon-bedrock', 'bedrock'],
+  azure: ['az', 'azure-openai', 'azure_ai'],
+  fireworks: ['fireworks_ai'],
+  google: ['gcp', 'gemini', 'google-vertex', 'vertex_ai'],
+  mistral: ['mistral_ai', 'mistralai'],
+  together: ['togetherai', 'together_ai'],
+  'x-ai': ['x', 'x_ai', 'xai'],
+});
 
 const OPTIONS: Shape<RefreshOptions> = {
   url: aString,
@@ -75,7 +85,7 @@ export function fromTable(
     input_audio_tokens: usage.inputAudioTokens,
     output_audio_tokens: usage.outputAudioTokens,
   };
-  const providerId = provider === undefined ? undefined : tableProviderOf(provider);
+  const providerId = provider === undefined ? undefined : providerIdOf(provider);
   if (providerId !== undefined && !providerIds.has(providerId)) return undefined;
   const options = providerId === undefined ? {} : { providerId };
   // The table may know `models/gemini-2.5-pro` and `openai/gpt-4o` without their prefix.
@@ -92,6 +102,12 @@ export function fromTable(
     // The table throws on inconsistent usage.
   }
   return undefined;
+}
+
+/** After the first dot comes a service, which does not change the price: `openai.responses`. */
+function providerIdOf(provider: string): string {
+  const [first = ''] = provider.trim().toLowerCase().split('.', 1);
+  return PROVIDERS.find(([, names]) => names.includes(first))?.[0] ?? first;
 }
 
 /** Returns which price table is in use, how old it is and how many models it has. */

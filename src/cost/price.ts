@@ -2,6 +2,7 @@ import { wrongUse } from '../errors.js';
 import { isObject } from '../fields.js';
 import { anObject, atLeast, checkOptions, required, type Shape } from '../options.js';
 import type { CostSource } from '../semconv.js';
+import { sumOf } from '../sums.js';
 import { fromTable } from './price-table.js';
 import type { TokenUsage } from './usage.js';
 
@@ -85,16 +86,15 @@ export function costOf(
   provider: string | undefined,
   models: readonly (string | undefined)[],
 ): Cost | undefined {
-  let usd = 0;
-  let source: CostSource | undefined;
   const names = [...new Set(models)].filter((model) => model !== undefined);
-  for (const usage of requests) {
-    const cost = costOfRequest(usage, provider, names);
-    if (cost === undefined) return undefined;
-    usd += cost.usd;
-    source ??= cost.source;
-  }
-  return source === undefined ? undefined : { usd, source };
+  return sumOfCosts(requests.map((usage) => costOfRequest(usage, provider, names)));
+}
+
+/** A sum is known if each of its costs is. */
+export function sumOfCosts(costs: readonly (Cost | undefined)[]): Cost | undefined {
+  const [first] = costs;
+  if (first === undefined || costs.includes(undefined)) return undefined;
+  return { usd: sumOf(costs, (cost) => cost?.usd) ?? 0, source: first.source };
 }
 
 interface PricedFacts extends TokenUsage {

@@ -1,5 +1,5 @@
-import { fields, items, pick, text } from '../fields.js';
-import { isUnreadStream } from './usage.js';
+import { fields, items, pick, text, type Fields } from '../fields.js';
+import { isUnreadStream, readUsages, type UsageReading } from './usage.js';
 
 export interface ResponseFacts {
   readonly model: string | undefined;
@@ -28,4 +28,57 @@ export function finishReasonsOf(response: unknown): string[] {
     finishReason,
   ];
   return reasons.filter((reason): reason is string => text(reason) !== undefined);
+}
+
+/** Reads the items of a stream of OpenAI, Anthropic, Google or the AI SDK; keeps none of their content. */
+export class StreamReader {
+  #model: string | undefined;
+  #id: string | undefined;
+  #usage: Fields | undefined;
+  /** The usage of each request, if the stream reports several. */
+  readonly #steps: unknown[] = [];
+  readonly #finishReasons = new Set<string>();
+  /** The error that an item reported, which some clients do not throw. */
+  failure: { readonly error: unknown } | undefined;
+
+  see(item: unknown): void {
+    const { message, response, type, usage, totalUsage, usageMetadata } = fields(item);
+    // Events of Anthropic and of OpenAI's responses hold the response so far.
+    for (const from of [item, message, response]) {
+      const { model, modelId, modelVersion, id, responseId } = fields(from);
+      this.#model = text(model, modelVersion, modelId, this.#model);
+      // The parts of the AI SDK have ids of their own.
+      if (from !== item || type === undefined) this.#id = text(id, responseId, this.#id);
+      for (const reason of finishReasonsOf(from)) this.#finishReasons.add(reason);
+    }
+    if (type === 'error') this.failure = { error: fields(item).error ?? item };
+    if (type === 'response.failed') this.failure = { error: fields(response).error };
+    if (type === 'finish-step') {
+      this.#steps.push(usage);
+      return;
+    }
+    this.#merge(fields(message).usage);
+    this.#merge(fields(response).usage);
+    this.#merge(totalUsage ?? usage ?? usageMetadata);
+  }
+
+  /** The next items belong to another request. */
+  endRequest(): void {
+    if (this.#usage !== undefined) this.#steps.push(this.#usage);
+    this.#usage = undefined;
+  }
+
+  usage(): UsageReading {
+    return readUsages(this.#steps.length > 0 ? this.#steps : [this.#usage]);
+  }
+
+  facts(): ResponseFacts {
+    return { model: this.#model, id: this.#id, finishReasons: [...this.#finishReasons] };
+  }
+
+  /** Completes an earlier report with a later one: Anthropic's last has the output alone. */
+  #merge(usage: unknown): void {
+    const known = Object.entries(fields(usage)).filter(([, value]) => value != null);
+    if (known.length > 0) this.#usage = { ...this.#usage, ...Object.fromEntries(known) };
+  }
 }

@@ -81,15 +81,7 @@ const CLIENTS: readonly Places[] = [
     cacheReadTokens: ['cachedContentTokenCount'],
     reasoningTokens: ['thoughtsTokenCount'],
   },
-  // Bedrock's Converse.
-  {
-    marks: ['cacheReadInputTokens', 'cacheWriteInputTokens'],
-    inputTokens: ['inputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'],
-    outputTokens: ['outputTokens'],
-    cacheReadTokens: ['cacheReadInputTokens'],
-    cacheWriteTokens: ['cacheWriteInputTokens'],
-  },
-  // The Vercel AI SDK 6, 5 and 4, and its embeddings.
+  // The Vercel AI SDK 6; version 5 and Bedrock's Converse; version 4, and its embeddings.
   {
     marks: ['inputTokenDetails', 'outputTokenDetails'],
     inputTokens: ['inputTokens'],
@@ -100,17 +92,17 @@ const CLIENTS: readonly Places[] = [
   },
   {
     marks: ['inputTokens', 'outputTokens'],
-    inputTokens: ['inputTokens'],
+    inputTokens: ['inputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'],
     outputTokens: ['outputTokens'],
-    cacheReadTokens: ['cachedInputTokens'],
+    cacheReadTokens: ['cachedInputTokens', 'cacheReadInputTokens'],
+    cacheWriteTokens: ['cacheWriteInputTokens'],
     reasoningTokens: ['reasoningTokens'],
   },
   {
-    marks: ['promptTokens', 'completionTokens'],
-    inputTokens: ['promptTokens'],
+    marks: ['promptTokens', 'completionTokens', 'tokens'],
+    inputTokens: ['promptTokens', 'tokens'],
     outputTokens: ['completionTokens'],
   },
-  { marks: ['tokens'], inputTokens: ['tokens'] },
 ];
 
 const PARTS: readonly (readonly [parts: readonly Field[], whole: Field, words: string])[] = [

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { StreamReader } from '../cost/stream.js';
+import { StreamReader } from '../cost/response.js';
 import { checkUsage, noUsage, type TokenUsage } from '../cost/usage.js';
 import type { Attempt } from '../instrument/attempts.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';

@@ -1,7 +1,7 @@
 import { isPartOfOperation } from '../trace/folding.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
-import { loadPrices, priceFacts } from '../cost/price.js';
+import { loadPrices, priceFacts, sumOfCosts } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import * as semconv from '../semconv.js';
 import { operationOf, type LiveSpan } from './live-span.js';
@@ -73,12 +73,7 @@ function fromParts(parts: readonly SpanFacts[] | undefined) {
       if (value !== undefined) attributes[name] = tokens[field] = (tokens[field] ?? 0) + value;
     }
   }
-  const costs = parts.map(priceFacts).filter((cost) => cost !== undefined);
-  const usd = costs.reduce((sum, cost) => sum + cost.usd, 0);
-  const [first] = costs;
-  // Requests may have prices of their own: their sum is known if each of them is.
-  const cost = first && costs.length === parts.length ? { usd, source: first.source } : undefined;
-  return { tokens, attributes, cost };
+  return { tokens, attributes, cost: sumOfCosts(parts.map(priceFacts)) };
 }
 
 /** Returns the span above that stands for the same call, or for a part of it, or holds it. */

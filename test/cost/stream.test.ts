@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { StreamReader } from '../../src/cost/stream.js';
+import { StreamReader } from '../../src/cost/response.js';
 import { hasContent } from '../../src/llm/stream-messages.js';
 
 describe('hasContent', () => {
