@@ -7,7 +7,6 @@ import {
   type Context,
   type Span,
   type SpanOptions,
-  type Tracer,
 } from '@opentelemetry/api';
 import { errorFactsOf } from '../error-facts.js';
 import * as semconv from '../semconv.js';
@@ -47,11 +46,20 @@ function recordSpan<T>(
   name: string,
   start: SegmentOptions,
   body: (span: Span, clock: SpanClock) => T,
-  tracer: Tracer = currentTracer(),
+  tracer = currentTracer(),
 ): T {
   const outer = context.active();
   const clock = startClock();
-  const span = startSpan(tracer, name, start, clock, outer);
+  const { attributes, kind, links } = start;
+  let span: Span;
+  try {
+    const options = { attributes, kind, links, startTime: clock.start } as SpanOptions;
+    span = tracer.startSpan(name, options, outer);
+  } catch (error) {
+    // A sampler or a processor threw.
+    quietly(() => diag.warn(`hotspan: no span for ${name}: ${errorFactsOf(error).message}`));
+    span = notRecorded(outer);
+  }
   const inner = trace.setSpan(outer, span);
   const toldBefore = blockedMillisTold;
   if (!span.isRecording()) return asPromise(context.with(inner, body, undefined, span, clock));
@@ -102,24 +110,6 @@ function tellBlocked(span: Span, clock: SpanClock, toldBefore: number): void {
   if (own < MIN_BLOCKED_MILLIS) return;
   blockedMillisTold += own;
   quietly(() => span.setAttribute(semconv.HOTSPAN_EVENT_LOOP_BLOCKED, own / 1000));
-}
-
-/** Survives a sampler or a processor that throws: there is no span then. */
-function startSpan(
-  tracer: Tracer,
-  name: string,
-  start: SegmentOptions,
-  clock: SpanClock,
-  parent: Context,
-): Span {
-  try {
-    const { attributes, kind, links } = start;
-    const options = { attributes, kind, links, startTime: clock.start } as SpanOptions;
-    return tracer.startSpan(name, options, parent);
-  } catch (error) {
-    quietly(() => diag.warn(`hotspan: no span for ${name}: ${errorFactsOf(error).message}`));
-    return notRecorded(parent);
-  }
 }
 
 /** Passes on the context of a caller, as the API's own tracer does. */

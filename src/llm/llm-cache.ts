@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { diag, type Span } from '@opentelemetry/api';
 import { LimitExceededError, wrongUse } from '../errors.js';
 import { fields, isObject } from '../fields.js';
+import type { AttemptOptions } from '../instrument/attempts.js';
 import { shorter, untilAborted } from '../instrument/cancellation.js';
 import type { SpanClock } from '../instrument/clock.js';
 import { addWarnings, quietly } from '../instrument/in-span.js';
@@ -9,6 +10,7 @@ import { currentSpending } from '../instrument/limits.js';
 import { aBoolean, aName, anything, aValue, required, type Shape } from '../options.js';
 import * as semconv from '../semconv.js';
 import { hashOf } from './call-hash.js';
+import { isStream } from './follow-stream.js';
 
 /** An entry of a cache. It is plain data if the response is. */
 export interface CachedAnswer {
@@ -70,23 +72,15 @@ export function cacheKey({ key, input }: LlmCacheOptions, call: readonly string[
   }
 }
 
-/** The answer of a model. `entry` is absent when it cannot be stored. */
-export interface AskedAnswer {
-  readonly response: unknown;
-  readonly entry?: CachedAnswer;
-}
-
-export interface CachedCall {
+interface CachedCall extends Pick<AttemptOptions, 'signal' | 'timeoutMillis'> {
   readonly cache: LlmCacheOptions;
   readonly key: string;
   readonly span: Span;
   readonly clock: SpanClock;
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMillis?: number | undefined;
-  readonly ask: () => Promise<AskedAnswer>;
+  readonly ask: () => Promise<CachedAnswer>;
 }
 
-/** A request that other calls wait for. Its answer is undefined when it failed or cannot be stored. */
+/** A request that other calls wait for. Its answer is undefined when it failed or is a stream. */
 interface SharedRequest {
   answer?: Promise<CachedAnswer | undefined>;
 }
@@ -106,13 +100,13 @@ export async function throughCache(call: CachedCall): Promise<unknown> {
     return found.response;
   }
   span.setAttribute(semconv.HOTSPAN_CACHE_HIT, false);
-  const { response, entry } = await (cache.share === true ? announce(call) : ask());
-  if (entry !== undefined) {
-    new Promise((resolve) => resolve(cache.store.set(key, entry))).catch(() =>
+  const answer = await (cache.share === true ? announce(call) : ask());
+  if (!isStream(answer.response)) {
+    new Promise((resolve) => resolve(cache.store.set(key, answer))).catch(() =>
       quietly(() => diag.warn('hotspan: an answer could not be written to the cache')),
     );
   }
-  return response;
+  return answer.response;
 }
 
 /** Returns undefined after an error, or when the time is up. */
@@ -144,20 +138,17 @@ function sharedRequest({ cache, key }: CachedCall): SharedRequest | undefined {
   return request !== undefined && asking.getStore()?.has(request) === true ? undefined : request;
 }
 
-function announce({ cache, key, ask }: CachedCall): Promise<AskedAnswer> {
+function announce({ cache, key, ask }: CachedCall): Promise<CachedAnswer> {
   const requests = underWay.get(cache.store) ?? new Map<string, SharedRequest>();
   underWay.set(cache.store, requests);
   const request: SharedRequest = {};
   requests.set(key, request);
   const answer = asking.run(new Set([...(asking.getStore() ?? []), request]), ask);
-  const done = (entry?: CachedAnswer) => {
+  const done = (found?: CachedAnswer) => {
     if (requests.get(key) === request) requests.delete(key);
-    return entry;
+    return isStream(found?.response) ? undefined : found;
   };
-  request.answer = answer.then(
-    ({ entry }) => done(entry),
-    () => done(),
-  );
+  request.answer = answer.then(done, () => done());
   return answer;
 }
 

@@ -9,23 +9,17 @@ import {
   type AttemptContext,
   type AttemptFunction,
   type AttemptOptions,
-  type AttemptPolicy,
 } from '../instrument/attempts.js';
 import type { SpanClock } from '../instrument/clock.js';
 import { addWarnings, inSpan } from '../instrument/in-span.js';
 import * as kinds from '../options.js';
 import * as semconv from '../semconv.js';
+import { defined } from '../sums.js';
 import { AnswerRecorder, readAnswer } from './answer-recorder.js';
 import { hashOf } from './call-hash.js';
 import { CallsInside } from './calls-inside.js';
 import { followStream, isStream } from './follow-stream.js';
-import {
-  CACHE_OPTIONS,
-  cacheKey,
-  throughCache,
-  type AskedAnswer,
-  type LlmCacheOptions,
-} from './llm-cache.js';
+import { CACHE_OPTIONS, cacheKey, throughCache, type LlmCacheOptions } from './llm-cache.js';
 import { outputMessages } from './messages.js';
 import {
   recordInput,
@@ -124,7 +118,7 @@ export function llmCall<T>(
   requireFunction('llmCall', '`fn`', fn);
   // A copy: the caller may change the object for its next call.
   const own = { ...options };
-  const { provider, model, operation = 'chat', maxAttempts = 1, cache } = own;
+  const { provider, model, operation = 'chat', cache } = own;
   const asked = [provider, model, operation];
   const key = cache && cacheKey(cache, asked);
   const name = `${operation} ${model}`;
@@ -140,14 +134,14 @@ export function llmCall<T>(
     const call: OpenCall = {
       span,
       clock,
-      readUsage: own.readUsage,
+      options: own,
       recordMessages: messages !== false && span.isRecording() ? messages : undefined,
       answers: new AnswerRecorder(span, own, around),
     };
     recordInputHash(span, own, asked);
     const input = own.input ?? cache?.input;
     if (call.recordMessages && input !== undefined) recordInput(span, call.recordMessages, input);
-    const ask = () => askModel(name, call, { ...own, maxAttempts }, fn);
+    const ask = () => askModel(name, call, fn);
     const response =
       cache === undefined || key === undefined
         ? (await ask()).response
@@ -164,48 +158,38 @@ export function llmCall<T>(
 export interface OpenCall {
   readonly span: Span;
   readonly clock: SpanClock;
-  readonly readUsage: LlmCallOptions['readUsage'];
+  readonly options: LlmCallOptions;
   readonly recordMessages: RecordMessagesOptions | undefined;
   readonly answers: AnswerRecorder;
 }
 
-async function askModel<T>(
-  name: string,
-  call: OpenCall,
-  policy: AttemptPolicy,
-  fn: AttemptFunction<T>,
-): Promise<AskedAnswer> {
-  const { span, clock, answers } = call;
+async function askModel<T>(name: string, call: OpenCall, fn: AttemptFunction<T>) {
+  const { span, clock, answers, options } = call;
   // Loads while the model thinks.
   void loadPrices();
   const asked = { isFollowed: false };
-  const response = await runAttempts(
-    name,
-    policy,
-    span,
-    (attempt) => answers.runAttempt(() => fn(attempt)),
-    {
-      onValue: (value, attempt) => {
-        const answer = new StreamedAnswer(call, attempt);
-        const followed = followStream(value, answer);
-        if (followed === undefined) return value;
-        asked.isFollowed = true;
-        answer.holdSpans();
-        return followed;
-      },
-      // Some clients throw an answer that was paid for, when it does not parse for example.
-      onFailure: (error, attempt) =>
-        hasUsage(error) ? answers.record(attempt.span, () => readAnswer(error)) : undefined,
+  const policy = { ...options, maxAttempts: options.maxAttempts ?? 1 };
+  const work = (context: AttemptContext) => answers.runAttempt(() => fn(context));
+  const response = await runAttempts(name, policy, span, work, {
+    onValue: (value, attempt) => {
+      const answer = new StreamedAnswer(call, attempt);
+      const followed = followStream(value, answer);
+      if (followed === undefined) return value;
+      asked.isFollowed = true;
+      answer.holdSpans();
+      return followed;
     },
-  );
-  if (asked.isFollowed) return { response };
-  // The price table may still be loading, which is not the model's time.
-  clock.stop();
+    // Some clients throw an answer that was paid for, when it does not parse for example.
+    onFailure: (error, attempt) =>
+      hasUsage(error) ? answers.record(attempt.span, () => readAnswer(error)) : undefined,
+  });
   const seconds = clock.elapsedSeconds();
-  await answers.record(span, () => readAnswer(response, call.readUsage));
-  if (isStream(response)) return { response };
-  const { costUsd } = answers;
-  return { response, entry: { response, seconds, ...(costUsd === undefined ? {} : { costUsd }) } };
+  if (!asked.isFollowed) {
+    // The price table may still be loading, which is not the model's time.
+    clock.stop();
+    await answers.record(span, () => readAnswer(response, options.readUsage));
+  }
+  return { response, seconds, ...defined({ costUsd: answers.costUsd }) };
 }
 
 function recordInputHash(span: Span, { input, cache }: LlmCallOptions, asked: string[]): void {

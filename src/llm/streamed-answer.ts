@@ -46,7 +46,7 @@ export class StreamedAnswer {
   }
 
   onItem(item: unknown): void {
-    const { span, clock, readUsage } = this.call;
+    const { span, clock, options } = this.call;
     quietly(() => {
       this.#reader.see(item);
       if (!this.#hasContent && hasContent(item)) {
@@ -54,7 +54,7 @@ export class StreamedAnswer {
         span.setAttribute(HOTSPAN_LLM_TIME_TO_FIRST_TOKEN, clock.elapsedSeconds());
       }
       try {
-        this.#own = readUsage?.(item) ?? this.#own;
+        this.#own = options.readUsage?.(item) ?? this.#own;
       } catch {
         this.#isUnreadable = true;
       }
