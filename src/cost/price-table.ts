@@ -24,7 +24,7 @@ export interface RefreshOptions {
 }
 
 /** The table's ids of providers, with the other names that instrumentations give them. */
-const PROVIDERS = Object.entries({
+const PROVIDER_NAMES = Object.entries({
   aws: ['amazon-bedrock', 'bedrock'],
   azure: ['az', 'azure-openai', 'azure_ai'],
   fireworks: ['fireworks_ai'],
@@ -42,7 +42,7 @@ const OPTIONS: Shape<RefreshOptions> = {
 
 let library: typeof import('@pydantic/genai-prices') | undefined;
 /** The providers of the table. It would take a gateway with a known name inside its own for one. */
-let providerIds: ReadonlySet<string> = new Set();
+let providers: readonly Provider[] = [];
 let loading: Promise<void> | undefined;
 let source: PriceTable['source'] = 'bundled';
 
@@ -53,16 +53,12 @@ let source: PriceTable['source'] = 'bundled';
 export function loadPrices(): Promise<void> {
   loading ??= import('@pydantic/genai-prices').then(
     async (loaded) => {
-      use((await loaded.waitForUpdate()) ?? []);
+      providers = (await loaded.waitForUpdate()) ?? [];
       library = loaded;
     },
     () => undefined,
   );
   return loading;
-}
-
-function use(providers: readonly Provider[]): void {
-  providerIds = new Set(providers.map(({ id }) => id));
 }
 
 export function arePricesLoaded(): boolean {
@@ -86,7 +82,8 @@ export function fromTable(
     output_audio_tokens: usage.outputAudioTokens,
   };
   const providerId = provider === undefined ? undefined : providerIdOf(provider);
-  if (providerId !== undefined && !providerIds.has(providerId)) return undefined;
+  const isKnown = providerId === undefined || providers.some(({ id }) => id === providerId);
+  if (!isKnown) return undefined;
   const options = providerId === undefined ? {} : { providerId };
   // The table may know `models/gemini-2.5-pro` and `openai/gpt-4o` without their prefix.
   const names = [model, model.slice(model.lastIndexOf('/') + 1)];
@@ -107,13 +104,13 @@ export function fromTable(
 /** After the first dot comes a service, which does not change the price: `openai.responses`. */
 function providerIdOf(provider: string): string {
   const [first = ''] = provider.trim().toLowerCase().split('.', 1);
-  return PROVIDERS.find(([, names]) => names.includes(first))?.[0] ?? first;
+  return PROVIDER_NAMES.find(([, names]) => names.includes(first))?.[0] ?? first;
 }
 
 /** Returns which price table is in use, how old it is and how many models it has. */
 export async function priceTable(): Promise<PriceTable> {
   await loadPrices();
-  const providers = (await library?.waitForUpdate()) ?? [];
+  providers = (await library?.waitForUpdate()) ?? [];
   const models = providers.flatMap((provider) => provider.models);
   const today = new Date().toISOString().slice(0, 10);
   const dates = models
@@ -158,7 +155,7 @@ export async function refreshPrices(options: RefreshOptions = {}): Promise<Price
   } catch (error) {
     throw failed((error as Error).message, error);
   }
-  use(table);
+  providers = table;
   source = 'refreshed';
   return priceTable();
 }

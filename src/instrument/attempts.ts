@@ -65,8 +65,6 @@ export const RETRY_POLICY: Shape<Omit<AttemptOptions, 'signal'>> = {
 
 export const ATTEMPT_OPTIONS: Shape<AttemptOptions> = { ...RETRY_POLICY, signal: aSignal };
 
-export type AttemptPolicy = AttemptOptions & { readonly maxAttempts: number };
-
 export type AttemptFunction<T> = (context: AttemptContext) => T | PromiseLike<T>;
 
 /** Callbacks of an operation for its attempts. They must not throw. */
@@ -82,12 +80,12 @@ export interface AttemptHooks<T> {
 /** Runs the attempts of the operation `span`, each in a child span, until one succeeds. */
 export async function runAttempts<T>(
   name: string,
-  policy: AttemptPolicy,
+  policy: AttemptOptions,
   span: Span,
   fn: AttemptFunction<T>,
   hooks: AttemptHooks<T> = {},
 ): Promise<T> {
-  const { maxAttempts, signal, shouldRetry = isTransient } = policy;
+  const { maxAttempts = 1, signal, shouldRetry = isTransient } = policy;
   const spending = currentSpending();
   span.setAttribute(semconv.HOTSPAN_ATTEMPT_MAX, maxAttempts);
   let attempt = 0;
@@ -123,7 +121,7 @@ export async function runAttempts<T>(
 interface AttemptOf {
   readonly name: string;
   readonly number: number;
-  readonly policy: AttemptPolicy;
+  readonly policy: AttemptOptions;
   readonly backoffMillis: number;
 }
 
@@ -158,24 +156,22 @@ function oneAttempt<T>(
 
 /** One attempt, while it runs and while a stream that it returned is read. */
 export class Attempt {
-  readonly span: Span;
-  readonly #of: AttemptOf;
-  readonly #clock: SpanClock;
   readonly #cancellation: Cancellation;
   /** Remembered, since a stream may be read in another run. */
   readonly #spending = currentSpending();
   #timedOut: AttemptTimeoutError | undefined;
 
-  constructor(of: AttemptOf, span: Span, clock: SpanClock) {
-    this.#of = of;
-    this.span = span;
-    this.#clock = clock;
+  constructor(
+    private readonly of: AttemptOf,
+    readonly span: Span,
+    private readonly clock: SpanClock,
+  ) {
     this.#cancellation = new Cancellation(of.policy.signal);
   }
 
   /** Runs work under the time limits of the attempt and of the run, and the caller's signal. */
   run<R>(work: (signal: AbortSignal) => R | PromiseLike<R>): Promise<R> {
-    const { name, number, policy } = this.#of;
+    const { name, number, policy } = this.of;
     const { timeoutMillis: millis = Infinity } = policy;
     const error = () => (this.#timedOut = new AttemptTimeoutError(name, number, millis));
     const own = millis === Infinity ? undefined : { millis, error };
@@ -183,7 +179,7 @@ export class Attempt {
   }
 
   hold(): EndSpan {
-    const end = holdSpan(this.span, this.#clock);
+    const end = holdSpan(this.span, this.clock);
     return (failure) => {
       this.settle(failure === undefined ? 'success' : this.outcomeOf(failure.error));
       end(failure);
@@ -199,7 +195,7 @@ export class Attempt {
   outcomeOf(error: unknown): semconv.AttemptOutcome {
     // By identity: the error may belong to an inner operation, or have getters that throw.
     if (this.#timedOut !== undefined && error === this.#timedOut) return 'timeout';
-    return this.#of.policy.signal?.aborted === true ? 'aborted' : 'error';
+    return this.of.policy.signal?.aborted === true ? 'aborted' : 'error';
   }
 
   settle(outcome: semconv.AttemptOutcome): void {

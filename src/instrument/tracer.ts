@@ -6,10 +6,6 @@ let tracer: Tracer | undefined;
 /** The provider that was last found to have an SDK behind it. It keeps that until it is disabled. */
 let backed: TracerProvider | undefined;
 
-export function currentTracer(): Tracer {
-  return tracerOf(trace.getTracerProvider());
-}
-
 /** `undefined` when no provider is registered, so that nobody would see a span. */
 export function registeredTracer(): Tracer | undefined {
   const registered = trace.getTracerProvider();
@@ -21,10 +17,10 @@ export function registeredTracer(): Tracer | undefined {
     }
     backed = registered;
   }
-  return tracerOf(registered);
+  return currentTracer(registered);
 }
 
-function tracerOf(registered: TracerProvider): Tracer {
+export function currentTracer(registered = trace.getTracerProvider()): Tracer {
   // The API returns the same provider until it is disabled; its tracer follows registrations.
   if (tracer === undefined || provider !== registered) {
     provider = registered;

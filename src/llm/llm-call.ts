@@ -168,9 +168,8 @@ async function askModel<T>(name: string, call: OpenCall, fn: AttemptFunction<T>)
   // Loads while the model thinks.
   void loadPrices();
   const asked = { isFollowed: false };
-  const policy = { ...options, maxAttempts: options.maxAttempts ?? 1 };
   const work = (context: AttemptContext) => answers.runAttempt(() => fn(context));
-  const response = await runAttempts(name, policy, span, work, {
+  const response = await runAttempts(name, options, span, work, {
     onValue: (value, attempt) => {
       const answer = new StreamedAnswer(call, attempt);
       const followed = followStream(value, answer);

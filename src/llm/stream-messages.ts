@@ -49,12 +49,9 @@ export class StreamMessages {
   #addCall(key: unknown, { id, name, arguments: args }: NonNullable<Delta['call']>): void {
     const json = text(args) ?? '';
     if ((id ?? name ?? text(args)) === undefined || !this.#hasRoom(json)) return;
-    const {
-      id: oldId = id,
-      name: oldName = name,
-      arguments: old = '',
-    } = this.#calls.get(key) ?? {};
-    this.#calls.set(key, { id: oldId, name: oldName, arguments: String(old) + json });
+    const old = this.#calls.get(key);
+    const all = (text(old?.arguments) ?? '') + json;
+    this.#calls.set(key, { id: old?.id ?? id, name: old?.name ?? name, arguments: all });
   }
 
   #hasRoom(words: string): boolean {

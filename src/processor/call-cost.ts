@@ -36,7 +36,7 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
     if (attempt !== undefined || callWrapper !== undefined) passOn(live.parent, live.parts);
     return undefined;
   }
-  const written = hasTokens(facts) ? undefined : fromParts(live.parts);
+  const written = hasTokens(facts) ? undefined : sumOfParts(live.parts);
   const all = { ...facts, ...written?.tokens };
   const brought = live.parts?.find(({ costUsd }) => costUsd !== undefined)?.costUsd;
   const above = isFailedAttempt ? undefined : holderOf(live, facts);
@@ -62,8 +62,7 @@ function hasTokens({ inputTokens, outputTokens }: SpanFacts): boolean {
   return inputTokens !== undefined || outputTokens !== undefined;
 }
 
-/** Adds up the usage of a call from its parts. */
-function fromParts(parts: readonly SpanFacts[] | undefined) {
+function sumOfParts(parts: readonly SpanFacts[] | undefined) {
   if (parts === undefined) return undefined;
   const tokens: Partial<Record<(typeof semconv.TOKEN_ATTRIBUTES)[number][0], number>> = {};
   const attributes: Attributes = {};

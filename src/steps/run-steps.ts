@@ -131,8 +131,7 @@ export function runSteps<const Steps extends readonly Step[]>(
   const spending = new Spending(options.limits ?? {});
   return spending.run(() =>
     inSpan(name, { attributes: options.attributes }, async (span, clock) => {
-      const elapsedSeconds = () => clock.elapsedSeconds();
-      const result = await new Run({ name, steps, options, spending, elapsedSeconds }).finish();
+      const result = await new Run(name, steps, options, spending, clock).finish();
       if (result.outcome === 'failed') markFailed(span, clock, result.error);
       return result;
     }),

@@ -1,6 +1,7 @@
 import { CheckFailedError, type LimitExceededError } from '../errors.js';
 import { runAttempts, type AttemptContext } from '../instrument/attempts.js';
 import { untilAborted } from '../instrument/cancellation.js';
+import type { SpanClock } from '../instrument/clock.js';
 import { inSpan, quietly, type Failure } from '../instrument/in-span.js';
 import { Spending } from '../instrument/limits.js';
 import { HOTSPAN_STEP_INDEX, HOTSPAN_STEP_OUTCOME, type StepOutcome } from '../semconv.js';
@@ -16,26 +17,24 @@ interface Running {
   timeout: Failure | undefined;
 }
 
-interface RunParts {
-  readonly name: string;
-  readonly steps: readonly Step[];
-  readonly options: RunOptions;
-  readonly spending: Spending;
-  readonly elapsedSeconds: () => number;
-}
-
 export class Run {
   readonly #results = new Map<Step, StepResult>();
   /** Steps that their `when` kept from running; steps after them run without their values. */
   readonly #unwanted = new Set<Step>();
   #firstFailure: Failure | undefined;
 
-  constructor(private readonly of: RunParts) {}
+  constructor(
+    private readonly name: string,
+    private readonly steps: readonly Step[],
+    private readonly options: RunOptions,
+    private readonly spending: Spending,
+    private readonly clock: SpanClock,
+  ) {}
 
   /** Never rejects. */
   async finish(): Promise<RunResult> {
     const ended = new Map<Step, Promise<void>>();
-    for (const [index, step] of this.of.steps.entries()) {
+    for (const [index, step] of this.steps.entries()) {
       const { after } = step.options;
       const before = after === undefined ? [...ended.values()] : after.map((it) => ended.get(it)!);
       const run = async () => {
@@ -45,21 +44,21 @@ export class Run {
       ended.set(step, run());
     }
     await Promise.all(ended.values());
-    const results = this.of.steps.map((step) => this.#results.get(step)!);
+    const results = this.steps.map((step) => this.#results.get(step)!);
     const failure = this.#firstFailure;
     return {
-      name: this.of.name,
+      name: this.name,
       outcome: failure === undefined ? 'completed' : 'failed',
       steps: Object.fromEntries(results.map((result) => [result.name, result])),
       ...failure,
-      seconds: this.of.elapsedSeconds(),
+      seconds: this.clock.elapsedSeconds(),
       attempts: results.reduce((sum, { attempts }) => sum + attempts, 0),
-      ...this.of.spending.cost,
+      ...this.spending.cost,
     };
   }
 
   async #runStep(step: Step, index: number): Promise<StepResult> {
-    const startSeconds = this.of.elapsedSeconds();
+    const startSeconds = this.clock.elapsedSeconds();
     const spending = new Spending({});
     const running = { step, index, startSeconds, spending, attempts: 0, timeout: undefined };
     try {
@@ -82,8 +81,7 @@ export class Run {
   #attempt(running: Running): Promise<unknown> {
     const { step, index } = running;
     const { name, options } = step;
-    const { maxAttempts = 1 } = options;
-    const policy = { ...options, maxAttempts, signal: this.of.options.signal };
+    const policy = { ...options, signal: this.options.signal };
     const results = this.#resultsFor(step);
     const attributes = { ...options.attributes, [HOTSPAN_STEP_INDEX]: index };
     return inSpan(name, { attributes }, async (span) => {
@@ -109,7 +107,7 @@ export class Run {
   }
 
   async #reasonToSkip(step: Step): Promise<string | undefined> {
-    const { onFailure = 'stop', signal } = this.of.options;
+    const { onFailure = 'stop', signal } = this.options;
     const { after, when } = step.options;
     if (signal?.aborted === true) {
       this.#firstFailure ??= { error: signal.reason };
@@ -121,14 +119,14 @@ export class Run {
     if (missing !== undefined) return `${missing.name} was not completed`;
     if (this.#firstFailure !== undefined && onFailure === 'stop') return 'another step failed';
     try {
-      this.of.spending.check();
+      this.spending.check();
     } catch (error) {
       this.#firstFailure ??= { error };
       return (error as LimitExceededError).message;
     }
     if (when === undefined) return undefined;
     const ask = () => when(this.#resultsFor(step));
-    if (await untilAborted(ask, signal, this.of.spending.timeLeft())) return undefined;
+    if (await untilAborted(ask, signal, this.spending.timeLeft())) return undefined;
     this.#unwanted.add(step);
     return '`when` returned false';
   }
@@ -142,7 +140,7 @@ export class Run {
   }
 
   #factsOf({ step, index, startSeconds, spending, attempts }: Running) {
-    const seconds = this.of.elapsedSeconds() - startSeconds;
+    const seconds = this.clock.elapsedSeconds() - startSeconds;
     return { name: step.name, index, seconds, attempts, ...spending.cost };
   }
 
@@ -151,10 +149,10 @@ export class Run {
     { step, index }: Running,
     more: Pick<StepProgress, 'attempt' | 'error' | 'reason'> = {},
   ): void {
-    const at = { run: this.of.name, step: step.name, index, count: this.of.steps.length };
-    const elapsedSeconds = this.of.elapsedSeconds();
+    const at = { run: this.name, step: step.name, index, count: this.steps.length };
+    const elapsedSeconds = this.clock.elapsedSeconds();
     quietly(() => {
-      const told: unknown = this.of.options.onProgress?.({ type, ...at, elapsedSeconds, ...more });
+      const told: unknown = this.options.onProgress?.({ type, ...at, elapsedSeconds, ...more });
       // An async function fits as well, and may reject.
       Promise.resolve(told).catch(() => undefined);
     });
