@@ -1,7 +1,7 @@
 import type { Provider } from '@pydantic/genai-prices';
 import { fields, isObject, items, pick, text } from '../fields.js';
 import { anything, aPositiveNumber, aString, checkOptions, type Shape } from '../options.js';
-import type { TokenUsage } from './usage.js';
+import type { PriceFunction } from './price.js';
 
 /** The price table in use. */
 export interface PriceTable {
@@ -65,11 +65,7 @@ export function arePricesLoaded(): boolean {
   return library !== undefined;
 }
 
-export function fromTable(
-  usage: TokenUsage,
-  provider: string | undefined,
-  model: string,
-): number | undefined {
+export const fromTable: PriceFunction = (usage, { provider, model }) => {
   if (library === undefined || usage.inputTokens === undefined) return undefined;
   const tokens = {
     input_tokens: usage.inputTokens,
@@ -99,7 +95,7 @@ export function fromTable(
     // The table throws on inconsistent usage.
   }
   return undefined;
-}
+};
 
 /** After the first dot comes a service, which does not change the price: `openai.responses`. */
 function providerIdOf(provider: string): string {

@@ -126,30 +126,26 @@ function costOfRequest(
   ] as const;
   for (const [source, priceOf] of ways) {
     for (const model of models) {
-      const usd = priceOf(usage, provider, model);
+      const usd = priceOf(usage, { provider, model });
       if (usd !== undefined && Number.isFinite(usd) && usd >= 0) return { usd, source };
     }
   }
   return undefined;
 }
 
-function ownCost(
-  usage: TokenUsage,
-  provider: string | undefined,
-  model: string,
-): number | undefined {
+const ownCost: PriceFunction = (usage, call) => {
   const named = (name: string) =>
     typeof ownPrices === 'object' && Object.hasOwn(ownPrices, name) ? ownPrices[name] : undefined;
   try {
     const price =
       typeof ownPrices === 'function'
         ? ownPrices
-        : (named(`${provider ?? ''}/${model}`) ?? named(model));
-    return typeof price === 'function' ? price(usage, { provider, model }) : byTokens(price, usage);
+        : (named(`${call.provider ?? ''}/${call.model}`) ?? named(call.model));
+    return typeof price === 'function' ? price(usage, call) : byTokens(price, usage);
   } catch {
     return undefined;
   }
-}
+};
 
 function byTokens(price: ModelPrice | undefined, usage: TokenUsage): number | undefined {
   if (price === undefined) return undefined;

@@ -167,7 +167,12 @@ function readReport(report: unknown, warnings: string[]): TokenUsage | undefined
   const usage = usageOf((field) =>
     sumOf(places?.[field] ?? [], (path) => figureAt(report, path, warnings)),
   );
-  if (report.is_byok === true) addUpstreamCost(usage, report, warnings);
+  if (report.is_byok === true) {
+    // With a key of the caller's own, `cost` is OpenRouter's fee alone; the provider charges the rest.
+    const upstream = figureAt(report, 'cost_details.upstream_inference_cost', warnings);
+    if (upstream === undefined) delete usage.reportedCostUsd;
+    else usage.reportedCostUsd = (usage.reportedCostUsd ?? 0) + upstream;
+  }
   addReasoning(usage, report);
   dropParts(usage, warnings);
   const { inputTokens, outputTokens, reportedCostUsd } = usage;
@@ -176,13 +181,6 @@ function readReport(report: unknown, warnings: string[]): TokenUsage | undefined
     warnings.push('an LLM response had token usage of an unknown shape');
   }
   return undefined;
-}
-
-/** With a key of the caller's own, `cost` is OpenRouter's fee alone; the provider charges the rest. */
-function addUpstreamCost(usage: MutableUsage, report: Fields, warnings: string[]): void {
-  const upstream = figureAt(report, 'cost_details.upstream_inference_cost', warnings);
-  if (upstream === undefined) delete usage.reportedCostUsd;
-  else usage.reportedCostUsd = (usage.reportedCostUsd ?? 0) + upstream;
 }
 
 /** xAI reports like OpenAI, except that output excludes reasoning; the total shows it. */

@@ -1,7 +1,7 @@
 /** Runs one segment under a CPU profiler; `run` must call the segment's function exactly once. */
 export type ProfiledWork<T> = (file: string | undefined, run: <R>(fn: () => R) => R) => T;
 
-/** A CPU profiler for segments. `hotspan/node` and `hotspan/processor` set the one of V8. */
+/** `hotspan/node` and `hotspan/processor` set the one of V8. Instrumented code alone loads none. */
 export interface SegmentProfiler {
   isProfiled(name: string, asked: boolean | undefined): boolean;
   profile<T>(name: string, attributes: Readonly<Record<string, unknown>>, work: ProfiledWork<T>): T;
@@ -9,7 +9,6 @@ export interface SegmentProfiler {
 
 let profiler: SegmentProfiler | undefined;
 
-/** Makes segments use this profiler. Instrumented code alone does not load one, so it stays light. */
 export function useSegmentProfiler(next: SegmentProfiler): void {
   profiler = next;
 }

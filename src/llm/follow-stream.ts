@@ -93,10 +93,7 @@ function replaceAborts(runner: Runner, answer: StreamedAnswer): void {
   });
 }
 
-function followWebStream(
-  stream: ReadableStream<unknown>,
-  answer: StreamedAnswer,
-): ReadableStream<unknown> {
+function followWebStream(stream: ReadableStream<unknown>, answer: StreamedAnswer) {
   const reader = stream.getReader();
   const source = {
     pull: async (controller: ReadableStreamDefaultController<unknown>) => {
