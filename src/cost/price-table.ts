@@ -46,10 +46,7 @@ let providers: readonly Provider[] = [];
 let loading: Promise<void> | undefined;
 let source: PriceTable['source'] = 'bundled';
 
-/**
- * Loads the price table, once and without the network. Takes some 40 ms, so it waits for the first call
- * of a model. Never rejects: without the table no price is known.
- */
+/** Takes some 40 ms, so it waits for the first call of a model. Never rejects, and needs no network. */
 export function loadPrices(): Promise<void> {
   loading ??= import('@pydantic/genai-prices').then(
     async (loaded) => {

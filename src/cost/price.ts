@@ -75,12 +75,7 @@ export function setPrices(prices: Prices | undefined): void {
   ownPrices = prices;
 }
 
-/**
- * Prices a call: each request by itself, since a price may depend on the size. `undefined` when one has
- * no known price. Never throws.
- *
- * @param models names of the model, the most exact first
- */
+/** Prices each request by itself, since a price may depend on the size. The most exact model is first. */
 export function costOf(
   requests: readonly TokenUsage[],
   provider: string | undefined,

@@ -95,11 +95,7 @@ const MIN_BLOCKED_MILLIS = 20;
 
 let blockedMillisTold = 0;
 
-/**
- * Records how long synchronous work blocked the event loop, without what a span inside has recorded.
- *
- * @param toldBefore `blockedMillisTold` when the span started: all since then was recorded inside it
- */
+/** Without what spans inside have told since `toldBefore`, the value when this span started. */
 function tellBlocked(span: Span, clock: SpanClock, toldBefore: number): void {
   if (clock.isHeld || !span.isRecording()) return;
   // Stopped, so that the span ends at the same reading.

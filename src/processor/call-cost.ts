@@ -25,8 +25,6 @@ type Attributes = Record<string, string | number | string[]>;
  * - What a failed attempt used is on that attempt.
  *
  * A span that brings its cost keeps it, and none is written above it.
- *
- * @returns `undefined` if there is nothing to write
  */
 export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | undefined {
   const { llmCall, attempt, callWrapper, cacheHit } = facts;
