@@ -1,15 +1,15 @@
 import { OTHER } from '../bounded.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
+import type { Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import type { Finding, Totals } from './finding.js';
-import { TokensInside } from './tokens-inside.js';
 
 /** One kind of insight: what it looks at in analyzed traces, and what it finds. */
 export interface InsightRule {
-  /** Called for every span with several operations directly inside it. */
-  readonly addFamily?: (family: Family) => FamilyVisitor | undefined;
+  /** Called for every span with several operations directly inside it, rule by rule. */
+  readonly addFamily?: (family: Family) => Sliced | undefined;
   /** Called for every trace, after its families. */
   readonly addTrace?: (trace: SeenTrace) => void;
   /** Returns everything that is worth weighing, in any order. */
@@ -45,12 +45,6 @@ export interface Family {
   readonly tokens: TokensInside;
   /** The rows of children that a rule has found already. */
   found: Set<RowName> | undefined;
-}
-
-export interface FamilyVisitor {
-  add(child: SpanNode | undefined): void;
-  /** Called after the last child; the rules of the list before this one are done with the family. */
-  end(): void;
 }
 
 export const NANOS = 1e9;
@@ -101,4 +95,66 @@ export class ByRow<State> {
 
 export function quoted(name: string): string {
   return `\`${name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name}\``;
+}
+
+/** Of the steps from one to the next. */
+const MIN_GROWING_SHARE = 0.75;
+
+/**
+ * The input tokens of the LLM calls inside each span of a trace. Added up when somebody asks for the
+ * first time: most traces have nothing to ask about.
+ */
+export class TokensInside {
+  #tokens: Map<SpanNode, number> | undefined;
+
+  constructor(private readonly tree: TraceTree) {}
+
+  /** `true` for a call of a model, too. */
+  asksModel(node: SpanNode): boolean {
+    return this.#byNode().has(node);
+  }
+
+  /** `true` if the input grows from span to span, as with the answer of the one before, or nobody knows. */
+  mayBuildUp(nodes: readonly SpanNode[]): boolean {
+    const tokens = this.#byNode();
+    let steps = 0;
+    let growing = 0;
+    for (let at = 1; at < nodes.length; at += 1) {
+      const before = tokens.get(nodes[at - 1]!);
+      const now = tokens.get(nodes[at]!);
+      if (before === undefined || now === undefined) continue;
+      if (Number.isNaN(before) || Number.isNaN(now)) return true;
+      steps += 1;
+      if (now > before) growing += 1;
+    }
+    return steps > 0 && growing >= MIN_GROWING_SHARE * steps;
+  }
+
+  #byNode(): Map<SpanNode, number> {
+    return (this.#tokens ??= addUp(this.tree));
+  }
+}
+
+/** Those of a call itself; NaN where they are not known. */
+function ownTokens({ record, operation, hasTokensAbove }: SpanNode): number | undefined {
+  const { llmCall, inputTokens, cacheHit } = record.facts;
+  if (hasTokensAbove) return undefined;
+  if (inputTokens !== undefined) return inputTokens;
+  const isAnswered = cacheHit === undefined && record.errorType === undefined;
+  return llmCall !== undefined && record === operation && isAnswered ? Number.NaN : undefined;
+}
+
+/** Children come after their parents: backwards, each hands on what it has. */
+function addUp({ nodes }: TraceTree): Map<SpanNode, number> {
+  const tokens = new Map<SpanNode, number>();
+  for (let at = nodes.length - 1; at >= 0; at -= 1) {
+    const node = nodes[at]!;
+    const own = ownTokens(node);
+    const below = tokens.get(node);
+    if (own === undefined && below === undefined) continue;
+    const sum = (own ?? 0) + (below ?? 0);
+    tokens.set(node, sum);
+    if (node.parent !== undefined) tokens.set(node.parent, (tokens.get(node.parent) ?? 0) + sum);
+  }
+  return tokens;
 }
