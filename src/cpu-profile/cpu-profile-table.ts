@@ -1,4 +1,4 @@
-import { BoundedMap, OTHER } from '../bounded.js';
+import { BoundedMap, getOrMake, OTHER } from '../bounded.js';
 import type { FunctionTime, SegmentCpuProfile } from '../summary.js';
 import { defined } from '../sums.js';
 import { sourceFile } from './source-file.js';
@@ -184,15 +184,6 @@ function runningAt(
     while (next < atMicros.length && atMicros[next]! <= sample.atMicros) next += 1;
     return running[next - 1];
   });
-}
-
-function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) {
-    value = make();
-    map.set(key, value);
-  }
-  return value;
 }
 
 /** Those with most self time, and those with most total time; the most self time first. */

@@ -30,7 +30,12 @@ useSegmentProfiler({
   isProfiled: (name, asks) => {
     const { selects } = setup.settings;
     if (asks === false || selects === 'never') return false;
-    return asks === true || (selects !== undefined && isSelected(selects, name));
+    try {
+      return asks === true || selects?.(name) === true;
+    } catch {
+      // The function is the user's.
+      return false;
+    }
   },
   profile: (name, attributes, work) => {
     profiler ??= new CpuProfiler(setup.settings, setup.log);
@@ -40,40 +45,25 @@ useSegmentProfiler({
   },
 });
 
-/** The user's function may throw: then the segment is not profiled. */
-function isSelected(selects: (name: string) => boolean, name: string): boolean {
-  try {
-    return selects(name);
-  } catch {
-    return false;
-  }
-}
-
-/** What {@link startCpuProfiling} gives; `stop` also makes the process as it was. */
-export type CpuProfiling = Pick<CpuProfiler, 'list' | 'warnings' | 'reset' | 'stop'>;
-
 /** @param settings default: what `HOTSPAN_CPU_PROFILE` says now */
 export function startCpuProfiling(
   settings: CpuProfileSettings | undefined,
   log: Setup['log'],
   rowName: GroupName = groupName,
-): CpuProfiling {
+): CpuProfiler {
   profiler?.stop();
   setup = { settings: settings ?? defaultSetup().settings, log, rowName };
-  const own = new CpuProfiler(setup.settings, log);
-  profiler = own;
-  if (typeof setup.settings.selects === 'function') own.start();
-  return {
-    list: () => own.list(),
-    warnings: () => own.warnings(),
-    reset: () => own.reset(),
-    stop: () => {
-      own.stop();
-      if (profiler !== own) return;
-      profiler = undefined;
-      setup = defaultSetup();
-    },
-  };
+  profiler = new CpuProfiler(setup.settings, log);
+  if (typeof setup.settings.selects === 'function') profiler.start();
+  return profiler;
+}
+
+/** Makes the process as it was, unless another has started since. */
+export function stopCpuProfiling(own: CpuProfiler): void {
+  own.stop();
+  if (profiler !== own) return;
+  profiler = undefined;
+  setup = defaultSetup();
 }
 
 /**

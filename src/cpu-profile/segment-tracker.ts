@@ -1,6 +1,5 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
-import { MAX_LEVELS, type RunningCode } from './cpu-profile-table.js';
-import { SwitchLog } from './switch-log.js';
+import { MAX_LEVELS, type RunningCode, type Switches } from './cpu-profile-table.js';
 
 /** Callbacks within callbacks; far more than programs have. */
 const MAX_NESTED = 1_000;
@@ -30,6 +29,83 @@ export class TrackedSegment implements RunningCode {
     while (open !== undefined && !open.#isOpen) open = open.outer;
     return open;
   }
+}
+
+/** A pause in which nobody else ran and that no sample is worth: between two microtasks. */
+const PAUSE_MILLIS = 0.02;
+/** Some 8 MB. */
+const MAX_SWITCHES = 524_288;
+
+/** Remembers whose code runs, and since when. What comes after the last place counts as nobody's. */
+export class SwitchLog {
+  #atMillis: number[] = [];
+  #running: (RunningCode | undefined)[] = [];
+  #isComplete = true;
+  #last: RunningCode | undefined;
+  /** When the last one's turn ended, while nobody has one. */
+  #leftAt: number | undefined = 0;
+
+  get current(): RunningCode | undefined {
+    return this.#leftAt === undefined ? this.#last : undefined;
+  }
+
+  get isHalfFull(): boolean {
+    return this.#atMillis.length > MAX_SWITCHES / 2;
+  }
+
+  enter(next: RunningCode | undefined): void {
+    if (next === undefined) {
+      this.#leftAt ??= performance.now();
+      return;
+    }
+    if (next === this.current) return;
+    const now = performance.now();
+    if (next !== this.#last || now - this.#leftAt! >= PAUSE_MILLIS) {
+      this.#noteLeft();
+      this.#push(now, next);
+      this.#last = next;
+    }
+    this.#leftAt = undefined;
+  }
+
+  /** Returns what was noted, and begins anew with the same turn. */
+  take(): Switches {
+    const { current } = this;
+    this.#noteLeft();
+    const toMicros = clockOffsetMicros();
+    const switches = {
+      atMicros: this.#atMillis.map((millis) => millis * 1e3 + toMicros),
+      running: this.#running,
+      isComplete: this.#isComplete,
+    };
+    this.#atMillis = [];
+    this.#running = [];
+    this.#isComplete = true;
+    this.#last = undefined;
+    this.#leftAt = 0;
+    this.enter(current);
+    return switches;
+  }
+
+  #noteLeft(): void {
+    if (this.#last && this.#leftAt !== undefined) this.#push(this.#leftAt, undefined);
+  }
+
+  #push(atMillis: number, running: RunningCode | undefined): void {
+    // The last place ends the turn that was noted last.
+    const hasRoom = this.#atMillis.length < MAX_SWITCHES - 1;
+    if (!hasRoom && !this.#isComplete) return;
+    this.#atMillis.push(atMillis);
+    this.#running.push(hasRoom ? running : undefined);
+    this.#isComplete = hasRoom;
+  }
+}
+
+/** From `performance.now()` to V8's clock, which is that of `process.hrtime()`. */
+function clockOffsetMicros(): number {
+  const before = performance.now();
+  const hrtimeMicros = Number(process.hrtime.bigint()) / 1e3;
+  return hrtimeMicros - ((before + performance.now()) / 2) * 1e3;
 }
 
 /**
@@ -67,7 +143,7 @@ export class SegmentTracker {
     this.#hook.disable();
     this.#inside.disable();
     this.#ids.length = this.#before.length = 0;
-    this.log.leave();
+    this.log.enter(undefined);
   }
 
   /** The code of `fn` counts for `open`, also after an `await`. */

@@ -6,6 +6,7 @@ import {
   aValue,
   options,
   type Kind,
+  type Settings,
   type Shape,
 } from '../options.js';
 import { defined } from '../sums.js';
@@ -42,16 +43,9 @@ const SHAPE: Shape<CpuProfileOptions> = {
 /** What the option `cpuProfile` of a whole process may be. */
 export const CPU_PROFILE: Kind = aBooleanOr(options(SHAPE));
 
-export interface CpuProfileSettings {
-  /**
-   * Chooses from the segments that do not say themselves; absent when none is profiled. With `never` those
-   * that ask for it are not either.
-   */
+export interface CpuProfileSettings extends Settings<Omit<CpuProfileOptions, 'segments'>> {
+  /** Chooses from the segments that do not say themselves; `never` refuses those that ask for it as well. */
   readonly selects: ((name: string) => boolean) | 'never' | undefined;
-  readonly directory: string;
-  readonly samplingIntervalMicros: number;
-  readonly maxProfileMillis: number;
-  readonly maxFiles: number;
 }
 
 /** Below, V8 does little else. */
@@ -80,12 +74,10 @@ export function settingsFromOption(option: boolean | CpuProfileOptions): CpuProf
   if (option === false) return { ...DEFAULTS, selects: 'never' };
   const { segments = () => true, ...given } = option === true ? {} : option;
   const settings = { ...DEFAULTS, ...defined(given) };
+  const selects =
+    typeof segments === 'function' ? segments : (name: string) => segments.includes(name);
   const samplingIntervalMicros = Math.max(settings.samplingIntervalMicros, MIN_INTERVAL_MICROS);
   const maxMillis = (MAX_SAMPLES * samplingIntervalMicros) / 1e3;
-  return {
-    ...settings,
-    selects: typeof segments === 'function' ? segments : (name) => segments.includes(name),
-    samplingIntervalMicros,
-    maxProfileMillis: Math.min(settings.maxProfileMillis, maxMillis),
-  };
+  const maxProfileMillis = Math.min(settings.maxProfileMillis, maxMillis);
+  return { ...settings, selects, samplingIntervalMicros, maxProfileMillis };
 }

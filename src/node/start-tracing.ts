@@ -1,6 +1,6 @@
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { setPrices, type Prices } from '../cost/price.js';
-import { startCpuProfiling } from '../cpu-profile/cpu-profiling.js';
+import { startCpuProfiling, stopCpuProfiling } from '../cpu-profile/cpu-profiling.js';
 import {
   CPU_PROFILE,
   settingsFromOption,
@@ -210,7 +210,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
     delivery: () => otlp?.delivery ?? NOTHING_SENT,
     forceFlush: () => provider.forceFlush().catch(ignore),
     shutdown: () => {
-      profiling.stop();
+      stopCpuProfiling(profiling);
       ended ??= provider
         .shutdown()
         .catch(ignore)

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { RunningCode } from '../../src/cpu-profile/cpu-profile-table.js';
-import { SwitchLog } from '../../src/cpu-profile/switch-log.js';
+import { SwitchLog } from '../../src/cpu-profile/segment-tracker.js';
 
 const a: RunningCode = { segment: 'a', enclosing: [] };
 const b: RunningCode = { segment: 'b', enclosing: [] };
@@ -37,7 +37,7 @@ describe('the log of turns', () => {
     at(2);
     log.enter(b);
     at(3);
-    log.leave();
+    log.enter(undefined);
     at(4);
     log.enter(a);
     at(5);
@@ -60,12 +60,12 @@ describe('the log of turns', () => {
     log.enter(a);
     for (const millis of [2, 3, 4]) {
       at(millis);
-      log.leave();
+      log.enter(undefined);
       at(millis + 0.01);
       log.enter(a);
     }
     at(5);
-    log.leave();
+    log.enter(undefined);
     at(5.5);
     log.enter(a);
     expect(taken(log)).toEqual([
@@ -81,7 +81,7 @@ describe('the log of turns', () => {
     taken(log);
     expect(log.current).toBe(a);
     expect(taken(log)).toEqual([[0, 'a']]);
-    log.leave();
+    log.enter(undefined);
     taken(log);
     expect(taken(log)).toEqual([]);
   });
