@@ -1,6 +1,5 @@
 import { format, resolveConfig } from 'prettier';
-import { savingsOf } from '../../src/trace/what-if.js';
-import { analyzed, figures } from '../../test/support/analyzed.js';
+import { analyzed, figures, savingsOf } from '../../test/support/analyzed.js';
 import { jaegerCriticalPath } from '../../test/support/jaeger-critical-path.js';
 import { picture } from '../../test/support/picture.js';
 import { SHAPES, type Shape } from './jaeger-shapes.js';

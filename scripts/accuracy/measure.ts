@@ -1,6 +1,7 @@
 import { analyzeTrace } from '../../src/trace/analyze-trace.js';
 import { buildTraceTree, type TraceTree } from '../../src/trace/trace-tree.js';
-import { durationsIf, savingsOf } from '../../src/trace/what-if.js';
+import { durationsIf } from '../../src/trace/what-if.js';
+import { savingsOf } from '../../test/support/analyzed.js';
 import { CASES, type Case } from './programs.js';
 import { simulate } from './simulator.js';
 

@@ -6,6 +6,7 @@ import { Insights } from '../insights/insights.js';
 import { ModelCalls } from './model-calls.js';
 import { Quantiles } from '../durations.js';
 import { quantileSeconds, Row } from './row.js';
+import type { CriticalPathOptions } from '../trace/critical-path.js';
 import { ByName, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
@@ -30,15 +31,13 @@ export interface RankingOptions {
   readonly groupName?: GroupName;
 }
 
-export interface TraceContext {
+export interface TraceContext extends CriticalPathOptions {
   /** When the trace's time 0 was, in milliseconds since the epoch. */
   readonly originEpochMillis: number;
   /** `true` if spans are known to be missing. */
   readonly incomplete?: boolean;
   /** `true` if all of it happened after its local root had ended. */
   readonly late?: boolean;
-  /** As it was analyzed with: see `CriticalPathOptions`. */
-  readonly toleranceNanos?: number;
 }
 
 type CountedError = Summary['errors'][number] & { count: number };
@@ -79,7 +78,8 @@ export class Ranking {
     this.#rowsOfCalls = new ByName(NAMES_PER_ROW * maxRows);
     this.#fold = options.fold ?? true;
     this.#groupName = options.groupName ?? groupName;
-    this.#savings = new SavingsSample(this.#fold, (record) => keyOf(this.#row(record)));
+    const rowKeyOf = (record: SpanRecord) => keyOf(this.#row(record));
+    this.#savings = new SavingsSample({ fold: this.#fold, keyOf: rowKeyOf });
   }
 
   addTrace(tree: TraceTree, context: TraceContext): void {

@@ -1,34 +1,28 @@
 import { defined } from '../sums.js';
-import { forEachInSlices, type Sliced } from '../trace/slices.js';
-import type { SpanRecord } from '../trace/span-record.js';
+import type { Sliced } from '../trace/slices.js';
+import type { CriticalPathOptions } from '../trace/critical-path.js';
 import { TraceSample } from './trace-sample.js';
 import type { TraceTree } from '../trace/trace-tree.js';
-import { savingsInSlices } from '../trace/what-if.js';
-
-/** What a replay of one trace found, by row; rows without critical time save nothing. */
-type TraceSavings = Map<string, { readonly savedNanos: number; criticalNanos: number }>;
+import { findSavings, type SavingsOptions, type TraceSavings } from '../trace/what-if.js';
 
 /** Replays a sample of the traces, when they come, to find what each row would save. */
 export class SavingsSample {
   readonly #sample = new TraceSample<TraceSavings>();
 
-  constructor(
-    private readonly fold: boolean,
-    /** Returns the key of the row that a span counts for. */
-    private readonly keyOf: (record: SpanRecord) => string,
-  ) {}
+  constructor(private readonly options: SavingsOptions) {}
 
   get size(): number {
     return this.#sample.size;
   }
 
   /** Offers an analyzed trace; returns the work that is to be done if it gets in. */
-  offer(tree: TraceTree, options: { readonly toleranceNanos?: number }): Sliced | undefined {
+  offer(tree: TraceTree, { toleranceNanos }: CriticalPathOptions): Sliced<unknown> | undefined {
     if (tree.roots.length === 0) return undefined;
     let nanos = 0;
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
     const savings = this.#sample.offer(nanos, (): TraceSavings => new Map());
-    return savings && this.#replay(tree, options.toleranceNanos, savings);
+    const options = { ...this.options, ...defined({ toleranceNanos }) };
+    return savings && findSavings(tree, savings, options);
   }
 
   /** Returns which share of its critical time each row would save, by its key. */
@@ -43,21 +37,5 @@ export class SavingsSample {
       }
     }
     return new Map([...sums].map(([key, { saved, critical }]) => [key, saved / critical]));
-  }
-
-  *#replay(tree: TraceTree, toleranceNanos: number | undefined, savings: TraceSavings): Sliced {
-    const { fold, keyOf } = this;
-    const options = { fold, keyOf, ...defined({ toleranceNanos }) };
-    const { nanos, notComputed } = yield* savingsInSlices(tree, options);
-    const unknown = new Set(notComputed);
-    yield* forEachInSlices(tree.nodes.length, (index) => {
-      const node = tree.nodes[index]!;
-      if (node.criticalNanos === 0) return;
-      const key = keyOf(fold ? node.operation : node.record);
-      if (unknown.has(key)) return;
-      const known = savings.get(key);
-      if (known !== undefined) known.criticalNanos += node.criticalNanos;
-      else savings.set(key, { savedNanos: nanos.get(key) ?? 0, criticalNanos: node.criticalNanos });
-    });
   }
 }

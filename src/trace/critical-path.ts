@@ -1,3 +1,4 @@
+import { getOrMake } from '../bounded.js';
 import type { SpanNode } from './trace-tree.js';
 
 export interface CriticalPathOptions {
@@ -89,9 +90,7 @@ class HandedDown {
     const since = Math.max(running.startNanos, startNanos);
     if (since > startNanos) this.visit(node, startNanos, since);
     this.byFirst ??= new Map();
-    const gaps = this.byFirst.get(running);
-    if (gaps === undefined) this.byFirst.set(running, [{ startNanos: since, endNanos }]);
-    else gaps.push({ startNanos: since, endNanos });
+    getOrMake(this.byFirst, running, () => []).push({ startNanos: since, endNanos });
   }
 }
 

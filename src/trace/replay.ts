@@ -1,3 +1,4 @@
+import { getOrMake } from '../bounded.js';
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
 import { forEachInSlices, SLICE, sortInSlices, type Sliced } from './slices.js';
 import { SpanNode, type TraceTree } from './trace-tree.js';
@@ -229,9 +230,7 @@ function sectionsBeside(tree: TraceTree, options: CriticalPathOptions): Map<Span
     const { operation, parent } = node;
     const criticalNanos = endNanos - startNanos;
     Object.assign(section, { operation, parent, startNanos, endNanos, criticalNanos });
-    const others = sections.get(host) ?? [];
-    others.push(section);
-    sections.set(host, others);
+    getOrMake(sections, host, () => []).push(section);
   };
   for (const root of tree.roots) walkCriticalPath(root, addSection, options);
   return sections;

@@ -1,3 +1,4 @@
+import { getOrMake } from '../bounded.js';
 import type { SpanRecord } from './span-record.js';
 
 /** The name of a row. There is one object for each row: rows are compared by identity. */
@@ -34,8 +35,6 @@ export class ByName<V> {
     }
     this.#size += 1;
     this.#lastService = undefined;
-    const names = this.#services.get(service);
-    if (names === undefined) this.#services.set(service, new Map([[name, value]]));
-    else names.set(name, value);
+    getOrMake(this.#services, service, () => new Map<string, V>()).set(name, value);
   }
 }

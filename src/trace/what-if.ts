@@ -1,3 +1,4 @@
+import { getOrMake } from '../bounded.js';
 import type { CriticalPathOptions } from './critical-path.js';
 import { Replay } from './replay.js';
 import { runAtOnce, type Sliced } from './slices.js';
@@ -39,35 +40,32 @@ export function durationsIf(
 }
 
 export interface SavingsOptions extends ReplayOptions {
-  /** Returns the key of the row that a span counts for. Default: its service and name. */
-  readonly keyOf?: (record: SpanRecord) => string;
+  /** Returns the key of the row that a span counts for. */
+  readonly keyOf: (record: SpanRecord) => string;
   /** How many rows to look at, most critical time first. Default: as a few milliseconds allow. */
   readonly maxReplays?: number;
 }
 
-export interface Savings {
-  /** By the key of the row. Rows that are in neither list would save nothing. */
-  readonly nanos: ReadonlyMap<string, number>;
-  /** Rows of a trace that is too large to look at all of them; most critical time first. */
-  readonly notComputed: readonly string[];
-}
+/** What a replay of one trace found, by the key of a row; other rows have no critical time. */
+export type TraceSavings = Map<
+  string,
+  { readonly savedNanos: number; readonly criticalNanos: number }
+>;
 
 /**
- * How much shorter the local roots of an analyzed trace would have been together had the own work of
- * a row taken no time, for each row that has critical time. 0 ≤ saving ≤ critical time.
- * O(n log n) and O(n) for each row.
+ * Finds how much shorter the local roots of an analyzed trace would have been together had the own work of a
+ * row taken no time, and adds that to `savings`. 0 ≤ saving ≤ critical time. Returns the rows that were left
+ * out of a large trace, most critical time first. O(n log n) and O(n) for each row.
  */
-export function savingsOf(tree: TraceTree, options: SavingsOptions = {}): Savings {
-  return runAtOnce(savingsInSlices(tree, options));
-}
-
-export function* savingsInSlices(tree: TraceTree, options: SavingsOptions = {}): Sliced<Savings> {
-  const { keyOf = ({ service, name }) => `${service}\n${name}` } = options;
+export function* findSavings(
+  tree: TraceTree,
+  savings: TraceSavings,
+  options: SavingsOptions,
+): Sliced<string[]> {
   const rows = new Map<string, { key: string; row: number; criticalNanos: number }>();
   const rowOf = (node: SpanNode) => {
-    const key = keyOf(rowRecord(node, options));
-    let row = rows.get(key);
-    if (row === undefined) rows.set(key, (row = { key, row: rows.size, criticalNanos: 0 }));
+    const key = options.keyOf(rowRecord(node, options));
+    const row = getOrMake(rows, key, () => ({ key, row: rows.size, criticalNanos: 0 }));
     row.criticalNanos += node.criticalNanos;
     return row.row;
   };
@@ -78,12 +76,12 @@ export function* savingsInSlices(tree: TraceTree, options: SavingsOptions = {}):
   const affordable = Math.max(1, Math.floor(MAX_SPANS_REPLAYED / Math.max(1, replay.size)));
   const count = options.maxReplays ?? affordable;
   const before = replay.totalNanos();
-  const nanos = new Map<string, number>();
   for (const { key, row, criticalNanos } of ranked.slice(0, count)) {
-    nanos.set(key, Math.min(before - replay.totalNanos(row, 0), criticalNanos));
+    const savedNanos = Math.min(before - replay.totalNanos(row, 0), criticalNanos);
+    savings.set(key, { savedNanos, criticalNanos });
     yield;
   }
-  return { nanos, notComputed: ranked.slice(count).map(({ key }) => key) };
+  return ranked.slice(count).map(({ key }) => key);
 }
 
 /** The record that says which row a span's own work counts for. */

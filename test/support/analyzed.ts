@@ -1,6 +1,8 @@
 import { analyzeTrace } from '../../src/trace/analyze-trace.js';
 import { walkCriticalPath, type CriticalPathOptions } from '../../src/trace/critical-path.js';
 import { buildTraceTree, type SpanNode, type TraceTree } from '../../src/trace/trace-tree.js';
+import { runAtOnce } from '../../src/trace/slices.js';
+import { findSavings, type SavingsOptions, type TraceSavings } from '../../src/trace/what-if.js';
 import { picture } from './picture.js';
 import { records, type SpanSketch } from './trace.js';
 
@@ -37,6 +39,15 @@ export function figures(
       { self: node.selfNanos / 1e6, critical: node.criticalNanos / 1e6 },
     ]),
   );
+}
+
+/** What each row of an analyzed trace would save, by service and name. */
+export function savingsOf(tree: TraceTree, options: Partial<SavingsOptions> = {}) {
+  const savings: TraceSavings = new Map();
+  const keyOf: SavingsOptions['keyOf'] = ({ service, name }) => `${service}\n${name}`;
+  const notComputed = runAtOnce(findSavings(tree, savings, { keyOf, ...options }));
+  const nanos = new Map([...savings].map(([key, { savedNanos }]) => [key, savedNanos]));
+  return { nanos, notComputed };
 }
 
 /** The critical path of a picture's root as a string, one letter a millisecond: `rraaab`. */

@@ -4,8 +4,8 @@ import { Replay } from '../../src/trace/replay.js';
 import { runAtOnce } from '../../src/trace/slices.js';
 import type { SpanRecord } from '../../src/trace/span-record.js';
 import type { SpanNode, TraceTree } from '../../src/trace/trace-tree.js';
-import { durationsIf, savingsOf } from '../../src/trace/what-if.js';
-import { analyzed } from '../support/analyzed.js';
+import { durationsIf } from '../../src/trace/what-if.js';
+import { analyzed, savingsOf } from '../support/analyzed.js';
 import { anyTrace, sequentialTrace } from '../support/arbitrary-trace.js';
 import type { SpanSketch } from '../support/trace.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TraceTree } from '../../src/trace/trace-tree.js';
-import { durationsIf, savingsOf, type ReplayOptions } from '../../src/trace/what-if.js';
-import { analyzed } from '../support/analyzed.js';
+import { durationsIf, type ReplayOptions } from '../../src/trace/what-if.js';
+import { analyzed, savingsOf } from '../support/analyzed.js';
 import { picture } from '../support/picture.js';
 import type { SpanSketch } from '../support/trace.js';
 

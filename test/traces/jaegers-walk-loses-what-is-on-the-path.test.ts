@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { savingsOf } from '../../src/trace/what-if.js';
 import { CHAIN, PARALLEL, TOUCHING } from '../../scripts/accuracy/jaeger-shapes.js';
-import { analyzed, figures } from '../support/analyzed.js';
+import { analyzed, figures, savingsOf } from '../support/analyzed.js';
 import { jaegerCriticalPath } from '../support/jaeger-critical-path.js';
 import { picture } from '../support/picture.js';
 import type { SpanSketch } from '../support/trace.js';
