@@ -83,25 +83,26 @@ export function groupBy<K, T>(items: readonly T[], keyOf: (item: T) => K): Map<K
 }
 
 /**
- * The largest groups first, ties by key. Items beyond `limit` groups share the last one (`isOther`), with
- * those that have `otherKey` already.
+ * The largest groups first, ties by key, each named by its first item. Items beyond `limit` groups share the
+ * last one, named `other`, with those that have its key already.
  */
-export function groupBounded<T>(
+export function groupBounded<Name, T extends Name>(
   items: readonly T[],
   limit: number,
-  otherKey: string,
-  keyOf: (item: T) => string,
+  other: Name,
+  keyOf: (named: Name) => string,
   sizeOf: (item: T) => number,
-): { readonly items: readonly T[]; readonly isOther: boolean }[] {
+): { readonly items: readonly T[]; readonly named: Name; readonly size: number }[] {
+  const sizeOfAll = (group: readonly T[]) => sumOf(group, sizeOf) ?? 0;
   const byKey = groupBy(items, keyOf);
-  const other = byKey.get(otherKey) ?? [];
-  byKey.delete(otherKey);
-  const sorted = [...byKey]
-    .map(([key, group]) => ({ key, group, size: sumOf(group, sizeOf) ?? 0 }))
+  const others = byKey.get(keyOf(other)) ?? [];
+  byKey.delete(keyOf(other));
+  const kept = [...byKey]
+    .map(([key, group]) => ({ key, items: group, named: group[0]!, size: sizeOfAll(group) }))
     .sort((a, b) => b.size - a.size || (a.key < b.key ? -1 : 1));
-  other.push(...sorted.slice(limit).flatMap(({ group }) => group));
-  const kept = sorted.slice(0, limit).map(({ group }) => ({ items: group, isOther: false }));
-  return other.length === 0 ? kept : [...kept, { items: other, isOther: true }];
+  others.push(...kept.splice(limit).flatMap((group) => group.items));
+  if (others.length === 0) return kept;
+  return [...kept, { items: others, named: other, size: sizeOfAll(others) }];
 }
 
 /**

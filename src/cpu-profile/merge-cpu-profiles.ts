@@ -8,28 +8,22 @@ import type { FunctionTime, SegmentCpuProfile } from '../summary.js';
  * process did not list, because it took little time there, lacks that little.
  */
 export function mergeCpuProfiles(profiles: readonly SegmentCpuProfile[]): SegmentCpuProfile[] {
-  const keyOf = ({ service = '', segment }: SegmentCpuProfile) => `${service}\n${segment}`;
+  type Named = Pick<SegmentCpuProfile, 'service' | 'segment'>;
+  const keyOf = ({ service = '', segment }: Named) => `${service}\n${segment}`;
+  const other: Named = { segment: OTHER };
   const sizeOf = ({ seconds }: SegmentCpuProfile) => seconds;
-  const groups = groupBounded(profiles, MAX_SEGMENTS, `\n${OTHER}`, keyOf, sizeOf);
-  return groups
-    .map(({ items, isOther }) => mergeSegment(items, isOther))
+  return groupBounded(profiles, MAX_SEGMENTS, other, keyOf, sizeOf)
+    .map(({ items, named: { segment, service }, size: seconds }) => ({
+      segment,
+      ...defined({ service }),
+      calls: sumOf(items, ({ calls }) => calls) ?? 0,
+      seconds,
+      samples: sumOf(items, ({ samples }) => samples) ?? 0,
+      exact: items.every(({ exact }) => exact),
+      ...defined({ note: items.find(({ note }) => note !== undefined)?.note }),
+      functions: mergeFunctions(items, seconds),
+    }))
     .sort((a, b) => b.seconds - a.seconds);
-}
-
-function mergeSegment(profiles: readonly SegmentCpuProfile[], isOther: boolean): SegmentCpuProfile {
-  const { segment, service } = profiles[0]!;
-  const seconds = sumOf(profiles, (profile) => profile.seconds) ?? 0;
-  const note = profiles.find((profile) => profile.note !== undefined)?.note;
-  return {
-    segment: isOther ? OTHER : segment,
-    ...(isOther ? {} : defined({ service })),
-    calls: sumOf(profiles, ({ calls }) => calls) ?? 0,
-    seconds,
-    samples: sumOf(profiles, ({ samples }) => samples) ?? 0,
-    exact: profiles.every(({ exact }) => exact),
-    ...defined({ note }),
-    functions: mergeFunctions(profiles, seconds),
-  };
 }
 
 function mergeFunctions(profiles: readonly SegmentCpuProfile[], seconds: number): FunctionTime[] {

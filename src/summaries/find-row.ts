@@ -28,23 +28,16 @@ function nearOf(rows: readonly Bottleneck[], segment: string): string {
     const other = name.slice(0, MAX_LENGTH).toLowerCase();
     return wanted !== '' && other.includes(wanted) ? 0 : leven(wanted, other);
   };
-  const byName = new Map<string, number>();
-  for (const row of rows) {
-    // Without a slash, no service was meant.
-    const names = segment.includes('/') ? [row.name, fullName(row)] : [row.name];
-    const [[name, far]] = names
-      .map((each) => [each, distance(each)] as const)
-      .sort(([, a], [, b]) => a - b) as [readonly [string, number]];
-    byName.set(name, far);
-  }
-  const near = [...byName]
-    .sort(([, a], [, b]) => a - b)
-    .slice(0, MAX_NEAR)
-    .map(([name]) => quoted(name));
+  const nearestFirst = (a: string, b: string) => distance(a) - distance(b);
+  // Without a slash, no service was meant.
+  const namesOf = (row: Bottleneck) =>
+    segment.includes('/') ? [row.name, fullName(row)] : [row.name];
+  const names = new Set(rows.map((row) => namesOf(row).sort(nearestFirst)[0]!));
+  const near = [...names].sort(nearestFirst).slice(0, MAX_NEAR).map(quoted);
   const folded = rows.some(({ name }) => name === OTHER)
     ? `; it may be one of those in "${OTHER}"`
     : '';
-  return `the nearest of ${byName.size}: ${near.join(', ')}${folded}`;
+  return `the nearest of ${names.size}: ${near.join(', ')}${folded}`;
 }
 
 function fullName({ service, name }: Bottleneck): string {

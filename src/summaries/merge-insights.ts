@@ -1,4 +1,4 @@
-import { groupBounded } from '../bounded.js';
+import { groupBy } from '../bounded.js';
 import { defined, sumOf } from '../sums.js';
 import { dominant } from '../insights/dominant.js';
 import { weigh, type Totals } from '../insights/finding.js';
@@ -12,9 +12,8 @@ import type { Insight } from '../summary.js';
  */
 export function mergeInsights(insights: readonly Insight[], totals: Totals): Insight[] {
   const others = insights.filter(({ kind }) => kind !== 'dominant');
-  const kept = groupBounded(others, Infinity, '', keyOf, () => 0).map(({ items }) =>
-    together(items),
-  );
+  const byKey = [...groupBy(others, keyOf)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const kept = byKey.map(([, items]) => together(items));
   const canSave = kept.filter(hasSaving);
   const cannot = kept
     .filter((insight) => !hasSaving(insight))

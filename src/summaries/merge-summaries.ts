@@ -1,6 +1,6 @@
 import { defined, sumOf } from '../sums.js';
 import { wrongUse } from '../errors.js';
-import { groupBounded, Largest, MAX_KINDS, OTHER } from '../bounded.js';
+import { groupBounded, MAX_KINDS, OTHER } from '../bounded.js';
 import { OTHER_WARNING, readWarning, warningText } from '../ranking/counted-warning.js';
 import { mergeCpuProfiles } from '../cpu-profile/merge-cpu-profiles.js';
 import { successesOf, type Whole } from './figure.js';
@@ -61,7 +61,8 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
   const { rankedBy } = summaries[0]!;
   const by = summaries.every((each) => each.rankedBy === rankedBy) ? rankedBy : 'critical';
   const totals = mergeFigures('totals', of('totals'), whole);
-  const bottlenecks = rankRows(mergeRows(summaries, whole), by);
+  const most = Math.max(DEFAULT_MAX_ROWS, ...summaries.map((each) => each.bottlenecks.length));
+  const bottlenecks = rankRows(mergeRows(of('bottlenecks'), most, whole), by);
   const { costUsd, inputTokens } = totals;
   const weighedBy = { rows: bottlenecks, seconds: whole.latencySeconds, costUsd, inputTokens };
   const older = summaries.filter(isOlder).map(() => OLDER);
@@ -83,7 +84,7 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
     ...ifAny('cpuProfiles', mergeCpuProfiles),
     ...ifAny('running', (all) => {
       const longest = all.flatMap((each) => each.longest);
-      return { ...addUp(all), longest: longestOf(longest, MAX_OPEN) };
+      return { ...addUp(all), longest: slowestOf(longest, MAX_OPEN) };
     }),
     ...ifAny('delivery', (all) => {
       const endpoint = all.find((each) => each.endpoint !== undefined)?.endpoint;
@@ -143,16 +144,10 @@ export function rowKey({ service, name }: Pick<Bottleneck, 'service' | 'name'>):
   return `${service}\n${name}`;
 }
 
-function mergeRows(summaries: readonly Summary[], whole: Whole): Bottleneck[] {
-  const most = Math.max(...summaries.map(({ bottlenecks }) => bottlenecks.length));
-  return groupBounded(
-    summaries.flatMap(({ bottlenecks }) => bottlenecks),
-    Math.max(DEFAULT_MAX_ROWS, most),
-    rowKey({ service: '', name: OTHER }),
-    rowKey,
-    (row) => row.criticalSeconds,
-  ).map(({ items, isOther }) => {
-    const { name, service } = isOther ? { name: OTHER, service: '' } : items[0]!;
+function mergeRows(rows: readonly Bottleneck[], limit: number, whole: Whole): Bottleneck[] {
+  const other = { service: '', name: OTHER };
+  const groups = groupBounded(rows, limit, other, rowKey, (row) => row.criticalSeconds);
+  return groups.map(({ items, named: { name, service } }) => {
     const slowest = slowestOf(
       items.flatMap((row) => row.slowest),
       SLOWEST_PER_ROW,
@@ -161,50 +156,37 @@ function mergeRows(summaries: readonly Summary[], whole: Whole): Bottleneck[] {
   });
 }
 
-/** Returns the `limit` slowest. Ties go by their ids, so that the order of the spans does not matter. */
+/** Ties go by their ids, so that the order of the spans does not matter. */
 function slowestOf<T extends SlowSpan>(spans: readonly T[], limit: number): T[] {
   const idOf = ({ traceId, spanId }: T) => `${traceId}\n${spanId}`;
-  const byId = [...spans].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
-  return longestOf(byId, limit);
-}
-
-function longestOf<T extends SlowSpan>(spans: readonly T[], limit: number): T[] {
-  const longest = new Largest<T>(limit, ({ seconds }) => seconds);
-  for (const span of spans) longest.offer(span);
-  return [...longest.list()];
+  return [...spans]
+    .sort((a, b) => b.seconds - a.seconds || (idOf(a) < idOf(b) ? -1 : 1))
+    .slice(0, limit);
 }
 
 function mergeModels(models: readonly ModelUsage[], whole: Whole): ModelUsage[] {
   const keyOf = ({ provider = '', model = '' }: Pick<ModelUsage, 'provider' | 'model'>) =>
     `${provider}\n${model}`;
-  return groupBounded(models, MAX_KINDS, keyOf({ model: OTHER }), keyOf, ({ calls }) => calls).map(
-    ({ items, isOther }) => {
-      const { provider, model } = items[0]!;
-      const names = isOther ? { model: OTHER } : defined({ provider, model });
-      return { ...names, ...mergeFigures('model', items, whole) };
-    },
-  );
+  const groups = groupBounded(models, MAX_KINDS, { model: OTHER }, keyOf, ({ calls }) => calls);
+  return groups.map(({ items, named: { provider, model } }) => ({
+    ...defined({ provider, model }),
+    ...mergeFigures('model', items, whole),
+  }));
 }
 
 function mergeErrors(errors: Summary['errors']): Summary['errors'] {
   const keyOf = ({ type, segment, service = '' }: Omit<Summary['errors'][number], 'count'>) =>
     `${type}\n${service}\n${segment}`;
   const other = { type: OTHER, segment: OTHER };
-  return groupBounded(errors, MAX_KINDS, keyOf(other), keyOf, ({ count }) => count)
-    .map(({ items, isOther }) => ({
-      ...(isOther ? other : items[0]!),
-      count: sumOf(items, ({ count }) => count) ?? 0,
-    }))
+  return groupBounded(errors, MAX_KINDS, other, keyOf, ({ count }) => count)
+    .map(({ named, size }) => ({ ...named, count: size }))
     .sort((a, b) => b.count - a.count);
 }
 
 function mergeWarnings(warnings: readonly string[]): string[] {
   const counted = warnings.map(readWarning);
-  const textOf = ({ text }: { text: string }) => text;
-  const countOf = ({ count }: { count: number }) => count;
-  const groups = groupBounded(counted, MAX_KINDS, OTHER_WARNING, textOf, countOf);
-  return groups.map(({ items, isOther }) => {
-    const text = isOther ? OTHER_WARNING : items[0]!.text;
-    return warningText({ text, count: sumOf(items, countOf) ?? 0 });
-  });
+  const textOf = ({ text }: { readonly text: string }) => text;
+  const other = { text: OTHER_WARNING };
+  const groups = groupBounded(counted, MAX_KINDS, other, textOf, ({ count }) => count);
+  return groups.map(({ named: { text }, size }) => warningText({ text, count: size }));
 }

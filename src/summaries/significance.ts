@@ -1,3 +1,4 @@
+import { getOrMake } from '../bounded.js';
 import type { Bin } from '../durations.js';
 
 export interface TestResult {
@@ -146,11 +147,7 @@ function logFactorial(n: number): number {
 /** Returns the counts of both sides by bin, in rising order. */
 function sideBySide(before: readonly Bin[], after: readonly Bin[]) {
   const byIndex = new Map<number, { before: number; after: number }>();
-  const pairAt = (index: number) => {
-    const pair = byIndex.get(index) ?? { before: 0, after: 0 };
-    byIndex.set(index, pair);
-    return pair;
-  };
+  const pairAt = (index: number) => getOrMake(byIndex, index, () => ({ before: 0, after: 0 }));
   for (const { index, count } of before) pairAt(index).before += count;
   for (const { index, count } of after) pairAt(index).after += count;
   return [...byIndex].sort(([a], [b]) => a - b).map(([, pair]) => pair);
