@@ -6,19 +6,10 @@ import { isModelCall } from '../trace/span-facts.js';
 import { CpuProfiler } from './cpu-profiler.js';
 import { settingsFromVariable, type CpuProfileSettings } from './settings.js';
 
-interface Setup {
-  readonly settings: CpuProfileSettings;
-  readonly log: (line: string) => void;
-  /** Which names share a profile: those that share a row. */
-  readonly rowName: GroupName;
-}
-
-function defaultSetup(): Setup {
-  return {
-    settings: settingsFromVariable(process.env.HOTSPAN_CPU_PROFILE),
-    log: (line) => diag.warn(line),
-    rowName: groupName,
-  };
+function defaultSetup() {
+  const settings = settingsFromVariable(process.env.HOTSPAN_CPU_PROFILE);
+  // Names that share a row share a profile.
+  return { settings, log: (line: string) => diag.warn(line), rowName: groupName };
 }
 
 let setup = defaultSetup();
@@ -48,7 +39,7 @@ useSegmentProfiler({
 /** @param settings default: what `HOTSPAN_CPU_PROFILE` says now */
 export function startCpuProfiling(
   settings: CpuProfileSettings | undefined,
-  log: Setup['log'],
+  log: (line: string) => void,
   rowName: GroupName = groupName,
 ): CpuProfiler {
   profiler?.stop();

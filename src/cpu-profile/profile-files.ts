@@ -39,10 +39,7 @@ export class ProfileFiles {
   }
 }
 
-/**
- * Makes a directory, and those that it is in. Throws when one cannot be made, where Node's own `recursive`
- * does not come back, as in `/proc`.
- */
+/** Throws when one cannot be made, where Node's own `recursive` does not come back, as in `/proc`. */
 function makeDirectory(path: string): void {
   const missing: string[] = [];
   for (let at = path; at !== dirname(at) && !existsSync(at); at = dirname(at)) missing.push(at);

@@ -3,8 +3,8 @@ const NODE_MODULES = 'node_modules/';
 const MAX_LENGTH = 200;
 
 /**
- * Returns where code is, without the directories that lead there: relative to `base` (an absolute path),
- * from the last `node_modules` on, or the last part of the path; `undefined` when there is no file.
+ * Leaves out the directories that lead to a file: the path is relative to `base`, or begins with the last
+ * `node_modules`, or is the last part alone.
  *
  * @param url a `file:` URL, a path, or `node:fs`
  */

@@ -2,23 +2,17 @@ import type { Profiler } from 'node:inspector';
 import type { V8CpuProfile } from './v8-profile.js';
 
 /**
- * V8's own profiler of this thread, through an inspector session of our own. Others (DevTools, a
- * coverage tool) may have theirs at the same time. In the process itself a session answers before a call
- * returns, so nothing here has to be awaited.
+ * V8's own profiler of this thread. Its inspector session answers before a call returns.
  *
- * Profiles follow each other without a gap, and overlap for a moment: V8 forgets what it knows of
- * optimized code when no profile is taken, and then names the caller of a hot loop in place of the
- * function that it is in. `Profiler.start` takes one profile at a time; `console.profile` takes several.
+ * Profiles overlap for a moment, for which `Profiler.start` is no use: V8 forgets what it knows of optimized
+ * code when no profile is taken, and then names the caller of a hot loop in place of the function it is in.
  */
 export class V8Profiler {
   readonly #inspector = process.getBuiltinModule('node:inspector');
   readonly #session = new this.#inspector.Session();
   #finished: V8CpuProfile | undefined;
 
-  /**
-   * Starts to take samples, which costs some 5 ms: V8 notes all code that there is. Throws when there is no
-   * inspector, or its use is not permitted. No other profile of the process may have the `title`.
-   */
+  /** Takes some 5 ms: V8 notes all code that there is. Throws without an inspector, or without permission. */
   constructor(
     private title: string,
     samplingIntervalMicros: number,
@@ -38,7 +32,6 @@ export class V8Profiler {
     return profile;
   }
 
-  /** Returns the profile so far, and ends. Throws when V8 does not give one. */
   stop(): V8CpuProfile {
     try {
       return this.#end();

@@ -1,4 +1,4 @@
-import { isPartOfOperation } from '../trace/folding.js';
+import { isPartOfOperation } from '../trace/span-facts.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { loadPrices, priceFacts, sumOfCosts } from '../cost/price.js';

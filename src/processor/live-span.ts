@@ -1,5 +1,4 @@
-import { isPartOfOperation } from '../trace/folding.js';
-import { NO_FACTS } from '../trace/span-facts.js';
+import { isPartOfOperation, NO_FACTS } from '../trace/span-facts.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { attach, SpanNode } from '../trace/trace-tree.js';
 import { readSpan, type SdkSpan } from './sdk-span.js';

@@ -58,6 +58,7 @@ export class Row {
   toBottleneck(allCriticalNanos: number, savedShare: number | undefined): Bottleneck {
     const saved = this.criticalNanos === 0 ? 0 : savedShare;
     const { name, service, calls, errors, attempts, retries, wastedSeconds } = this;
+    const wastedCostUsd = this.wastedCost.value;
     return {
       rank: 0,
       name,
@@ -76,14 +77,7 @@ export class Row {
         inputTokens: this.inputTokens.value,
         outputTokens: this.outputTokens.value,
       }),
-      ...(attempts === 0
-        ? {}
-        : {
-            attempts,
-            retries,
-            wastedSeconds,
-            ...defined({ wastedCostUsd: this.wastedCost.value }),
-          }),
+      ...(attempts === 0 ? {} : defined({ attempts, retries, wastedSeconds, wastedCostUsd })),
       slowest: [...this.slowest.list()],
     };
   }

@@ -1,14 +1,10 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
-import { isPartOfOperation } from './folding.js';
 import { byEndDescending, cutToParent, isInOrder, leaveOutLosers, selfTime } from './self-time.js';
 import { SLICE, sortInSlices, type Sliced } from './slices.js';
-import { NO_FACTS } from './span-facts.js';
+import { isPartOfOperation, NO_FACTS } from './span-facts.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
-/**
- * Fills in every node's operation, self time and critical time, its own and with all inside. Only what
- * hangs below a local root can be critical: orphans have self time alone. O(n log n), no recursion.
- */
+/** Fills in the figures of every node. Orphans have self time alone. O(n log n), no recursion. */
 export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
   const tolerance = toleranceOf(options);
   // Faster than all slices in one go, and most traces are small.

@@ -2,13 +2,11 @@ import { getOrMake } from '../bounded.js';
 import type { SpanNode } from './trace-tree.js';
 
 export interface CriticalPathOptions {
-  /**
-   * The longest overlap that counts as an error of the clocks. Default 1,000,000 (1 ms), and never more: a
-   * start time that was floored to a millisecond is off by less.
-   */
+  /** The longest overlap that counts as an error of the clocks. Default, and at most, 1 ms. */
   readonly toleranceNanos?: number;
 }
 
+/** A start time that was floored to a millisecond is off by less. */
 const MAX_TOLERANCE_NANOS = 1_000_000;
 
 export function toleranceOf({ toleranceNanos = MAX_TOLERANCE_NANOS }: CriticalPathOptions): number {
@@ -48,8 +46,7 @@ interface Gap {
  *     log     ├──────────────╌╌╌╌╌╌╌        without d it would be on the path from end to end
  *     path    lldddddddlllll
  *
- * The sections tile the root. Iterative; every node is entered at most once. The children are cut and in
- * order. (Jaeger's own walk recurses, loses a sibling that touches, and knows no outliving.)
+ * The sections tile the root. Iterative; every node is entered at most once. The children are cut, in order.
  */
 export function walkCriticalPath(
   root: SpanNode,
@@ -95,9 +92,8 @@ class HandedDown {
 }
 
 /**
- * Explains gaps by a node that was still running in them, what that leaves by the child that outlives the
- * node, and so on down the chain. Touches only gaps that change: a deep chain in a long trace must not
- * cost its depth times its length.
+ * Explains gaps by a node that was still running in them, what that leaves by the child that outlives it, and
+ * so on. Touches only gaps that change: a deep chain must not cost its depth times the length of the trace.
  */
 function walkRunning(first: SpanNode, gaps: Gap[], left: HandedDown, tolerance: number): void {
   for (let node: SpanNode | undefined = first; node !== undefined; node = node.outlivedBy) {

@@ -45,9 +45,8 @@ function textOf(value: unknown): string | undefined {
 }
 
 /**
- * FNV-1a with 64 bits (Fowler, Noll and Vo) over UTF-16 code units: the published values for ASCII text.
- * No protection against those who want two texts to look the same. The state is in two halves, because
- * JavaScript is slow at 64-bit integers.
+ * FNV-1a with 64 bits (Fowler, Noll and Vo) over UTF-16 code units, in two halves, because JavaScript is slow
+ * at 64-bit integers. No protection against those who want two texts to look the same.
  */
 export function fnv1a(parts: readonly string[]): string {
   let high = 0xcbf29ce4;

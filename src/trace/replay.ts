@@ -67,10 +67,7 @@ export class Replay {
     return replay;
   }
 
-  /**
-   * Returns how long the local roots take together, in nanoseconds, when the own work of `row` takes
-   * `factor` times as long. Without a row: as long as they took.
-   */
+  /** Returns how long the local roots take together when the own work of `row` takes `factor` times as long. */
   totalNanos(row = NONE, factor = 1): number {
     const { rows, end } = this.#arrays;
     for (let index = this.size - 1; index >= 0; index -= 1) {
@@ -81,10 +78,7 @@ export class Replay {
     return total;
   }
 
-  /**
-   * Finds what each child waited for, and returns when the last of them ended. The children have the
-   * numbers from `first` on, in the order of their starts.
-   */
+  /** Finds what each child waited for, and returns when the last ended. Their numbers begin with `first`. */
   *#planChildren(
     node: SpanNode,
     children: readonly SpanNode[],
@@ -171,10 +165,7 @@ function arraysFor(size: number) {
   };
 }
 
-/**
- * Returns the spans to run again: parents before children, those of one parent by their starts. The
- * children of each begin at its `firstChild` and end where the next node's begin.
- */
+/** Parents before children, those of one parent by their starts, from its `firstChild` to the next node's. */
 function* waitedForNodes(
   tree: TraceTree,
   options: CriticalPathOptions,

@@ -1,7 +1,4 @@
-/**
- * Work that stops at every `yield`, so that whoever runs it can let others have their turn. A slice is
- * some thousand steps, a few milliseconds at most.
- */
+/** Work that stops at every `yield`, a few milliseconds apart at most, so that others have their turn. */
 export type Sliced<T = void> = Generator<undefined, T, undefined>;
 
 /** How many spans are looked at in one. */

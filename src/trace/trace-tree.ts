@@ -5,7 +5,6 @@ const NO_CHILDREN: SpanNode[] = [];
 
 /** One for every span of a process: a class, so that all have one shape. */
 export class SpanNode {
-  record: SpanRecord;
   parent: SpanNode | undefined = undefined;
   /** Changed by {@link attach} and the analysis alone. */
   children: SpanNode[] = NO_CHILDREN;
@@ -34,8 +33,7 @@ export class SpanNode {
   /** Critical time of this span and of all inside it. */
   criticalInsideNanos = 0;
 
-  constructor(record: SpanRecord) {
-    this.record = record;
+  constructor(public record: SpanRecord) {
     this.operation = record;
     this.startNanos = record.startNanos;
     this.endNanos = Math.max(record.startNanos, record.endNanos);
@@ -69,10 +67,9 @@ export function detach(node: SpanNode): void {
 }
 
 /**
- * Builds the trees of one trace from its records, in any order. Of those with the same span id the
- * first is kept. A span without its parent is a local root if the parent is remote, or if there is no
- * other local root. Spans that are their own ancestors are cut loose at the one that started first.
- * O(n), no recursion.
+ * Builds the trees of one trace from its records, in any order. A span without its parent is a local root if
+ * the parent is remote, or if there is no other local root. Of spans that are their own ancestors, the one
+ * that started first is cut loose. O(n), no recursion.
  */
 export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
   const bySpanId = new Map<string, SpanNode>();
@@ -105,7 +102,6 @@ export function buildTraceTree(records: readonly SpanRecord[]): TraceTree {
   return { ...tops, nodes, repeated, untimed };
 }
 
-/** Parents before children. */
 export function preorder(tops: readonly SpanNode[]): SpanNode[] {
   const nodes = [...tops];
   // The list grows while it is walked.
