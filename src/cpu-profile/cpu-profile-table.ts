@@ -35,8 +35,7 @@ export class CpuProfileTable {
 
   /**
    * @param base the absolute path that the names of files are relative to
-   * @param ownUrl the beginning of the addresses of hotspan's own files: they are not listed for what
-   *   they call, and their function {@link BOUNDARY} is where the code of a segment begins
+   * @param ownUrl what the addresses of hotspan's own files begin with
    */
   constructor(
     private readonly base: string,
@@ -156,11 +155,10 @@ function newFunction(frame: V8CallFrame) {
 }
 
 function toFunction(
-  times: ReturnType<typeof newFunction>,
+  { frame, samples, selfMicros, totalMicros }: ReturnType<typeof newFunction>,
   segmentMicros: number,
   base: string,
 ): FunctionTime {
-  const { frame, samples, selfMicros, totalMicros } = times;
   const file = sourceFile(frame.url, base);
   return {
     name: frame.functionName === '' ? '(anonymous)' : frame.functionName,

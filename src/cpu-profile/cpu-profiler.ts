@@ -21,10 +21,7 @@ interface Recording {
   isUsed: boolean;
 }
 
-/**
- * The one profiler of a process, shared by all segments that are profiled at the same time. Writes a
- * profile that gets long and begins the next. Never throws: it warns once, and segments run without.
- */
+/** The one profiler of a process. Never throws: it warns once, and segments run without. */
 export class CpuProfiler {
   readonly #files: ProfileFiles;
   readonly #tracker = new SegmentTracker();
@@ -44,8 +41,13 @@ export class CpuProfiler {
 
   /** The run of the segment ends when `work` returns or its promise settles. */
   profile<T>(segment: string, work: ProfiledWork<T>): T {
-    const file = this.#fileFor(segment);
-    if (file === undefined) return work(undefined, (fn) => fn());
+    this.start();
+    const recording = this.#recording;
+    if (recording === undefined) return work(undefined, (fn) => fn());
+    // Work that lets no timer run opens segments all the same.
+    if (this.#isLong(recording)) this.#next(recording);
+    recording.isUsed = true;
+    this.#table.addCall(segment);
     const open = this.#tracker.open(segment);
     const close = () => {
       this.#tracker.close(open);
@@ -53,7 +55,7 @@ export class CpuProfiler {
     };
     let result: T;
     try {
-      result = work(file, (fn) => this.#tracker.run(open, fn));
+      result = work(recording.file, (fn) => this.#tracker.run(open, fn));
     } catch (error) {
       close();
       throw error;
@@ -104,17 +106,6 @@ export class CpuProfiler {
     process.off('exit', this.stop);
     this.#finish(recording, () => recording.v8.stop());
   };
-
-  #fileFor(segment: string): string | undefined {
-    this.start();
-    const recording = this.#recording;
-    if (recording === undefined) return undefined;
-    // Work that lets no timer run opens segments all the same.
-    if (this.#isLong(recording)) this.#next(recording);
-    recording.isUsed = true;
-    this.#table.addCall(segment);
-    return recording.file;
-  }
 
   #check(): void {
     const recording = this.#recording;

@@ -1,14 +1,5 @@
-import {
-  aBooleanOr,
-  aCount,
-  aName,
-  aPositiveNumber,
-  aValue,
-  options,
-  type Kind,
-  type Settings,
-  type Shape,
-} from '../options.js';
+import { aBooleanOr, aCount, aName, aPositiveNumber, aValue, options } from '../options.js';
+import type { Kind, Settings, Shape } from '../options.js';
 import { defined } from '../sums.js';
 
 /** Which segments are profiled, and how. */

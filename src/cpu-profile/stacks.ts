@@ -50,12 +50,8 @@ export class Stacks {
         boundaries += 1;
       }
     }
-    while (frames.length > 1 && isOfNode(frames.at(-1)!)) frames.pop();
+    // Code of Node itself, or native code.
+    while (frames.length > 1 && /^(node:|$)/.test(frames.at(-1)!.url)) frames.pop();
     return frames;
   }
-}
-
-/** Code of Node itself, or native code. */
-function isOfNode({ url }: V8CallFrame): boolean {
-  return url === '' || url.startsWith('node:');
 }

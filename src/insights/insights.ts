@@ -26,10 +26,7 @@ const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
   () => ({ findings: dominant }),
 ];
 
-/**
- * Looks for what may be worth a change in analyzed traces, in bounded memory: see `docs/insights.md`
- * for each kind, its rule and what it can be wrong about.
- */
+/** Looks for what may be worth a change, in bounded memory: `docs/insights.md` has the rule of each kind. */
 export class Insights {
   readonly #rules: readonly InsightRule[];
 

@@ -100,10 +100,7 @@ export function quoted(name: string): string {
 /** Of the steps from one to the next. */
 const MIN_GROWING_SHARE = 0.75;
 
-/**
- * The input tokens of the LLM calls inside each span of a trace. Added up when somebody asks for the
- * first time: most traces have nothing to ask about.
- */
+/** The input tokens of the LLM calls inside each span. Added up when asked: most traces never are. */
 export class TokensInside {
   #tokens: Map<SpanNode, number> | undefined;
 

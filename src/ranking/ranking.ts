@@ -31,6 +31,7 @@ export interface RankingOptions {
   readonly groupName?: GroupName;
 }
 
+/** Has the tolerance that the trace was analyzed with. */
 export interface TraceContext extends CriticalPathOptions {
   /** When the trace's time 0 was, in milliseconds since the epoch. */
   readonly originEpochMillis: number;

@@ -5,10 +5,9 @@ import { weigh, type Totals } from '../insights/finding.js';
 import type { Insight } from '../summary.js';
 
 /**
- * Merges insights into one for each kind, segment and service: in the words and with the figures of the
- * process that would save most, and the saving of all. `evidence.processes` says how many saw it, and
- * `mostSeconds` and `mostUsd` how much that one process would save. Insights with a saving are weighed
- * anew against all; the others stay as severe as they were. Dominant rows are found anew among all rows.
+ * Merges insights into one for each kind, segment and service, in the words of the process that would save
+ * most: `mostSeconds` and `mostUsd` say how much. Insights with a saving are weighed anew against all; the
+ * others stay as severe as they were. Dominant rows are found anew among all rows.
  */
 export function mergeInsights(insights: readonly Insight[], totals: Totals): Insight[] {
   const others = insights.filter(({ kind }) => kind !== 'dominant');

@@ -19,6 +19,7 @@ export function readInputHash(
   const model = llmCall?.requestModel ?? llmCall?.model;
   const parts = [[llmCall?.provider, model, operation, inputTokens].map(String).join('\n')];
   let length = 0;
+  const isInput = (key: string) => semconv.INPUT_PREFIXES.some((prefix) => key.startsWith(prefix));
   // Sorted, because they may have been recorded in another order.
   for (const key of Object.keys(attributes).filter(isInput).sort()) {
     const text = textOf(attributes[key]);
@@ -28,10 +29,6 @@ export function readInputHash(
     parts.push(`\n${key} ${text.length}\n`, text);
   }
   return fnv1a(parts);
-}
-
-function isInput(key: string): boolean {
-  return semconv.INPUT_PREFIXES.some((prefix) => key.startsWith(prefix));
 }
 
 /** Undefined for what cannot be written as text. */

@@ -37,6 +37,7 @@ export class Replay {
     /** How many spans are run again: those that something waited for. */
     readonly size: number,
     private readonly roots: number,
+    private readonly tolerance: number,
   ) {
     this.#arrays = arraysFor(size);
   }
@@ -47,9 +48,8 @@ export class Replay {
     rowOf: (node: SpanNode) => number,
     options: CriticalPathOptions = {},
   ): Sliced<Replay> {
-    const tolerance = toleranceOf(options);
     const { nodes, firstChild } = yield* waitedForNodes(tree, options);
-    const replay = new Replay(nodes.length, tree.roots.length);
+    const replay = new Replay(nodes.length, tree.roots.length, toleranceOf(options));
     const { rows, workAtEnd, firstEvent } = replay.#arrays;
     for (let index = 0; index < nodes.length; index += 1) {
       const node = nodes[index]!;
@@ -58,7 +58,7 @@ export class Replay {
       const until = firstChild[index + 1]!;
       const lastEnd =
         until > first
-          ? yield* replay.#planChildren(node, nodes.slice(first, until), first, tolerance)
+          ? yield* replay.#planChildren(node, nodes.slice(first, until), first)
           : node.startNanos;
       workAtEnd[index] = node.endNanos - lastEnd;
       firstEvent[index + 1] = replay.#eventCount;
@@ -79,16 +79,11 @@ export class Replay {
   }
 
   /** Finds what each child waited for, and returns when the last ended. Their numbers begin with `first`. */
-  *#planChildren(
-    node: SpanNode,
-    children: readonly SpanNode[],
-    first: number,
-    tolerance: number,
-  ): Sliced<number> {
+  *#planChildren(node: SpanNode, children: readonly SpanNode[], first: number): Sliced<number> {
     const { after, gapBefore, events } = this.#arrays;
     /** When the end of each can have led to the start of another, as on the critical path. */
     const releases = Float64Array.from(children, (child) =>
-      Math.max(child.endNanos - tolerance, child.startNanos),
+      Math.max(child.endNanos - this.tolerance, child.startNanos),
     );
     // Of those released together the first to start is the first, as the children are in that order.
     const byRelease = (a: number, b: number) => releases[a]! - releases[b]! || a - b;

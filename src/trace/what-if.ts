@@ -15,8 +15,7 @@ export interface ReplayOptions extends CriticalPathOptions {
 
 /**
  * Replays an analyzed trace with the own work of some spans (or operations) `factor` times as long, and
- * returns how many nanoseconds each of its local roots would have taken. A span's own work is the time
- * that is in none of its children.
+ * returns how many nanoseconds each of its local roots would have taken.
  */
 export function durationsIf(
   tree: TraceTree,
@@ -47,15 +46,12 @@ export interface SavingsOptions extends ReplayOptions {
 }
 
 /** What a replay of one trace found, by the key of a row; other rows have no critical time. */
-export type TraceSavings = Map<
-  string,
-  { readonly savedNanos: number; readonly criticalNanos: number }
->;
+export type TraceSavings = Map<string, { savedNanos: number; criticalNanos: number }>;
 
 /**
- * Finds how much shorter the local roots of an analyzed trace would have been together had the own work of a
- * row taken no time, and adds that to `savings`. 0 ≤ saving ≤ critical time. Returns the rows that were left
- * out of a large trace, most critical time first. O(n log n) and O(n) for each row.
+ * Adds to `savings` how much shorter the local roots of an analyzed trace would have been together had the own
+ * work of a row taken no time. Returns the rows that a large trace leaves out, most critical time first.
+ * 0 ≤ saving ≤ critical time. O(n log n) and O(n) for each row.
  */
 export function* findSavings(
   tree: TraceTree,

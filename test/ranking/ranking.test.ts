@@ -16,7 +16,7 @@ function summaryOf(
   for (const spans of traces) {
     const tree = buildTraceTree(records(spans));
     analyzeTrace(tree, { toleranceNanos: 0 });
-    ranking.addTrace(tree, { originEpochMillis: 1_000 });
+    ranking.addTrace(tree, { originEpochMillis: 1_000, toleranceNanos: 0 });
   }
   return ranking.toSummary({
     nowEpochMillis: 0,

@@ -20,7 +20,7 @@ function summaryOf(traces: readonly Seen[], options?: RankingOptions): Summary {
   for (const { spans, originEpochMillis } of traces) {
     const tree = buildTraceTree(records(spans));
     analyzeTrace(tree, { toleranceNanos: 0 });
-    ranking.addTrace(tree, { originEpochMillis });
+    ranking.addTrace(tree, { originEpochMillis, toleranceNanos: 0 });
   }
   return ranking.toSummary({ nowEpochMillis: 1_000 * traces.length });
 }

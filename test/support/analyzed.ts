@@ -47,7 +47,8 @@ export function savingsOf(tree: TraceTree, options: Partial<SavingsOptions> = {}
   const keyOf: SavingsOptions['keyOf'] = ({ service, name }) => `${service}\n${name}`;
   const notComputed = runAtOnce(findSavings(tree, savings, { keyOf, ...options }));
   const nanos = new Map([...savings].map(([key, { savedNanos }]) => [key, savedNanos]));
-  return { nanos, notComputed };
+  const critical = new Map([...savings].map(([key, row]) => [key, row.criticalNanos]));
+  return { nanos, critical, notComputed };
 }
 
 /** The critical path of a picture's root as a string, one letter a millisecond: `rraaab`. */

@@ -168,6 +168,18 @@ describe('for any trace', () => {
       RUNS,
     );
   });
+
+  it('a replay has the critical time of each row that the trace has', () => {
+    fc.assert(
+      fc.property(named(anyTrace(20, 40)), TOLERANCES, (spans, toleranceNanos) => {
+        const { critical } = savingsOf(analyzed(spans, { toleranceNanos }), { toleranceNanos });
+        const inTrace = [...criticalOf(spans, toleranceNanos)].filter(([, nanos]) => nanos > 0);
+        expect([...critical.keys()].sort()).toEqual(inTrace.map(([key]) => key).sort());
+        for (const [key, nanos] of inTrace) expect(critical.get(key)).toBeCloseTo(nanos, 3);
+      }),
+      RUNS,
+    );
+  });
 });
 
 describe('for a trace without parallel work', () => {
