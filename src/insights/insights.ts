@@ -1,6 +1,6 @@
 import type { Insight } from '../summary.js';
 import type { RowOf } from '../trace/row-names.js';
-import { runAtOnce, SLICE, type Sliced } from '../trace/slices.js';
+import { forEachInSlices, SLICE, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { blockedEventLoop } from './blocked-event-loop.js';
@@ -29,15 +29,26 @@ const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
 /** Looks for what may be worth a change, in bounded memory: `docs/insights.md` has the rule of each kind. */
 export class Insights {
   readonly #rules: readonly InsightRule[];
+  readonly #ofFamilies: readonly InsightRule[];
+  readonly #ofTraces: readonly InsightRule[];
 
   /** @param rowOf the row that a span counts for: insights tell of rows */
   constructor(rowOf: RowOf) {
     this.#rules = RULES.map((rule) => rule(rowOf));
+    this.#ofFamilies = this.#rules.filter(({ addFamily }) => addFamily !== undefined);
+    this.#ofTraces = this.#rules.filter(({ addTrace }) => addTrace !== undefined);
   }
 
   /** Adds one analyzed trace. O(n log n), never throws. */
   addTrace(tree: TraceTree): void {
-    if (!tree.nodes.every(isPlain)) runAtOnce(this.addInSlices(tree));
+    if (tree.nodes.every(isPlain)) return;
+    const trace = new SeenTrace(tree);
+    for (const node of tree.nodes) {
+      trace.add(node);
+      const family = isPlain(node) ? undefined : familyOf(node, trace);
+      if (family !== undefined) this.#addFamily(family);
+    }
+    for (const rule of this.#ofTraces) rule.addTrace!(trace);
   }
 
   /** As {@link addTrace}, for large traces. */
@@ -47,22 +58,38 @@ export class Insights {
     for (const node of tree.nodes) {
       trace.add(node);
       const family = isPlain(node) ? undefined : familyOf(node, trace);
-      for (const rule of family === undefined ? [] : this.#rules) {
-        const work = rule.addFamily?.(family!);
-        if (work !== undefined) yield* work;
-      }
+      if (family !== undefined && family.children.length > SLICE) yield* this.#addLarge(family);
+      else if (family !== undefined) this.#addFamily(family);
       looked += 1 + node.children.length;
       if (looked < SLICE) continue;
       looked = 0;
       yield;
     }
-    for (const rule of this.#rules) rule.addTrace?.(trace);
+    for (const rule of this.#ofTraces) rule.addTrace!(trace);
   }
 
   /** Returns the insights, the largest saving first. */
   list(totals: Totals): Insight[] {
     const findings = this.#rules.flatMap((rule) => rule.findings(totals));
     return weigh(findings, totals);
+  }
+
+  #addFamily(family: Family): void {
+    for (const rule of this.#ofFamilies) {
+      const visitor = rule.addFamily!(family);
+      if (visitor === undefined) continue;
+      for (const child of family.children) visitor.add(child);
+      visitor.end();
+    }
+  }
+
+  *#addLarge(family: Family): Sliced {
+    for (const rule of this.#ofFamilies) {
+      const visitor = rule.addFamily!(family);
+      if (visitor === undefined) continue;
+      yield* forEachInSlices(family.children.length, (at) => visitor.add(family.children[at]));
+      visitor.end();
+    }
   }
 }
 

@@ -1,8 +1,7 @@
 import { formatCount, formatSeconds, plural } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
-import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { ByRow, NANOS, type Family, type InsightRule } from './rule.js';
+import { ByRow, NANOS, type Family, type FamilyVisitor, type InsightRule } from './rule.js';
 
 const MIN_CALLS = 10;
 /** The mean of the calls, of their parent's time and in nanoseconds; longer ones are no short calls. */
@@ -26,7 +25,7 @@ export function manyShortCalls(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Groups());
   return {
     addFamily: (family) =>
-      family.children.length < MIN_CALLS ? undefined : addGroups(rows, family),
+      family.children.length < MIN_CALLS ? undefined : new Grouping(rows, family),
     findings: () =>
       rows.findings('many-short-calls', ({ parents, calls, mostCalls, ...nanos }, name) => {
         if (parents === 0) return undefined;
@@ -48,35 +47,43 @@ export function manyShortCalls(rowOf: RowOf): InsightRule {
  * Puts children into groups by row. Where a model was asked in between, it may have decided on what
  * comes after: a new group.
  */
-function* addGroups(rows: ByRow<Groups>, family: Family): Sliced {
-  const all: SpanNode[][] = [];
-  let open = new Map<RowName, SpanNode[]>();
-  let decider: RowName | undefined;
-  yield* forEachInSlices(family.children.length, (at) => {
-    const child = family.children[at];
+class Grouping implements FamilyVisitor {
+  readonly #groups: SpanNode[][] = [];
+  #open = new Map<RowName, SpanNode[]>();
+  #decider: RowName | undefined = undefined;
+
+  constructor(
+    private readonly rows: ByRow<Groups>,
+    private readonly family: Family,
+  ) {}
+
+  add(child: SpanNode | undefined): void {
     if (child === undefined) return;
-    const row = rows.rowOf(child.record);
-    const asksModel = family.tokens.asksModel(child);
-    if (asksModel && decider !== row) open = new Map();
-    decider = asksModel ? row : undefined;
-    let group = open.get(row);
+    const row = this.rows.rowOf(child.record);
+    const asksModel = this.family.tokens.asksModel(child);
+    if (asksModel && this.#decider !== row) this.#open = new Map();
+    this.#decider = asksModel ? row : undefined;
+    let group = this.#open.get(row);
     if (group === undefined) {
-      open.set(row, (group = []));
-      all.push(group);
+      this.#open.set(row, (group = []));
+      this.#groups.push(group);
     }
     group.push(child);
-  });
-  for (const calls of all) {
-    const found = calls.length < MIN_CALLS ? undefined : timesOf(calls, family);
-    if (found === undefined) continue;
-    const { record } = calls[0]!;
-    const groups = rows.of(record);
-    groups.parents += 1;
-    groups.calls += calls.length;
-    groups.mostCalls = Math.max(groups.mostCalls, calls.length);
-    groups.criticalNanos += found.critical;
-    groups.savedNanos += found.saved;
-    (family.found ??= new Set()).add(rows.rowOf(record));
+  }
+
+  end(): void {
+    for (const calls of this.#groups) {
+      const found = calls.length < MIN_CALLS ? undefined : timesOf(calls, this.family);
+      if (found === undefined) continue;
+      const { record } = calls[0]!;
+      const groups = this.rows.of(record);
+      groups.parents += 1;
+      groups.calls += calls.length;
+      groups.mostCalls = Math.max(groups.mostCalls, calls.length);
+      groups.criticalNanos += found.critical;
+      groups.savedNanos += found.saved;
+      (this.family.found ??= new Set()).add(this.rows.rowOf(record));
+    }
   }
 }
 

@@ -1,6 +1,5 @@
 import { OTHER } from '../bounded.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
-import type { Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
@@ -8,8 +7,8 @@ import type { Finding, Totals } from './finding.js';
 
 /** One kind of insight: what it looks at in analyzed traces, and what it finds. */
 export interface InsightRule {
-  /** Called for every span with several operations directly inside it, rule by rule. */
-  readonly addFamily?: (family: Family) => Sliced | undefined;
+  /** Called for every span with several operations directly inside it. */
+  readonly addFamily?: (family: Family) => FamilyVisitor | undefined;
   /** Called for every trace, after its families. */
   readonly addTrace?: (trace: SeenTrace) => void;
   /** Returns everything that is worth weighing, in any order. */
@@ -45,6 +44,12 @@ export interface Family {
   readonly tokens: TokensInside;
   /** The rows of children that a rule has found already. */
   found: Set<RowName> | undefined;
+}
+
+export interface FamilyVisitor {
+  add(child: SpanNode | undefined): void;
+  /** Called after the last child; the rules of the list before this one are done with the family. */
+  end(): void;
 }
 
 export const NANOS = 1e9;

@@ -1,8 +1,7 @@
 import { formatCount, formatSeconds } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
-import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { ByRow, NANOS, type Family, type InsightRule } from './rule.js';
+import { ByRow, NANOS, type Family, type FamilyVisitor, type InsightRule } from './rule.js';
 
 const MIN_RUN = 3;
 /** Tools that ran without a call of a model between them were asked for together. */
@@ -28,7 +27,7 @@ export function sequentialCalls(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Runs());
   return {
     addFamily: (family) =>
-      family.children.length < MIN_TOOL_RUN ? undefined : addRuns(rows, family),
+      family.children.length < MIN_TOOL_RUN ? undefined : new RunFinder(rows, family),
     findings: () =>
       rows.findings('sequential-calls', ({ runs, calls, longestRun, ofTools, ...nanos }, name) => {
         if (runs === 0) return undefined;
@@ -46,57 +45,73 @@ export function sequentialCalls(rowOf: RowOf): InsightRule {
   };
 }
 
-function* addRuns(rows: ByRow<Runs>, family: Family): Sliced {
-  const { children } = family;
-  let start = 0;
-  let lastRow: RowName | undefined;
-  const endRun = (end: number) => {
-    const isOfTools = children[start]?.record.facts.isToolCall === true;
-    if (end - start >= (isOfTools ? MIN_TOOL_RUN : MIN_RUN)) {
-      // A child that is not to be looked at is a run of its own.
-      addRun(rows, family, children.slice(start, end) as SpanNode[]);
+class RunFinder implements FamilyVisitor {
+  #at = 0;
+  /** Where the run began that the last child is in. */
+  #start = 0;
+  #lastRow: RowName | undefined = undefined;
+
+  constructor(
+    private readonly rows: ByRow<Runs>,
+    private readonly family: Family,
+  ) {}
+
+  add(child: SpanNode | undefined): void {
+    const row = child && this.rows.rowOf(child.record);
+    const before = this.family.children[this.#at - 1];
+    if (before === undefined || child === undefined || !this.#follows(before, child, row)) {
+      this.#endRun();
     }
-    start = end;
-  };
-  yield* forEachInSlices(children.length, (at) => {
-    const child = children[at];
-    const before = children[at - 1];
-    const row = child && rows.rowOf(child.record);
-    const isNext = before !== undefined && child !== undefined && follows(before, child);
-    if (!isNext || !(row === lastRow || areTools(before, child))) endRun(at);
-    lastRow = row;
-  });
-  endRun(children.length);
-}
-
-function areTools(before: SpanNode, after: SpanNode): boolean {
-  return before.record.facts.isToolCall === true && after.record.facts.isToolCall === true;
-}
-
-function follows(before: SpanNode, after: SpanNode): boolean {
-  const shorter = Math.min(before.endNanos - before.startNanos, after.endNanos - after.startNanos);
-  return after.startNanos >= before.endNanos - MAX_OVERLAP * shorter;
-}
-
-function addRun(rows: ByRow<Runs>, { parent, tokens, found }: Family, run: readonly SpanNode[]) {
-  const first = run[0]!.record;
-  if (found?.has(rows.rowOf(first)) === true) return;
-  let sum = 0;
-  let longest = 0;
-  for (const { criticalInsideNanos } of run) {
-    sum += criticalInsideNanos;
-    longest = Math.max(longest, criticalInsideNanos);
+    this.#lastRow = row;
+    this.#at += 1;
   }
-  const saved = sum - longest;
-  if (saved <= 0 || saved < MIN_SHARE_OF_PARENT * (parent.endNanos - parent.startNanos)) return;
-  if (tokens.mayBuildUp(run)) return;
-  const isOneRow = run.every(({ record }) => rows.rowOf(record) === rows.rowOf(first));
-  // With different tools it is their caller that should call them otherwise.
-  const runs = rows.of(isOneRow ? first : parent.operation, isOneRow ? 0 : OF_TOOLS);
-  runs.runs += 1;
-  runs.calls += run.length;
-  runs.longestRun = Math.max(runs.longestRun, run.length);
-  runs.criticalNanos += sum;
-  runs.savedNanos += saved;
-  if (!isOneRow) runs.ofTools += 1;
+
+  end(): void {
+    this.#endRun();
+  }
+
+  #follows(before: SpanNode, after: SpanNode, row: RowName | undefined): boolean {
+    const areTools = before.record.facts.isToolCall === true && after.record.facts.isToolCall;
+    if (areTools !== true && row !== this.#lastRow) return false;
+    const shorter = Math.min(
+      before.endNanos - before.startNanos,
+      after.endNanos - after.startNanos,
+    );
+    return after.startNanos >= before.endNanos - MAX_OVERLAP * shorter;
+  }
+
+  #endRun(): void {
+    const { children } = this.family;
+    const [start, end] = [this.#start, this.#at];
+    this.#start = end;
+    const isOfTools = children[start]?.record.facts.isToolCall === true;
+    if (end - start < (isOfTools ? MIN_TOOL_RUN : MIN_RUN)) return;
+    // A child that is not to be looked at is a run of its own.
+    this.#addRun(children.slice(start, end) as SpanNode[]);
+  }
+
+  #addRun(run: readonly SpanNode[]): void {
+    const { parent, tokens, found } = this.family;
+    const { rowOf } = this.rows;
+    const first = run[0]!.record;
+    if (found?.has(rowOf(first)) === true) return;
+    let sum = 0;
+    let longest = 0;
+    for (const { criticalInsideNanos } of run) {
+      sum += criticalInsideNanos;
+      longest = Math.max(longest, criticalInsideNanos);
+    }
+    const saved = sum - longest;
+    if (saved <= 0 || saved < MIN_SHARE_OF_PARENT * (parent.endNanos - parent.startNanos)) return;
+    if (tokens.mayBuildUp(run)) return;
+    const isOneRow = run.every(({ record }) => rowOf(record) === rowOf(first));
+    // With different tools it is their caller that should call them otherwise.
+    const runs = this.rows.of(isOneRow ? first : parent.operation, isOneRow ? 0 : OF_TOOLS);
+    runs.runs += 1;
+    runs.calls += run.length;
+    runs.longestRun = Math.max(runs.longestRun, run.length);
+    runs.criticalNanos += sum;
+    runs.savedNanos += saved;
+    if (!isOneRow) runs.ofTools += 1;
+  }
 }

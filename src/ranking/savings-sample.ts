@@ -21,8 +21,8 @@ export class SavingsSample {
     let nanos = 0;
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
     const savings = this.#sample.offer(nanos, (): TraceSavings => new Map());
-    const options = { ...this.options, ...defined({ toleranceNanos }) };
-    return savings && findSavings(tree, savings, options);
+    if (savings === undefined) return undefined;
+    return findSavings(tree, savings, { ...this.options, ...defined({ toleranceNanos }) });
   }
 
   /** Returns which share of its critical time each row would save, by its key. */
