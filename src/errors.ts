@@ -85,6 +85,15 @@ export class BadInputError extends Error {
   }
 }
 
+/** Runs `fn`, which throws such an error for something that the user has written. */
+export function asBadInput<T>(kind: typeof TypeError | typeof RangeError, fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    throw error instanceof kind ? new BadInputError(error.message) : error;
+  }
+}
+
 function describeValue(value: unknown): string {
   if (typeof value === 'string') {
     return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

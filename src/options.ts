@@ -27,16 +27,18 @@ function isObject(value: unknown): value is object {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-function isAtLeast(min: number, value: unknown): boolean {
-  return Number.isFinite(value) && (value as number) >= min;
+function isBetween(min: number, max: number, value: unknown): boolean {
+  return Number.isFinite(value) && (value as number) >= min && (value as number) <= max;
 }
+
+const isAtLeast = (min: number, value: unknown) => isBetween(min, Infinity, value);
 
 export const anything = aValue('anything', () => true);
 export const aBoolean = aValue('true or false', (value) => typeof value === 'boolean');
 export const aString = aValue('a string', (value) => typeof value === 'string');
 export const aName = aValue(
   'a non-empty string',
-  (value) => typeof value === 'string' && value !== '',
+  (value) => aString.accepts(value) && value !== '',
 );
 export const aFunction = aValue('a function', (value) => typeof value === 'function');
 export const anObject = aValue('an object', isObject);
@@ -49,10 +51,7 @@ export const aPositiveNumber = aValue(
   'a positive number',
   (value) => value !== 0 && isAtLeast(0, value),
 );
-export const aShare = aValue(
-  'a number from 0 to 1',
-  (value) => isAtLeast(0, value) && (value as number) <= 1,
-);
+export const aShare = aValue('a number from 0 to 1', (value) => isBetween(0, 1, value));
 export const aSignal = aValue('an AbortSignal', (value) => value instanceof AbortSignal);
 
 export function atLeast(min: number): Kind {
@@ -86,31 +85,24 @@ export function required(of: Kind): Kind {
 /** Throws a TypeError for the first option that is unknown, missing or wrong; `undefined` is absent. */
 export function checkOptions<Options extends object>(
   where: string,
-  given: Options | undefined,
+  given: Options | undefined = {} as Options,
   shape: Shape<Options>,
-): void {
-  checkFields(where, given, shape, '');
-}
-
-function checkFields(
-  where: string,
-  given: object | undefined = {},
-  shape: Readonly<Record<string, Kind>>,
-  path: string,
+  path = '',
 ): void {
   if (!isObject(given)) throw wrongUse(where, 'the options to be an object', given);
-  for (const name in given) {
-    if (Object.hasOwn(shape, name) || !Object.hasOwn(given, name)) continue;
+  for (const name of Object.keys(given)) {
+    if (Object.hasOwn(shape, name)) continue;
     const known = Object.keys(shape).join(', ');
     throw new TypeError(`${where}: unknown option "${path}${name}", expected one of: ${known}`);
   }
   for (const name in shape) {
-    const { accepts, expected, inner, each, isRequired } = shape[name]!;
+    const { accepts, expected, inner, each, isRequired } = shape[name];
     const value = (given as Record<string, unknown>)[name];
     if (value === undefined && isRequired !== true) continue;
     if (!accepts(value)) throw wrongUse(where, `\`${path}${name}\` to be ${expected}`, value);
-    if ((inner ?? each) === undefined || !isObject(value)) continue;
+    if (!isObject(value)) continue;
     const named = each && Object.fromEntries(Object.keys(value).map((key) => [key, each]));
-    checkFields(where, value, inner ?? named ?? {}, `${path}${name}.`);
+    const fields = inner ?? named;
+    if (fields !== undefined) checkOptions<object>(where, value, fields, `${path}${name}.`);
   }
 }

@@ -1,15 +1,9 @@
 import { Option, type Command } from 'commander';
-import { BadInputError } from '../errors.js';
+import { asBadInput, BadInputError } from '../errors.js';
 import { readSummary } from '../readers/read-summary.js';
 import { checkBudgets, parseBudget, type Budget } from '../summaries/budget.js';
 import { BUDGET_FIGURES } from '../summaries/budget-figures.js';
-import {
-  addCommonOptions,
-  asBadInput,
-  choiceOf,
-  printResult,
-  type CommonOptions,
-} from './command.js';
+import { addCommonOptions, choiceOf, printResult, type CommonOptions } from './command.js';
 import { BUDGET_BROKEN, say } from './output.js';
 
 interface CheckOptions extends CommonOptions {

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { BadInputError } from '../errors.js';
 import type { ReadOptions } from '../readers/read-options.js';
 import { toMarkdown, toText, type MarkdownOptions, type Reportable } from '../report/print.js';
 import { isTerminal } from '../terminal.js';
@@ -32,7 +31,7 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
     .option(
       '--limit <count>',
       'the most traces to ask a Jaeger for, the newest first (default: 1000)',
-      countOption,
+      count,
     )
     .addHelpText('after', `${help}${SOURCE_HELP}\n\nExamples:\n${examples}`);
 }
@@ -52,17 +51,8 @@ export function printResult(
   else print(toText(result, { ...look, color: isTerminal() }));
 }
 
-export function countOption(text: string): number {
+export function count(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1) return number;
   throw new InvalidArgumentError('Expected a whole number of at least 1.');
-}
-
-/** Runs `fn`, which throws such an error for something that the user has written. */
-export function asBadInput<T>(kind: typeof TypeError | typeof RangeError, fn: () => T): T {
-  try {
-    return fn();
-  } catch (error) {
-    throw error instanceof kind ? new BadInputError(error.message) : error;
-  }
 }

@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
 import { readSummaries } from '../readers/read-summary.js';
 import { diffSummaries } from '../summaries/diff.js';
-import {
-  addCommonOptions,
-  choiceOf,
-  printResult,
-  countOption,
-  type CommonOptions,
-} from './command.js';
+import { addCommonOptions, count, choiceOf, printResult, type CommonOptions } from './command.js';
 
 interface DiffOptions extends CommonOptions {
   readonly top?: number;
@@ -22,7 +16,7 @@ export function addDiffCommand(program: Command): void {
     .description('compare two sources: what got faster, slower, cheaper, dearer')
     .argument('<before>', 'a file or address of traces, or a saved summary')
     .argument('<after>', 'another one')
-    .option('--top <count>', 'the most rows to print', countOption);
+    .option('--top <count>', 'the most rows to print', count);
   addCommonOptions(command, EXAMPLES).action(diff);
 }
 

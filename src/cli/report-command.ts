@@ -3,13 +3,7 @@ import { RANK_BY } from '../ranking/rank-rows.js';
 import { readSummary } from '../readers/read-summary.js';
 import { toJson } from '../report/printable-summary.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
-import {
-  addCommonOptions,
-  choiceOf,
-  printResult,
-  countOption,
-  type CommonOptions,
-} from './command.js';
+import { addCommonOptions, count, choiceOf, printResult, type CommonOptions } from './command.js';
 import { findJaegerUrl, jaegerUrlOption } from './jaeger-url.js';
 import { say } from './output.js';
 
@@ -31,7 +25,7 @@ export function addReportCommand(program: Command): void {
     .description('rank what made users wait, and what it cost')
     .argument('<source...>', 'files or addresses of traces, or saved summaries')
     .addOption(new Option('--rank-by <figure>', 'order the rows by').choices([...RANK_BY]))
-    .option('--top <count>', 'the most rows to print (default: 20; all as JSON)', countOption)
+    .option('--top <count>', 'the most rows to print (default: 20; all as JSON)', count)
     .addOption(jaegerUrlOption());
   addCommonOptions(command, EXAMPLES).action(report);
 }

@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseKeyPairsIntoRecord } from '@opentelemetry/core';
-import {
-  ConsoleSpanExporter,
-  SimpleSpanProcessor,
-  type SpanProcessor,
-} from '@opentelemetry/sdk-trace-node';
+import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { DEFAULT_ENDPOINT } from '../delivery/delivery-log.js';
 import type { OtlpSettings } from '../delivery/otlp-client.js';
 import { OtlpSpanProcessor } from '../delivery/otlp-span-processor.js';
@@ -50,8 +46,10 @@ export function makeExporters(env: Environment) {
   const given = env.readList('OTEL_TRACES_EXPORTER', EXPORTER, 'otlp is used') ?? ['otlp'];
   const names = new Set(given.map((name) => name ?? 'otlp'));
   const otlp = names.has('otlp') ? makeOtlp(env) : undefined;
-  const processors: SpanProcessor[] = otlp === undefined ? [] : [otlp];
-  if (names.has('console')) processors.push(new SimpleSpanProcessor(new ConsoleSpanExporter()));
+  const processors = [
+    ...(otlp === undefined ? [] : [otlp]),
+    ...(names.has('console') ? [new SimpleSpanProcessor(new ConsoleSpanExporter())] : []),
+  ];
   return { processors, otlp };
 }
 
@@ -84,11 +82,7 @@ export function otlpSettings(env: Environment): OtlpSettings {
     endpoint: `${url.protocol}//${url.host}${url.pathname}`,
     headers: { ...headersFrom(env, 'HEADERS'), ...headersFrom(env, 'TRACES_HEADERS') },
     isCompressed: env.read(otlpVariable(env, 'COMPRESSION'), COMPRESSION) ?? false,
-    tls: {
-      ca: file('CERTIFICATE'),
-      cert: file('CLIENT_CERTIFICATE'),
-      key: file('CLIENT_KEY'),
-    },
+    tls: { ca: file('CERTIFICATE'), cert: file('CLIENT_CERTIFICATE'), key: file('CLIENT_KEY') },
   };
 }
 

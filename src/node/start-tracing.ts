@@ -7,17 +7,7 @@ import {
   type CpuProfileOptions,
 } from '../cpu-profile/settings.js';
 import { watchEnd } from '../delivery/end-of-process.js';
-import {
-  aBoolean,
-  aFunction,
-  aName,
-  anything,
-  aValue,
-  checkOptions,
-  options as optionsOf,
-  recordOf,
-  type Shape,
-} from '../options.js';
+import * as kinds from '../options.js';
 import { BOTTLENECKS, type BottleneckOptions } from '../processor/bottleneck-options.js';
 import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
 import { printableSummary, type PrintableSummary } from '../report/printable-summary.js';
@@ -27,12 +17,10 @@ import { SERVICE_NAME } from '../semconv.js';
 import type { Delivery, OpenSegments } from '../summary.js';
 import { Environment, oneOfWords } from './environment.js';
 import { makeExporters } from './exporters.js';
-import { setLogLevel } from './log-level.js';
 import { summaryPrinter, type SummaryFormat } from './print-summary.js';
 import { isProviderRegistered, register } from './registration.js';
-import { makeResource } from './resource.js';
 import { makeSampler, SAMPLING, type SamplingOptions } from './sampler.js';
-import { spanLimits } from './span-limits.js';
+import { makeResource, setLogLevel, spanLimits } from './sdk-settings.js';
 
 /** Options of `startTracing`. The `OTEL_*` variables and the defaults do for most services. */
 export interface TracingOptions {
@@ -92,24 +80,24 @@ export interface Tracing {
   shutdown(): Promise<void>;
 }
 
-const OPTIONS: Shape<TracingOptions> = {
-  serviceName: aName,
-  resourceAttributes: recordOf(
-    aValue(
+const OPTIONS: kinds.Shape<TracingOptions> = {
+  serviceName: kinds.aName,
+  resourceAttributes: kinds.recordOf(
+    kinds.aValue(
       'a string, number or boolean',
       (value) => ['string', 'boolean'].includes(typeof value) || Number.isFinite(value),
     ),
   ),
-  bottlenecks: optionsOf(BOTTLENECKS),
-  sampling: optionsOf(SAMPLING),
+  bottlenecks: kinds.options(BOTTLENECKS),
+  sampling: kinds.options(SAMPLING),
   // Checked where they are used.
-  prices: anything,
-  exitHandling: aBoolean,
-  printSummary: aValue('true, false, text or json', (value) =>
+  prices: kinds.anything,
+  exitHandling: kinds.aBoolean,
+  printSummary: kinds.aValue('true, false, text or json', (value) =>
     [true, false, 'text', 'json'].includes(value as string),
   ),
   cpuProfile: CPU_PROFILE,
-  log: aFunction,
+  log: kinds.aFunction,
 };
 
 const FLAG = oneOfWords({ true: true, false: false });
@@ -141,7 +129,7 @@ const NOTHING_SENT: Delivery = { ended: 0, delivered: 0, dropped: 0, pending: 0 
  *   `BottleneckSpanProcessor` instead.
  */
 export function startTracing(options: TracingOptions = {}): Tracing {
-  checkOptions('startTracing', options, OPTIONS);
+  kinds.checkOptions('startTracing', options, OPTIONS);
   const cpuProfile =
     options.cpuProfile === undefined ? undefined : settingsFromOption(options.cpuProfile);
   if (options.prices !== undefined) setPrices(options.prices);

@@ -1,12 +1,4 @@
-import {
-  aBoolean,
-  aCount,
-  aFunction,
-  checkOptions,
-  oneOf,
-  type Settings,
-  type Shape,
-} from '../options.js';
+import * as kinds from '../options.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import type { RankBy } from '../summary.js';
 import { groupName as defaultGroupName, type GroupName } from '../trace/group-name.js';
@@ -36,19 +28,19 @@ export interface BottleneckOptions {
   readonly groupName?: GroupName | undefined;
 }
 
-export const BOTTLENECKS: Shape<BottleneckOptions> = {
-  rankBy: oneOf(RANK_BY),
-  maxTraces: aCount,
-  maxSpansPerTrace: aCount,
-  maxSpans: aCount,
-  maxRows: aCount,
-  fold: aBoolean,
-  groupName: aFunction,
+export const BOTTLENECKS: kinds.Shape<BottleneckOptions> = {
+  rankBy: kinds.oneOf(RANK_BY),
+  maxTraces: kinds.aCount,
+  maxSpansPerTrace: kinds.aCount,
+  maxSpans: kinds.aCount,
+  maxRows: kinds.aCount,
+  fold: kinds.aBoolean,
+  groupName: kinds.aFunction,
 };
 
 /** @throws TypeError if an option is wrong */
-export function settingsOf(options: BottleneckOptions): Settings<BottleneckOptions> {
-  checkOptions('BottleneckSpanProcessor', options, BOTTLENECKS);
+export function settingsOf(options: BottleneckOptions): kinds.Settings<BottleneckOptions> {
+  kinds.checkOptions('BottleneckSpanProcessor', options, BOTTLENECKS);
   const { maxTraces = 10_000, maxSpansPerTrace = 100_000, maxSpans = 200_000 } = options;
   const { rankBy = 'critical', maxRows = 1_000, fold = true } = options;
   const { groupName = defaultGroupName } = options;

@@ -8,11 +8,7 @@ const KNOWN: ReadonlySet<unknown> = new Set(Object.values(semconv).flat());
 /** The attributes of a span that has none that hotspan knows. */
 export const NO_ATTRIBUTES: Attributes = Object.freeze({});
 
-/**
- * Reads a list of `{ key, value }`, without keys that hotspan does not know and entries without a value.
- *
- * @param toPlain returns the plain value of an entry
- */
+/** Reads a list of `{ key, value }`, without keys that hotspan does not know and entries without a value. */
 export function readAttributes(
   list: unknown,
   toPlain: (entry: { value?: unknown }) => unknown,

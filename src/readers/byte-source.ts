@@ -38,11 +38,8 @@ export function requireOneStdin(sources: readonly string[]): void {
  */
 export async function* readBytes(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   try {
-    yield* unpacked(
-      path === STDIN
-        ? process.stdin
-        : createReadStream(path, { signal, highWaterMark: CHUNK_BYTES }),
-    );
+    const file = () => createReadStream(path, { signal, highWaterMark: CHUNK_BYTES });
+    yield* unpacked(path === STDIN ? process.stdin : file());
   } catch (error) {
     signal?.throwIfAborted();
     // Only the reader of the content knows what was read before the damage.

@@ -1,20 +1,11 @@
 import type { GroupName } from '../trace/group-name.js';
 import { BadInputError } from '../errors.js';
+import type { ReadOptions } from './read-options.js';
 import type { CollectedTrace } from './trace-collector.js';
 
-export interface Choice {
-  readonly service?: string | undefined;
-  readonly name?: string | undefined;
-  readonly since?: string | Date | number | undefined;
-}
+export type Choice = Pick<ReadOptions, 'service' | 'name' | 'since'>;
 
-const UNIT_MILLIS: Readonly<Record<string, number>> = {
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
+const UNIT_MILLIS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 const MAX_LISTED = 20;
 
 /**
@@ -34,8 +25,8 @@ export function sinceMillis(since: string | Date | number, nowEpochMillis: numbe
 }
 
 function parse(text: string, nowEpochMillis: number): number {
-  const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
-  if (amount !== undefined) return nowEpochMillis - Number(amount) * UNIT_MILLIS[unit]!;
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text) ?? [];
+  if (amount !== undefined) return nowEpochMillis - Number(amount) * UNIT_MILLIS[unit as 's'];
   if (/^\d{11,}$/.test(text)) return Number(text);
   // Date.parse takes much else for a time.
   return /^\d{4}-\d\d/.test(text) ? Date.parse(text) : NaN;

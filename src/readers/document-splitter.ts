@@ -33,7 +33,6 @@ const CUT_DOCUMENT = 'the JSON is damaged or cut: what follows was left out';
  * object by itself: then the first is damaged.
  */
 export class DocumentSplitter {
-  readonly #handler: DocumentHandler;
   /** `start` until it is known whether each line is a value; `over` when the rest is of no use. */
   #state: 'start' | 'lines' | 'document' | 'stream' | 'rubbish' | 'over' = 'start';
   /** The line, or the document, that has not ended. */
@@ -43,9 +42,7 @@ export class DocumentSplitter {
   #firstLine: Buffer | undefined;
   #stream: DocumentStream | undefined;
 
-  constructor(handler: DocumentHandler) {
-    this.#handler = handler;
-  }
+  constructor(private readonly handler: DocumentHandler) {}
 
   write(chunk: Buffer): void {
     let rest = chunk;
@@ -93,10 +90,10 @@ export class DocumentSplitter {
     const held = this.#take();
     if (this.#state === 'document' || mayBeDocument(held)) {
       this.#state = 'stream';
-      this.#stream = this.#handler.openStream();
+      this.#stream = this.handler.openStream();
       this.#pass(held);
     } else {
-      this.#handler.onDamage(NOT_JSON);
+      this.handler.onDamage(NOT_JSON);
       this.#state = 'rubbish';
     }
   }
@@ -119,22 +116,22 @@ export class DocumentSplitter {
     }
     this.#state = 'lines';
     if (first !== undefined) this.#salvage(first, CUT_LINE);
-    if (value !== undefined) this.#handler.onDocument(value);
+    if (value !== undefined) this.handler.onDocument(value);
     else if (mayBeDocument(line)) this.#salvage(line, CUT_LINE);
-    else if (!isBlank(line)) this.#handler.onDamage(NOT_JSON);
+    else if (!isBlank(line)) this.handler.onDamage(NOT_JSON);
   }
 
   #endDocument(bytes: Buffer): void {
     const value = parseJson(bytes.toString());
     if (value === undefined) this.#salvage(bytes, CUT_DOCUMENT);
-    else this.#handler.onDocument(value);
+    else this.handler.onDocument(value);
   }
 
   /** Reads what is before the damage; all, when it is only one document after another. */
   #salvage(bytes: Buffer, damage: string): void {
-    const stream = this.#handler.openStream();
+    const stream = this.handler.openStream();
     stream.write(bytes);
-    if (!stream.end()) this.#handler.onDamage(damage);
+    if (!stream.end()) this.handler.onDamage(damage);
   }
 
   #pass(bytes: Buffer): void {
@@ -144,7 +141,7 @@ export class DocumentSplitter {
   }
 
   #endStream(): void {
-    if (this.#stream?.end() === false) this.#handler.onDamage(CUT_DOCUMENT);
+    if (this.#stream?.end() === false) this.handler.onDamage(CUT_DOCUMENT);
     this.#stream = undefined;
   }
 }

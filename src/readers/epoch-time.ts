@@ -49,16 +49,14 @@ export const JAEGER_TIME: TimeFormat = {
   nanosSince: (origin, micros) => ((micros as number) - origin * 1e6) * 1e3,
 };
 
-/** Returns a whole second since the epoch, within one second of a time; NaN for what is no time. */
+/** A whole second since the epoch, within one second of a time; NaN for what is no time. */
 export function originFor(time: unknown, format: TimeFormat = OTLP_TIME): number {
   return Math.floor(format.nanosSince(0, time) / 1e9);
 }
 
 /**
- * Describes a start or an end, in seconds since the epoch, that seems to have been written in another
- * unit. Returns undefined for times from the years 2000 to 2100, and for NaN.
- *
- * @param unit that the file should have times in
+ * Describes a time, in seconds since the epoch, that seems to have been written in another unit than
+ * `unit`. Returns undefined for times from the years 2000 to 2100, and for NaN.
  */
 export function oddityOf(
   what: 'start' | 'end',
@@ -70,10 +68,9 @@ export function oddityOf(
   const found = Object.entries(PER_SECOND).find(([, per]) => isOfThisCentury(value / per));
   const year = seconds < YEAR_2000_SECONDS ? 'before the year 2000' : 'after the year 2100';
   const hint =
-    found === undefined
-      ? `expected ${unit} since 1970`
-      : `it looks like ${found[0]} where ${unit} were expected, so the durations may be wrong too`;
-  return `the ${what} of a span is ${year}: ${hint}`;
+    found &&
+    `it looks like ${found[0]} where ${unit} were expected, so the durations may be wrong too`;
+  return `the ${what} of a span is ${year}: ${hint ?? `expected ${unit} since 1970`}`;
 }
 
 function isOfThisCentury(seconds: number): boolean {

@@ -1,4 +1,4 @@
-import { pick } from '../fields.js';
+import { fields, pick } from '../fields.js';
 import { BadInputError } from '../errors.js';
 import { peek, readAll, unpacked } from './byte-source.js';
 import { parseJson } from './json.js';
@@ -19,21 +19,15 @@ export interface ClientOptions {
 
 /** Asks a Jaeger over HTTP. Its errors name the address, without a password, in one line. */
 export class JaegerClient {
-  readonly #options: ClientOptions;
-
+  /** @param base the address that all paths begin with */
   constructor(
-    /** The address that all paths begin with. */
     readonly base: string,
-    options: ClientOptions,
-  ) {
-    this.#options = options;
-  }
+    private readonly options: ClientOptions,
+  ) {}
 
   /**
-   * Asks for these paths in turn, and returns the first answer that is JSON and no refusal.
-   *
-   * @throws NothingFoundError when a server said that there is nothing; BadInputError with what it said
-   *   instead, when no path was answered
+   * Asks for these paths in turn, and returns the first answer that is JSON and no refusal. Throws a
+   * NothingFoundError when a server said that there is nothing, or else a BadInputError with what it said.
    */
   async first(paths: readonly string[]): Promise<AsyncIterable<Buffer>> {
     let nothing: string | undefined;
@@ -63,11 +57,6 @@ export class JaegerClient {
     throw new BadInputError(`${this.base}: ${problem}`);
   }
 
-  /**
-   * Returns the parsed answer to the first of these paths.
-   *
-   * @throws BadInputError when none is answered in JSON
-   */
   async firstJson(paths: readonly string[]): Promise<unknown> {
     const answer = await readAll(await this.first(paths), MAX_SHORT_BYTES);
     const value = parseJson(answer.toString());
@@ -76,7 +65,7 @@ export class JaegerClient {
   }
 
   async #fetch(path: string): Promise<Response> {
-    const { timeoutMillis, signal, user } = this.#options;
+    const { timeoutMillis, signal, user } = this.options;
     const timeout = AbortSignal.timeout(timeoutMillis);
     const credentials = Buffer.from(user).toString('base64');
     const headers = user === ':' ? {} : { authorization: `Basic ${credentials}` };
@@ -99,14 +88,11 @@ export class JaegerClient {
   }
 
   #problem(error: unknown): unknown {
-    const { signal, timeoutMillis } = this.#options;
+    const { signal, timeoutMillis } = this.options;
     if (signal?.aborted === true) return signal.reason;
     const { name, message, cause } = error as Error;
-    const { code, message: reason = message } = (cause ?? {}) as {
-      code?: string;
-      message?: string;
-    };
-    const why = code === 'ECONNREFUSED' ? 'the connection was refused' : reason;
+    const { code, message: reason = message } = fields(cause);
+    const why = code === 'ECONNREFUSED' ? 'the connection was refused' : String(reason);
     const problem =
       name === 'TimeoutError' ? `no answer within ${timeoutMillis} ms` : `no answer: ${why}`;
     return new BadInputError(`${this.base}: ${problem}`, { cause: error });

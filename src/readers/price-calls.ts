@@ -1,8 +1,6 @@
-import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
+import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { priceFacts } from '../cost/price.js';
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /**
  * Prices LLM calls that bring their usage but no cost: once for each call, on its outermost span with
@@ -10,9 +8,8 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
  */
 export function priceCalls(tree: TraceTree): void {
   const failedAttempts = new Map<SpanRecord, SpanNode | undefined>();
-  for (const node of tree.nodes) {
-    if (node.record.facts.llmCall !== undefined)
-      failedAttempts.set(node.record, node.failedAttempt);
+  for (const { record, failedAttempt } of tree.nodes) {
+    if (record.facts.llmCall !== undefined) failedAttempts.set(record, failedAttempt);
   }
   const brought = new Set<SpanRecord>();
   for (const { record, operation, failedAttempt } of tree.nodes) {
@@ -22,8 +19,9 @@ export function priceCalls(tree: TraceTree): void {
   }
   for (const node of tree.nodes) {
     if (node.hasTokensAbove || node.hasCostAbove || brought.has(node.record)) continue;
-    const usd = priceFacts(node.record.facts)?.usd;
     // Only spans without attributes share their facts.
-    if (usd !== undefined) (node.record.facts as Mutable<SpanFacts>).costUsd = usd;
+    const facts: { costUsd?: number } = node.record.facts;
+    const usd = priceFacts(node.record.facts)?.usd;
+    if (usd !== undefined) facts.costUsd = usd;
   }
 }

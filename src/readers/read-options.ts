@@ -1,14 +1,4 @@
-import {
-  aBoolean,
-  aCount,
-  aFunction,
-  aPositiveNumber,
-  aSignal,
-  aString,
-  aValue,
-  oneOf,
-  type Shape,
-} from '../options.js';
+import * as kinds from '../options.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import type { RankBy } from '../summary.js';
 import type { GroupName } from '../trace/group-name.js';
@@ -31,14 +21,9 @@ export interface ReadOptions {
   readonly rankBy?: RankBy | undefined;
   /** The most rows to keep; further names share the row `(other)`. Default 1,000. */
   readonly maxRows?: number | undefined;
-  /**
-   * Count attempts, and the HTTP requests inside LLM calls, toward their operation. Default true.
-   */
+  /** Count attempts, and the HTTP requests inside LLM calls, toward their operation. Default true. */
   readonly fold?: boolean | undefined;
-  /**
-   * Decides which names share a row, as for `startTracing`. Default: names that differ only in parameters
-   * and ids share one.
-   */
+  /** Decides which names share a row. Default: names that differ only in parameters and ids share one. */
   readonly groupName?: GroupName | undefined;
   /** The most traces to ask a Jaeger for, the newest first. Default 1,000. */
   readonly limit?: number | undefined;
@@ -50,20 +35,21 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const TRACE_OPTIONS: Shape<Omit<ReadOptions, 'rankBy'>> = {
-  service: aString,
-  since: aValue(
+export const TRACE_OPTIONS: kinds.Shape<Omit<ReadOptions, 'rankBy'>> = {
+  service: kinds.aString,
+  since: kinds.aValue(
     'a time span such as 30m, an ISO time, a Date or a number',
     (value) => ['string', 'number'].includes(typeof value) || value instanceof Date,
   ),
-  name: aString,
-  maxRows: aCount,
-  fold: aBoolean,
-  groupName: aFunction,
-  limit: aCount,
-  timeoutMillis: aPositiveNumber,
-  nowEpochMillis: aPositiveNumber,
-  signal: aSignal,
+  name: kinds.aString,
+  maxRows: kinds.aCount,
+  fold: kinds.aBoolean,
+  groupName: kinds.aFunction,
+  limit: kinds.aCount,
+  timeoutMillis: kinds.aPositiveNumber,
+  nowEpochMillis: kinds.aPositiveNumber,
+  signal: kinds.aSignal,
 };
 
-export const READ_OPTIONS: Shape<ReadOptions> = { ...TRACE_OPTIONS, rankBy: oneOf(RANK_BY) };
+const rankBy = kinds.oneOf(RANK_BY);
+export const READ_OPTIONS: kinds.Shape<ReadOptions> = { ...TRACE_OPTIONS, rankBy };

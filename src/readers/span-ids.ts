@@ -1,15 +1,9 @@
 /** Longer strings are no ids of anything. */
 const MAX_LENGTH = 64;
 
-/** Returns a trace id in lower-case hexadecimal; undefined when there is none, or only zeros. */
-export function traceIdOf(value: unknown): string | undefined {
-  return idOf(value, 16);
-}
-
-/** Returns a span id in lower-case hexadecimal; undefined when there is none, or only zeros. */
-export function spanIdOf(value: unknown): string | undefined {
-  return idOf(value, 8);
-}
+/** In lower-case hexadecimal; undefined when there is none, or only zeros. */
+export const traceIdOf = (value: unknown) => idOf(value, 16);
+export const spanIdOf = (value: unknown) => idOf(value, 8);
 
 function idOf(value: unknown, bytes: number): string | undefined {
   if (typeof value !== 'string' || value === '' || value.length > MAX_LENGTH) return undefined;

@@ -34,18 +34,15 @@ export class SpanSink {
   spans = 0;
   /** What the first JSON value was that holds no traces. */
   firstUnknown: string | undefined;
-  readonly #collector: TraceCollector;
   /** One copy of each string that comes again and again, as names do. */
   readonly #strings = new Map<string, string>();
 
-  constructor(collector: TraceCollector) {
-    this.#collector = collector;
-  }
+  constructor(private readonly collector: TraceCollector) {}
 
   /** Notes that there is such a service, and returns the name to use for it. */
   service(name: unknown): string {
     const service = typeof name === 'string' && name !== '' ? name : 'unknown_service';
-    const { services } = this.#collector;
+    const { services } = this.collector;
     if (services.size < MAX_SERVICES) services.add(service);
     return this.#shared(service);
   }
@@ -56,10 +53,10 @@ export class SpanSink {
     const spanId = spanIdOf(found.spanId);
     if (traceId === undefined || spanId === undefined) {
       const missing = traceId === undefined ? 'a trace id' : 'an id';
-      this.#collector.warn(`a span without ${missing} was left out`);
+      this.collector.warn(`a span without ${missing} was left out`);
       return;
     }
-    const trace = this.#collector.trace(traceId);
+    const trace = this.collector.trace(traceId);
     const { times, start, end } = found;
     if (trace.originSeconds === undefined) {
       const seconds = originFor(start, times);
@@ -71,7 +68,7 @@ export class SpanSink {
     if (!this.#isUsableEnd(origin + startNanos / 1e9, origin + endNanos / 1e9, times.unit)) {
       endNanos = NaN;
     }
-    if (endNanos < startNanos) this.#collector.warn('a span ended before it started');
+    if (endNanos < startNanos) this.collector.warn('a span ended before it started');
     const { kind, name, attributes, service } = found;
     const type = attributes[ERROR_TYPE];
     const record: SpanRecord = {
@@ -89,7 +86,7 @@ export class SpanSink {
       errorType: found.isError ? (typeof type === 'string' ? type : '_OTHER') : undefined,
       facts: attributes === NO_ATTRIBUTES ? NO_FACTS : readSpanFacts(kind, attributes),
     };
-    this.#collector.add(trace, found.followsFrom ? { ...record, followsFrom: true } : record);
+    this.collector.add(trace, found.followsFrom ? { ...record, followsFrom: true } : record);
   }
 
   /** Warns of times that must be in another unit. After a good start such an end is of no use. */
@@ -98,7 +95,7 @@ export class SpanSink {
     const oddEnd = oddityOf('end', endSeconds, unit);
     const oddity = oddStart ?? oddEnd;
     if (oddity === undefined || Number.isNaN(startSeconds)) return true;
-    this.#collector.warn(oddity);
+    this.collector.warn(oddity);
     return oddStart !== undefined;
   }
 

@@ -50,7 +50,6 @@ export class TraceCollector {
   openedTraces = 0;
   /** How many of the closed traces were wanted. */
   wantedTraces = 0;
-  readonly #sink: TraceSink;
   readonly #options: Required<CollectorOptions>;
   /** The one touched last comes last. */
   readonly #open = new Map<string, CollectedTrace>();
@@ -63,9 +62,11 @@ export class TraceCollector {
   #held = 0;
   #heldWaiting = 0;
 
-  constructor(sink: TraceSink, options: CollectorOptions = {}) {
+  constructor(
+    private readonly sink: TraceSink,
+    options: CollectorOptions = {},
+  ) {
     const { maxSpans = 100_000, maxCompleteSpans = 10_000, maxSpansPerTrace = 1_000_000 } = options;
-    this.#sink = sink;
     this.#options = {
       ...{ maxSpans, maxSpansPerTrace, isWanted: options.isWanted ?? (() => true) },
       maxCompleteSpans: Math.min(maxCompleteSpans, maxSpans),
@@ -80,7 +81,7 @@ export class TraceCollector {
   }
 
   warn(text: string): void {
-    this.#sink.warn(text);
+    this.sink.warn(text);
   }
 
   /** Returns the open trace of this id, or a new one if the trace is not, or no longer, open. */
@@ -131,8 +132,7 @@ export class TraceCollector {
   }
 
   closeAll(): void {
-    for (const trace of this.#waiting.values()) this.#close(trace);
-    for (const trace of this.#open.values()) this.#close(trace);
+    for (const trace of [...this.#waiting.values(), ...this.#open.values()]) this.#close(trace);
   }
 
   #closeOrWait(trace: CollectedTrace): void {
@@ -169,14 +169,14 @@ export class TraceCollector {
     if (!isWanted) return;
     this.wantedTraces += 1;
     if (trace.isOfSeveralServices) {
-      this.#sink.warn(
+      this.sink.warn(
         'by their clocks a call between services did not lie within its caller: it was moved there',
         correctClockSkew(tree),
       );
     }
     analyzeTrace(tree);
     if (trace.hasCalls) priceCalls(tree);
-    this.#sink.addTrace(tree, {
+    this.sink.addTrace(tree, {
       originEpochMillis: originSeconds * 1000,
       incomplete: trace.overflowed || lacksParents(tree),
     });
@@ -184,16 +184,14 @@ export class TraceCollector {
 
   #addOutside(record: SpanRecord, why: 'late' | 'dropped'): void {
     const isTimed = Number.isFinite(record.startNanos + record.endNanos);
-    if (isTimed) this.#sink.addOutside(record, record, why);
+    if (isTimed) this.sink.addOutside(record, record, why);
   }
 }
 
-/** Whether the trace has a root and no missing parent. */
 function isComplete({ roots, orphans }: TraceTree): boolean {
   return orphans.length === 0 && roots.every(({ record }) => record.parentSpanId === undefined);
 }
 
-/** Whether a root of the trace has a parent that is missing. */
 function lacksParents({ roots }: TraceTree): boolean {
   return roots.some(({ record }) => record.parentSpanId !== undefined && !record.parentIsRemote);
 }

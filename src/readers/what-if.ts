@@ -1,11 +1,10 @@
 import { Quantiles } from '../durations.js';
-import { BadInputError } from '../errors.js';
+import { asBadInput, BadInputError } from '../errors.js';
 import { aName, atLeast, checkOptions, required, type Shape } from '../options.js';
 import { Ranking } from '../ranking/ranking.js';
 import { quantileSeconds } from '../ranking/row.js';
 import { findRow } from '../summaries/find-row.js';
 import { defined } from '../sums.js';
-import type { Summary } from '../summary.js';
 import type { WhatIfLatency, WhatIfResult } from '../what-if-result.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { durationsIf } from '../trace/what-if.js';
@@ -89,12 +88,13 @@ export async function whatIf(
     throw new BadInputError(`${where}: expected traces, but it is a saved summary`);
   });
   const summary = ranking.toSummary({ nowEpochMillis: choice.nowEpochMillis ?? Date.now() });
+  const { name, service } = asBadInput(RangeError, () => findRow(summary.bottlenecks, row));
   const before = latencyOf(summary.latency);
   const after = latencyOf({ totalSeconds: totalNanos / NANOS, ...quantileSeconds(durations) });
   const traces = summary.latency.count;
   const savingSeconds = before.totalSeconds - after.totalSeconds;
   return {
-    ...{ schemaVersion: 1, row: rowIn(summary, row), factor, traces, before, after, savingSeconds },
+    ...{ schemaVersion: 1, row: { name, service }, factor, traces, before, after, savingSeconds },
     savingSecondsPerTrace: savingSeconds / traces,
     savingShare: before.totalSeconds > 0 ? savingSeconds / before.totalSeconds : 0,
     warnings: summary.warnings,
@@ -104,13 +104,4 @@ export async function whatIf(
 function latencyOf(latency: WhatIfLatency): WhatIfLatency {
   const { totalSeconds, p50Seconds, p95Seconds, p99Seconds, maxSeconds } = latency;
   return { totalSeconds, p50Seconds, p95Seconds, p99Seconds, maxSeconds };
-}
-
-function rowIn({ bottlenecks }: Summary, wanted: string): WhatIfResult['row'] {
-  try {
-    const { name, service } = findRow(bottlenecks, wanted);
-    return { name, service };
-  } catch (error) {
-    throw error instanceof RangeError ? new BadInputError(error.message) : error;
-  }
 }

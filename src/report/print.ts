@@ -19,28 +19,21 @@ export type Reportable = Summary | SummaryDiff | readonly BudgetResult[] | RunRe
 /** How Markdown looks. */
 export interface MarkdownOptions {
   /**
-   * How many rows to print, at most 200. The rest is counted. Of a diff, only rows that changed are
-   * printed. Default 20.
+   * How many rows to print, at most 200 as Markdown and 10,000 as text. The rest is counted. Of a diff,
+   * Markdown has only the rows that changed. Default 20.
    */
   readonly top?: number | undefined;
   /**
    * The address of Jaeger's UI, for example `http://localhost:16686`. The slowest spans of a summary's
-   * rows are then linked. Default: no links.
+   * rows are then linked, in text those of the first five rows. Default: no links.
    */
   readonly jaegerUrl?: string | undefined;
 }
 
 /** How text looks. */
-export interface TextOptions {
-  /** How many rows to print, at most 10,000. The rest is counted. Default 20. */
-  readonly top?: number | undefined;
+export interface TextOptions extends MarkdownOptions {
   /** Use the color codes of a terminal. Default false. */
   readonly color?: boolean | undefined;
-  /**
-   * The address of Jaeger's UI, for example `http://localhost:16686`. The slowest spans of a summary's
-   * first rows are then linked. Default: no links.
-   */
-  readonly jaegerUrl?: string | undefined;
 }
 
 const jaegerUrl = aValue('an address such as http://localhost:16686', isHttpUrl);
@@ -98,9 +91,8 @@ function print(where: string, result: Reportable, options: MarkdownOptions, form
   if (has(result, 'overall')) return printDiff(result, options, form);
   if (has(result, 'steps')) return printSteps(result, form);
   if (has(result, 'savingShare')) return printWhatIf(result, form);
-  const expected =
-    'a summary, or a result of `diffSummaries`, `checkBudgets`, `runSteps` or `whatIf`';
-  throw wrongUse(where, expected, result);
+  const others = '`diffSummaries`, `checkBudgets`, `runSteps` or `whatIf`';
+  throw wrongUse(where, `a summary, or a result of ${others}`, result);
 }
 
 function isBudgets(result: Reportable): result is readonly BudgetResult[] {
