@@ -22,18 +22,15 @@ export type LimitName = 'maxAttempts' | 'maxCostUsd' | 'maxMillis';
  */
 export class LimitExceededError extends Error {
   override readonly name = 'LimitExceededError';
-  /** The limit that was reached. */
-  readonly limit: LimitName;
-  /** The value of the limit: a count, USD or milliseconds. */
-  readonly allowed: number;
-  /** How much the run had used by then. */
-  readonly spent: RunSpending;
 
   /** @param waitMillis the wait before the next attempt, when that alone is too long */
   constructor(
-    limit: LimitName,
-    allowed: number,
-    spent: RunSpending,
+    /** The limit that was reached. */
+    readonly limit: LimitName,
+    /** The value of the limit: a count, USD or milliseconds. */
+    readonly allowed: number,
+    /** How much the run had used by then. */
+    readonly spent: RunSpending,
     cause?: unknown,
     waitMillis = 0,
   ) {
@@ -41,13 +38,8 @@ export class LimitExceededError extends Error {
     const cost = costUsd === undefined ? '' : ` for $${Number(costUsd.toPrecision(3))}`;
     const used = `${attempts} attempt${attempts === 1 ? '' : 's'}${cost} in ${Math.round(millis)} ms`;
     const what = waitMillis > 0 ? `leaves no time to wait ${waitMillis} ms` : 'is reached';
-    super(
-      `the limit ${limit} of ${allowed} ${what}: ${used}`,
-      cause === undefined ? {} : { cause },
-    );
-    this.limit = limit;
-    this.allowed = allowed;
-    this.spent = spent;
+    const options = cause === undefined ? {} : { cause };
+    super(`the limit ${limit} of ${allowed} ${what}: ${used}`, options);
   }
 }
 

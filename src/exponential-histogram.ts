@@ -41,13 +41,11 @@ export class ExponentialHistogram {
   offset = 0;
   counts: number[] = [];
 
-  /** Counts a value that came so many times. */
   add(value: number, times: number): void {
     if (value === 0) this.zeroCount += times;
     else this.#addToBucket(bucketOf(Math.min(value, MAX_VALUE)), times);
   }
 
-  /** Adds the counts of another histogram. */
   merge({ zeroCount, offset, counts }: Pick<this, 'zeroCount' | 'offset' | 'counts'>): void {
     this.zeroCount += zeroCount;
     counts.forEach((count, at) => {

@@ -71,9 +71,7 @@ export const FORMATS: Readonly<Record<FigureUnit, (value: number) => string>> = 
 
 /**
  * Returns text from outside as one line, without characters that a terminal takes for a command, or that
- * hide or turn around other text.
- *
- * @param maxLength in characters; longer text ends with "…"
+ * hide or turn around other text. A text of more than `maxLength` characters ends with "…".
  */
 export function singleLine(text: string, maxLength = 200): string {
   // Cut it before it is taken apart: a name may be a whole document.

@@ -55,10 +55,7 @@ export const HOTSPAN_STEP_INDEX = 'hotspan.step.index';
 export const HOTSPAN_STEP_OUTCOME = 'hotspan.step.outcome';
 /** On a segment with a CPU profile: the name of the file that has its start, without the directory. */
 export const HOTSPAN_CPU_PROFILE_FILE = 'hotspan.cpu_profile.file';
-/**
- * On a segment of synchronous code: the seconds for which it blocked the event loop, from 20 ms on, without
- * those that a segment inside it records.
- */
+/** On synchronous code: the seconds, from 20 ms on, for which it alone blocked the event loop. */
 export const HOTSPAN_EVENT_LOOP_BLOCKED = 'hotspan.event_loop.blocked';
 /** Data from outside that could not be used, one string each. The summary counts them. */
 export const HOTSPAN_WARNING = 'hotspan.warning';

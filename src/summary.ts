@@ -28,10 +28,7 @@ export interface Bottleneck {
   readonly criticalSeconds: number;
   /** `criticalSeconds` as a share of all local roots' time, 0 to 1. */
   readonly criticalShare: number;
-  /**
-   * How much shorter the traces would be if this row's own work took no time; at most `criticalSeconds`.
-   * Absent when it was not computed.
-   */
+  /** How much shorter traces would be if its own work took no time; at most `criticalSeconds`. */
   readonly savingSeconds?: number;
   readonly p50Seconds: number;
   readonly p95Seconds: number;

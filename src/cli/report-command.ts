@@ -1,10 +1,11 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { BadInputError } from '../errors.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import { readSummary } from '../readers/read-summary.js';
+import { isHttpUrl } from '../report/jaeger-link.js';
 import { toJson } from '../report/printable-summary.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import { addCommonOptions, count, choiceOf, printResult, type CommonOptions } from './command.js';
-import { findJaegerUrl, jaegerUrlOption } from './jaeger-url.js';
 import { say } from './output.js';
 
 interface ReportOptions extends CommonOptions {
@@ -12,6 +13,8 @@ interface ReportOptions extends CommonOptions {
   readonly top?: number;
   readonly jaegerUrl?: string;
 }
+
+const EXPECTED_URL = 'an address such as http://localhost:16686';
 
 const EXAMPLES = `  hotspan report traces.json
   hotspan report monday.jsonl.gz tuesday.jsonl.gz --rank-by cost --top 5
@@ -51,4 +54,32 @@ function sayIfUnknown({ bottlenecks }: Summary, rankBy: RankBy): void {
   const [isKnown, problem] = MAY_BE_UNKNOWN[rankBy] ?? [];
   if (isKnown === undefined || bottlenecks.some(isKnown)) return;
   say(`${problem!}: the rows are ordered by critical time`);
+}
+
+function jaegerUrlOption(): Option {
+  return new Option(
+    '--jaeger-url <url>',
+    'link the slowest spans to the Jaeger UI there (default: HOTSPAN_JAEGER_URL, or the Jaeger that is read)',
+  ).argParser((text) => {
+    if (!isHttpUrl(text)) throw new InvalidArgumentError(`Expected ${EXPECTED_URL}.`);
+    return text;
+  });
+}
+
+/**
+ * Finds the address of the Jaeger UI: in the option, or else among the sources, or else in the variable
+ * HOTSPAN_JAEGER_URL.
+ */
+export function findJaegerUrl(
+  option: string | undefined,
+  sources: readonly string[],
+  env: NodeJS.ProcessEnv,
+): string | undefined {
+  const variable = env.HOTSPAN_JAEGER_URL?.trim() ?? '';
+  const address = option ?? sources.find(isHttpUrl) ?? variable;
+  if (address === '') return undefined;
+  if (!isHttpUrl(address)) throw new BadInputError(`HOTSPAN_JAEGER_URL: expected ${EXPECTED_URL}`);
+  // It may be the address of any page of the UI, or of the API.
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname.replace(/\/(api|trace|search)(\/.*)?$/, '')}`;
 }

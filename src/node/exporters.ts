@@ -73,7 +73,6 @@ function otlpVariable(env: Environment, name: string): string {
   return env.text(specific) === undefined ? `${PREFIX}${name}` : specific;
 }
 
-/** Reads where and how the `OTEL_EXPORTER_OTLP_*` variables want spans to be sent. */
 export function otlpSettings(env: Environment): OtlpSettings {
   const url = urlFrom(env);
   const file = (name: string) => env.read(otlpVariable(env, name), FILE);

@@ -12,20 +12,18 @@ import { oneOfWords, type Environment } from './environment.js';
 
 const B3_PACKAGE = '@opentelemetry/propagator-b3';
 
+type B3Encoding = 'SINGLE_HEADER' | 'MULTI_HEADER';
 interface B3Package {
-  readonly B3Propagator: new (options?: { injectEncoding: unknown }) => TextMapPropagator;
-  readonly B3InjectEncoding: { readonly MULTI_HEADER: unknown };
+  readonly B3Propagator: new (options: { injectEncoding: unknown }) => TextMapPropagator;
+  readonly B3InjectEncoding: Readonly<Record<B3Encoding, unknown>>;
 }
 
 /** The names of OpenTelemetry's specification, without `jaeger`, `xray` and `ottrace`, which are deprecated or of vendors. */
 const PROPAGATOR = oneOfWords<((env: Environment) => TextMapPropagator | undefined) | 'none'>({
   tracecontext: () => new W3CTraceContextPropagator(),
   baggage: () => new W3CBaggagePropagator(),
-  b3: (env) => makeB3(env, ({ B3Propagator }) => new B3Propagator()),
-  b3multi: (env) =>
-    makeB3(env, ({ B3Propagator, B3InjectEncoding: { MULTI_HEADER } }) => {
-      return new B3Propagator({ injectEncoding: MULTI_HEADER });
-    }),
+  b3: (env) => makeB3(env, 'SINGLE_HEADER'),
+  b3multi: (env) => makeB3(env, 'MULTI_HEADER'),
   none: 'none',
 });
 
@@ -65,10 +63,11 @@ function makePropagator(env: Environment): TextMapPropagator | undefined {
 }
 
 /** B3 is no dependency of hotspan's: few ask for it. */
-function makeB3(env: Environment, make: (b3: B3Package) => TextMapPropagator) {
-  for (const from of [join(process.cwd(), 'program.js'), process.argv[1]]) {
+function makeB3(env: Environment, encoding: B3Encoding) {
+  for (const from of [join(process.cwd(), 'program.js'), process.argv[1] ?? '']) {
     try {
-      if (from !== undefined) return make(createRequire(from)(B3_PACKAGE) as B3Package);
+      const { B3Propagator, B3InjectEncoding } = createRequire(from)(B3_PACKAGE) as B3Package;
+      return new B3Propagator({ injectEncoding: B3InjectEncoding[encoding] });
     } catch {
       // It is not installed there.
     }

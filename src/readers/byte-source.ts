@@ -24,18 +24,13 @@ export function nameOf(source: string): string {
   return source === STDIN ? 'standard input' : withoutSecrets(source);
 }
 
-/** @throws BadInputError when standard input is among the sources more than once */
 export function requireOneStdin(sources: readonly string[]): void {
   if (sources.filter((source) => source === STDIN).length > 1) {
     throw new BadInputError('expected - only once: standard input can be read only once');
   }
 }
 
-/**
- * Reads a file, or standard input for `-`, and unpacks gzip.
- *
- * @throws BadInputError when the file cannot be read
- */
+/** Reads a file, or standard input for `-`, and unpacks gzip. */
 export async function* readBytes(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
   try {
     const file = () => createReadStream(path, { signal, highWaterMark: CHUNK_BYTES });

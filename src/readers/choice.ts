@@ -11,8 +11,6 @@ const MAX_LISTED = 20;
 /**
  * Converts `since` to milliseconds since the epoch: `90s`, `30m`, `1h`, `2d` or `1w` before now, an ISO
  * 8601 time, milliseconds since the epoch, or a `Date`.
- *
- * @throws BadInputError when it is none of these
  */
 export function sinceMillis(since: string | Date | number, nowEpochMillis: number): number {
   const millis = typeof since === 'string' ? parse(since.trim(), nowEpochMillis) : Number(since);

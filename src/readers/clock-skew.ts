@@ -8,9 +8,8 @@ import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
  *     caller      ├──────────────┤            ├──────────────┤
  *     server  ├─────┤                 ->          ├─────┤
  *
- * Spans that nobody waited for stay where they are. Expects a tree that is not analyzed yet. O(n).
- *
- * @returns how many calls between services were moved
+ * Spans that nobody waited for stay where they are. Expects a tree that is not analyzed yet. O(n). Returns
+ * how many calls between services were moved.
  */
 export function correctClockSkew(tree: TraceTree): number {
   /** How far to move the spans of a service below one call of it. */

@@ -1,4 +1,4 @@
-import { parseJson } from './json.js';
+import { parseJson } from '../fields.js';
 
 export interface DocumentHandler {
   onDocument(value: unknown): void;

@@ -1,9 +1,9 @@
-import { fields } from '../fields.js';
+import { fields, listIn } from '../fields.js';
 import { BadInputError } from '../errors.js';
 import { nameOf } from './byte-source.js';
 import { listServices, noTraceWith } from './choice.js';
 import { JaegerClient, NothingFoundError } from './jaeger-client.js';
-import { listIn } from './json.js';
+import { defined } from '../sums.js';
 import type { ReadOptions } from './read-options.js';
 import { readSpans } from './read-spans.js';
 import type { TraceCollector } from './trace-collector.js';
@@ -26,8 +26,6 @@ const TRACE_PATH = /^(.*?)\/(?:api\/(?:v3\/)?traces|trace)\/([0-9a-f]{1,32})\/?$
  * Reads from a Jaeger: one trace, if the address names one (as `/trace/{id}`, `/api/traces/{id}` or
  * `/api/v3/traces/{id}`), or else the newest traces of a service. Asks API v3, with its parameters in camel
  * case and then, for Jaegers before 2.19, in snake case; and the older search where only that answers.
- *
- * @throws BadInputError in one line when there is no such answer
  */
 export async function readJaeger(
   address: string,
@@ -109,7 +107,8 @@ async function servicesOf(client: JaegerClient): Promise<string[]> {
 
 /** Returns the ways to search that Jaegers have had, the newest first. */
 function searches(service: string, operation: string | undefined, query: JaegerQuery): string[] {
-  const { limit = DEFAULT_LIMIT, nowEpochMillis: to } = query;
+  const { nowEpochMillis: to } = query;
+  const limit = String(query.limit ?? DEFAULT_LIMIT);
   const from = Math.min(query.sinceMillis ?? to - DEFAULT_SINCE_MILLIS, to);
   const [start, end] = [from, to].map((millis) => new Date(millis).toISOString());
   return [
@@ -137,10 +136,7 @@ function searches(service: string, operation: string | undefined, query: JaegerQ
   ];
 }
 
-function path(base: string, parameters: Record<string, string | number | undefined>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) {
-    if (value !== undefined) query.set(name, String(value));
-  }
+function path(base: string, parameters: Record<string, string | undefined>): string {
+  const query = new URLSearchParams(defined(parameters) as Record<string, string>);
   return `${base}?${query.toString()}`;
 }

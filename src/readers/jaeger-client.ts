@@ -1,7 +1,6 @@
-import { fields, pick } from '../fields.js';
+import { fields, parseJson, pick } from '../fields.js';
 import { BadInputError } from '../errors.js';
 import { peek, readAll, unpacked } from './byte-source.js';
-import { parseJson } from './json.js';
 
 /** Lists of services and messages of errors are no longer than that. */
 const MAX_SHORT_BYTES = 4 * 2 ** 20;

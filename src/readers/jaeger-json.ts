@@ -1,8 +1,7 @@
-import { fields, type Fields } from '../fields.js';
+import { fields, type Fields, listIn, parseJson } from '../fields.js';
 import { ERROR_TAG, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semconv.js';
 import { readAttributes } from './attributes.js';
 import { JAEGER_TIME } from './epoch-time.js';
-import { listIn, parseJson } from './json.js';
 import { SPAN_KINDS } from './otlp.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
 import type { FoundSpan, SpanSink } from './span-sink.js';
@@ -11,10 +10,7 @@ const MAX_MICROS = 2 ** 64;
 
 export type ServiceOf = (processId: unknown) => string;
 
-/**
- * Reads one trace of Jaeger's JSON, as a download of its UI and an answer of `/api/traces` have it.
- * Spans that cannot be used are left out and counted. Never throws.
- */
+/** Spans that cannot be used are left out and counted. Never throws. */
 export function readJaegerTrace(value: unknown, sink: SpanSink): void {
   const trace = fields(value);
   const services = servicesIn(trace.processes, sink);

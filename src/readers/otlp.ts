@@ -1,9 +1,8 @@
 import type { SpanKindName } from '../trace/span-record.js';
-import { fields, type Fields } from '../fields.js';
+import { fields, type Fields, listIn } from '../fields.js';
 import { SERVICE_NAME } from '../semconv.js';
 import { readAttributes } from './attributes.js';
 import { OTLP_TIME } from './epoch-time.js';
-import { listIn } from './json.js';
 import { spanIdOf } from './span-ids.js';
 import type { SpanSink } from './span-sink.js';
 
@@ -27,10 +26,7 @@ const ERROR_CODES: ReadonlySet<unknown> = new Set([2, '2', 'STATUS_CODE_ERROR'])
 const HAS_IS_REMOTE = 0x100;
 const IS_REMOTE = 0x200;
 
-/**
- * Reads `resourceSpans`, as an `ExportTraceServiceRequest` and the collector's file exporter have them.
- * Spans that cannot be used are left out and counted. Never throws.
- */
+/** Spans that cannot be used are left out and counted. Never throws. */
 export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanSink): void {
   for (const entry of resourceSpans) {
     const resource = fields(entry);
@@ -41,7 +37,6 @@ export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanS
   }
 }
 
-/** Returns the name of the service that a resource belongs to. */
 export function serviceOfResource(resource: unknown, sink: SpanSink): string {
   return sink.service(readAttributes(fields(resource).attributes, plainValue)[SERVICE_NAME]);
 }

@@ -13,11 +13,8 @@ import { TraceCollector, type TraceSink } from './trace-collector.js';
 const MAX_SPANS = 100_000;
 
 /**
- * Reads sources of any kind. Traces go to the sink, one after another.
- *
- * @param onSavedSummary called for each source that is a saved summary; it reads or closes the source
- * @returns whether a source held traces
- * @throws BadInputError when a source cannot be read, or no trace is wanted
+ * Reads sources of any kind. Traces go to the sink, one after another, and saved summaries to
+ * `onSavedSummary`, which reads or closes the source. Returns `true` if a source held traces.
  */
 export async function readSources(
   sources: readonly string[],

@@ -1,21 +1,15 @@
 import { loadPrices } from '../cost/price.js';
 import { BadInputError } from '../errors.js';
-import { fields } from '../fields.js';
+import { fields, listIn } from '../fields.js';
 import { isGzipError } from './byte-source.js';
 import { DocumentSplitter } from './document-splitter.js';
 import { readJaegerTrace } from './jaeger-json.js';
-import { listIn } from './json.js';
 import { readResourceSpans } from './otlp.js';
 import { SpanSink } from './span-sink.js';
 import { SpanStream } from './span-stream.js';
 import type { TraceCollector } from './trace-collector.js';
 
-/**
- * Reads all spans of a source. What is damaged is left out, with a warning.
- *
- * @param where the name of the source, for messages
- * @throws BadInputError when no span is in it
- */
+/** Reads all spans of a source, which must have one. What is damaged is left out, with a warning. */
 export async function readSpans(
   where: string,
   bytes: AsyncIterable<Buffer>,

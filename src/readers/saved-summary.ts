@@ -1,9 +1,9 @@
+import { parseJson } from '../fields.js';
 import { rankRows } from '../ranking/rank-rows.js';
 import { findSummaryProblem } from '../summaries/require-summary.js';
 import type { Summary } from '../summary.js';
 import { BadInputError } from '../errors.js';
 import { isGzipError, readAll } from './byte-source.js';
-import { parseJson } from './json.js';
 
 /** How much of a source is looked at to recognise a saved summary. */
 export const RECOGNISED_BYTES = 64 * 2 ** 10;
@@ -18,12 +18,6 @@ export function isSavedSummary(start: Buffer): boolean {
   return /^\uFEFF?\s*\{/.test(text) && /"(?:schemaVersion|bottlenecks)"\s*:/.test(text);
 }
 
-/**
- * Reads a saved summary.
- *
- * @param where the name of the source, for messages
- * @throws BadInputError when it is damaged or of another version
- */
 export async function readSavedSummary(
   where: string,
   bytes: AsyncIterable<Buffer>,

@@ -33,7 +33,6 @@ type Read = (span: unknown) => void;
  * times slower, and no more of it in memory than a span; of Jaeger's JSON the spans of one trace.
  */
 export class SpanStream implements DocumentStream {
-  readonly #sink: SpanSink;
   readonly #tokenizer = new Tokenizer({
     separator: '',
     // Otherwise each digit, and each escaped character, of an endless one is kept as a string of its own.
@@ -50,8 +49,7 @@ export class SpanStream implements DocumentStream {
   #held: unknown[] = [];
   #readUnnamed: Read = () => undefined;
 
-  constructor(sink: SpanSink) {
-    this.#sink = sink;
+  constructor(private readonly sink: SpanSink) {
     const parser = new TokenParser({ paths: PATHS, keepStack: false, separator: '' });
     this.#tokenizer.onToken = (token) => {
       this.#countDepth(token.token);
@@ -121,13 +119,13 @@ export class SpanStream implements DocumentStream {
   }
 
   #otlpReader(resource: unknown): Read {
-    const service = serviceOfResource(resource, this.#sink);
-    return (span) => readOtlpSpan(span, service, this.#sink);
+    const service = serviceOfResource(resource, this.sink);
+    return (span) => readOtlpSpan(span, service, this.sink);
   }
 
   #jaegerReader(processes: unknown): Read {
-    const services = servicesIn(processes, this.#sink);
-    return (span) => readJaegerSpan(span, services, this.#sink);
+    const services = servicesIn(processes, this.sink);
+    return (span) => readJaegerSpan(span, services, this.sink);
   }
 }
 

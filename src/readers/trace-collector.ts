@@ -13,13 +13,11 @@ const MAX_CLOSED = 20_000;
 export type TraceSink = Pick<Ranking, 'addTrace' | 'addOutside' | 'warn'>;
 
 export interface CollectorOptions {
-  /** The most spans to hold of all open traces. Default 100,000. */
   readonly maxSpans?: number;
   /** The most spans to hold of traces that seem complete, at most `maxSpans`. Default 10,000. */
   readonly maxCompleteSpans?: number;
   /** The most spans to hold of one trace, which alone may exceed `maxSpans`. Default 1,000,000. */
   readonly maxSpansPerTrace?: number;
-  /** Chooses the traces that count. Default: all. */
   readonly isWanted?: (trace: CollectedTrace) => boolean;
 }
 

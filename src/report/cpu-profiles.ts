@@ -1,6 +1,6 @@
 import type { FunctionTime, SegmentCpuProfile, Summary } from '../summary.js';
 import { formatSeconds, formatShare, plural } from '../format.js';
-import { rowName, type Form } from './form.js';
+import { counted, rowName, type Form } from './form.js';
 import type { Column } from './table.js';
 
 const MAX_SEGMENTS = 5;
@@ -18,7 +18,7 @@ export function cpuProfileParagraphs({ cpuProfiles = [], services }: Summary, fo
         titleOf(profile, services.length > 1, form),
         form.table(columnsFor(form), profile.functions.slice(0, MAX_FUNCTIONS)),
       ]),
-    ...(more > 0 ? [[`${plural(more, 'more segment')} with a CPU profile`]] : []),
+    counted(more, 'more segment', ' with a CPU profile'),
   ];
 }
 

@@ -1,21 +1,17 @@
 import { comparedOf, isChanged, type Compared, type FigureChange } from '../summaries/compare.js';
-import type { Side } from '../summaries/figure.js';
+import { groupBy } from '../bounded.js';
+import type { ComparedName, Side } from '../summaries/figure.js';
 import type { RowDiff, SummaryDiff } from '../summaries/diff.js';
 import { formatChange, formatCount, FORMATS, plural, type FigureUnit } from '../format.js';
 import { nameColumn } from './columns.js';
-import { listed, MARKDOWN, paragraphs, type Form } from './form.js';
+import { counted, listed, MARKDOWN, paragraphs, type Form } from './form.js';
 import type { MarkdownOptions } from './print.js';
 import type { Column } from './table.js';
 
 const OVERALL = comparedOf('all').filter(({ comparison }) => comparison.label !== undefined);
 const ROW = comparedOf('row').filter(({ comparison }) => comparison.label !== undefined);
 
-interface Told {
-  readonly label: string;
-  readonly unit: FigureUnit;
-  readonly change: FigureChange;
-  readonly isBetterHigh: boolean;
-}
+type Told = ReturnType<typeof told>[number];
 
 export function printDiff(diff: SummaryDiff, { top = 20 }: MarkdownOptions, form: Form): string {
   const most = Math.min(top, form.maxRows);
@@ -25,16 +21,14 @@ export function printDiff(diff: SummaryDiff, { top = 20 }: MarkdownOptions, form
 function diffText(diff: SummaryDiff, most: number, form: Form): string {
   const { bold, dim } = form.colors;
   const rows = diff.rows.slice(0, most);
-  const hidden = diff.rows.length - rows.length;
-  const more = hidden > 0 ? `; ${plural(hidden, 'more row')}` : '';
+  const hidden = counted(diff.rows.length - rows.length, 'more row');
+  const note = dim(['  critical, calls: per trace', ...hidden].join('; '));
   const overall = dimUnless(({ change }) => isChanged(change), overallColumns(''), form);
   const columns = dimUnless((row) => changesText(row) !== '', rowColumns(diff, form), form);
   return paragraphs([
     bold(headline(diff)),
     form.table(overall, toldOf(diff)),
-    rows.length === 0
-      ? ''
-      : `${form.table(columns, rows)}\n${dim(`  critical, calls: per trace${more}`)}`,
+    rows.length === 0 ? '' : `${form.table(columns, rows)}\n${note}`,
     dim(form.list(notesOf(diff, form))),
     conclusion(diff, form),
   ]);
@@ -57,12 +51,10 @@ function diffMarkdown(diff: SummaryDiff, most: number): string {
 function hiddenText(rows: readonly RowDiff[], hiddenChanges: number): string {
   const others = rows.filter((row) => changesText(row) === '');
   const unknown = others.filter(isUnknown).length;
-  const more = (count: number, why: string) =>
-    count > 0 ? [`${plural(count, 'more row')}${why}`] : [];
   return [
-    ...more(hiddenChanges, ' that changed'),
-    ...more(others.length - unknown, ', unchanged'),
-    ...more(unknown, ' with unknown changes'),
+    ...counted(hiddenChanges, 'more row', ' that changed'),
+    ...counted(others.length - unknown, 'more row', ', unchanged'),
+    ...counted(unknown, 'more row', ' with unknown changes'),
   ].join('; ');
 }
 
@@ -72,17 +64,17 @@ function headline({ traces }: SummaryDiff): string {
 
 /** The figures of all traces, without those that are 0 on both sides. */
 function toldOf({ overall }: SummaryDiff): Told[] {
-  const all = OVERALL.map((figure) => told(figure, overall[figure.name]));
+  const all = told(OVERALL, overall);
   return all.filter(({ change: { before = 0, after = 0 } }) => before !== 0 || after !== 0);
 }
 
-function toldOfRow(row: RowDiff): Told[] {
-  return ROW.map((figure) => told(figure, row[figure.name]));
-}
-
-function told({ unit, comparison }: Compared<Side>, change: FigureChange): Told {
-  const { label = '', isBetterHigh = false } = comparison;
-  return { label, unit, change, isBetterHigh };
+function told<S extends Side>(
+  figures: readonly Compared<S>[],
+  changes: Readonly<Record<ComparedName<S>, FigureChange>>,
+) {
+  return figures.map(({ name, unit, comparison: { label = '', isBetterHigh = false } }) => {
+    return { label, unit, change: changes[name], isBetterHigh };
+  });
 }
 
 function overallColumns(head: string): Column<Told>[] {
@@ -132,22 +124,19 @@ function nameColumnOf({ rows, added, removed }: SummaryDiff, form: Form): Column
 
 /** Says what changed in a row: `faster (p50, p95), dearer (cost)`; empty if nothing did. */
 function changesText(row: RowDiff): string {
-  const byVerdict = new Map<string, string[]>();
-  for (const { label, change } of toldOfRow(row)) {
-    if (!isChanged(change)) continue;
-    const verdict = change.verdict!;
-    byVerdict.set(verdict, [...(byVerdict.get(verdict) ?? []), label]);
-  }
-  return [...byVerdict].map(([verdict, labels]) => `${verdict} (${labels.join(', ')})`).join(', ');
+  const changed = told(ROW, row).filter(({ change }) => isChanged(change));
+  const byVerdict = groupBy(changed, ({ change }) => change.verdict);
+  const labels = (all: readonly Told[]) => all.map(({ label }) => label).join(', ');
+  return [...byVerdict].map(([verdict, all]) => `${verdict!} (${labels(all)})`).join(', ');
 }
 
 /** The verdict on a row that did not change; none if one of its figures is unknown. */
 function restText(row: RowDiff): string | undefined {
   if (isUnknown(row)) return undefined;
-  return toldOfRow(row).some(({ change }) => change.verdict === 'noise') ? 'noise' : 'same';
+  return told(ROW, row).some(({ change }) => change.verdict === 'noise') ? 'noise' : 'same';
 }
 
-const isUnknown = (row: RowDiff) => toldOfRow(row).some(cannotBeTold);
+const isUnknown = (row: RowDiff) => told(ROW, row).some(cannotBeTold);
 
 function cannotBeTold({ change: { before, after, verdict } }: Told): boolean {
   return verdict === undefined && (before ?? after) !== undefined;
@@ -169,7 +158,7 @@ function conclusion(diff: SummaryDiff, form: Form): string {
   const moved = (isBetter: boolean) => [
     ...all.filter((each) => hasMoved(each, isBetter)).map((each) => movedText(each)),
     ...diff.rows.flatMap((row) => {
-      const first = toldOfRow(row).find((each) => hasMoved(each, isBetter));
+      const first = told(ROW, row).find((each) => hasMoved(each, isBetter));
       return first === undefined ? [] : [movedText(first, `${cell(row)} `)];
     }),
   ];

@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import { formatCount, singleLine } from '../format.js';
+import { formatCount, plural, singleLine } from '../format.js';
 import { drawMarkdownTable, drawTable, type Column } from './table.js';
 
 export interface Form {
@@ -36,11 +36,19 @@ export const MARKDOWN: Form = {
   colors: picocolors.createColors(false),
 };
 
-/** Joins the first five texts, and says how many more there are. */
+/** Says of which there are how many; nothing if there are none. */
+export function counted(count: number, what: string, text = ''): string[] {
+  return count > 0 ? [`${plural(count, what)}${text}`] : [];
+}
+
+/** The first texts, and how many more there are. */
+export function atMost(limit: number, texts: readonly string[], before = ''): string[] {
+  const more = texts.length - limit;
+  return [...texts.slice(0, limit), ...(more > 0 ? [`${before}${formatCount(more)} more`] : [])];
+}
+
 export function listed(texts: readonly string[], separator: string): string {
-  const more = texts.length - MAX_LISTED;
-  const rest = more > 0 ? [`${formatCount(more)} more`] : [];
-  return [...texts.slice(0, MAX_LISTED), ...rest].join(separator);
+  return atMost(MAX_LISTED, texts).join(separator);
 }
 
 export function paragraphs(texts: readonly string[]): string {

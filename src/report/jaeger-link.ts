@@ -6,10 +6,7 @@ export function isHttpUrl(value: unknown): value is string {
 
 const ID = /^[0-9a-f]{1,32}$/i;
 
-/**
- * Returns the page of Jaeger's UI that shows the span in its trace; `undefined` if its ids are not such
- * as Jaeger has. Leaves out credentials and parameters of the address.
- */
+/** Drops credentials and parameters of the address. Returns undefined for ids that Jaeger cannot have. */
 export function jaegerLink(jaegerUrl: string, { traceId, spanId }: SlowSpan): string | undefined {
   if (!ID.test(traceId) || !ID.test(spanId)) return undefined;
   const { origin, pathname } = new URL(jaegerUrl);

@@ -6,16 +6,18 @@ import {
   formatUsd,
   plural,
 } from '../format.js';
-import type { Insight, ModelUsage, OpenSegments, SampledTraces, Summary } from '../summary.js';
-import { listed, rowName, type Form } from './form.js';
+import type { Insight, ModelUsage, OpenSegments, Summary } from '../summary.js';
+import { counted, listed, rowName, type Form } from './form.js';
 
 const MAX_NAME_LENGTH = 44;
 const MAX_OPEN = 5;
+const INCOMPLETE = ' incomplete: spans were missing, or still running at its end';
+const EVICTED = ' evicted before its end: open at shutdown, or beyond the limits';
 const LATE =
-  'late: counted, but time after the end of its trace is on no critical path ' +
+  ' late: counted, but time after the end of its trace is on no critical path ' +
   '(await the work inside its segment to have it ranked)';
 const DROPPED =
-  'dropped, in evicted traces or beyond the limits: calls and cost count, self and critical time do not';
+  ' dropped, in evicted traces or beyond the limits: calls and cost count, self and critical time do not';
 
 export function headline(summary: Summary, form: Form): string {
   const { services, traces, latency, observedSeconds } = summary;
@@ -123,36 +125,24 @@ export function notesOf(summary: Summary, form: Form): string[] {
   const names = unknown.map((usage) => form.name(modelName(usage))).join(', ');
   const { endpoint = 'the receiver', reason = 'no reason known' } = delivery ?? {};
   const receiver = form.sentence(`${endpoint} (${reason})`);
-  const counted: (readonly [number, string, string])[] = [
-    [traces.incomplete, 'trace', 'incomplete: spans were missing, or still running at its end'],
-    [traces.evicted, 'trace', 'evicted before its end: open at shutdown, or beyond the limits'],
-    [spans.late, 'span', LATE],
-    [spans.dropped, 'span', DROPPED],
-  ];
+  const unpriced = ` unpriced: no known price for ${names} (\`setPrices\` takes your own)`;
+  const lost = ` not delivered to ${receiver}; the figures here are complete`;
   const { analyzed, replayed = analyzed } = traces;
   const some = `${formatCount(replayed)} of ${plural(analyzed, 'trace')}`;
-  const call = 'LLM call';
-  const unpriced: typeof counted = [
-    [totals.unpricedCalls - withUsage, call, 'unpriced: no usage in the response'],
-    [withUsage, call, `unpriced: no known price for ${names} (\`setPrices\` takes your own)`],
-    [delivery?.dropped ?? 0, 'span', `not delivered to ${receiver}; the figures here are complete`],
-  ];
-  const say = (lines: typeof counted) =>
-    lines
-      .filter(([count]) => count > 0)
-      .map(([count, what, text]) => `${plural(count, what)} ${text}`);
+  const estimates = `savings are estimates, from ${some}: the slowest, and a sample of the others`;
+  const { traces: ended = 0, exported = 0 } = sampled ?? {};
+  const share = `${formatShare(ended === 0 ? 1 : exported / ended)} of ${plural(ended, 'trace')}`;
+  const sample = `${share} exported, by sampling; the figures here are of all`;
   return [
-    ...say(counted),
-    ...(replayed < analyzed
-      ? [`savings are estimates, from ${some}: the slowest, and a sample of the others`]
-      : []),
-    ...say(unpriced),
-    ...(sampled === undefined ? [] : [sampledText(sampled)]),
+    ...counted(traces.incomplete, 'trace', INCOMPLETE),
+    ...counted(traces.evicted, 'trace', EVICTED),
+    ...counted(spans.late, 'span', LATE),
+    ...counted(spans.dropped, 'span', DROPPED),
+    ...(replayed < analyzed ? [estimates] : []),
+    ...counted(totals.unpricedCalls - withUsage, 'LLM call', ' unpriced: no usage in the response'),
+    ...counted(withUsage, 'LLM call', unpriced),
+    ...counted(delivery?.dropped ?? 0, 'span', lost),
+    ...(sampled === undefined ? [] : [sample]),
     ...summary.warnings.map(form.sentence),
   ];
-}
-
-function sampledText({ traces, exported }: SampledTraces): string {
-  const share = formatShare(traces === 0 ? 1 : exported / traces);
-  return `${share} of ${plural(traces, 'trace')} exported, by sampling; the figures here are of all`;
 }

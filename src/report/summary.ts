@@ -1,8 +1,8 @@
-import { formatCount, formatSeconds, plural } from '../format.js';
+import { formatSeconds } from '../format.js';
 import type { Bottleneck, Summary } from '../summary.js';
 import { columnsFor, RANKED_BY } from './columns.js';
 import { cpuProfileParagraphs } from './cpu-profiles.js';
-import { MARKDOWN, paragraphs, rowName, type Form } from './form.js';
+import { atMost, counted, MARKDOWN, paragraphs, rowName, type Form } from './form.js';
 import { jaegerLink } from './jaeger-link.js';
 import { detailsOf, headline, insightsOf, notesOf, totalsLine } from './lines.js';
 import type { MarkdownOptions } from './print.js';
@@ -12,13 +12,11 @@ const MAX_INSIGHTS = 5;
 const MAX_MARKDOWN_INSIGHTS = 10;
 /** A link is wider than the table. */
 const MAX_LINKS = 5;
+const INSIGHTS = 'worth a look, the largest saving first:';
 const NO_TRACE = 'No trace has ended yet: nothing to rank.';
 
-export function printSummary(
-  summary: Summary,
-  { top = 20, jaegerUrl }: MarkdownOptions,
-  form: Form,
-): string {
+export function printSummary(summary: Summary, options: MarkdownOptions, form: Form): string {
+  const { top = 20, jaegerUrl } = options;
   const rows = summary.bottlenecks.slice(0, Math.min(top, form.maxRows));
   const print = form === MARKDOWN ? summaryMarkdown : summaryText;
   return print(summary, rows, jaegerUrl, form);
@@ -33,17 +31,15 @@ function summaryText(summary: Summary, rows: Rows, jaegerUrl: string | undefined
     dim(`  ranked by ${rankedBy(summary, rows)}`),
   ];
   const insights = insightsOf(summary, form).map(({ text }) => `▸ ${text}`);
-  const worthALook = [
-    'worth a look, the largest saving first:',
-    ...atMost(MAX_INSIGHTS, insights, '  '),
-  ];
   return paragraphs(
     [
       [bold(headline(summary, form)), totalsLine(summary)].filter((line) => line !== ''),
       rows.length === 0 ? [NO_TRACE] : ranking(),
       jaegerUrl === undefined ? [] : indented(linksOf(summary, rows, jaegerUrl, form)),
       indented(detailsOf(summary, form)),
-      insights.length === 0 ? [] : indented(worthALook),
+      insights.length === 0
+        ? []
+        : indented([INSIGHTS, ...atMost(MAX_INSIGHTS, insights, '  and ')]),
       ...cpuProfileParagraphs(summary, form).map(indented),
       notesOf(summary, form).map((note) => dim(`  · ${note}`)),
     ].map((lines) => lines.join('\n')),
@@ -55,14 +51,8 @@ function indented(lines: readonly string[]): string[] {
 }
 
 function rankedBy({ bottlenecks, rankedBy: by }: Summary, rows: Rows): string {
-  const hidden = bottlenecks.length - rows.length;
-  return `${RANKED_BY[by]}${hidden > 0 ? `; ${plural(hidden, 'more row')}` : ''}`;
-}
-
-function atMost(limit: number, lines: readonly string[], indent = ''): string[] {
-  const more = lines.length - limit;
-  const rest = more > 0 ? [`${indent}and ${formatCount(more)} more`] : [];
-  return [...lines.slice(0, limit), ...rest];
+  const hidden = counted(bottlenecks.length - rows.length, 'more row');
+  return [RANKED_BY[by], ...hidden].join('; ');
 }
 
 function linksOf({ services }: Summary, rows: Rows, jaegerUrl: string, form: Form): string[] {
@@ -81,9 +71,7 @@ function summaryMarkdown(summary: Summary, rows: Rows, jaegerUrl: string | undef
     form.table([...columnsFor(summary, rows, form), ...links], rows),
     `Ranked by ${rankedBy(summary, rows)}`,
   ];
-  const insights = insightsOf(summary, form).map(
-    ({ severity, text }) => `**${severity}**: ${text}`,
-  );
+  const insights = insightsOf(summary, form).map((each) => `**${each.severity}**: ${each.text}`);
   const profiles = cpuProfileParagraphs(summary, form).flat();
   return paragraphs([
     `### ${headline(summary, form)}`,
@@ -91,7 +79,7 @@ function summaryMarkdown(summary: Summary, rows: Rows, jaegerUrl: string | undef
     ...(rows.length === 0 ? [NO_TRACE] : ranking()),
     form.list([...detailsOf(summary, form), ...notesOf(summary, form)]),
     insights.length === 0 ? '' : '#### Worth a look, the largest saving first',
-    form.list(atMost(MAX_MARKDOWN_INSIGHTS, insights)),
+    form.list(atMost(MAX_MARKDOWN_INSIGHTS, insights, 'and ')),
     profiles.length === 0 ? '' : '#### CPU profiles',
     ...profiles,
   ]);

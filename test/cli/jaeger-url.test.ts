@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findJaegerUrl } from '../../src/cli/jaeger-url.js';
+import { findJaegerUrl } from '../../src/cli/report-command.js';
 
 it.each([
   ['http://localhost:16686', 'http://localhost:16686/'],
