@@ -1,4 +1,5 @@
 import { wrongUse } from './errors.js';
+import { fields } from './fields.js';
 import { ExponentialHistogram, FIRST_INDEX, LAST_INDEX, SCALE } from './exponential-histogram.js';
 
 export const EXACT_COUNT = 256;
@@ -120,7 +121,7 @@ function histogramOf(values: readonly number[]): ExponentialHistogram {
 
 /** Returns what `value` should have been to be {@link Durations}; `undefined` when it is. */
 export function findDurationsProblem(value: unknown): string | undefined {
-  const { nanos, histogram, sketch } = Object(value) as Record<string, unknown>;
+  const { nanos, histogram, sketch } = fields(value);
   if (nanos !== undefined) {
     return isListOf(nanos, isDuration) ? undefined : '`nanos` to be a list of durations';
   }
@@ -128,10 +129,7 @@ export function findDurationsProblem(value: unknown): string | undefined {
     return 'a `histogram`, not the `sketch` of an older hotspan (save the summary again)';
   }
   if (histogram === undefined) return 'an object with `nanos` or `histogram`';
-  const { scale, zeroCount, offset, counts, maxNanos } = Object(histogram) as Record<
-    keyof DurationHistogram,
-    unknown
-  >;
+  const { scale, zeroCount, offset, counts, maxNanos } = fields(histogram);
   if (scale !== SCALE) return `\`histogram.scale\` to be ${SCALE}`;
   if (!isDuration(maxNanos)) return '`histogram.maxNanos` to be a duration';
   if (!isCount(zeroCount)) return '`histogram.zeroCount` to be a count';

@@ -27,11 +27,9 @@ function isObject(value: unknown): value is object {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-function isBetween(min: number, max: number, value: unknown): boolean {
+function isNumber(value: unknown, min: number, max = Infinity): boolean {
   return Number.isFinite(value) && (value as number) >= min && (value as number) <= max;
 }
-
-const isAtLeast = (min: number, value: unknown) => isBetween(min, Infinity, value);
 
 export const anything = aValue('anything', () => true);
 export const aBoolean = aValue('true or false', (value) => typeof value === 'boolean');
@@ -45,30 +43,24 @@ export const anObject = aValue('an object', isObject);
 export const aList = aValue('a list', Array.isArray);
 export const aCount = aValue(
   'a whole number of at least 1',
-  (value) => Number.isInteger(value) && isAtLeast(1, value),
+  (value) => Number.isInteger(value) && isNumber(value, 1),
 );
 export const aPositiveNumber = aValue(
   'a positive number',
-  (value) => value !== 0 && isAtLeast(0, value),
+  (value) => value !== 0 && isNumber(value, 0),
 );
-export const aShare = aValue('a number from 0 to 1', (value) => isBetween(0, 1, value));
+export const aShare = aValue('a number from 0 to 1', (value) => isNumber(value, 0, 1));
 export const aSignal = aValue('an AbortSignal', (value) => value instanceof AbortSignal);
-
-export function atLeast(min: number): Kind {
-  return aValue(`a number of at least ${min}`, (value) => isAtLeast(min, value));
-}
-
-export function oneOf(values: readonly string[]): Kind {
-  return aValue(`one of ${values.join(', ')}`, (value) => values.includes(value as string));
-}
-
-export function options<Inner extends object>(inner: Shape<Inner>): Kind {
-  return { ...anObject, inner };
-}
-
-export function recordOf(each: Kind): Kind {
-  return { ...anObject, each };
-}
+export const atLeast = (min: number) =>
+  aValue(`a number of at least ${min}`, (value) => isNumber(value, min));
+export const oneOf = (values: readonly string[]) =>
+  aValue(`one of ${values.join(', ')}`, (value) => values.includes(value as string));
+export const options = <Inner extends object>(inner: Shape<Inner>): Kind => ({
+  ...anObject,
+  inner,
+});
+export const recordOf = (each: Kind): Kind => ({ ...anObject, each });
+export const required = (of: Kind): Kind => ({ ...of, isRequired: true });
 
 export function aBooleanOr(other: Kind): Kind {
   return {
@@ -76,10 +68,6 @@ export function aBooleanOr(other: Kind): Kind {
     expected: `true, false or ${other.expected}`,
     accepts: (value) => typeof value === 'boolean' || other.accepts(value),
   };
-}
-
-export function required(of: Kind): Kind {
-  return { ...of, isRequired: true };
 }
 
 /** Throws a TypeError for the first option that is unknown, missing or wrong; `undefined` is absent. */

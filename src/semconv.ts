@@ -163,9 +163,7 @@ export const TRACELOOP_SPAN_KIND = 'traceloop.span.kind';
 export const AI_OPERATION_ID = 'ai.operationId';
 
 export type AttemptOutcome = 'success' | 'error' | 'timeout' | 'aborted';
-
 export type StepOutcome = 'completed' | 'failed' | 'timedOut' | 'skipped';
-
 export type CostSource = 'provider' | 'override' | 'price_table';
 
 /** Values of `gen_ai.operation.name` that do not call a model themselves. All other values do. */

@@ -29,7 +29,11 @@ export function addReportCommand(program: Command): void {
     .argument('<source...>', 'files or addresses of traces, or saved summaries')
     .addOption(new Option('--rank-by <figure>', 'order the rows by').choices([...RANK_BY]))
     .option('--top <count>', 'the most rows to print (default: 20; all as JSON)', count)
-    .addOption(jaegerUrlOption());
+    .option(
+      '--jaeger-url <url>',
+      'link the slowest spans to the Jaeger UI there (default: HOTSPAN_JAEGER_URL, or the Jaeger that is read)',
+      jaegerUrl,
+    );
   addCommonOptions(command, EXAMPLES).action(report);
 }
 
@@ -56,14 +60,9 @@ function sayIfUnknown({ bottlenecks }: Summary, rankBy: RankBy): void {
   say(`${problem!}: the rows are ordered by critical time`);
 }
 
-function jaegerUrlOption(): Option {
-  return new Option(
-    '--jaeger-url <url>',
-    'link the slowest spans to the Jaeger UI there (default: HOTSPAN_JAEGER_URL, or the Jaeger that is read)',
-  ).argParser((text) => {
-    if (!isHttpUrl(text)) throw new InvalidArgumentError(`Expected ${EXPECTED_URL}.`);
-    return text;
-  });
+function jaegerUrl(text: string): string {
+  if (isHttpUrl(text)) return text;
+  throw new InvalidArgumentError(`Expected ${EXPECTED_URL}.`);
 }
 
 /**

@@ -15,10 +15,7 @@ export interface BottleneckOptions {
   readonly maxSpans?: number | undefined;
   /** The most rows to keep. Further names share the row `(other)`. Default 1,000. */
   readonly maxRows?: number | undefined;
-  /**
-   * Count attempts, and HTTP client spans inside LLM calls, as parts of their operation instead of as
-   * rows of their own. Default true.
-   */
+  /** Count attempts, and HTTP client spans inside LLM calls, toward their operation. Default true. */
   readonly fold?: boolean | undefined;
   /**
    * Returns the name of the row that spans of a name belong to. It is not called for LLM calls. Default:

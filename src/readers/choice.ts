@@ -58,7 +58,6 @@ function isNamed(name: string, wanted: string, groupName: GroupName): boolean {
   }
 }
 
-/** The error for sources without a wanted trace. It lists the services that were found. */
 export function noTraceWith(
   where: string,
   { service, name, since }: Choice,
@@ -74,7 +73,6 @@ export function noTraceWith(
   );
 }
 
-/** Lists services for a message, in order, and says how many are left out. */
 export function listServices(services: Iterable<string>): string {
   const all = [...services].sort();
   const more = all.length > MAX_LISTED ? ` and ${all.length - MAX_LISTED} more` : '';

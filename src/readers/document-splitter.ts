@@ -109,7 +109,8 @@ export class DocumentSplitter {
       }
     }
     this.#firstLine = undefined;
-    if (first !== undefined && (typeof value !== 'object' || isOpening(first))) {
+    // After a line that only opens an array, each of the next may be a whole value.
+    if (first !== undefined && (typeof value !== 'object' || first.toString().trim() === '[')) {
       this.#state = 'document';
       this.#hold(Buffer.concat([first, NEWLINE, line, NEWLINE]));
       return;
@@ -150,12 +151,6 @@ function isBlank(line: Buffer): boolean {
   return line.toString().trim() === '';
 }
 
-/** Whether it begins as objects and arrays do. */
 function mayBeDocument(bytes: Buffer): boolean {
   return /^\s*[{[]/.test(bytes.toString('utf8', 0, 64));
-}
-
-/** Whether a line only opens an array: each of the next may be a whole value. */
-function isOpening(line: Buffer): boolean {
-  return line.toString().trim() === '[';
 }

@@ -30,7 +30,6 @@ export function nanosSince(originSeconds: number, time: unknown): number {
   return (seconds - originSeconds) * 1e9 + nanos;
 }
 
-/** How a kind of file writes times. */
 export interface TimeFormat {
   readonly unit: 'nanoseconds' | 'microseconds';
   /** Returns the nanoseconds from an origin to a time; NaN for what is no time. */
@@ -43,7 +42,6 @@ export const OTLP_TIME: TimeFormat = {
   nanosSince: (origin, time) => (time === 0 || time === '0' ? NaN : nanosSince(origin, time)),
 };
 
-/** Times as Jaeger's JSON has them: microseconds, as numbers. */
 export const JAEGER_TIME: TimeFormat = {
   unit: 'microseconds',
   nanosSince: (origin, micros) => ((micros as number) - origin * 1e6) * 1e3,

@@ -33,7 +33,6 @@ export async function readSavedSummary(
   return checkSavedSummary(value, where);
 }
 
-/** Checks that a JSON value is a saved summary, and ranks its rows. */
 export function checkSavedSummary(value: unknown, where: string): Summary {
   const problem = findSummaryProblem(value);
   if (problem !== undefined) throw unusable(where, problem);

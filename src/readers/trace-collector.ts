@@ -108,9 +108,8 @@ export class TraceCollector {
       this.#addOutside(record, 'dropped');
       return;
     }
-    if (records.length > 0 && record.service !== records[0]!.service) {
-      trace.isOfSeveralServices = true;
-    }
+    const [first = record] = records;
+    if (record.service !== first.service) trace.isOfSeveralServices = true;
     if (record.facts.llmCall !== undefined) this.needsPrices = trace.hasCalls = true;
     records.push(record);
     this.#held += 1;

@@ -19,10 +19,7 @@ const NANOS = 1e9;
 export interface WhatIfOptions extends Omit<ReadOptions, 'rankBy'> {
   /** The name of the row, as a summary has it; `service/name` where several services have that name. */
   readonly row: string;
-  /**
-   * What the time of the row's own work is multiplied by: 0.5 makes it twice as fast. Default 0: it takes
-   * no time at all.
-   */
+  /** What the row's own time is multiplied by: 0.5 is twice as fast. Default 0: it takes no time. */
   readonly factor?: number | undefined;
 }
 

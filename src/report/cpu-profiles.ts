@@ -7,7 +7,6 @@ const MAX_SEGMENTS = 5;
 const MAX_FUNCTIONS = 5;
 const MAX_WIDTH = 60;
 
-/** Prints each CPU profile as a title and a table of the functions with the most self time. */
 export function cpuProfileParagraphs({ cpuProfiles = [], services }: Summary, form: Form) {
   const found = cpuProfiles.filter(({ samples }) => samples > 0);
   const more = found.length - MAX_SEGMENTS;

@@ -63,8 +63,12 @@ export function detailsOf(summary: Summary, form: Form): string[] {
     lines.push(`${plural(cacheHits, 'LLM call')} answered from a cache: ${saved} saved`);
   }
   if (models.length > 1) {
-    const each = models.map((model) => modelText(model, form));
-    lines.push(`by model: ${listed(each, ' · ')}`);
+    lines.push(
+      `by model: ${listed(
+        models.map((each) => modelText(each, form)),
+        ' · ',
+      )}`,
+    );
   }
   if (errors.length > 0) {
     const each = errors.map(({ type, segment, service, count }) => {
