@@ -7,27 +7,8 @@
  * wherever 1.10 is installed. The API itself stays outside, for a process must have only one.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
-import { build } from 'esbuild';
+import { bundle } from './bundle.js';
 import { writeDeclarations } from './declarations.js';
-
-const { dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
-const external = Object.keys({ ...dependencies, ...peerDependencies });
-
-/** Lets bundled CommonJS import what stays outside: an ES module has no `require`. */
-const requireOfExternals = {
-  name: 'require-of-externals',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[^.]/ }, ({ kind, path }) =>
-      kind === 'require-call' && (isBuiltin(path) || external.includes(path))
-        ? { path, namespace: 'required' }
-        : undefined,
-    );
-    onLoad({ filter: /./, namespace: 'required' }, ({ path }) => ({
-      contents: `import * as all from '${path}'; module.exports = all;`,
-    }));
-  },
-};
 
 /** The name, version and licence of each package whose code is in the bundle. */
 function noticesOf(outputs) {
@@ -50,25 +31,8 @@ function noticesOf(outputs) {
 
 rmSync('dist', { recursive: true, force: true });
 writeDeclarations('none');
-/** Makes files as deep in `dist` as in `src`, so that what is found by a relative address is found in both. */
-const bundle = (paths) =>
-  build({
-    entryPoints: Object.fromEntries(paths.map((path) => [path, `src/${path}.ts`])),
-    outdir: 'dist',
-    chunkNames: 'chunks/[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    external,
-    plugins: [requireOfExternals],
-    mainFields: ['module', 'main'],
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    metafile: true,
-    logLevel: 'warning',
-  });
 const doors = ['hotspan', 'node', 'processor', 'report'].map((door) => `doors/${door}`);
-const { metafile } = await bundle([...doors, 'cli/main']);
-// Programs of their own, for a thread. They share no file with the doors, which would be split further.
-await bundle(['delivery/post-worker']);
-writeFileSync('dist/THIRD-PARTY-NOTICES.txt', noticesOf(metafile.outputs));
+// As deep in `dist` as in `src`, so that what is found by a relative address is found in both.
+const entryPoints = [...doors, 'cli/main'].map((path) => [path, `src/${path}.ts`]);
+const { outputs } = await bundle(Object.fromEntries(entryPoints), 'dist');
+writeFileSync('dist/THIRD-PARTY-NOTICES.txt', noticesOf(outputs));

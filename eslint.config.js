@@ -80,8 +80,8 @@ const staticImports = {
     'no-restricted-syntax': [
       'error',
       {
-        selector: 'ImportExpression[source.value=/^\\./]',
-        message: 'Imports of our own files are static, so that the rules for directions see them.',
+        selector: 'ImportExpression[source.value=/^\\.\\./]',
+        message: 'Imports from another room are static, so that the rules for directions see them.',
       },
     ],
   },

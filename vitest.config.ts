@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { defineConfig } from 'vitest/config';
+import { endThread } from './bundle.js';
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -19,6 +20,7 @@ const decorators = {
 };
 
 export default defineConfig({
+  define: await endThread(),
   plugins: [decorators],
   test: {
     include: ['test/**/*.test.ts'],

@@ -1,31 +1,32 @@
 import { isAbsent, NO_ANSWER, type Answer } from './otlp-client.js';
 
-export interface QueueLimits {
-  /** The most items that may wait or be on their way. Further items are dropped. */
-  readonly maxPending: number;
-  /** The most items in one request. */
-  readonly batchSize: number;
-  /** How long items wait for others to be sent with. */
-  readonly delayMillis: number;
+export interface QueueOptions<T extends Batch> {
   /** How long a request may take, and how long a flush waits while nothing arrives. */
   readonly timeoutMillis: number;
-}
-
-export interface QueueOptions<T> extends QueueLimits {
-  /** Sends items. Must answer within `timeoutMillis`, and must not reject. */
-  readonly send: (items: readonly T[]) => Promise<Answer>;
+  /** Sends a batch. Must answer within `timeoutMillis`, and must not reject. */
+  readonly send: (batch: T) => Promise<Answer>;
+  /** Splits a batch of at least two items that is too large for the receiver. */
+  readonly halve: (batch: T) => readonly [T, T];
   /** Is called whenever items arrived or did not. Must not throw. */
   readonly onChange: (change: QueueChange) => void;
+}
+
+/** What one request brings. */
+export interface Batch {
+  /** How many items it holds. */
+  readonly count: number;
+  /** How much memory it takes. */
+  readonly bytes: number;
 }
 
 export type QueueChange =
   | { readonly kind: 'arrived' }
   | { readonly kind: 'waiting' | 'dropped' | 'rejected' | 'full'; readonly reason: string };
 
-export interface Batch<T> {
-  /** From 1, in the order in which the batches were filled. */
+interface Numbered<T> {
+  /** From 1, in the order in which the batches came. The halves of a batch have its number. */
   readonly number: number;
-  readonly items: readonly T[];
+  readonly batch: T;
 }
 
 interface Waiter {
@@ -41,20 +42,19 @@ const PARALLEL_IN_FLUSH = 32;
 const FIRST_RETRY_MILLIS = 200;
 const MAX_RETRY_MILLIS = 2_000;
 
-/** Accounts for each item: it was delivered, was dropped, or is one of at most `maxPending`. */
-export class DeliveryQueue<T> {
-  #filling: T[] = [];
+/** Accounts for each item that was put into it: it was delivered, was dropped, or is pending. */
+export class DeliveryQueue<T extends Batch> {
   /** The next batch first. */
-  #waiting: Batch<T>[] = [];
-  readonly #sending = new Set<Batch<T>>();
+  #waiting: Numbered<T>[] = [];
+  readonly #sending = new Set<Numbered<T>>();
   #batches = 0;
-  #ended = 0;
+  #pending = 0;
+  #pendingBytes = 0;
   #delivered = 0;
   #dropped = 0;
   /** Why the receiver takes nothing. */
   #trouble: string | undefined;
   #failuresInARow = 0;
-  #delayTimer: NodeJS.Timeout | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
   #waiters: Waiter[] = [];
@@ -62,31 +62,32 @@ export class DeliveryQueue<T> {
   #waitTimer: NodeJS.Timeout | undefined;
   #giveUpAtMillis = 0;
   #isLastTry = false;
-  #isClosed = false;
 
   constructor(private readonly options: QueueOptions<T>) {}
 
-  /** How many items were added, and what became of them. */
   get counts() {
-    const [ended, delivered, dropped] = [this.#ended, this.#delivered, this.#dropped];
-    return { ended, delivered, dropped, pending: this.#pending };
+    return { delivered: this.#delivered, dropped: this.#dropped, pending: this.#pending };
   }
 
-  get #pending(): number {
-    return this.#ended - this.#delivered - this.#dropped;
+  get pendingBytes(): number {
+    return this.#pendingBytes;
   }
 
-  /** Costs the same whatever the receiver does. */
-  add(item: T): void {
-    const hasRoom = this.#pending < this.options.maxPending;
-    this.#ended += 1;
-    if (this.#isClosed) this.#drop(1, 'dropped', 'ended after the shutdown');
-    else if (!hasRoom) this.#drop(1, 'full', 'the queue was full');
-    else {
-      this.#filling.push(item);
-      if (this.#filling.length >= this.options.batchSize) this.#sealAndSend();
-      else this.#delayTimer ??= setTimeout(this.#sealAndSend, this.options.delayMillis).unref();
-    }
+  /** Sends a batch later, not in the call that ended a span of the host's. */
+  put(batch: T): void {
+    this.#batches += 1;
+    this.#pending += batch.count;
+    this.#pendingBytes += batch.bytes;
+    this.#waiting.push({ number: this.#batches, batch });
+    this.#soon ??= setImmediate(() => {
+      this.#soon = undefined;
+      this.#pump();
+    });
+  }
+
+  /** Counts an item that is not put into the queue. */
+  refuse(kind: 'dropped' | 'full', reason: string): void {
+    this.#drop(1, kind, reason);
   }
 
   /**
@@ -94,7 +95,6 @@ export class DeliveryQueue<T> {
    * there, or if nothing arrives for `timeoutMillis`; the items then go on waiting.
    */
   flush(): Promise<void> {
-    this.#seal();
     if (this.#waiting.length + this.#sending.size === 0) return Promise.resolve();
     this.#giveUpAtMillis = performance.now() + this.options.timeoutMillis;
     this.#waitTimer ??= setInterval(() => undefined, 2 ** 30);
@@ -108,54 +108,32 @@ export class DeliveryQueue<T> {
   /** Flushes, and drops what was not taken or is pending after `atMostMillis`. Can be used afterwards. */
   async drain(atMostMillis: number): Promise<void> {
     this.#isLastTry = true;
-    const timer = setTimeout(() => this.#dropPending(), atMostMillis);
+    const timer = setTimeout(() => this.dropPending(), atMostMillis);
     await this.flush();
     clearTimeout(timer);
     this.#isLastTry = false;
   }
 
-  close(): void {
-    this.#isClosed = true;
-    this.#dropPending();
-  }
-
-  /** Hands over all that is pending, also what is on its way. The caller settles each batch. */
-  takeAll(): Batch<T>[] {
-    this.#seal();
+  /** Hands over all that is pending, also what is on its way. The caller says what became of it. */
+  takeAll(): T[] {
     this.#stopRetryTimer();
     clearImmediate(this.#soon);
     this.#soon = undefined;
-    const batches = [...this.#sending, ...this.#waiting].sort((a, b) => a.number - b.number);
+    const all = [...this.#sending, ...this.#waiting].sort((a, b) => a.number - b.number);
     this.#sending.clear();
     this.#waiting = [];
-    return batches;
+    return all.map(({ batch }) => batch);
   }
 
-  settle({ items }: Batch<T>, answer: Answer): void {
-    this.#trouble = undefined;
-    if (answer.kind === 'taken') this.#arrive(items.length, answer.rejected);
-    else this.#drop(items.length, 'dropped', answer.reason);
-    const pending = [...this.#waiting, ...this.#sending].map(({ number }) => number);
-    this.#release(Math.min(...pending));
+  /** Counts what was handed over: so many items arrived, and the others were dropped. */
+  settleTaken(delivered: number, reason: string): void {
+    const lost = this.#pending - delivered;
+    this.#pending = 0;
+    this.#pendingBytes = 0;
+    if (delivered > 0) this.#arrive(delivered, 0);
+    if (lost > 0) this.#drop(lost, 'dropped', reason);
+    this.#release(Infinity);
   }
-
-  #seal(): void {
-    clearTimeout(this.#delayTimer);
-    this.#delayTimer = undefined;
-    if (this.#filling.length === 0) return;
-    this.#batches += 1;
-    this.#waiting.push({ number: this.#batches, items: this.#filling });
-    this.#filling = [];
-  }
-
-  /** Sends later: not in the call that ended a span of the host's. */
-  readonly #sealAndSend = (): void => {
-    this.#seal();
-    this.#soon ??= setImmediate(() => {
-      this.#soon = undefined;
-      this.#pump();
-    });
-  };
 
   #pump(): void {
     if (this.#retryTimer !== undefined) return;
@@ -169,18 +147,37 @@ export class DeliveryQueue<T> {
     }
   }
 
-  #send(batch: Batch<T>): void {
-    this.#sending.add(batch);
-    void this.options.send(batch.items).then((answer) => {
+  #send(numbered: Numbered<T>): void {
+    this.#sending.add(numbered);
+    void this.options.send(numbered.batch).then((answer) => {
       // Otherwise it was handed over, and is counted there.
-      if (!this.#sending.delete(batch)) return;
-      if (answer.kind === 'later') this.#tryLater(batch, answer);
-      else this.settle(batch, answer);
+      if (!this.#sending.delete(numbered)) return;
+      const { number, batch } = numbered;
+      if (answer.kind === 'later') this.#tryLater(numbered, answer);
+      else if (answer.kind === 'too large' && batch.count > 1) {
+        this.#trouble = undefined;
+        this.#waiting.unshift(
+          ...this.options.halve(batch).map((half) => ({ number, batch: half })),
+        );
+      } else this.#settle(batch, answer);
       this.#pump();
     });
   }
 
-  #tryLater(batch: Batch<T>, { reason, retryAfterMillis = 0 }: Answer & { kind: 'later' }): void {
+  #settle({ count, bytes }: T, answer: Exclude<Answer, { kind: 'later' }>): void {
+    this.#trouble = undefined;
+    this.#pending -= count;
+    this.#pendingBytes -= bytes;
+    if (answer.kind === 'taken') this.#arrive(count, answer.rejected);
+    else this.#drop(count, 'dropped', answer.reason);
+    const pending = [...this.#waiting, ...this.#sending].map(({ number }) => number);
+    this.#release(Math.min(...pending));
+  }
+
+  #tryLater(
+    batch: Numbered<T>,
+    { reason, retryAfterMillis = 0 }: Answer & { kind: 'later' },
+  ): void {
     this.#waiting.unshift(batch);
     this.#trouble = reason;
     this.options.onChange({ kind: 'waiting', reason });
@@ -191,9 +188,8 @@ export class DeliveryQueue<T> {
     // Not all processes of a service at the same moment.
     const waitMillis = Math.max(backoff * (0.8 + 0.4 * Math.random()), retryAfterMillis);
     if (isAbsent(reason) || performance.now() + waitMillis > this.#giveUpAtMillis) {
-      const lost = this.#isLastTry ? this.#waiting.splice(0) : [];
-      for (const { items } of lost) this.#drop(items.length, 'dropped', reason);
-      this.#release(Infinity);
+      if (this.#isLastTry) this.dropPending();
+      else this.#release(Infinity);
       if (this.#waiting.length === 0) return;
     }
     this.#stopRetryTimer();
@@ -203,10 +199,9 @@ export class DeliveryQueue<T> {
     }, waitMillis).unref();
   }
 
-  #dropPending(): void {
-    const reason = this.#trouble ?? NO_ANSWER;
-    for (const batch of this.takeAll()) this.settle(batch, { kind: 'never', reason });
-    this.#release(Infinity);
+  dropPending(): void {
+    this.takeAll();
+    this.settleTaken(0, this.#trouble ?? NO_ANSWER);
   }
 
   #arrive(count: number, rejected: number): void {

@@ -2,9 +2,12 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { context, ROOT_CONTEXT } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import { fields, pick } from '../fields.js';
 import { parseRetryAfter } from '../retry-after.js';
 import { VERSION } from '../version.js';
+import { ProtobufMessage } from './protobuf-reader.js';
 
 export const NO_ANSWER = 'no answer in time';
 export const REFUSED = 'connection refused';
@@ -21,6 +24,9 @@ const REASONS: Readonly<Record<string, string>> = {
 const LATER = new Set([429, 502, 503, 504]);
 const MAX_RETRY_AFTER_MILLIS = 3_600_000;
 const compress = promisify(gzip);
+/** The fields of `ExportTraceServiceResponse` and `ExportTracePartialSuccess`. */
+const PARTIAL_SUCCESS = 1;
+const REJECTED_SPANS = 1;
 /** Far more than an answer needs. */
 const MAX_ANSWER_BYTES = 65_536;
 
@@ -34,11 +40,14 @@ export type Answer =
       readonly reason: string;
       readonly retryAfterMillis?: number | undefined;
     }
+  /** The receiver may take fewer spans in one request. */
+  | { readonly kind: 'too large'; readonly reason: string }
   /** Trying again would give the same answer. */
   | { readonly kind: 'never'; readonly reason: string };
 
 /** Where and how spans are sent. Plain data, so that another thread can be given it. */
 export interface OtlpSettings {
+  readonly protocol: 'http/protobuf' | 'http/json';
   /** May hold credentials: not for a log. */
   readonly url: string;
   /** For people: without the credentials and parameters that the URL may hold. */
@@ -58,30 +67,40 @@ function moduleFor({ url }: OtlpSettings): typeof http | typeof https {
   return url.startsWith('https:') ? https : http;
 }
 
-/** Posts spans to a receiver over kept connections, which do not keep the process alive. */
+/** Posts requests to a receiver over kept connections, which do not keep the process alive. */
 export class OtlpClient {
   readonly #agent: http.Agent;
   readonly #request: typeof http.request;
+  #aborts = 0;
 
   constructor(private readonly settings: OtlpSettings) {
     this.#request = moduleFor(settings).request;
     this.#agent = agentFor(settings);
   }
 
-  /** Posts a request in OTLP JSON. Never rejects. Answers within `timeoutMillis`, whatever happens. */
-  async post(json: Uint8Array, timeoutMillis: number): Promise<Answer> {
+  /** Posts a request of OTLP. Never rejects. Answers within `timeoutMillis`, whatever happens. */
+  async post(request: Uint8Array, timeoutMillis: number): Promise<Answer> {
     try {
-      const body = this.settings.isCompressed ? await compress(json) : json;
-      return await this.#send(body, timeoutMillis, true);
+      const body = this.settings.isCompressed ? await compress(request) : request;
+      // A host that traces its HTTP requests shall not trace these.
+      const isolated = suppressTracing(ROOT_CONTEXT);
+      return await context.with(isolated, () => this.#send(body, timeoutMillis, true));
     } catch (error) {
       // No request can be made with such a header or address.
       return { kind: 'never', reason: reasonOf(error) };
     }
   }
 
+  /** Breaks off what is on its way. The client can be used afterwards. */
+  abort(): void {
+    this.#aborts += 1;
+    this.#agent.destroy();
+  }
+
   #send(body: Uint8Array, timeoutMillis: number, mayRepeat: boolean): Promise<Answer> {
     return new Promise((resolve) => {
       const startMillis = performance.now();
+      const aborts = this.#aborts;
       const { url, headers, isCompressed } = this.settings;
       const request = this.#request(url, {
         method: 'POST',
@@ -89,48 +108,65 @@ export class OtlpClient {
         headers: {
           'user-agent': `hotspan/${VERSION}`,
           ...headers,
-          'content-type': 'application/json',
+          'content-type': 'application/x-protobuf',
           'content-length': body.length,
           ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
         },
       });
-      const settle = (answer: Answer | Promise<Answer>) => {
-        clearTimeout(timer);
-        resolve(answer);
-      };
-      const timer = setTimeout(() => {
-        settle({ kind: 'later', reason: NO_ANSWER });
-        request.destroy();
-      }, timeoutMillis).unref();
-      // A flush that waits for the answer keeps the process alive; a request alone does not.
-      request.on('socket', (socket) => socket.unref());
-      request.on('response', (response) => readReceiverAnswer(response, settle));
-      request.on('error', (error) => {
-        // The receiver closed a kept connection just when it was to be used. That is no fault.
+      hearAnswer(request, timeoutMillis, resolve, () => {
         const leftMillis = timeoutMillis - (performance.now() - startMillis);
-        const isStale = mayRepeat && request.reusedSocket && leftMillis > 0;
-        const failure: Answer = { kind: 'later', reason: reasonOf(error) };
-        settle(isStale ? this.#send(body, leftMillis, false) : failure);
+        const isWanted = mayRepeat && leftMillis > 0 && aborts === this.#aborts;
+        return isWanted ? this.#send(body, leftMillis, false) : undefined;
       });
       request.end(body);
     });
   }
 }
 
-export function readReceiverAnswer(
-  response: http.IncomingMessage,
-  settle: (answer: Answer) => void,
+/**
+ * Calls `settle` with the answer to a request within `timeoutMillis`; what is called later has no effect.
+ *
+ * @param repeat sends the request once more, if it may be
+ */
+export function hearAnswer(
+  request: http.ClientRequest,
+  timeoutMillis: number,
+  settle: (answer: Answer | Promise<Answer>) => void,
+  repeat: () => Promise<Answer> | undefined,
 ): void {
+  let response: http.IncomingMessage | undefined;
   const chunks: Buffer[] = [];
   let size = 0;
-  const done = () => settle(answerOf(response, Buffer.concat(chunks).toString()));
-  response.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
-    else response.destroy();
+  let isDone = false;
+  const finish = (otherwise: Answer | Promise<Answer>) => {
+    isDone = true;
+    clearTimeout(timer);
+    // What breaks off, or never ends, after the status does not change what it says.
+    settle(response === undefined ? otherwise : answerOf(response, Buffer.concat(chunks)));
+  };
+  // A timer that went on would keep the spans in memory long after they have arrived.
+  const timer = setTimeout(() => {
+    finish({ kind: 'later', reason: NO_ANSWER });
+    request.destroy();
+  }, timeoutMillis).unref();
+  // A flush that waits for the answer keeps the process alive; a request alone does not.
+  request.once('socket', (socket) => socket.unref());
+  request.on('error', (error) => {
+    const failure: Answer = { kind: 'later', reason: reasonOf(error) };
+    // The receiver closed a kept connection just when it was to be used. That is no fault.
+    const isStale = request.reusedSocket && response === undefined && !isDone;
+    finish((isStale ? repeat() : undefined) ?? failure);
   });
-  // The status has been read: what breaks off after it does not change what it says.
-  response.on('close', done).on('error', done);
+  request.prependOnceListener('response', (begun: http.IncomingMessage) => {
+    response = begun;
+    const end = () => finish({ kind: 'later', reason: NO_ANSWER });
+    begun.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= MAX_ANSWER_BYTES) chunks.push(chunk);
+      else begun.destroy();
+    });
+    begun.on('close', end).on('error', end);
+  });
 }
 
 /** Returns `true` if nobody is there, which the next second will not change. */
@@ -138,9 +174,10 @@ export function isAbsent(reason: string): boolean {
   return reason === REFUSED || reason === UNKNOWN_HOST;
 }
 
-function answerOf({ statusCode = 0, headers }: http.IncomingMessage, body: string): Answer {
+function answerOf({ statusCode = 0, headers }: http.IncomingMessage, body: Buffer): Answer {
   if (statusCode >= 200 && statusCode <= 299) return { kind: 'taken', rejected: rejectedIn(body) };
   const reason = `HTTP ${statusCode}`;
+  if (statusCode === 413) return { kind: 'too large', reason };
   if (!LATER.has(statusCode)) return { kind: 'never', reason };
   const asked = parseRetryAfter(headers['retry-after'], Date.now());
   const retryAfterMillis = asked && Math.min(asked, MAX_RETRY_AFTER_MILLIS);
@@ -148,9 +185,12 @@ function answerOf({ statusCode = 0, headers }: http.IncomingMessage, body: strin
 }
 
 /** How many spans the receiver says that it rejected; 0 when it answers something else. */
-function rejectedIn(body: string): number {
+function rejectedIn(body: Buffer): number {
   try {
-    const rejected = Number(pick(JSON.parse(body), ['partialSuccess', 'rejectedSpans']));
+    const isJson = body[0] === '{'.charCodeAt(0);
+    const rejected = isJson
+      ? Number(pick(JSON.parse(body.toString()), ['partialSuccess', 'rejectedSpans']))
+      : new ProtobufMessage(body).message(PARTIAL_SUCCESS).number(REJECTED_SPANS);
     return Number.isSafeInteger(rejected) && rejected > 0 ? rejected : 0;
   } catch {
     return 0;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   DeliveryQueue,
+  type Batch,
   type QueueChange,
   type QueueOptions,
 } from '../../src/delivery/delivery-queue.js';
@@ -11,6 +12,16 @@ const TAKEN: Answer = { kind: 'taken', rejected: 0 };
 const LATER: Answer = { kind: 'later', reason: 'HTTP 503' };
 const ABSENT: Answer = { kind: 'later', reason: 'connection refused' };
 const NEVER: Answer = { kind: 'never', reason: 'HTTP 400' };
+const TOO_LARGE: Answer = { kind: 'too large', reason: 'HTTP 413' };
+
+interface Numbers extends Batch {
+  readonly items: readonly number[];
+}
+const batchOf = (items: readonly number[]): Numbers => ({
+  items,
+  count: items.length,
+  bytes: 10 * items.length,
+});
 
 beforeEach(() => {
   vi.useFakeTimers({
@@ -24,17 +35,14 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A queue of numbers whose requests are answered when the test says so. */
-function start(options: Partial<QueueOptions<number>> = {}) {
+/** A queue of batches of up to two numbers, whose requests are answered when the test says so. */
+function start() {
   const requests: { items: readonly number[]; answer: (answer: Answer) => Promise<void> }[] = [];
   const changes: QueueChange[] = [];
   const taken: number[] = [];
-  const queue = new DeliveryQueue<number>({
-    maxPending: 20,
-    batchSize: 2,
-    delayMillis: 1_000,
+  const options: QueueOptions<Numbers> = {
     timeoutMillis: 1_500,
-    send: (items) =>
+    send: ({ items }) =>
       new Promise((resolve) => {
         const answer = async (given: Answer) => {
           if (given.kind === 'taken') taken.push(...items.slice(given.rejected));
@@ -43,15 +51,20 @@ function start(options: Partial<QueueOptions<number>> = {}) {
         };
         requests.push({ items, answer });
       }),
+    halve: ({ items }) => {
+      const middle = Math.ceil(items.length / 2);
+      return [batchOf(items.slice(0, middle)), batchOf(items.slice(middle))];
+    },
     onChange: (change) => changes.push(change),
-    ...options,
-  });
-  let next = 0;
-  const add = (count: number) => {
-    for (let i = 0; i < count; i += 1) queue.add((next += 1));
+  };
+  const queue = new DeliveryQueue(options);
+  let ended = 0;
+  const add = (count: number, size = 2) => {
+    const items = Array.from({ length: count }, () => (ended += 1));
+    while (items.length > 0) queue.put(batchOf(items.splice(0, size)));
     return vi.advanceTimersByTimeAsync(0);
   };
-  const counts = () => queue.counts;
+  const counts = () => ({ ended, ...queue.counts });
   return { queue, requests, changes, taken, add, counts };
 }
 
@@ -64,36 +77,53 @@ async function isDone(promise: Promise<void>): Promise<boolean> {
 }
 
 describe('DeliveryQueue', () => {
-  it('sends a batch when it is full, and the rest after a while', async () => {
-    const { requests, add, counts } = start();
-    await add(3);
-    expect(requests.map(({ items }) => items)).toEqual([[1, 2]]);
-    await vi.advanceTimersByTimeAsync(1_001);
-    expect(requests.map(({ items }) => items)).toEqual([[1, 2], [3]]);
-    await requests[0]?.answer(TAKEN);
-    expect(counts()).toEqual({ ended: 3, delivered: 2, dropped: 0, pending: 1 });
-  });
-
-  it('sends nothing in the call that adds', () => {
+  it('sends nothing in the call that adds', async () => {
     const { queue, requests } = start();
-    queue.add(1);
-    queue.add(2);
+    queue.put(batchOf([1, 2]));
     expect(requests).toEqual([]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(requests.map(({ items }) => items)).toEqual([[1, 2]]);
   });
 
   it('makes four requests at a time, and 32 when somebody waits', async () => {
-    const { queue, requests, add } = start({ maxPending: 1_000 });
+    const { queue, requests, add } = start();
     await add(100);
     expect(requests).toHaveLength(4);
     void queue.flush();
     expect(requests).toHaveLength(32);
   });
 
-  it('drops what finds no room, and counts it', async () => {
-    const { add, changes, counts } = start();
-    await add(25);
-    expect(counts()).toEqual({ ended: 25, delivered: 0, dropped: 5, pending: 20 });
-    expect(changes).toEqual(Array(5).fill({ kind: 'full', reason: 'the queue was full' }));
+  it('counts what is refused, and the memory of what waits', async () => {
+    const { queue, requests, add, changes } = start();
+    await add(5);
+    expect(queue.pendingBytes).toBe(50);
+    queue.refuse('full', 'the queue was full');
+    expect(queue.counts).toEqual({ delivered: 0, dropped: 1, pending: 5 });
+    expect(changes).toEqual([{ kind: 'full', reason: 'the queue was full' }]);
+    await requests[0]?.answer(TAKEN);
+    await requests[1]?.answer(NEVER);
+    expect(queue.pendingBytes).toBe(10);
+  });
+
+  it('halves what is too large for the receiver, and drops an item that is alone too large', async () => {
+    const { queue, requests, add, taken, changes, counts } = start();
+    await add(4, 4);
+    const flushed = queue.flush();
+    await requests[0]?.answer(TOO_LARGE);
+    expect(requests.slice(1).map(({ items }) => items)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    await requests[1]?.answer(TAKEN);
+    await requests[2]?.answer(TOO_LARGE);
+    expect(await isDone(flushed)).toBe(false);
+    await requests[3]?.answer(TAKEN);
+    await requests[4]?.answer(TOO_LARGE);
+    expect(await isDone(flushed)).toBe(true);
+    expect(taken).toEqual([1, 2, 3]);
+    expect(changes.at(-1)).toEqual({ kind: 'dropped', reason: 'HTTP 413' });
+    expect(counts()).toEqual({ ended: 4, delivered: 3, dropped: 1, pending: 0 });
+    expect(queue.pendingBytes).toBe(0);
   });
 
   it('keeps what a receiver cannot take now, and sees with one request whether it is back', async () => {
@@ -155,7 +185,7 @@ describe('flush', () => {
   });
 
   it('waits on as long as something arrives', async () => {
-    const { queue, requests, add, counts } = start({ maxPending: 1_000 });
+    const { queue, requests, add, counts } = start();
     await add(100);
     const flushed = queue.flush();
     for (let at = 0; at < 50; at += 1) {
@@ -223,11 +253,13 @@ describe('the end of a queue', () => {
     expect(counts()).toEqual({ ended: 12, delivered: 0, dropped: 12, pending: 0 });
   });
 
-  it('counts what ends after it as dropped', async () => {
-    const { queue, add, counts } = start();
-    queue.close();
-    await add(1);
-    expect(counts()).toEqual({ ended: 1, delivered: 0, dropped: 1, pending: 0 });
+  it('counts what somebody else sent, who took it over', async () => {
+    const { queue, add, changes, counts } = start();
+    await add(5);
+    expect(queue.takeAll().flatMap(({ items }) => items)).toEqual([1, 2, 3, 4, 5]);
+    queue.settleTaken(3, 'HTTP 503');
+    expect(counts()).toEqual({ ended: 5, delivered: 3, dropped: 2, pending: 0 });
+    expect(changes).toEqual([{ kind: 'arrived' }, { kind: 'dropped', reason: 'HTTP 503' }]);
   });
 
   it('leaves no timer behind', async () => {
@@ -235,25 +267,32 @@ describe('the end of a queue', () => {
     await add(3);
     await requests[0]?.answer(LATER);
     void queue.flush();
-    queue.close();
+    queue.dropPending();
     await vi.advanceTimersByTimeAsync(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
 type Step =
-  | { readonly do: 'add'; readonly count: number }
+  | { readonly do: 'add'; readonly count: number; readonly size: number }
   | { readonly do: 'answer'; readonly which: number; readonly answer: Answer }
   | { readonly do: 'wait'; readonly millis: number }
   | { readonly do: 'flush' | 'drain' | 'take' };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    fc.record({ do: fc.constant('add' as const), count: fc.nat(30) }),
+    fc.record({
+      do: fc.constant('add' as const),
+      count: fc.nat(30),
+      size: fc.integer({ min: 1, max: 9 }),
+    }),
     fc.record({
       do: fc.constant('answer' as const),
       which: fc.nat(5),
-      answer: fc.constantFrom<Answer>(TAKEN, LATER, ABSENT, NEVER, { kind: 'taken', rejected: 1 }),
+      answer: fc.constantFrom<Answer>(TAKEN, LATER, ABSENT, NEVER, TOO_LARGE, {
+        kind: 'taken',
+        rejected: 1,
+      }),
     }),
     fc.record({ do: fc.constant('wait' as const), millis: fc.nat(3_000) }),
     fc.record({ do: fc.constantFrom('flush' as const, 'drain' as const, 'take' as const) }),
@@ -262,7 +301,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 describe('whatever happens', () => {
-  it('every item is delivered, dropped or pending, once; and the queue is bounded', async () => {
+  it('every item is delivered, dropped or pending, once', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
         const { queue, requests, taken, add, counts } = start();
@@ -270,20 +309,23 @@ describe('whatever happens', () => {
           const { ended, delivered, dropped, pending } = counts();
           expect(delivered + dropped + pending).toBe(ended);
           expect(pending).toBeGreaterThanOrEqual(0);
-          expect(pending).toBeLessThanOrEqual(20);
+          expect(queue.pendingBytes).toBe(10 * pending);
         };
         for (const step of script) {
-          if (step.do === 'add') await add(step.count);
+          if (step.do === 'add') await add(step.count, step.size);
           else if (step.do === 'wait') await vi.advanceTimersByTimeAsync(step.millis);
           else if (step.do === 'flush') void queue.flush();
           else if (step.do === 'drain') void queue.drain(2_000);
           else if (step.do === 'answer') {
             const [request] = requests.splice(step.which % Math.max(requests.length, 1), 1);
             await request?.answer(step.answer);
-          } else for (const batch of queue.takeAll()) queue.settle(batch, NEVER);
+          } else {
+            queue.takeAll();
+            queue.settleTaken(0, 'no answer in time');
+          }
           holds();
         }
-        queue.close();
+        queue.dropPending();
         expect(counts().pending).toBe(0);
         expect(counts().delivered).toBeLessThanOrEqual(taken.length);
         expect(new Set(taken).size).toBe(taken.length);

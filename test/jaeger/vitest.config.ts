@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { endThread } from '../../bundle.js';
 
 const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
 
 /** The tests that need a Jaeger: `npm run test:jaeger`. `npm test` does not run them. */
 export default defineConfig({
+  define: await endThread(),
   test: {
     include: ['test/jaeger/*.jaeger.ts'],
     globalSetup: 'test/jaeger/global-setup.ts',

@@ -131,13 +131,33 @@ describe('the variables of the exporter', () => {
     ]);
   });
 
-  it('name a protocol that is not spoken here: JSON is, and that is said', async () => {
+  it.each([
+    [{}, 'application/x-protobuf'],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, 'application/json'],
+    [
+      {
+        OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
+        OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf',
+      },
+      'application/x-protobuf',
+    ],
+  ])('choose the form of the requests: %j, %s', async (env, contentType) => {
+    const receiver = await receive();
+    const tracing = start({ ...env });
+    segment('work', () => 1);
+    await tracing.forceFlush();
+    expect(receiver.headers[0]).toMatchObject({ 'content-type': contentType });
+    expect(receiver.spans.map(({ name }) => name)).toEqual(['work']);
+    expect(lines).toEqual([]);
+  });
+
+  it('name a protocol that is not spoken here: HTTP is, and that is said', async () => {
     const receiver = await receive();
     const tracing = start({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' });
     segment('work', () => 1);
     await tracing.forceFlush();
-    expect(receiver.headers[0]).toMatchObject({ 'content-type': 'application/json' });
-    expect(lines).toEqual([expect.stringContaining('got "grpc"; http/json is used.')]);
+    expect(receiver.headers[0]).toMatchObject({ 'content-type': 'application/x-protobuf' });
+    expect(lines).toEqual([expect.stringContaining('got "grpc"; http/protobuf is used.')]);
   });
 
   it('set the size of the batches, and how long they wait', async () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readOtlpRequest } from './otlp-request.js';
 
 /** The state of a receiver. */
 export type Behaviour = 'healthy' | 'absent' | 'hanging' | 'slow' | '503';
@@ -18,7 +19,7 @@ export interface CountingReceiver {
 }
 
 /** Answers a request, and returns whether it took the spans. */
-export type Answerer = (response: ServerResponse, body: string) => boolean | Promise<boolean>;
+export type Answerer = (response: ServerResponse, body: Buffer) => boolean | Promise<boolean>;
 
 const ANSWERS: Record<Behaviour, Answerer> = {
   healthy: (response) => ok(response),
@@ -48,7 +49,7 @@ export async function startCountingReceiver(
   const server = createServer((request, response) => {
     void readBody(request).then(async (body) => {
       receiver.requests += 1;
-      if (await answer(response, body)) for (const id of spanIdsIn(body)) taken.add(id);
+      if (await answer(response, body)) for (const id of spanIdsIn(body, request)) taken.add(id);
     });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -72,17 +73,19 @@ function ok(response: ServerResponse): boolean {
   return !response.destroyed;
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of request) chunks.push(chunk as Buffer);
   } catch {
     // The client closed the connection.
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 /** Returns the ids of the spans in a request, or none if it is incomplete. */
-export function spanIdsIn(body: string): string[] {
-  return [...body.matchAll(/"spanId":"([0-9a-f]{16})"/g)].map(([, id]) => id!);
+function spanIdsIn(body: Buffer, { headers, complete }: IncomingMessage): string[] {
+  if (!complete) return [];
+  const scopes = readOtlpRequest(body, headers).resourceSpans.flatMap((entry) => entry.scopeSpans);
+  return scopes.flatMap(({ spans }) => spans.map(({ spanId }) => spanId as string));
 }

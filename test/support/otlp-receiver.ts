@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
+import { readOtlpRequest, type OtlpKeyValue, type OtlpRequest } from './otlp-request.js';
 
 /** A span as OTLP JSON has it. */
 export interface OtlpSpan {
@@ -29,11 +29,6 @@ export interface OtlpReceiver {
   close(): Promise<void>;
 }
 
-interface KeyValue {
-  key: string;
-  value: Record<string, unknown> & { arrayValue?: { values: Record<string, unknown>[] } };
-}
-
 /**
  * @param answer the status that every request gets, or `hang` for none
  * @param tls for HTTPS
@@ -48,7 +43,7 @@ export async function startOtlpReceiver(
     void readBody(request).then((body) => {
       headers.push(request.headers);
       if (answer === 'hang') return;
-      if (answer === 200) spans.push(...spansIn(body));
+      if (answer === 200) spans.push(...spansIn(readOtlpRequest(body, request.headers)));
       response.writeHead(answer, { 'content-type': 'application/json' }).end('{}');
     });
   };
@@ -66,38 +61,31 @@ export async function startOtlpReceiver(
   };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  return (request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
+  return Buffer.concat(chunks);
 }
 
-function spansIn(body: string): OtlpSpan[] {
-  const { resourceSpans } = JSON.parse(body) as {
-    resourceSpans: {
-      resource: { attributes: KeyValue[] };
-      scopeSpans: { spans: (Omit<OtlpSpan, 'attributes'> & { attributes: KeyValue[] })[] }[];
-    }[];
-  };
+function spansIn({ resourceSpans }: OtlpRequest): OtlpSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) =>
     scopeSpans.flatMap(({ spans }) =>
-      spans.map((span) => ({
+      (spans as unknown as Omit<OtlpSpan, 'resource'>[]).map((span) => ({
         ...span,
-        attributes: plain(span.attributes),
+        status: (span as Partial<OtlpSpan>).status ?? {},
+        attributes: plain(span.attributes as unknown as OtlpKeyValue[]),
         resource: plain(resource.attributes),
       })),
     ),
   );
 }
 
-function plain(attributes: readonly KeyValue[]): Record<string, unknown> {
-  return Object.fromEntries(
-    attributes.map(({ key, value }) => [
-      key,
-      value.arrayValue
-        ? value.arrayValue.values.map((item) => Object.values(item)[0])
-        : Object.values(value)[0],
-    ]),
-  );
+function plain(attributes: readonly OtlpKeyValue[] = []): Record<string, unknown> {
+  return Object.fromEntries(attributes.map(({ key, value }) => [key, plainValue(value)]));
+}
+
+function plainValue(value: OtlpKeyValue['value']): unknown {
+  const array = value.arrayValue as { values?: OtlpKeyValue['value'][] } | undefined;
+  if (array !== undefined) return (array.values ?? []).map(plainValue);
+  return value.intValue === undefined ? Object.values(value)[0] : Number(value.intValue);
 }

@@ -1,0 +1,98 @@
+const TWO_32 = 2 ** 32;
+
+/** A message in Protocol Buffers, read: the values of each field, by its number, in their order. */
+export class ProtobufMessage {
+  readonly #fields = new Map<number, (number | Buffer)[]>();
+
+  /** Fields that are damaged, and those after them, are left out. */
+  constructor(bytes: Uint8Array) {
+    const reader = new ProtobufReader(bytes);
+    while (reader.next()) {
+      const values = this.#fields.get(reader.field);
+      if (values === undefined) this.#fields.set(reader.field, [reader.value]);
+      else values.push(reader.value);
+    }
+  }
+
+  has(field: number): boolean {
+    return this.#fields.has(field);
+  }
+
+  number(field: number): number {
+    const value = this.#last(field);
+    return typeof value === 'number' ? value : 0;
+  }
+
+  /** The bytes of a text, an id, or a number of fixed length. */
+  bytes(field: number): Buffer {
+    const value = this.#last(field);
+    return typeof value === 'object' ? value : NONE;
+  }
+
+  text(field: number): string {
+    return this.bytes(field).toString();
+  }
+
+  message(field: number): ProtobufMessage {
+    return new ProtobufMessage(this.bytes(field));
+  }
+
+  messages(field: number): ProtobufMessage[] {
+    const values = this.#fields.get(field) ?? [];
+    return values.map((value) => new ProtobufMessage(typeof value === 'object' ? value : NONE));
+  }
+
+  #last(field: number): number | Buffer | undefined {
+    return this.#fields.get(field)?.at(-1);
+  }
+}
+
+/** Goes through the fields of a message. */
+export class ProtobufReader {
+  field = 0;
+  /** A number if it is written as a varint, rounded if no number holds it. Else its bytes. */
+  value: number | Buffer = 0;
+  /** Where the next field begins. */
+  position = 0;
+  readonly #message: Buffer;
+
+  constructor({ buffer, byteOffset, length }: Uint8Array) {
+    this.#message = Buffer.from(buffer, byteOffset, length);
+  }
+
+  /** Returns `false` at the end, and where the message is damaged. */
+  next(): boolean {
+    if (this.position >= this.#message.length) return false;
+    const tag = this.#varint();
+    const type = tag & 7;
+    this.field = tag >>> 3;
+    if (type === 0) this.value = this.#varint();
+    else if (type === 1) this.value = this.#take(8);
+    else if (type === 2) this.value = this.#take(this.#varint());
+    else if (type === 5) this.value = this.#take(4);
+    else return false;
+    return this.position <= this.#message.length;
+  }
+
+  #take(count: number): Buffer {
+    const begin = this.position;
+    this.position += count;
+    return this.#message.subarray(begin, this.position);
+  }
+
+  /** As a signed number of 64 bits. */
+  #varint(): number {
+    let low = 0;
+    let high = 0;
+    for (let shift = 0; shift < 70; shift += 7) {
+      const byte = this.#message[this.position++] ?? 0;
+      const bits = byte & 127;
+      if (shift < 32) low |= bits << shift;
+      if (shift > 24) high |= shift < 32 ? bits >>> (32 - shift) : bits << (shift - 32);
+      if (byte < 128) break;
+    }
+    return (high | 0) * TWO_32 + (low >>> 0);
+  }
+}
+
+const NONE = Buffer.alloc(0);
