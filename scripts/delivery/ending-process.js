@@ -8,6 +8,7 @@ import { segment } from 'hotspan';
 import { startTracing } from 'hotspan/node';
 
 const [way = 'return', spans = '100'] = process.argv.slice(2);
+if (way === 'process.exit() in a listener') process.on('exit', () => process.exit(3));
 const tracing = startTracing({ serviceName: 'ending', printSummary: 'json' });
 
 const aboutToEnd = () => {
@@ -53,6 +54,22 @@ const ways = {
     stayAlive();
     process.on('SIGTERM', () => process.exit(5));
     aboutToEnd();
+  },
+  'SIGTERM, handlers removed': () => {
+    stayAlive();
+    process.removeAllListeners('SIGTERM');
+    aboutToEnd();
+  },
+  'SIGTERM, busy': () => {
+    aboutToEnd();
+    // The signal comes while the thread does not listen, and its last work is done right after.
+    process.kill(process.pid, 'SIGTERM');
+    void tracing.shutdown().then(stayAlive);
+  },
+  'process.exit() in a listener': () => {
+    stayAlive();
+    aboutToEnd();
+    process.exit(7);
   },
 };
 

@@ -14,11 +14,17 @@ export const WAYS = [
   'SIGTERM',
   'SIGINT',
   'SIGTERM, own handler',
+  'SIGTERM, handlers removed',
+  'SIGTERM, busy',
+  'process.exit() in a listener',
 ] as const;
 export type Way = (typeof WAYS)[number];
 
 /** Every state of the receiver. */
-export const BEHAVIOURS: readonly Behaviour[] = ['healthy', 'absent', 'hanging', 'slow', '503'];
+export const BEHAVIOURS: readonly Behaviour[] = [
+  ...(['healthy', 'absent', 'hanging', 'slow', '503', 'hurrying'] as const),
+  ...(['dripping', 'continuing', 'resetting', 'redirecting'] as const),
+];
 
 /** How many spans end before the program does. */
 export const SPANS = 3_000;
@@ -80,7 +86,9 @@ async function runProgram(way: Way, env: Record<string, string>) {
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString();
-    if (stdout.includes('\n') && (way.startsWith('SIGTERM') || way === 'SIGINT')) {
+    // A busy program sends itself its signal.
+    const waits = way.startsWith('SIG') && way !== 'SIGTERM, busy';
+    if (stdout.includes('\n') && waits) {
       child.kill(way === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
     }
   });

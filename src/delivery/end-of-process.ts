@@ -1,25 +1,36 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 export interface LastThings {
   /** Is called when the event loop has nothing left to do. May keep it going for a bounded time. */
   drain(): void;
-  /** Is called last, when nothing asynchronous runs any more. May block briefly; must not throw. */
+  /**
+   * Is called when nothing asynchronous runs any more: before the host's own `exit` listeners, which may
+   * end the process at once, and after them. May block briefly; must not throw.
+   */
   finish(): void;
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /** The way the process ends and its exit code do not change. Returns a function that stops watching. */
-export function watchEnd(things: LastThings): () => void {
+export function watchEnd(things: LastThings): () => Promise<void> {
   const onBeforeExit = () => {
     // Work that is started here makes Node emit `beforeExit` again, which only we may hear.
     if (process.listenerCount('beforeExit') === 1) things.drain();
   };
-  const onExit = () => things.finish();
+  const onExitFirst = () => things.finish();
+  const onExitLast = () => things.finish();
   process.on('beforeExit', onBeforeExit);
-  process.on('exit', onExit);
-  const unwatch = SIGNALS.map((signal) => watchSignal(signal, onExit));
-  return () => {
+  process.prependListener('exit', onExitFirst);
+  process.on('exit', onExitLast);
+  const unwatch = SIGNALS.map((signal) => watchSignal(signal, onExitFirst));
+  return async () => {
     process.removeListener('beforeExit', onBeforeExit);
-    process.removeListener('exit', onExit);
+    process.removeListener('exit', onExitFirst);
+    process.removeListener('exit', onExitLast);
+    // Node forgets a signal that arrived, and whose turn has not come, with the last listener to it.
+    await nextTurn();
+    await nextTurn();
     for (const stop of unwatch) stop();
   };
 }
@@ -43,9 +54,9 @@ function watchSignal(signal: NodeJS.Signals, finish: () => void): () => void {
       if (process.listenerCount(signal) > 1) process.removeListener(signal, onSignal);
     });
   };
-  const onRemoved = (event: string | symbol, listener: unknown) => {
-    if (event !== signal || listener === onSignal) return;
-    if (process.listenerCount(signal) === 0) process.on(signal, onSignal);
+  const onRemoved = (event: string | symbol) => {
+    // Also after `removeAllListeners`: who wants the default gets it from us, with the last spans sent.
+    if (event === signal && process.listenerCount(signal) === 0) process.on(signal, onSignal);
   };
   const stop = () => {
     process.removeListener('newListener', onAdded);

@@ -27,6 +27,8 @@ const compress = promisify(gzip);
 /** The fields of `ExportTraceServiceResponse` and `ExportTracePartialSuccess`. */
 const PARTIAL_SUCCESS = 1;
 const REJECTED_SPANS = 1;
+/** How long an answer may take after its first line, which says nearly all. */
+const BODY_MILLIS = 250;
 /** Far more than an answer needs. */
 const MAX_ANSWER_BYTES = 65_536;
 
@@ -144,11 +146,12 @@ export function hearAnswer(
     // What breaks off, or never ends, after the status does not change what it says.
     settle(response === undefined ? otherwise : answerOf(response, Buffer.concat(chunks)));
   };
-  // A timer that went on would keep the spans in memory long after they have arrived.
-  const timer = setTimeout(() => {
+  const giveUp = () => {
     finish({ kind: 'later', reason: NO_ANSWER });
     request.destroy();
-  }, timeoutMillis).unref();
+  };
+  // A timer that went on would keep the spans in memory long after they have arrived.
+  let timer = setTimeout(giveUp, timeoutMillis).unref();
   // A flush that waits for the answer keeps the process alive; a request alone does not.
   request.once('socket', (socket) => socket.unref());
   request.on('error', (error) => {
@@ -159,6 +162,8 @@ export function hearAnswer(
   });
   request.prependOnceListener('response', (begun: http.IncomingMessage) => {
     response = begun;
+    clearTimeout(timer);
+    if (!isDone) timer = setTimeout(giveUp, Math.min(BODY_MILLIS, timeoutMillis)).unref();
     const end = () => finish({ kind: 'later', reason: NO_ANSWER });
     begun.on('data', (chunk: Buffer) => {
       size += chunk.length;

@@ -202,10 +202,10 @@ export function startTracing(options: TracingOptions = {}): Tracing {
       ended ??= provider
         .shutdown()
         .catch(ignore)
-        .then(() => {
-          unwatch?.();
+        .then(async () => {
           unregister();
           printOnce();
+          await unwatch?.();
         });
       return ended;
     },

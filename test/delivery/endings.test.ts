@@ -30,6 +30,9 @@ const EXITS: Record<Way, number | string> = {
   SIGTERM: 'SIGTERM',
   SIGINT: 'SIGINT',
   'SIGTERM, own handler': 5,
+  'SIGTERM, handlers removed': 'SIGTERM',
+  'SIGTERM, busy': 'SIGTERM',
+  'process.exit() in a listener': 3,
 };
 
 /** Two seconds, and what a busy machine needs to start a thread and to end a process. */
@@ -56,9 +59,11 @@ describe('the end of a process', () => {
   });
 
   it('delivers all to a receiver that takes them, also slowly', () => {
-    const good = endings.filter(({ behaviour }) => ['healthy', 'slow'].includes(behaviour));
+    const good = endings.filter(({ behaviour }) =>
+      ['healthy', 'slow', 'dripping'].includes(behaviour),
+    );
     expect(good.map(({ delivered }) => delivered)).toEqual(good.map(() => SPANS));
-    expect(good).toHaveLength(11);
+    expect(good).toHaveLength(15);
   });
 
   it('says why it could not', () => {
@@ -66,8 +71,13 @@ describe('the end of a process', () => {
     expect([...new Set(reasons)].sort()).toEqual([
       '503: HTTP 503',
       'absent: connection refused',
+      'continuing: no answer in time',
+      'dripping: undefined',
       'hanging: no answer in time',
       'healthy: undefined',
+      'hurrying: HTTP 503',
+      'redirecting: HTTP 302',
+      'resetting: connection reset',
       'slow: undefined',
     ]);
   });

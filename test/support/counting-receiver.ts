@@ -4,7 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readOtlpRequest } from './otlp-request.js';
 
 /** The state of a receiver. */
-export type Behaviour = 'healthy' | 'absent' | 'hanging' | 'slow' | '503';
+export type Behaviour =
+  | 'healthy'
+  | 'absent'
+  | 'hanging'
+  | 'slow'
+  | '503'
+  | 'hurrying'
+  | 'dripping'
+  | 'continuing'
+  | 'resetting'
+  | 'redirecting';
 
 /** How long a slow receiver takes to answer. */
 export const SLOW_MILLIS = 500;
@@ -33,7 +43,33 @@ const ANSWERS: Record<Behaviour, Answerer> = {
     response.writeHead(503).end();
     return false;
   },
+  hurrying: (response) => {
+    response.writeHead(503, { 'retry-after': '0' }).end();
+    return false;
+  },
+  dripping: (response) => {
+    response.writeHead(200).write(' ');
+    every100Millis(response, () => response.write(' '));
+    return true;
+  },
+  continuing: (response) => {
+    every100Millis(response, () => response.writeProcessing());
+    return false;
+  },
+  resetting: (response) => {
+    response.socket?.resetAndDestroy();
+    return false;
+  },
+  redirecting: (response) => {
+    response.writeHead(302, { location: '/elsewhere' }).end();
+    return false;
+  },
 };
+
+function every100Millis(response: ServerResponse, what: () => void): void {
+  const timer = setInterval(what, 100);
+  response.on('close', () => clearInterval(timer));
+}
 
 /**
  * Starts a receiver. The endpoint of an absent one is an address where nobody listens.
