@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { ROOT_CONTEXT, trace, type Span } from '@opentelemetry/api';
-import { ranked, sdk, use, useAsyncContext } from './sdk.js';
+import { ranked, sdk, started, use, useAsyncContext } from './sdk.js';
 import { bareAsync, hotspanAsync } from './span-work.js';
 import { ThrownAway } from './thrown-away.js';
 
@@ -86,6 +86,16 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
         .join('');
     await inTurns(spans, (at) => start(`step ${letters(at)}`).end());
     await look();
+  },
+  /** Makes spans that wait, because nobody receives them. */
+  waiting: async () => {
+    const absent = started('http://127.0.0.1:9');
+    use(absent);
+    await look();
+    await hotspanAsync(spans / 2);
+    await look();
+    const { pending } = absent.tracing.delivery();
+    if (pending !== spans) throw new Error(`expected ${spans} spans to wait, got ${pending}`);
   },
 };
 

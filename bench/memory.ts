@@ -8,6 +8,9 @@ import { median, spreadOf, type Spread } from './statistics.js';
 /** Growth below this counts as none, because compiled code comes and goes. */
 const GROWTH_BYTES = 2 ** 20;
 
+/** As many as may wait by default. */
+const WAITING = 65_536;
+
 /** Runs a program and returns the memory that it read at each moment. */
 function moments(scenario: string, side: string, spans: number): Promise<Memory[]> {
   return runChild<Memory[]>('memory-process', [scenario, side, String(spans)], ['--expose-gc']);
@@ -63,6 +66,8 @@ async function run({ isQuick }: Settings): Promise<Findings> {
   const [open, ended] = await above('open', 100_000, rounds);
   const [large, largeEnded] = await above('large', 1_000_000, rounds);
   const [names] = await above('names', 100_000, rounds);
+  const waiting = await moments('waiting', 'hotspan', WAITING);
+  const held = waiting[2]!.heap - waiting[1]!.heap;
   const cases = [
     ['10,000 traces open, 10 spans each', open!],
     ['the same, after all have ended', ended!],
@@ -77,7 +82,9 @@ async function run({ isQuick }: Settings): Promise<Findings> {
     megabytes(resident.median),
   ]);
   return {
-    text: `${growthTable}\n\n${table(head, rows)}`,
+    text:
+      `${growthTable}\n\n${table(head, rows)}\n\n` +
+      `${WAITING.toLocaleString('en')} spans that wait for an absent receiver take ${megabytes(held)}.`,
     goals: [
       {
         what: `memory: growth of the heap over ${spans.toLocaleString('en')} spans, after the first 30 %`,
@@ -85,6 +92,7 @@ async function run({ isQuick }: Settings): Promise<Findings> {
         measured: megabytes(grown),
         isMet: grown < GROWTH_BYTES,
       },
+      atMost('memory: spans that wait for their receiver', 16e6, held, megabytes),
       atMost('memory: resident set above that of the bare SDK', 32 * 2 ** 20, more, megabytes),
     ],
   };

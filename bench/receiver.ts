@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export interface Received {
   readonly requests: number;
   readonly bytes: number;
-  /** How many spans came as JSON. Other formats are not counted. */
+  /** How many spans came as OTLP, or in Sentry's format. */
   readonly spans: number;
 }
 

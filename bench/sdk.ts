@@ -8,6 +8,7 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { BottleneckSpanProcessor } from 'hotspan/processor';
 import { startTracing, type Tracing, type TracingOptions } from 'hotspan/node';
 
@@ -54,6 +55,11 @@ export function sdk(exporter: SpanExporter, before: readonly SpanProcessor[] = [
 /** Sets up the SDK that sends to a receiver, with its defaults. */
 export function sdkWithOtlp(endpoint: string): Setup {
   return sdk(new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }));
+}
+
+/** The same with the exporter that sends protobuf. */
+export function sdkWithProtobuf(endpoint: string): Setup {
+  return sdk(new ProtobufExporter({ url: `${endpoint}/v1/traces` }));
 }
 
 /** Sets up the SDK with its batch processor, and hotspan's ranking before it. */

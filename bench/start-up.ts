@@ -50,7 +50,7 @@ async function run({ isQuick }: Settings): Promise<Findings> {
     goals: [
       atMost(
         'start-up, against the bare SDK with its exporter',
-        1.15,
+        1,
         median(ratios(hotspan!, 'wallMillis')),
         times,
       ),
