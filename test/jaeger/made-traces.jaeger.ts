@@ -6,16 +6,20 @@ import { startRecorder, type Recorder } from './recorder.js';
 
 const { url, tracesUrl } = inject('jaeger');
 
-describe('made traces in Jaeger', () => {
+describe.each(['http/protobuf', 'http/json'])('made traces in Jaeger, by %s', (protocol) => {
   let recorder: Recorder;
   let read: PlainSpan[];
 
   beforeAll(async () => {
     recorder = await startRecorder(tracesUrl);
+    process.env.OTEL_EXPORTER_OTLP_PROTOCOL = protocol;
     await sendMadeTraces(recorder.endpoint);
     read = await readBack(jaegerQuery(url), recorder.spans);
   });
-  afterAll(() => recorder.close());
+  afterAll(async () => {
+    delete process.env.OTEL_EXPORTER_OTLP_PROTOCOL;
+    await recorder.close();
+  });
 
   const named = (name: string) => {
     const found = read.filter((span) => span.name === name);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
+import { readOtlpRequest } from '../support/otlp-request.js';
 import { plainSpans, type OtlpTraces, type PlainSpan } from './otlp.js';
 
 /** Stands between a program and Jaeger, and keeps what passes. */
@@ -25,16 +25,15 @@ export async function startRecorder(tracesUrl: string): Promise<Recorder> {
   const answers: number[] = [];
   const passOn = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
-    const isZipped = request.headers['content-encoding'] === 'gzip';
-    const text = (isZipped ? gunzipSync(body) : body).toString();
-    spans.push(...plainSpans(JSON.parse(text) as OtlpTraces));
+    spans.push(...plainSpans(readOtlpRequest(body, request.headers) as unknown as OtlpTraces));
     const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
       typeof value === 'string' && !HOP_HEADERS.includes(name) ? [[name, value]] : [],
     );
     const answer = await fetch(tracesUrl, { method: 'POST', headers, body });
     answers.push(answer.status);
-    response.writeHead(answer.status, { 'content-type': 'application/json' });
-    response.end(await answer.text());
+    const contentType = answer.headers.get('content-type') ?? 'application/json';
+    response.writeHead(answer.status, { 'content-type': contentType });
+    response.end(Buffer.from(await answer.arrayBuffer()));
   };
   const server = createServer((request, response) => {
     passOn(request, response).catch((error: unknown) => {
