@@ -40,7 +40,7 @@ export class DeliveryLog {
       if (performance.now() - this.#saidFullAtMillis < FULL_AGAIN_MILLIS) return;
       this.#saidFullAtMillis = performance.now();
       this.#say(
-        `spans end faster than ${endpoint} takes them, and the queue is full: some are dropped. Set OTEL_BSP_MAX_QUEUE_SIZE for a longer queue.`,
+        `spans end faster than ${endpoint} takes them, and the queue is full: some are dropped. Set OTEL_BSP_MAX_QUEUE_SIZE and HOTSPAN_MAX_QUEUE_BYTES for a longer queue.`,
       );
     } else if (kind === 'rejected') {
       if (this.#saidRejected) return;

@@ -127,8 +127,9 @@ export class ProtobufWriter {
     this.length = at;
   }
 
-  /** Writes a text, an empty one too. */
-  text(field: number, text: string): void {
+  /** Writes a text, an empty one too. JavaScript may have given another value for a name. */
+  text(field: number, value: unknown): void {
+    const text = typeof value === 'string' ? value : String(value);
     const { length } = text;
     this.#reserve(20 + Math.min(length, SHORT) * 3);
     this.#varint((field << 3) | 2);

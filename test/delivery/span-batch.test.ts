@@ -180,6 +180,13 @@ describe('a batch of spans', () => {
     });
   });
 
+  it('takes names that are no texts, as JavaScript may give them', () => {
+    const made = fc.sample(span, 1)[0]!;
+    const odd = { name: { value: 42 }, instrumentationScope: { value: { name: undefined } } };
+    const [read] = decodeSpans(batchOf([Object.create(made, odd) as ReadableSpan]));
+    expect([read?.name, read?.instrumentationScope.name]).toEqual(['42', 'undefined']);
+  });
+
   it('stays as it is when a span does not fit, or cannot be written', () => {
     const made = fc.sample(span, 2);
     const encoder = new BatchEncoder(300_000);

@@ -25,7 +25,8 @@ export async function startRecorder(tracesUrl: string): Promise<Recorder> {
   const answers: number[] = [];
   const passOn = async (request: IncomingMessage, response: ServerResponse) => {
     const body = await buffer(request);
-    spans.push(...plainSpans(readOtlpRequest(body, request.headers) as unknown as OtlpTraces));
+    const traces: unknown = readOtlpRequest(body, request.headers);
+    spans.push(...plainSpans(traces as OtlpTraces));
     const headers = Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
       typeof value === 'string' && !HOP_HEADERS.includes(name) ? [[name, value]] : [],
     );
