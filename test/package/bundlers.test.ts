@@ -62,9 +62,11 @@ describe.each([
     );
   });
 
-  it('takes a CPU profile, and ends at `process.exit()`, without an error', async () => {
+  it('takes a CPU profile, and sends its spans at `process.exit()`', async () => {
+    const sent = receiver.spans.length;
     const { stdout } = await run(file, ['exit'], { HOTSPAN_CPU_PROFILE: `${file}-profiles` });
     expectItsRanking(stdout);
     expect(readdirSync(join(folder, `${file}-profiles`)).length).toBeGreaterThan(0);
+    expect(receiver.spans.slice(sent).map(({ name }) => name)).toContain('answer');
   });
 });
