@@ -1,4 +1,6 @@
 const TWO_32 = 2 ** 32;
+/** How long the values of each wire type are that says so itself. */
+const FIXED_BYTES: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
 /** A message in Protocol Buffers, read: the values of each field, by its number, in their order. */
 export class ProtobufMessage {
@@ -66,18 +68,16 @@ export class ProtobufReader {
     const tag = this.#varint();
     const type = tag & 7;
     this.field = tag >>> 3;
-    if (type === 0) this.value = this.#varint();
-    else if (type === 1) this.value = this.#take(8);
-    else if (type === 2) this.value = this.#take(this.#varint());
-    else if (type === 5) this.value = this.#take(4);
-    else return false;
-    return this.position <= this.#message.length;
-  }
-
-  #take(count: number): Buffer {
-    const begin = this.position;
-    this.position += count;
-    return this.#message.subarray(begin, this.position);
+    if (type === 0) {
+      this.value = this.#varint();
+      return this.position <= this.#message.length;
+    }
+    const size = type === 2 ? this.#varint() : (FIXED_BYTES[type] ?? -1);
+    const end = this.position + size;
+    if (size < 0 || end > this.#message.length) return false;
+    this.value = this.#message.subarray(this.position, end);
+    this.position = end;
+    return true;
   }
 
   /** As a signed number of 64 bits. */
