@@ -1,29 +1,21 @@
 import { trace, type Attributes, type Context } from '@opentelemetry/api';
-import { epochMillisOf, readingOf } from '../clock.js';
+import { readingOf } from '../clock.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
 import '../cpu-profile/cpu-profiling.js';
 import type { Settings } from '../options.js';
-import { Ranking, type TraceContext } from '../ranking/ranking.js';
+import { Ranking } from '../ranking/ranking.js';
 import type { OpenSegments, Summary } from '../summary.js';
-import { analyzeInSlices, analyzeTrace } from '../trace/analyze-trace.js';
-import { runAtOnce, type Sliced } from '../trace/slices.js';
 import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
 import type { SpanFacts } from '../trace/span-record.js';
-import { attach, type TraceTree } from '../trace/trace-tree.js';
-import { BackgroundWork } from './background-work.js';
+import { attach } from '../trace/trace-tree.js';
 import { settingsOf, type BottleneckOptions } from './bottleneck-options.js';
 import { attributesAtEnd, priceLate } from './call-cost.js';
 import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
-import { openSegmentsOf, OutlivingSpans } from './open-segments.js';
-import { OpenTraces } from './open-traces.js';
-import { isOwn, preciseInterval, startOf } from './precise-time.js';
+import { LiveTraces } from './live-traces.js';
+import { openSegmentsOf } from './open-segments.js';
+import { isOwn, preciseInterval, startOf, startReadingOf } from './precise-time.js';
 import { kindOf, readSpan, type SdkSpan, type SdkSpanProcessor } from './sdk-span.js';
-import { isGone, TraceBuffer } from './trace-buffer.js';
-
-/** The processor's own times are readings of one clock, microseconds off. */
-const ANALYSIS = { toleranceNanos: 10_000 };
-/** Larger traces would hold up the code that ends their local root. */
-const LARGE_TRACE = 5_000;
+import { isGone } from './trace-buffer.js';
 
 /**
  * Ranks the bottlenecks of this process while it runs, in bounded memory.
@@ -55,16 +47,15 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #tag = Symbol('hotspan');
   readonly #settings: Settings<BottleneckOptions>;
   #ranking: Ranking;
-  readonly #open = new OpenTraces();
-  readonly #outliving = new OutlivingSpans();
-  readonly #background = new BackgroundWork(() => this.#warnOfSpan());
-  #bufferedSpans = 0;
+  readonly #traces: LiveTraces;
   /** Set at the shutdown, which ends everything else. */
   #openAtShutdown: OpenSegments | undefined;
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
     this.#ranking = new Ranking(this.#settings);
+    const ranking = () => this.#ranking;
+    this.#traces = new LiveTraces(this.#settings, ranking, () => this.#warnOfSpan());
   }
 
   /** Called by the SDK when a span starts. Never throws. */
@@ -115,9 +106,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** Stops taking spans, and evicts the traces that are still open. The summary stays. */
   shutdown(): Promise<void> {
-    this.#background.finish();
+    this.#traces.finish();
     this.#openAtShutdown ??= this.openSegments();
-    while (this.#open.size > 0) this.#evictOldest();
+    this.#traces.evictAll();
     return Promise.resolve();
   }
 
@@ -128,7 +119,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** Returns what was found so far, in all traces that have ended. */
   summary(): Summary {
-    this.#background.finish();
+    this.#traces.finish();
     const { rankBy } = this.#settings;
     const summary = this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy });
     const running = this.openSegments();
@@ -139,15 +130,10 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   openSegments(): OpenSegments {
     if (this.#openAtShutdown !== undefined) return this.#openAtShutdown;
     try {
-      return openSegmentsOf(this.#openSpans(), performance.now());
+      return openSegmentsOf(this.#traces, performance.now());
     } catch {
       return { count: 0, longest: [] };
     }
-  }
-
-  *#openSpans(): Iterable<LiveSpan> {
-    yield* this.#outliving;
-    for (const { spans } of this.#open) yield* spans;
   }
 
   #liveOf(span: object): LiveSpan | undefined {
@@ -157,7 +143,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #start(span: SdkSpan, parentContext: Context): void {
     // The same processor may be registered twice.
     if (this.#liveOf(span) !== undefined) return;
-    const reading = readingOf(span.startTime);
+    const reading = startReadingOf(span);
     const present = reading ?? performance.now();
     const startMillis = reading ?? this.#startOf(span, present);
     const parent = this.#parentOf(span, parentContext);
@@ -166,28 +152,19 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const isWithin = parent !== undefined && parent.buffer.closed !== 'analyzed';
     const buffer = isWithin
       ? parent.buffer
-      : this.#openBuffer(span.spanContext().traceId, present, parent === undefined);
-    const { spans } = buffer;
-    const hasRoom = buffer.closed === undefined && spans.length < this.#settings.maxSpansPerTrace;
+      : this.#traces.open(span.spanContext().traceId, present, parent === undefined);
+    const count = buffer.spans.length;
+    const hasRoom = buffer.closed === undefined && count < this.#settings.maxSpansPerTrace;
     const startNanos = buffer.toNanos(startMillis);
-    const index = hasRoom ? spans.length : -1;
+    const index = hasRoom ? count : -1;
     const live = new LiveSpan(buffer, index, span, startNanos, startMillis === present);
     if (parent !== undefined) {
       if (isWithin && hasRoom && parent.index >= 0) live.parent = parent;
       else if (!isGone(parent)) live.outerOperation = operationOf(parent);
     }
     (span as unknown as Record<symbol, SpanHandle>)[this.#tag] = live.handle;
-    if (!hasRoom) {
-      buffer.overflowed = true;
-      return;
-    }
-    spans.push(live);
-    buffer.running += 1;
-    this.#bufferedSpans += 1;
-    if (this.#hasTooManySpans()) {
-      this.#background.finish();
-      if (this.#hasTooManySpans()) this.#evictOldest();
-    }
+    if (hasRoom) this.#traces.add(buffer, live);
+    else buffer.overflowed = true;
   }
 
   #end(span: SdkSpan): void {
@@ -211,14 +188,14 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       priceLate(live, record, this.#ranking, () => this.#warnOfSpan());
     }
     if (live.index < 0 || buffer.closed !== undefined) {
-      if (buffer.closed !== undefined) this.#outliving.delete(live);
+      if (buffer.closed !== undefined) this.#traces.forget(live);
       const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';
       this.#ranking.addOutside(record, operationOf(live), why);
       return;
     }
     buffer.running -= 1;
     if (live.parent !== undefined) attach(live.parent, live);
-    if (live.index === 0) this.#analyze(buffer);
+    if (live.index === 0) this.#traces.analyze(buffer);
   }
 
   /** A span that started before the processor was there. */
@@ -237,91 +214,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const parent = trace.getSpan(parentContext);
     const live = parent && this.#liveOf(parent);
     // The context may hold the parent's ids instead of the parent itself.
-    return live ?? this.#open.find(parentSpanContext.traceId, parentSpanContext.spanId);
-  }
-
-  #openBuffer(traceId: string, present: number, isLocalRoot: boolean): TraceBuffer {
-    const buffer = new TraceBuffer(traceId, present, epochMillisOf(present), isLocalRoot);
-    this.#open.add(buffer);
-    if (this.#open.size > this.#settings.maxTraces) this.#evictOldest();
-    return buffer;
-  }
-
-  #analyze(buffer: TraceBuffer): void {
-    const { originEpochMillis, isLocalRoot } = buffer;
-    const incomplete = buffer.overflowed || buffer.running > 0;
-    const context = { originEpochMillis, incomplete, late: !isLocalRoot, ...ANALYSIS };
-    if (buffer.spans.length > LARGE_TRACE) {
-      this.#analyzeLater(buffer, context);
-      return;
-    }
-    try {
-      const tree = buffer.toTree();
-      if (buffer.running > 0) runAtOnce(buffer.recordRunning());
-      analyzeTrace(tree, ANALYSIS);
-      this.#ranking.addTrace(tree, context);
-    } finally {
-      this.#release(buffer, 'analyzed');
-    }
-  }
-
-  #analyzeLater(buffer: TraceBuffer, context: TraceContext): void {
-    const tree = buffer.toTree();
-    // What starts from now on is late, as it would be after the analysis.
-    buffer.closed = 'analyzed';
-    this.#forget(buffer);
-    // The ranking of now: `reset()` may begin another.
-    this.#background.add(this.#analyzeInSlices(buffer, tree, context, this.#ranking));
-    // Memory is bounded also where nothing gets a turn.
-    if (this.#hasTooManySpans()) this.#background.finish();
-  }
-
-  *#analyzeInSlices(
-    buffer: TraceBuffer,
-    tree: TraceTree,
-    context: TraceContext,
-    ranking: Ranking,
-  ): Sliced {
-    try {
-      if (buffer.running > 0) yield* buffer.recordRunning();
-      yield* analyzeInSlices(tree, ANALYSIS);
-      yield* ranking.addInSlices(tree, context);
-      yield;
-    } finally {
-      this.#bufferedSpans -= buffer.spans.length;
-      buffer.close('analyzed');
-    }
-  }
-
-  #hasTooManySpans(): boolean {
-    return this.#bufferedSpans > this.#settings.maxSpans;
-  }
-
-  #evictOldest(): void {
-    const { oldest } = this.#open;
-    if (oldest === undefined) return;
-    const { spans } = oldest;
-    this.#release(oldest, 'evicted');
-    if (oldest.isLocalRoot) this.#ranking.addEvicted();
-    for (const live of spans) {
-      if (live.source !== undefined) continue;
-      try {
-        this.#ranking.addOutside(live.record, operationOf(live), 'dropped');
-      } catch {
-        this.#warnOfSpan();
-      }
-    }
-  }
-
-  #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
-    this.#bufferedSpans -= buffer.spans.length;
-    this.#forget(buffer);
-    buffer.close(how);
-  }
-
-  #forget(buffer: TraceBuffer): void {
-    if (buffer.running > 0) this.#outliving.add(buffer.spans);
-    this.#open.delete(buffer);
+    return live ?? this.#traces.find(parentSpanContext.traceId, parentSpanContext.spanId);
   }
 
   #startOf(span: SdkSpan, present: number): number {

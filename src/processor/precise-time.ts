@@ -1,9 +1,28 @@
 import type { HrTime } from '@opentelemetry/api';
-import { epochMillisOf, followSystemClock, MAX_DRIFT_MILLIS } from '../clock.js';
+import { epochMillisOf, followSystemClock, MAX_DRIFT_MILLIS, readingOf } from '../clock.js';
 import type { SdkSpan } from './sdk-span.js';
 
 /** How far the end of a span may be from the call that reports it, to be taken for the same moment. */
 const SAME_MILLIS = 0.1;
+
+/** Private to the SDK, but the same in 2.x and 3.x. Where they are not there, hotspan reads the clock. */
+interface SdkReading {
+  readonly _startTimeProvided?: unknown;
+  readonly _performanceStartTime?: unknown;
+}
+
+/**
+ * Returns the reading of the monotonic clock that a start time was made from, by `segment` or by the SDK;
+ * `undefined` if the caller set the time. To read the clock again would be a tenth of what a span costs.
+ */
+export function startReadingOf(span: SdkSpan): number | undefined {
+  const reading = readingOf(span.startTime);
+  if (reading !== undefined) return reading;
+  const { _startTimeProvided, _performanceStartTime } = span as SdkReading;
+  if (_startTimeProvided !== false || typeof _performanceStartTime !== 'number') return undefined;
+  return isNear(span, _performanceStartTime) ? _performanceStartTime : undefined;
+}
+
 /** Spans of hotspan's own are precise, and reported at once. */
 export function isOwn(span: SdkSpan): boolean {
   return span.instrumentationScope?.name === 'hotspan';

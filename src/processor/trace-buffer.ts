@@ -59,8 +59,9 @@ export class TraceBuffer {
       for (const span of spans) if (span.source !== undefined) span.cut(first!.endNanos);
     }
     if (first?.outerOperation !== undefined) first.joinOperation(first.outerOperation);
-    const top = spans.slice(0, 1);
-    const [roots, orphans] = isLocalRoot ? [top, NONE] : [NONE, top];
+    const top = first === undefined ? NONE : [first];
+    const roots = isLocalRoot ? top : NONE;
+    const orphans = isLocalRoot ? NONE : top;
     return { roots, orphans, nodes: spans, repeated: 0, untimed: 0 };
   }
 
@@ -82,16 +83,20 @@ export class TraceBuffer {
     this.closed = how;
     this.spans = NO_SPANS;
     this.#byId = undefined;
+    const gone = GONE[how];
     for (const span of spans) {
-      // Parents come first, and have let go of theirs when their children ask. A span that says nothing
-      // is no operation that later spans could be a part of.
-      const { parent, record } = span;
-      if (span.source !== undefined) {
-        if (parent !== undefined) span.outerOperation = operationIn(how, parent);
-      } else if (record.facts === NO_FACTS) span.handle.live = GONE[how];
-      else span.outerOperation = operationIn(how, span);
-      detach(span);
+      // Nobody refers to what ended and says nothing: no later span could be a part of it.
+      if (span.source === undefined && span.record.facts === NO_FACTS) span.handle.live = gone;
+      else this.#letGo(span, how);
     }
+  }
+
+  /** Parents come first, and have let go of theirs when their children ask. */
+  #letGo(span: LiveSpan, how: Closed): void {
+    const { parent } = span;
+    if (span.source === undefined) span.outerOperation = operationIn(how, span);
+    else if (parent !== undefined) span.outerOperation = operationIn(how, parent);
+    detach(span);
   }
 }
 

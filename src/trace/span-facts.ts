@@ -38,8 +38,15 @@ const TELLING: ReadonlySet<string> = new Set([
   semconv.TRACELOOP_SPAN_KIND,
 ]);
 
+/** The first letters of those names, one bit each: most other names need no look into the set. */
+const FIRST_LETTERS = [...TELLING].reduce((bits, name) => bits | (1 << name.charCodeAt(0)), 0);
+const LENGTHS = [...TELLING].reduce((bits, name) => bits | (1 << name.length), 0);
+
 export function mayHaveFacts(attributes: Attributes): boolean {
-  for (const name in attributes) if (TELLING.has(name)) return true;
+  for (const name in attributes) {
+    const isLike = (FIRST_LETTERS >> name.charCodeAt(0)) & (LENGTHS >> name.length) & 1;
+    if (isLike === 1 && TELLING.has(name)) return true;
+  }
   return false;
 }
 

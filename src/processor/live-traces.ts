@@ -1,0 +1,160 @@
+import { epochMillisOf } from '../clock.js';
+import type { Settings } from '../options.js';
+import type { Ranking, TraceContext } from '../ranking/ranking.js';
+import { analyzeInSlices, analyzeTrace } from '../trace/analyze-trace.js';
+import { runAtOnce, type Sliced } from '../trace/slices.js';
+import type { TraceTree } from '../trace/trace-tree.js';
+import { BackgroundWork } from './background-work.js';
+import type { BottleneckOptions } from './bottleneck-options.js';
+import { operationOf, type LiveSpan } from './live-span.js';
+import { OutlivingSpans } from './open-segments.js';
+import { OpenTraces } from './open-traces.js';
+import { TraceBuffer } from './trace-buffer.js';
+
+/** The processor's own times are readings of one clock, microseconds off. */
+const ANALYSIS = { toleranceNanos: 10_000 };
+/** Larger traces would hold up the code that ends their local root. */
+const LARGE_TRACE = 5_000;
+
+type Limits = Pick<Settings<BottleneckOptions>, 'maxTraces' | 'maxSpans'>;
+
+/** Holds the spans of open traces within the limits, and has them analyzed when their traces end. */
+export class LiveTraces {
+  readonly #open = new OpenTraces();
+  readonly #outliving = new OutlivingSpans();
+  readonly #background: BackgroundWork;
+  #bufferedSpans = 0;
+
+  /**
+   * @param rankingOf the ranking of now: `reset()` may begin another
+   * @param onError is called when a span or a trace could not be read
+   */
+  constructor(
+    private readonly limits: Limits,
+    private readonly rankingOf: () => Ranking,
+    private readonly onError: () => void,
+  ) {
+    this.#background = new BackgroundWork(onError);
+  }
+
+  /** Iterates the spans that run, among others. */
+  *[Symbol.iterator](): Iterator<LiveSpan> {
+    yield* this.#outliving;
+    for (const { spans } of this.#open) yield* spans;
+  }
+
+  find(traceId: string, spanId: string): LiveSpan | undefined {
+    return this.#open.find(traceId, spanId);
+  }
+
+  open(traceId: string, present: number, isLocalRoot: boolean): TraceBuffer {
+    const buffer = new TraceBuffer(traceId, present, epochMillisOf(present), isLocalRoot);
+    this.#open.add(buffer);
+    if (this.#open.size > this.limits.maxTraces) this.#evictOldest();
+    return buffer;
+  }
+
+  add({ spans }: TraceBuffer, live: LiveSpan): void {
+    spans.push(live);
+    live.buffer.running += 1;
+    this.#bufferedSpans += 1;
+    if (!this.#hasTooManySpans()) return;
+    this.finish();
+    if (this.#hasTooManySpans()) this.#evictOldest();
+  }
+
+  /** Forgets a span that ended after its trace was closed. */
+  forget(live: LiveSpan): void {
+    this.#outliving.delete(live);
+  }
+
+  /** Analyzes all traces that wait for it. */
+  finish(): void {
+    this.#background.finish();
+  }
+
+  evictAll(): void {
+    while (this.#open.size > 0) this.#evictOldest();
+  }
+
+  /** Analyzes a trace whose first span has ended; a large one later. */
+  analyze(buffer: TraceBuffer): void {
+    const context = {
+      originEpochMillis: buffer.originEpochMillis,
+      incomplete: buffer.overflowed || buffer.running > 0,
+      late: !buffer.isLocalRoot,
+      toleranceNanos: ANALYSIS.toleranceNanos,
+    };
+    if (buffer.spans.length > LARGE_TRACE) {
+      this.#analyzeLater(buffer, context);
+      return;
+    }
+    try {
+      const tree = buffer.toTree();
+      if (buffer.running > 0) runAtOnce(buffer.recordRunning());
+      analyzeTrace(tree, ANALYSIS);
+      this.rankingOf().addTrace(tree, context);
+    } finally {
+      this.#release(buffer, 'analyzed');
+    }
+  }
+
+  #analyzeLater(buffer: TraceBuffer, context: TraceContext): void {
+    const tree = buffer.toTree();
+    // What starts from now on is late, as it would be after the analysis.
+    buffer.closed = 'analyzed';
+    this.#close(buffer);
+    this.#background.add(this.#analyzeInSlices(buffer, tree, context, this.rankingOf()));
+    // Memory is bounded also where nothing gets a turn.
+    if (this.#hasTooManySpans()) this.finish();
+  }
+
+  *#analyzeInSlices(
+    buffer: TraceBuffer,
+    tree: TraceTree,
+    context: TraceContext,
+    ranking: Ranking,
+  ): Sliced {
+    try {
+      if (buffer.running > 0) yield* buffer.recordRunning();
+      yield* analyzeInSlices(tree, ANALYSIS);
+      yield* ranking.addInSlices(tree, context);
+      yield;
+    } finally {
+      this.#bufferedSpans -= buffer.spans.length;
+      buffer.close('analyzed');
+    }
+  }
+
+  #hasTooManySpans(): boolean {
+    return this.#bufferedSpans > this.limits.maxSpans;
+  }
+
+  #evictOldest(): void {
+    const { oldest } = this.#open;
+    if (oldest === undefined) return;
+    const { spans } = oldest;
+    this.#release(oldest, 'evicted');
+    const ranking = this.rankingOf();
+    if (oldest.isLocalRoot) ranking.addEvicted();
+    for (const live of spans) {
+      if (live.source !== undefined) continue;
+      try {
+        ranking.addOutside(live.record, operationOf(live), 'dropped');
+      } catch {
+        this.onError();
+      }
+    }
+  }
+
+  #release(buffer: TraceBuffer, how: 'analyzed' | 'evicted'): void {
+    this.#bufferedSpans -= buffer.spans.length;
+    this.#close(buffer);
+    buffer.close(how);
+  }
+
+  #close(buffer: TraceBuffer): void {
+    if (buffer.running > 0) this.#outliving.add(buffer.spans);
+    this.#open.delete(buffer);
+  }
+}
