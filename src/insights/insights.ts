@@ -8,10 +8,10 @@ import { costlyRetries } from './costly-retries.js';
 import { dominant } from './dominant.js';
 import { weigh, type Totals } from './finding.js';
 import { growingContext } from './growing-context.js';
-import { manyShortCalls } from './many-short-calls.js';
+import { manyShortCalls, MIN_CALLS } from './many-short-calls.js';
 import { repeatedCalls } from './repeated-calls.js';
-import { SeenTrace, type Family, type InsightRule } from './rule.js';
-import { sequentialCalls } from './sequential-calls.js';
+import { MIN_SHARE_OF_PARENT, SeenTrace, type Family, type InsightRule } from './rule.js';
+import { MIN_RUN, sequentialCalls } from './sequential-calls.js';
 import { timeout } from './timeout.js';
 
 /** All kinds of insights. Sequential calls leave out what many short calls found. */
@@ -93,14 +93,26 @@ export class Insights {
   }
 }
 
-/** Nothing is to be seen in a span that tells nothing, with up to two children that tell nothing. */
-function isPlain({ record, children }: SpanNode): boolean {
-  return record.facts === NO_FACTS && (children.length < 2 || isPlainPair(children));
+/** Nothing is to be seen in a span that tells nothing, if no rule would look at its children. */
+function isPlain(node: SpanNode): boolean {
+  return node.record.facts === NO_FACTS && (node.children.length < 2 || isPlainFamily(node));
 }
 
-function isPlainPair([first, second, third]: readonly SpanNode[]): boolean {
-  const isPair = third === undefined;
-  return isPair && first?.record.facts === NO_FACTS && second?.record.facts === NO_FACTS;
+/** `true` for children that tell nothing, and are few or of changing rows, or not waited for. */
+function isPlainFamily({ startNanos, endNanos, children }: SpanNode): boolean {
+  let critical = 0;
+  let run = 0;
+  let longestRun = 0;
+  let last: SpanNode | undefined;
+  for (const child of children) {
+    if (child.record.facts !== NO_FACTS) return false;
+    critical += child.criticalInsideNanos;
+    run = child.row === last?.row ? run + 1 : 1;
+    if (run > longestRun) longestRun = run;
+    last = child;
+  }
+  if (critical < MIN_SHARE_OF_PARENT * (endNanos - startNanos)) return true;
+  return longestRun < MIN_RUN && children.length < MIN_CALLS;
 }
 
 function familyOf(parent: SpanNode, { tokens }: SeenTrace): Family | undefined {

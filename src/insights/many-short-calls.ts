@@ -1,16 +1,15 @@
 import { formatCount, formatSeconds, plural } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { ByRow, NANOS, type Family, type FamilyVisitor, type InsightRule } from './rule.js';
+import { ByRow, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
+import type { Family, FamilyVisitor, InsightRule } from './rule.js';
 
-const MIN_CALLS = 10;
+export const MIN_CALLS = 10;
 /** The mean of the calls, of their parent's time and in nanoseconds; longer ones are no short calls. */
 const MAX_MEAN_SHARE = 0.1;
 const MAX_MEAN_NANOS = 100e6;
 /** Of the time of the calls: where more of it overlaps they ran side by side. */
 const MIN_SEQUENTIAL_SHARE = 0.8;
-/** Of the time of the parent, or the calls are not worth a look. */
-const MIN_SHARE_OF_PARENT = 0.1;
 
 class Groups {
   parents = 0;
@@ -59,7 +58,7 @@ class Grouping implements FamilyVisitor {
 
   add(child: SpanNode | undefined): void {
     if (child === undefined) return;
-    const row = this.rows.rowOf(child.record);
+    const row = child.row ?? this.rows.rowOf(child.record);
     const asksModel = this.family.tokens.asksModel(child);
     if (asksModel && this.#decider !== row) this.#open = new Map();
     this.#decider = asksModel ? row : undefined;

@@ -53,6 +53,8 @@ export interface FamilyVisitor {
 }
 
 export const NANOS = 1e9;
+/** Of the time of a span: less is not worth a look at the calls inside it. */
+export const MIN_SHARE_OF_PARENT = 0.1;
 /** Rows of one kind of insight beyond this many are not looked at. */
 const MAX_ROWS = 500;
 const MAX_NAME_LENGTH = 60;
@@ -151,6 +153,7 @@ function addUp({ nodes }: TraceTree): Map<SpanNode, number> {
   const tokens = new Map<SpanNode, number>();
   for (let at = nodes.length - 1; at >= 0; at -= 1) {
     const node = nodes[at]!;
+    if (node.record.facts === NO_FACTS && tokens.size === 0) continue;
     const own = ownTokens(node);
     const below = tokens.get(node);
     if (own === undefined && below === undefined) continue;

@@ -1,15 +1,14 @@
 import { formatCount, formatSeconds } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { ByRow, NANOS, type Family, type FamilyVisitor, type InsightRule } from './rule.js';
+import { ByRow, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
+import type { Family, FamilyVisitor, InsightRule } from './rule.js';
 
-const MIN_RUN = 3;
+export const MIN_RUN = 3;
 /** Tools that ran without a call of a model between them were asked for together. */
 const MIN_TOOL_RUN = 2;
 /** Calls that overlap by less of the shorter one still follow each other: clocks are not exact. */
 const MAX_OVERLAP = 0.1;
-/** Of the time of the parent, or a run is not worth a look. */
-const MIN_SHARE_OF_PARENT = 0.1;
 /** The variant of a row that tells of different tools inside it. */
 const OF_TOOLS = 1;
 
@@ -57,7 +56,7 @@ class RunFinder implements FamilyVisitor {
   ) {}
 
   add(child: SpanNode | undefined): void {
-    const row = child && this.rows.rowOf(child.record);
+    const row = child && (child.row ?? this.rows.rowOf(child.record));
     const before = this.family.children[this.#at - 1];
     if (before === undefined || child === undefined || !this.#follows(before, child, row)) {
       this.#endRun();

@@ -55,7 +55,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#settings = settingsOf(options);
     this.#ranking = new Ranking(this.#settings);
     const ranking = () => this.#ranking;
-    this.#traces = new LiveTraces(this.#settings, ranking, () => this.#warnOfSpan());
+    this.#traces = new LiveTraces(this.#settings, ranking, this.#warnOfSpan);
   }
 
   /** Called by the SDK when a span starts. Never throws. */
@@ -185,7 +185,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const record = readSpan(span, startNanos, buffer.toNanos(endMillis), facts);
     live.end(record);
     if (facts.llmCall !== undefined && !arePricesLoaded()) {
-      priceLate(live, record, this.#ranking, () => this.#warnOfSpan());
+      priceLate(live, record, this.#ranking, this.#warnOfSpan);
     }
     if (live.index < 0 || buffer.closed !== undefined) {
       if (buffer.closed !== undefined) this.#traces.forget(live);
@@ -236,9 +236,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   /** A processor that throws would break the code that ends the span, and other processors. */
-  #warnOfSpan(): void {
+  readonly #warnOfSpan = (): void => {
     this.#ranking.warn('a span could not be read and was left out');
-  }
+  };
 }
 
 /** While the model thinks; not at the start of a process that may never ask one. */

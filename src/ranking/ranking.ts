@@ -193,8 +193,11 @@ export class Ranking {
   #row({ service, name, facts }: SpanRecord): Row {
     const isCall = facts.llmCall !== undefined;
     const rows = isCall ? this.#rowsOfCalls : this.#rowsByName;
-    const known = rows.get(service, name);
-    if (known !== undefined) return known;
+    return rows.get(service, name) ?? this.#addRow(rows, service, name, isCall);
+  }
+
+  /** Apart, since a function with a closure makes an object for it at each call. */
+  #addRow(rows: ByName<Row>, service: string, name: string, isCall: boolean): Row {
     const group = isCall ? name : groupSafely(name, this.#groupName, (text) => this.warn(text));
     const row = this.#rows.get(`${service}\n${group}`, () => new Row(group, service));
     rows.add(service, name, row);
@@ -207,8 +210,7 @@ export class Ranking {
       this.#traces.analyzed += 1;
       if (context.incomplete === true || lacksSpans) this.#traces.incomplete += 1;
     }
-    this.warn('a span was there more than once and was counted once', tree.repeated);
-    this.warn('a span without a usable start or end was left out', tree.untimed);
+    if (tree.repeated + tree.untimed > 0) this.#warnOfRecords(tree);
     for (const { startNanos, endNanos, record } of tree.roots) {
       this.#latency.add(endNanos - startNanos);
       this.#latencyNanos += endNanos - startNanos;
@@ -220,15 +222,21 @@ export class Ranking {
     }
   }
 
+  #warnOfRecords({ repeated, untimed }: TraceTree): void {
+    this.warn('a span was there more than once and was counted once', repeated);
+    this.warn('a span without a usable start or end was left out', untimed);
+  }
+
   #addNode(node: SpanNode, { late }: TraceContext): void {
     const { record, operation } = node;
     const row = this.#row(this.#fold ? operation : record);
+    node.row = row;
     row.selfNanos += node.selfNanos;
     row.criticalNanos += node.criticalNanos;
     if (node.stillRunning) return;
     this.#spans[late === true ? 'late' : 'analyzed'] += 1;
     if (record.facts === NO_FACTS) {
-      this.#addService(record.service);
+      if (record.service !== this.#lastService) this.#addService(record.service);
       // Most spans: neither a call nor a part of one.
       this.#addCall(record, row);
       return;
@@ -237,7 +245,6 @@ export class Ranking {
   }
 
   #addService(service: string): void {
-    if (service === this.#lastService) return;
     this.#lastService = service;
     this.#services.get(service, () => service);
   }
@@ -249,13 +256,16 @@ export class Ranking {
     if (this.#slowest.hasRoomFor(seconds)) {
       this.#slowest.offer({ name, service, traceId, spanId, seconds });
     }
-    if (type === undefined) return;
+    if (type !== undefined) this.#addError(type, row);
+  }
+
+  #addError(type: string, row: Row): void {
     const make = () => ({ type, segment: row.name, service: row.service, count: 0 });
     this.#errors.get(`${type}\n${keyOf(row)}`, make).count += 1;
   }
 
   #addSpan(record: SpanRecord, operation: SpanRecord, at: Place): void {
-    this.#addService(record.service);
+    if (record.service !== this.#lastService) this.#addService(record.service);
     const counted = this.#fold ? operation : record;
     const row = this.#row(counted);
     const { facts } = record;
@@ -278,7 +288,7 @@ export class Ranking {
   }
 
   #addCosts(tree: TraceTree): void {
-    if (!tree.nodes.some(({ record }) => record.facts.costUsd !== undefined)) return;
+    if (!tree.nodes.some(hasCost)) return;
     this.#calls.findPricedByPart(tree);
     const inside = new Map<SpanNode, number>();
     // Children come after their parents: backwards, each hands on what it and those inside it cost.
@@ -294,6 +304,10 @@ export class Ranking {
       if (isCall && !node.stillRunning) this.#row(node.record).totalCost.add(total);
     }
   }
+}
+
+function hasCost({ record }: SpanNode): boolean {
+  return record.facts.costUsd !== undefined;
 }
 
 function keyOf({ service, name }: RowName): string {

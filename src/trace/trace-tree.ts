@@ -1,3 +1,4 @@
+import type { RowName } from './row-names.js';
 import type { SpanRecord } from './span-record.js';
 
 /** Shared by all spans without children; never written to. */
@@ -28,6 +29,8 @@ export class SpanNode {
   /** `true` if a span above it in the same LLM call tells of the call's tokens (or cost): they count there. */
   hasTokensAbove = false;
   hasCostAbove = false;
+  /** The row that its time counts for, once it is ranked. */
+  row: RowName | undefined = undefined;
   selfNanos = 0;
   criticalNanos = 0;
   /** Critical time of this span and of all inside it. */
