@@ -48,6 +48,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #settings: Settings<BottleneckOptions>;
   #ranking: Ranking;
   readonly #traces: LiveTraces;
+  #lastStarted: object = this;
   /** Set at the shutdown, which ends everything else. */
   #openAtShutdown: OpenSegments | undefined;
 
@@ -109,6 +110,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#traces.finish();
     this.#openAtShutdown ??= this.openSegments();
     this.#traces.evictAll();
+    this.#lastStarted = this;
     return Promise.resolve();
   }
 
@@ -141,8 +143,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   }
 
   #start(span: SdkSpan, parentContext: Context): void {
-    // The same processor may be registered twice.
-    if (this.#liveOf(span) !== undefined) return;
+    // The same processor may be registered twice. To look for what is not there yet would cost more.
+    if (span === this.#lastStarted) return;
+    this.#lastStarted = span;
     const reading = startReadingOf(span);
     const present = reading ?? performance.now();
     const startMillis = reading ?? this.#startOf(span, present);
@@ -163,7 +166,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       else if (!isGone(parent)) live.outerOperation = operationOf(parent);
     }
     (span as unknown as Record<symbol, SpanHandle>)[this.#tag] = live.handle;
-    if (hasRoom) this.#traces.add(buffer, live);
+    if (hasRoom) this.#traces.add(buffer, live, span.name);
     else buffer.overflowed = true;
   }
 

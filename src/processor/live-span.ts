@@ -93,6 +93,27 @@ export class LiveSpan extends SpanNode {
   }
 }
 
+/** Returns how many characters the names and attributes of spans that run have. Never throws. */
+export function charactersOf(spans: readonly LiveSpan[]): number {
+  let characters = 0;
+  for (const { source } of spans) {
+    try {
+      if (source !== undefined) characters += source.name.length + lengthOf(source.attributes);
+    } catch {
+      // A span that cannot be read is counted when it ends.
+    }
+  }
+  return characters;
+}
+
+function lengthOf(attributes: SdkSpan['attributes']): number {
+  let length = 0;
+  for (const value of Object.values(attributes).flat()) {
+    if (typeof value === 'string') length += value.length;
+  }
+  return length;
+}
+
 /**
  * Returns the record of the operation that a span counts for: its own, or the one it is a part of.
  * Throws where a span cannot be read.

@@ -6,7 +6,7 @@ import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 import { BackgroundWork } from './background-work.js';
 import type { BottleneckOptions } from './bottleneck-options.js';
-import { operationOf, type LiveSpan } from './live-span.js';
+import { charactersOf, operationOf, type LiveSpan } from './live-span.js';
 import { OutlivingSpans } from './open-segments.js';
 import { OpenTraces } from './open-traces.js';
 import { TraceBuffer } from './trace-buffer.js';
@@ -16,6 +16,11 @@ const ANALYSIS = { toleranceNanos: 10_000 };
 /** Larger traces would hold up the code that ends their local root. */
 const LARGE_TRACE = 5_000;
 
+/** The most characters that spans that run may hold, in their names and attributes. */
+const MAX_CHARACTERS = 32 * 1024 * 1024;
+/** After how many new spans these are counted, or twice as many as there were at the last time. */
+const COUNT_EVERY = 256;
+
 type Limits = Pick<Settings<BottleneckOptions>, 'maxTraces' | 'maxSpans'>;
 
 /** Holds the spans of open traces within the limits, and has them analyzed when their traces end. */
@@ -24,6 +29,7 @@ export class LiveTraces {
   readonly #outliving = new OutlivingSpans();
   readonly #background: BackgroundWork;
   #bufferedSpans = 0;
+  #uncounted = 0;
 
   /**
    * @param rankingOf the ranking of now: `reset()` may begin another
@@ -54,10 +60,17 @@ export class LiveTraces {
     return buffer;
   }
 
-  add({ spans }: TraceBuffer, live: LiveSpan): void {
-    spans.push(live);
-    live.buffer.running += 1;
+  add(buffer: TraceBuffer, live: LiveSpan, name: string): void {
+    // Most traces are small, and an array that grows makes room for many.
+    if (live.index === 0) buffer.spans = [live];
+    else buffer.spans.push(live);
+    buffer.running += 1;
     this.#bufferedSpans += 1;
+    this.#uncounted += 1 + (name.length >> 10);
+    if (this.#uncounted > COUNT_EVERY && this.#uncounted > this.#bufferedSpans) {
+      this.#uncounted = 0;
+      this.#evictHeavy();
+    }
     if (!this.#hasTooManySpans()) return;
     this.finish();
     if (this.#hasTooManySpans()) this.#evictOldest();
@@ -132,11 +145,27 @@ export class LiveTraces {
 
   #evictOldest(): void {
     const { oldest } = this.#open;
-    if (oldest === undefined) return;
-    const { spans } = oldest;
-    this.#release(oldest, 'evicted');
+    if (oldest !== undefined) this.#evict(oldest);
+  }
+
+  /** Bounds the memory of spans that nobody ends: evicts traces that hold more than most, the oldest first. */
+  #evictHeavy(): void {
+    const open = [...this.#open].map((buffer) => ({ buffer, weight: charactersOf(buffer.spans) }));
+    let all = open.reduce((sum, { weight }) => sum + weight, 0);
+    const mean = all / open.length;
+    for (const { buffer, weight } of open) {
+      if (all <= MAX_CHARACTERS) break;
+      if (weight < mean) continue;
+      all -= weight;
+      this.#evict(buffer);
+    }
+  }
+
+  #evict(buffer: TraceBuffer): void {
+    const { spans } = buffer;
+    this.#release(buffer, 'evicted');
     const ranking = this.rankingOf();
-    if (oldest.isLocalRoot) ranking.addEvicted();
+    if (buffer.isLocalRoot) ranking.addEvicted();
     for (const live of spans) {
       if (live.source !== undefined) continue;
       try {

@@ -1,11 +1,13 @@
 import { Largest } from '../bounded.js';
 import type { OpenSegments } from '../summary.js';
-import type { LiveSpan } from './live-span.js';
+import { shortName } from '../trace/short-name.js';
+import { charactersOf, type LiveSpan } from './live-span.js';
 import { serviceOf } from './sdk-span.js';
 
 const MAX_LISTED = 20;
-/** The most spans to remember although their trace is not. */
+/** The most spans to remember although their trace is not, and the most characters in each. */
 const MAX_OUTLIVING = 1_000;
+const MAX_CHARACTERS = 20_000;
 
 /** The newest spans that go on after their trace was analyzed or evicted, in bounded memory. */
 export class OutlivingSpans {
@@ -13,7 +15,8 @@ export class OutlivingSpans {
 
   add(spans: readonly LiveSpan[]): void {
     for (const span of spans) {
-      if (span.source !== undefined) this.#spans.add(span);
+      if (span.source !== undefined && charactersOf([span]) <= MAX_CHARACTERS)
+        this.#spans.add(span);
     }
     for (const oldest of this.#spans) {
       if (this.#spans.size <= MAX_OUTLIVING) break;
@@ -49,7 +52,7 @@ export function openSegmentsOf(spans: Iterable<LiveSpan>, nowMillis: number): Op
       const source = span.source!;
       const { traceId, spanId } = source.spanContext();
       return {
-        name: source.name,
+        name: shortName(source.name),
         service: serviceOf(source),
         ...{ traceId, spanId },
         seconds: Math.max(nowMillis - span.startMillis, 0) / 1_000,

@@ -1,4 +1,5 @@
 import { SpanStatusCode, type Context, type HrTime, type SpanContext } from '@opentelemetry/api';
+import { shortName } from '../trace/short-name.js';
 import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanFacts, SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE, SERVICE_NAME } from '../semconv.js';
@@ -51,7 +52,7 @@ export function serviceOf({ resource }: SdkSpan): string {
   if (resource === lastResource) return lastService;
   const service = resource.attributes[SERVICE_NAME];
   const isPending = (resource as { asyncAttributesPending?: boolean }).asyncAttributesPending;
-  const known = typeof service === 'string' ? service : UNKNOWN_SERVICE;
+  const known = typeof service === 'string' ? shortName(service) : UNKNOWN_SERVICE;
   // A detector may still find its name.
   if (isPending === true) return known;
   lastResource = resource;
@@ -73,7 +74,7 @@ export function readSpan(
     spanId,
     parentSpanId: parent?.spanId,
     parentIsRemote: parent?.isRemote === true,
-    name: span.name,
+    name: shortName(span.name),
     service: serviceOf(span),
     kind: kindOf(span),
     startNanos,
@@ -85,5 +86,5 @@ export function readSpan(
 
 /** `_OTHER` is the conventions' value for errors of an unknown class. */
 function errorTypeOf(type: unknown): string {
-  return typeof type === 'string' ? type : '_OTHER';
+  return typeof type === 'string' ? shortName(type) : '_OTHER';
 }

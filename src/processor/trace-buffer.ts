@@ -16,7 +16,7 @@ const NO_SPANS: LiveSpan[] = [];
  */
 export class TraceBuffer {
   /** In the order of their starts, so parents come before children. */
-  spans: LiveSpan[] = [];
+  spans: LiveSpan[] = NO_SPANS;
   closed: Closed | undefined = undefined;
   /** `true` if a span found no room in here. */
   overflowed = false;
@@ -59,7 +59,7 @@ export class TraceBuffer {
       for (const span of spans) if (span.source !== undefined) span.cut(first!.endNanos);
     }
     if (first?.outerOperation !== undefined) first.joinOperation(first.outerOperation);
-    const top = first === undefined ? NONE : [first];
+    const top = first === undefined || spans.length === 1 ? spans : [first];
     const roots = isLocalRoot ? top : NONE;
     const orphans = isLocalRoot ? NONE : top;
     return { roots, orphans, nodes: spans, repeated: 0, untimed: 0 };

@@ -10,6 +10,7 @@ import type { CriticalPathOptions } from '../trace/critical-path.js';
 import { ByName, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
+import { shortName } from '../trace/short-name.js';
 import { SavingsSample } from './savings-sample.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { RankBy, Summary } from '../summary.js';
@@ -198,7 +199,8 @@ export class Ranking {
 
   /** Apart, since a function with a closure makes an object for it at each call. */
   #addRow(rows: ByName<Row>, service: string, name: string, isCall: boolean): Row {
-    const group = isCall ? name : groupSafely(name, this.#groupName, (text) => this.warn(text));
+    const warn = (text: string) => this.warn(text);
+    const group = isCall ? name : shortName(groupSafely(name, this.#groupName, warn));
     const row = this.#rows.get(`${service}\n${group}`, () => new Row(group, service));
     rows.add(service, name, row);
     return row;
@@ -234,7 +236,8 @@ export class Ranking {
     row.selfNanos += node.selfNanos;
     row.criticalNanos += node.criticalNanos;
     if (node.stillRunning) return;
-    this.#spans[late === true ? 'late' : 'analyzed'] += 1;
+    if (late === true) this.#spans.late += 1;
+    else this.#spans.analyzed += 1;
     if (record.facts === NO_FACTS) {
       if (record.service !== this.#lastService) this.#addService(record.service);
       // Most spans: neither a call nor a part of one.

@@ -1,3 +1,4 @@
+import { shortName } from '../trace/short-name.js';
 import { NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
 import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE } from '../semconv.js';
@@ -41,7 +42,7 @@ export class SpanSink {
 
   /** Notes that there is such a service, and returns the name to use for it. */
   service(name: unknown): string {
-    const service = typeof name === 'string' && name !== '' ? name : 'unknown_service';
+    const service = typeof name === 'string' && name !== '' ? shortName(name) : 'unknown_service';
     const { services } = this.collector;
     if (services.size < MAX_SERVICES) services.add(service);
     return this.#shared(service);
@@ -77,7 +78,7 @@ export class SpanSink {
       parentSpanId: found.parentSpanId,
       // A server span is called from elsewhere unless the file says otherwise.
       parentIsRemote: found.parentIsRemote ?? (kind === 'server' || kind === 'consumer'),
-      name: typeof name === 'string' ? this.#shared(name) : '(unnamed)',
+      name: typeof name === 'string' ? this.#shared(shortName(name)) : '(unnamed)',
       service,
       kind,
       startNanos,

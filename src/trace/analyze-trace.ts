@@ -10,7 +10,7 @@ export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {})
   // Faster than all slices in one go, and most traces are small.
   for (const node of tree.nodes) {
     if (!hasOrder(node, tolerance)) node.children.sort(byEndDescending);
-    leaveOutLosers(node.children, tolerance);
+    if (node.children.length > 1) leaveOutLosers(node.children, tolerance);
     node.selfNanos = selfTime(node);
   }
   addCriticalTimes(tree, options);

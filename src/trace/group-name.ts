@@ -1,9 +1,13 @@
+import { shortName } from './short-name.js';
+
 /** Returns the name of the row that the spans of a name belong to. */
 export type GroupName = (name: string) => string;
 
 /** Longer names hold what belongs into attributes: a prompt, a document, a statement. */
-const MAX_NAME_LENGTH = 100;
+const MAX_LENGTH = 100;
 const KEPT_LENGTH = 60;
+/** Names of one word are those of code, and mostly differ at their end. */
+const MAX_WORD_LENGTH = 190;
 
 /** Without one of these in it a name of usual length stands as it is; most do. */
 const MAY_HOLD_DATA = /[0-9"'`?@]/;
@@ -26,16 +30,20 @@ const TOKEN = /[A-Za-z0-9]+/g;
  * | an e-mail address | `{email}` |
  * | text in quotes | `{text}` |
  * | a query string | `?{query}` |
- * | what follows the first line, or goes beyond 100 characters | `…` |
+ * | what follows the first line; beyond 100 characters what follows the 60th; without white space what follows the 190th | `…` |
  *
  * Short numbers stay: `step 2` and `gpt-4` are names that people chose. The names of LLM calls are never
- * replaced: their models are few. Takes time linear in the length of the name.
+ * replaced: their models are few. Of a long name only the first 200 characters are read.
  */
 export function groupName(name: string): string {
-  let group = name;
+  let group = shortName(name);
   const firstLine = /^[^\r\n]*/.exec(group)![0];
-  if (firstLine.length < group.length) group = `${firstLine.slice(0, MAX_NAME_LENGTH)}…`;
-  if (group.length > MAX_NAME_LENGTH) group = `${group.slice(0, KEPT_LENGTH)}…`;
+  if (firstLine.length < group.length) group = `${firstLine}…`;
+  if (group.length > MAX_LENGTH) {
+    const isWord = !/\s/.test(group);
+    if (!isWord) group = `${group.slice(0, KEPT_LENGTH)}…`;
+    else if (group.length > MAX_WORD_LENGTH) group = `${group.slice(0, MAX_WORD_LENGTH)}…`;
+  }
   if (!MAY_HOLD_DATA.test(group)) return group;
   return group
     .replace(QUERY, '?{query}')

@@ -1,4 +1,5 @@
 import * as semconv from '../semconv.js';
+import { MAX_NAME_LENGTH } from './short-name.js';
 import type { SpanFacts } from './span-record.js';
 
 /** Longer inputs get no hash: reading them costs too much, and a part would make different inputs the same. */
@@ -13,7 +14,9 @@ export function readInputHash(
   { llmCall, inputTokens }: SpanFacts,
 ): string | undefined {
   const given = attributes[semconv.HOTSPAN_LLM_INPUT_HASH];
-  if (typeof given === 'string' && given !== '') return given;
+  if (typeof given === 'string' && given !== '') {
+    return given.length > MAX_NAME_LENGTH ? fnv1a([given]) : given;
+  }
   if (!semconv.INPUT_NAMES.some((name) => attributes[name] !== undefined)) return undefined;
   const operation = attributes[semconv.GEN_AI_OPERATION_NAME];
   const model = llmCall?.requestModel ?? llmCall?.model;

@@ -1,10 +1,15 @@
 import { isSameModel } from '../cost/model-name.js';
 import * as semconv from '../semconv.js';
 import { readInputHash } from './input-hash.js';
+import { shortName } from './short-name.js';
 import type { SpanFacts, SpanKindName, SpanRecord } from './span-record.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The most warnings to read from one span, and the most characters of each. */
+const MAX_WARNINGS = 100;
+const MAX_WARNING_LENGTH = 1_000;
 
 /** Shared by most spans. */
 export const NO_FACTS: SpanFacts = Object.freeze({});
@@ -55,7 +60,7 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
   if (!mayHaveFacts(attributes)) return NO_FACTS;
   const facts: Mutable<SpanFacts> = {};
   const warned = attributes[semconv.HOTSPAN_WARNING];
-  const warnings = Array.isArray(warned) ? warned.filter((text) => typeof text === 'string') : [];
+  const warnings = Array.isArray(warned) ? warned.slice(0, MAX_WARNINGS).flatMap(textOf) : [];
   const figure = (key: string): number | undefined => {
     const value = attributes[key];
     if (value === undefined) return undefined;
@@ -107,6 +112,10 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
   return NO_FACTS;
 }
 
+function textOf(value: unknown): string[] {
+  return typeof value === 'string' ? [shortName(value, MAX_WARNING_LENGTH)] : [];
+}
+
 function readFigures(
   facts: Mutable<SpanFacts>,
   attributes: Attributes,
@@ -149,7 +158,8 @@ function isToolCall(attributes: Attributes): boolean {
 
 function first(attributes: Attributes, names: readonly string[]): string | undefined {
   const values = names.map((name) => attributes[name]);
-  return values.find((value): value is string => typeof value === 'string' && value !== '');
+  const found = values.find((value) => typeof value === 'string' && value !== '');
+  return found === undefined ? undefined : shortName(found as string);
 }
 
 /**
