@@ -17,6 +17,7 @@ import { SERVICE_NAME } from '../semconv.js';
 import type { Delivery, OpenSegments } from '../summary.js';
 import { Environment, oneOfWords } from './environment.js';
 import { makeExporters } from './exporters.js';
+import { idGenerator } from './id-generator.js';
 import { summaryPrinter, type SummaryFormat } from './print-summary.js';
 import { isProviderRegistered, register } from './registration.js';
 import { makeSampler, SAMPLING, type SamplingOptions } from './sampler.js';
@@ -156,6 +157,7 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   const resource = makeResource(options, env);
   const provider = new NodeTracerProvider({
     resource,
+    idGenerator,
     sampler: head,
     spanLimits: spanLimits(env),
     spanProcessors: [bottlenecks, ...(tails ?? processors)],
