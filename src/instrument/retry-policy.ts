@@ -54,7 +54,7 @@ function retryAfterMillis(error: unknown): number | undefined {
     const { headers, responseHeaders, response } = fields(error);
     const from = headers ?? responseHeaders ?? fields(response).headers;
     const millis = Number.parseFloat(header(from, 'retry-after-ms') ?? '');
-    return millis >= 0 ? millis : parseRetryAfter(header(from, 'retry-after'), Date.now());
+    return millis > 0 ? millis : parseRetryAfter(header(from, 'retry-after'), Date.now());
   } catch {
     return undefined;
   }

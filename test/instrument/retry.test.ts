@@ -241,11 +241,14 @@ describe('Retry-After', () => {
   it.each([
     ['in seconds', { 'retry-after': '2' }, 2],
     ['as a date', new Headers({ 'Retry-After': date }), 3],
-    ['as a date that has passed', { 'Retry-After': new Date(0).toUTCString() }, 0],
     ['in milliseconds, as OpenAI has it', { 'retry-after-ms': '150', 'retry-after': '2' }, 0.15],
     ['as a number', { 'retry-after': 1 }, 1],
     ['in a form that says nothing', { 'retry-after': 'soon' }, 0.375],
+    // No wait at all would be a licence to hammer.
     ['as a negative number', { 'retry-after': '-3' }, 0.375],
+    ['as zero', { 'retry-after': '0' }, 0.375],
+    ['as zero milliseconds', { 'retry-after-ms': '0', 'retry-after': '2' }, 2],
+    ['as a date that has passed', { 'Retry-After': new Date(0).toUTCString() }, 0.375],
   ])('is respected %s', async (_, headers, backoff) => {
     const sdk = startSdk();
     await run(retry('load', failing(status(429, { headers }))));
