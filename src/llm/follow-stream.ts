@@ -132,20 +132,38 @@ function followIterable(value: object, answer: StreamedAnswer): boolean {
     wrap(value, key, (call) => {
       const isOutermost = !isFollowed;
       isFollowed = true;
-      const iterator = call();
-      if (isOutermost) isFollowed = isObject(iterator) && followIterator(iterator, answer);
+      let iterator: unknown;
+      try {
+        iterator = call();
+      } catch (error) {
+        if (isOutermost) void answer.onEnd({ error });
+        throw error;
+      }
+      if (!isOutermost) return iterator;
+      isFollowed = isObject(iterator) && followIterator(iterator, answer);
+      if (!isFollowed) void answer.onEnd();
       return iterator;
     });
   return keys.map(follow).includes(true);
 }
 
 function followIterator(iterator: object, answer: StreamedAnswer): boolean {
+  try {
+    return replaceMethods(iterator, answer);
+  } catch {
+    // A getter that throws, which the reader may never ask.
+    return false;
+  }
+}
+
+function replaceMethods(iterator: object, answer: StreamedAnswer): boolean {
   const stop = methodOf(iterator, 'return') ?? ((value) => ({ done: true, value }));
   const passOn = async (result: Promise<unknown>) => {
     try {
-      const { done, value } = (await result) as IteratorResult<unknown, unknown>;
-      if (done === true) await answer.onEnd();
-      else answer.onItem(value);
+      const item = await result;
+      // The reader's own loop refuses what is no object.
+      if (!isObject(item) || Boolean(item.done)) await answer.onEnd();
+      else answer.onItem(item.value);
     } catch (error) {
       void answer.onEnd({ error });
       throw error;
