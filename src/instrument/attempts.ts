@@ -179,6 +179,7 @@ export class Attempt {
   }
 
   hold(): EndSpan {
+    this.#cancellation.weaken();
     const end = holdSpan(this.span, this.clock);
     return (failure) => {
       this.settle(failure === undefined ? 'success' : this.outcomeOf(failure.error));

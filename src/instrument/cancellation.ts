@@ -10,6 +10,21 @@ export function shorter(a: Timeout | undefined, b: Timeout | undefined): Timeout
   return a === undefined || (b !== undefined && b.millis < a.millis) ? b : a;
 }
 
+/** The way to a cancellation. Not itself: a new WeakRef holds its target for the rest of the job. */
+interface Link {
+  cancellation: Cancellation | undefined;
+}
+
+/** How an outer signal holds a link: strongly, or weakly while nothing runs under the cancellation. */
+interface Hold {
+  strong: Link | undefined;
+  weak?: WeakRef<Link>;
+}
+
+/** Whoever has the signal of a cancellation may wait for its abort. */
+const heldBySignal = new WeakMap<AbortSignal, Link>();
+const forgotten = new FinalizationRegistry<() => void>((takeBack) => takeBack());
+
 /**
  * A signal that is aborted together with an outer one, or when the time of some work under it is up.
  * {@link release} lets go of the outer signal; `AbortSignal.any` would keep a listener on it.
@@ -17,11 +32,13 @@ export function shorter(a: Timeout | undefined, b: Timeout | undefined): Timeout
 export class Cancellation {
   readonly #controller = new AbortController();
   readonly #waiting = new Set<(reason: unknown) => void>();
+  readonly #link: Link = { cancellation: this };
+  readonly #hold: Hold = { strong: this.#link };
   #takeBack: (() => void) | undefined;
 
   constructor(outer: AbortSignal | undefined) {
-    if (outer?.aborted === true) this.#cancel(outer.reason);
-    else this.#takeBack = outer && onAbort(outer, () => this.#cancel(outer.reason));
+    if (outer?.aborted === true) this.cancel(outer.reason);
+    else this.#takeBack = outer && follow(outer, this.#hold);
   }
 
   get signal(): AbortSignal {
@@ -34,22 +51,36 @@ export class Cancellation {
     let stop: (reason: unknown) => void = () => undefined;
     const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
     this.#waiting.add(stop);
-    const timer = timeout && startTimer(() => this.#cancel(timeout.error()), timeout.millis);
+    this.#hold.strong = this.#link;
+    const timer = timeout && startTimer(() => this.cancel(timeout.error()), timeout.millis);
     const start = async () => work(this.signal);
     try {
       return await Promise.race([stopped, start()]);
     } finally {
       clearTimeout(timer);
       this.#waiting.delete(stop);
+      if (this.#waiting.size === 0 && this.#hold.weak !== undefined) this.#hold.strong = undefined;
     }
+  }
+
+  /** Lets the outer signal hold it only while something runs: its user may abandon it. */
+  weaken(): void {
+    if (this.#takeBack === undefined) return;
+    this.#hold.weak = new WeakRef(this.#link);
+    this.#hold.strong = undefined;
+    heldBySignal.set(this.signal, this.#link);
+    forgotten.register(this.#link, this.#takeBack, this.#link);
   }
 
   release(): void {
     this.#takeBack?.();
     this.#takeBack = undefined;
+    if (this.#hold.weak === undefined) return;
+    this.#link.cancellation = undefined;
+    forgotten.unregister(this.#link);
   }
 
-  #cancel(reason: unknown): void {
+  cancel(reason: unknown): void {
     this.release();
     // Before the abort: this reason comes out, and not what the work makes of it.
     for (const stop of this.#waiting) stop(reason);
@@ -82,6 +113,13 @@ export async function wait(millis: number, signal: AbortSignal | undefined): Pro
 
 function startTimer(callback: () => void, millis: number): ReturnType<typeof setTimeout> {
   return setTimeout(callback, Math.min(millis, MAX_TIMER_MILLIS));
+}
+
+/** Not in the constructor: a closure there would hold the cancellation. */
+function follow(outer: AbortSignal, hold: Hold): () => void {
+  return onAbort(outer, () =>
+    (hold.strong ?? hold.weak?.deref())?.cancellation?.cancel(outer.reason),
+  );
 }
 
 const callbacks = new WeakMap<AbortSignal, Set<() => void>>();

@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
 import { llmCall, retry, runSteps, step } from 'hotspan';
 import { expect, it, vi } from 'vitest';
 import { heapGrowth } from '../support/heap.js';
@@ -58,4 +59,48 @@ it('leaves no listener, timer or memory after 10,000 calls under one long-lived 
   expect(growth).toBeLessThan(1.5);
   process.off('unhandledRejection', unhandled);
   expect(unhandled).not.toHaveBeenCalled();
+});
+
+async function* endless(): AsyncGenerator<number> {
+  for (let item = 0; ; item += 1) yield await Promise.resolve(item);
+}
+
+it('leaves nothing of streams that are abandoned under one long-lived signal', async () => {
+  const { signal } = new AbortController();
+  const options = { provider: 'openai', model: 'gpt-4o', signal };
+  const growth = await heapGrowth(20, async () => {
+    for (let call = 0; call < 250; call += 1) {
+      const stream = await llmCall(options, () => endless());
+      if (call % 2 === 0) await stream.next();
+    }
+    await turn();
+  });
+  // It was 1.2 KB each, 6 MB for all.
+  expect(growth).toBeLessThan(0.5);
+});
+
+it('still stops a stream that is not abandoned: one that is read, waited for, or whose signal is kept', async () => {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const reason = new Error('enough');
+  const gpt = { provider: 'openai', model: 'gpt-4o', signal };
+  const stuck = () => new Promise<IteratorResult<unknown>>(() => undefined);
+  const between = await llmCall(gpt, () => endless());
+  await between.next();
+  const waiting = llmCall(gpt, () => ({ [Symbol.asyncIterator]: () => ({ next: stuck }) })).then(
+    async (stream) => {
+      for await (const item of stream) expect(item).toBeUndefined();
+    },
+  );
+  waiting.catch(() => undefined);
+  let kept: AbortSignal | undefined;
+  await llmCall(gpt, (context) => {
+    kept = context.signal;
+    return endless();
+  });
+  await heapGrowth(3, () => turn());
+  controller.abort(reason);
+  await expect(waiting).rejects.toBe(reason);
+  await expect(between.next()).rejects.toBe(reason);
+  expect(kept?.reason).toBe(reason);
 });
