@@ -102,7 +102,8 @@ export async function runAttempts<T>(
         return await oneAttempt({ name, number, policy, backoffMillis }, work, hooks);
       } catch (error) {
         if (signal?.aborted === true || attempt >= maxAttempts) throw error;
-        if (!(await untilAborted(() => shouldRetry(error, { attempt }), signal))) throw error;
+        const ask = () => shouldRetry(error, { attempt });
+        if (!(await untilAborted(ask, signal, spending?.timeLeft(error)))) throw error;
         const delay = delayMillis(error, attempt, policy);
         if (delay === undefined) throw error;
         // Before the wait, which would be for nothing.

@@ -78,13 +78,13 @@ export class Spending {
   }
 
   /** The time that is left to the run that has the least. */
-  timeLeft(): Timeout | undefined {
+  timeLeft(previousError?: unknown): Timeout | undefined {
     let least: Timeout | undefined;
     for (const run of this.#outwards()) {
       const { maxMillis } = run.limits;
       if (maxMillis === undefined) continue;
       const millis = Math.max(0, maxMillis - run.spent.millis);
-      const error = () => run.#exceeded('maxMillis', maxMillis, undefined, 0);
+      const error = () => run.#exceeded('maxMillis', maxMillis, previousError, 0);
       least = shorter(least, { millis, error });
     }
     return least;

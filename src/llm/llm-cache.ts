@@ -24,7 +24,10 @@ export interface CachedAnswer {
 
 /** A store of answers: a `Map`, or anything with its `get` and `set`, which may be async. */
 export interface LlmCacheStore {
-  /** Returns the answer for a key, or nothing. If it throws, the model is asked. */
+  /**
+   * Returns the answer for a key, or nothing. If it throws, or takes longer than `timeoutMillis` (without
+   * one, 5 seconds), the model is asked.
+   */
   get(key: string): CachedAnswer | null | undefined | PromiseLike<CachedAnswer | null | undefined>;
   /** Stores an answer. The call does not wait for it. */
   set(key: string, answer: CachedAnswer): unknown;
@@ -85,13 +88,18 @@ interface SharedRequest {
   answer?: Promise<CachedAnswer | undefined>;
 }
 
+/** A store whose server is away may wait for it without end. */
+const MAX_LOOK_UP_MILLIS = 5_000;
+
 const underWay = new WeakMap<LlmCacheStore, Map<string, SharedRequest>>();
 
 const asking = new AsyncLocalStorage<ReadonlySet<SharedRequest>>();
 
 export async function throughCache(call: CachedCall): Promise<unknown> {
   const { cache, key, span, ask } = call;
-  let found = await inTime(call, () => lookUp(call), 'the cache of an LLM call could not be read');
+  const lookUpCall = { ...call, timeoutMillis: call.timeoutMillis ?? MAX_LOOK_UP_MILLIS };
+  const warning = 'the cache of an LLM call could not be read';
+  let found = await inTime(lookUpCall, () => lookUp(call), warning);
   // Without an `await` before it is announced: calls at the same time would all miss one another.
   const other = found === undefined ? sharedRequest(call) : undefined;
   if (other !== undefined) found = await inTime(call, () => other.answer);

@@ -116,6 +116,24 @@ describe('withLimits', () => {
     expect(Date.now() - started).toBe(0);
   });
 
+  it('does not wait for ever for a `shouldRetry`', async () => {
+    const failure = new Error('down');
+    const rule = { shouldRetry: () => new Promise<boolean>(() => undefined) };
+    const operation = withLimits({ maxMillis: 100 }, () =>
+      retry('load', rule, () => Promise.reject(failure)),
+    );
+    expect(await limitOf(operation)).toMatchObject({ limit: 'maxMillis', cause: failure });
+  });
+
+  it('does not wait for ever for a store of answers', async () => {
+    const never = () => new Promise<never>(() => undefined);
+    const cache = { store: { get: never, set: never }, input: ['?'] };
+    const ask = vi.fn(() => response);
+    const call = withLimits({ maxMillis: 100 }, () => llmCall({ ...gpt, cache }, ask));
+    expect((await limitOf(call)).limit).toBe('maxMillis');
+    expect(ask).not.toHaveBeenCalled();
+  });
+
   it('nests: what is inside counts for all', async () => {
     startSdk();
     const work = () => retry('work', { maxAttempts: 1 }, () => 1);

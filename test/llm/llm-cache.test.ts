@@ -211,6 +211,9 @@ describe('the cache of llmCall', () => {
     expect(sdk.bottlenecks.summary().warnings).toEqual([
       'the cache of an LLM call could not be read',
     ]);
+    const start = performance.now();
+    expect(await run(llmCall(cached(hanging), () => response))).toBe(response);
+    expect(performance.now() - start).toBe(5_000);
     const shared = cached(new Map(), { share: true });
     const slow = llmCall(shared, model());
     const impatient = llmCall({ ...shared, timeoutMillis: 50 }, () => 'mine');

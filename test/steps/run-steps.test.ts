@@ -275,6 +275,17 @@ describe('runSteps', () => {
     expect(aborted.error).toBe(controller.signal.reason);
   });
 
+  it.each(['check', 'shouldRetry'])('does not wait for ever for a `%s`', async (callback) => {
+    startSdk();
+    const options = { maxAttempts: 2, [callback]: () => new Promise<boolean>(() => undefined) };
+    const never = step('never', options, () => {
+      if (callback === 'shouldRetry') throw new Error('down');
+    });
+    const result = await run(runSteps('run', [never], { limits: { maxMillis: 100 } }));
+    expect(result.error).toBeInstanceOf(LimitExceededError);
+    expect(result.seconds).toBe(0.1);
+  });
+
   it('does not call it a timeout when it was stopped after one', async () => {
     startSdk();
     const options = { maxAttempts: 3, timeoutMillis: 20, backoffMillis: 5_000 };
