@@ -15,6 +15,8 @@ interface Waiting {
   readonly settle: (answer: Answer | Promise<Answer>) => void;
   /** Exports the same spans once more, if that may be. */
   readonly repeat: () => Promise<Answer> | undefined;
+  /** Gives up if the exporter makes no request. */
+  readonly timer: NodeJS.Timeout;
   isAsked: boolean;
 }
 type AddRequest = (request: ClientRequest, ...rest: unknown[]) => void;
@@ -69,7 +71,7 @@ export class JsonExporter implements Sender {
       const aborts = this.#aborts;
       const repeat = () =>
         mayRepeat && aborts === this.#aborts ? this.#send(spans, false) : undefined;
-      const waiting: Waiting = { settle, repeat, isAsked: false };
+      const waiting: Waiting = { settle, repeat, timer, isAsked: false };
       const send = () =>
         this.#exporter.export(spans, ({ error }) => {
           // Once its request was heard, the answer settles it.
@@ -93,6 +95,7 @@ export class JsonExporter implements Sender {
       }
       if (waiting !== undefined) {
         waiting.isAsked = true;
+        clearTimeout(waiting.timer);
         hearAnswer(request, this.timeoutMillis, waiting.settle, waiting.repeat);
       }
       addRequest(request, ...rest);

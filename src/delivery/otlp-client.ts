@@ -136,6 +136,7 @@ export function hearAnswer(
   settle: (answer: Answer | Promise<Answer>) => void,
   repeat: () => Promise<Answer> | undefined,
 ): void {
+  const untilMillis = performance.now() + timeoutMillis;
   let response: http.IncomingMessage | undefined;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -163,7 +164,8 @@ export function hearAnswer(
   request.prependOnceListener('response', (begun: http.IncomingMessage) => {
     response = begun;
     clearTimeout(timer);
-    if (!isDone) timer = setTimeout(giveUp, Math.min(BODY_MILLIS, timeoutMillis)).unref();
+    const leftMillis = Math.min(BODY_MILLIS, untilMillis - performance.now());
+    if (!isDone) timer = setTimeout(giveUp, leftMillis).unref();
     const end = () => finish({ kind: 'later', reason: NO_ANSWER });
     begun.on('data', (chunk: Buffer) => {
       size += chunk.length;

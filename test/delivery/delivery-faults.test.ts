@@ -120,7 +120,11 @@ describe('bursts', () => {
   });
 });
 
-describe('a receiver', () => {
+describe.each(['http/protobuf', 'http/json'])('a receiver, by %s,', (protocol) => {
+  beforeEach(() => {
+    vi.stubEnv('OTEL_EXPORTER_OTLP_PROTOCOL', protocol);
+  });
+
   it('that wants to be asked a second later (429) gets everything', async () => {
     let asked = 0;
     const receiver = await receive((response) => {

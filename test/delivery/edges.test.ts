@@ -75,6 +75,17 @@ describe('at the end of a process', () => {
     expect([exit, taken.size]).toEqual([3, 1]);
   });
 
+  it.each(['work(); process.exit(0);', 'work();', 'work(); await tracing.shutdown();'])(
+    'spans go in JSON, too: %s',
+    async (code) => {
+      const receiver = await startOtlpReceiver();
+      onTestFinished(() => receiver.close());
+      await run(receiver.endpoint, code, { env: { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' } });
+      expect(receiver.spans.map(({ name }) => name)).toEqual(['work']);
+      expect(receiver.headers[0]).toMatchObject({ 'content-type': 'application/json' });
+    },
+  );
+
   it('spans go over TLS, compressed, with headers, also from the thread', async () => {
     const file = (name: string) =>
       fileURLToPath(new URL(`../support/tls/${name}`, import.meta.url));
