@@ -9,6 +9,7 @@ const LIMITS = { maxTraces: 100, maxSpansPerTrace: 500, maxSpans: 1_000, maxRows
 /** A record of a span is some 200 bytes: 50,000 that stay would be 10 MB. */
 const SPANS = 50_000;
 const FEW_MEGABYTES = 2;
+const PROMPT_LENGTH = 200_000;
 
 function start(options: BottleneckOptions = LIMITS) {
   const bottlenecks = new BottleneckSpanProcessor(options);
@@ -93,5 +94,52 @@ describe('memory does not grow', () => {
     });
     expect(growth).toBeLessThan(FEW_MEGABYTES);
     expect(bottlenecks.summary().bottlenecks).toHaveLength(LIMITS.maxRows + 1);
+  });
+
+  /** A new one each time, with all its characters in memory. */
+  const prompt = () => Buffer.alloc(PROMPT_LENGTH, 'y').toString('latin1');
+
+  it('with prompts as names, models, services and kinds of errors', async () => {
+    const bottlenecks = start({});
+    let count = 0;
+    const growth = await heapGrowth(150, () => {
+      count += 1;
+      const span = startSpan(`${count} ${prompt()}`);
+      span.setStatus({ code: SpanStatusCode.ERROR });
+      span.setAttribute('error.type', `${count} ${prompt()}`);
+      span.end();
+      const call = startSpan(`call ${count} ${prompt()}`);
+      call.setAttribute('gen_ai.operation.name', 'chat');
+      call.setAttribute('gen_ai.request.model', `${count} ${prompt()}`);
+      call.setAttribute('hotspan.llm.input_hash', `${count} ${prompt()}`);
+      call.setAttribute('hotspan.warning', [`${count} ${prompt()}`]);
+      call.end();
+    });
+    expect(growth).toBeLessThan(2 * FEW_MEGABYTES);
+    const { bottlenecks: rows, slowest } = bottlenecks.summary();
+    for (const { name } of [...rows, ...slowest]) expect(name.length).toBeLessThanOrEqual(200);
+  });
+
+  it('with spans that are forgotten with a prompt in their name or attributes', async () => {
+    const bottlenecks = start({});
+    let count = 0;
+    const growth = await heapGrowth(1_000, () => {
+      count += 1;
+      if (count % 2 === 0) startSpan(`${count} ${prompt()}`);
+      else startSpan('forgotten').setAttribute('prompt', [prompt()]);
+    });
+    // They would be 200 MB.
+    expect(growth).toBeLessThan(75);
+    const { traces, running } = bottlenecks.summary();
+    expect(traces.evicted).toBeGreaterThan(1_000);
+    expect(running!.count).toBeLessThan(1_000);
+  });
+
+  it('and an open span that holds much does not push out those that hold little', () => {
+    const bottlenecks = start({});
+    const small = Array.from({ length: 10 }, () => startSpan('small'));
+    for (let count = 0; count < 1_000; count += 1) startSpan(`${count} ${prompt()}`);
+    for (const span of small) span.end();
+    expect(bottlenecks.summary().bottlenecks).toMatchObject([{ name: 'small', calls: 10 }]);
   });
 });

@@ -20,6 +20,7 @@ describe('groupName', () => {
     ['order 10432', 'order {n}'],
     ['summarize\nOnce upon a time', 'summarize…'],
     [`answer ${'and so on '.repeat(20)}`, `${`answer ${'and so on '.repeat(20)}`.slice(0, 60)}…`],
+    [`answer${'-and-so-on'.repeat(20)}`, `${`answer${'-and-so-on'.repeat(20)}`.slice(0, 190)}…`],
   ])('takes data out of %j', (name, group) => expect(groupName(name)).toBe(group));
 
   it.each([
@@ -36,6 +37,7 @@ describe('groupName', () => {
     'claude-3-5-sonnet',
     'invoke_agent planner',
     '測試 3',
+    'shop.orders.handlers.default_request_handler.DefaultRequestHandler.handle_the_message.clean_up_after_it',
   ])('leaves %j', (name) => expect(groupName(name)).toBe(name));
 
   it('gives few rows whatever the ids', () => {
@@ -55,6 +57,9 @@ describe('groupName', () => {
         expect(groupName(group).length).toBeLessThanOrEqual(group.length);
       }),
     );
+    for (const part of ['"', "'a", '@', 'a@', '?a=', '?', '0', 'a1', '-', '\n']) {
+      expect(groupName(part.repeat(500_000)).length).toBeLessThan(200);
+    }
     const long = '"'.repeat(50_000) + 'a1'.repeat(50_000) + '@'.repeat(50_000);
     expect(groupName(long).length).toBeLessThan(200);
   });
