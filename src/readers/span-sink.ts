@@ -1,3 +1,4 @@
+import { arePricesLoaded } from '../cost/price.js';
 import { shortName } from '../trace/short-name.js';
 import { NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
 import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
@@ -46,6 +47,12 @@ export class SpanSink {
     const { services } = this.collector;
     if (services.size < MAX_SERVICES) services.add(service);
     return this.#shared(service);
+  }
+
+  /** Has traces closed while spans come without a pause. */
+  makeRoom(): void {
+    const { isFull, needsPrices } = this.collector;
+    if (isFull && (!needsPrices || arePricesLoaded())) this.collector.closeOldest();
   }
 
   add(found: FoundSpan): void {

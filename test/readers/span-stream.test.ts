@@ -114,6 +114,25 @@ it.each([
   expect(growth).toBeLessThan(16);
 });
 
+it('keeps many spans in their order, and little memory for them, until their service comes', async () => {
+  const spans = Array.from({ length: 30_000 }, (_, index) =>
+    otlpSpan({ id: `é${index}`, trace: `t${index >> 5}`, name: `n${index % 7}`, start: 0, end: 1 }),
+  );
+  const json = JSON.stringify(reversed(otlp({ shop: spans })));
+  expect(streamed(json, 2 ** 16)).toEqual({ summary: whole(json), isComplete: true });
+  const kept: SpanStream[] = [];
+  const growth = await heapGrowth(1, () => {
+    summaryAfter((sink) => {
+      const stream = new SpanStream(sink);
+      stream.write(Buffer.from(json.slice(0, json.indexOf('"resource"'))));
+      kept.push(stream);
+    });
+  });
+  expect(kept).toHaveLength(2);
+  expect(json.length).toBeGreaterThan(4.5 * 2 ** 20);
+  expect(growth).toBeLessThan(3);
+});
+
 it('counts spans whose service never comes as of an unknown one', () => {
   const json = fixtureText('jaeger-trace.json').replaceAll('"processes"', '"others"');
   expect(streamed(json).summary.services).toEqual(['unknown_service']);
