@@ -18,6 +18,7 @@ import { defined } from '../sums.js';
 import { AnswerRecorder, readAnswer } from './answer-recorder.js';
 import { hashOf } from './call-hash.js';
 import { CallsInside } from './calls-inside.js';
+import { hideMessage } from './failed-call.js';
 import { followStream, isStream } from './follow-stream.js';
 import { CACHE_OPTIONS, cacheKey, throughCache, type LlmCacheOptions } from './llm-cache.js';
 import { outputMessages } from './messages.js';
@@ -56,7 +57,8 @@ export interface LlmCallOptions extends AttemptOptions {
   readonly input?: unknown;
   /**
    * `true`, or options, to record the `input` (of the call or of `cache`) and the answer as
-   * `gen_ai.input.messages` and `gen_ai.output.messages`. Default false.
+   * `gen_ai.input.messages` and `gen_ai.output.messages`, and the message of an error, which may quote
+   * them. Default false: a failed call has the status, code and type of its error.
    */
   readonly recordMessages?: boolean | RecordMessagesOptions | undefined;
   /** Answers repeated calls from a store. Default: every call asks the model. */
@@ -179,8 +181,10 @@ async function askModel<T>(name: string, call: OpenCall, fn: AttemptFunction<T>)
       return followed;
     },
     // Some clients throw an answer that was paid for, when it does not parse for example.
-    onFailure: (error, attempt) =>
-      hasUsage(error) ? answers.record(attempt.span, () => readAnswer(error)) : undefined,
+    onFailure: (error, attempt) => {
+      hideMessage(error, options.recordMessages);
+      return hasUsage(error) ? answers.record(attempt.span, () => readAnswer(error)) : undefined;
+    },
   });
   const seconds = clock.elapsedSeconds();
   if (!asked.isFollowed) {

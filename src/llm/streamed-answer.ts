@@ -5,6 +5,7 @@ import type { Attempt } from '../instrument/attempts.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
 import type { Reading } from './answer-recorder.js';
+import { hideMessage } from './failed-call.js';
 import type { OpenCall } from './llm-call.js';
 import { recordOutput } from './record-messages.js';
 import { hasContent, StreamMessages } from './stream-messages.js';
@@ -73,6 +74,7 @@ export class StreamedAnswer {
     const { span, clock, answers, recordMessages } = this.call;
     clock.stop();
     const failed = failure ?? this.#reader.failure;
+    if (failed !== undefined) hideMessage(failed.error, this.call.options.recordMessages);
     const messages = this.#messages;
     if (messages !== undefined && recordMessages !== undefined)
       recordOutput(span, recordMessages, () => messages.messages());

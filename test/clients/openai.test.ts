@@ -258,7 +258,7 @@ describe.each([
     expect(error).toBeInstanceOf(OpenAI.OpenAIError);
     await settle();
     expect(outcomesOf(sdk)).toEqual(['error']);
-    expect(sdk.span(name).status.message).toBe('terminated');
+    expect(sdk.span(name).status.message).toBe('code UND_ERR_SOCKET');
     expect(sdk.span(name).attributes['error.type']).toBe('OpenAIError');
   });
 

@@ -1,5 +1,5 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { llmCall, type LlmCallOptions } from 'hotspan';
+import { llmCall, retry, segment, type LlmCallOptions } from 'hotspan';
 import { describe, expect, it } from 'vitest';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 
@@ -135,6 +135,85 @@ describe('llmCall', () => {
     await expect(llmCall(gpt, () => Promise.reject(error))).rejects.toBe(error);
     expect(sdk.span('chat gpt-4o').attributes['hotspan.attempt.count']).toBe(1);
     expect(sdk.bottlenecks.summary().totals).toMatchObject({ unpricedCalls: 0, errors: 1 });
+  });
+
+  it('records status, code and type of an error, and not its message, also around the call', async () => {
+    const sdk = startSdk();
+    const error = Object.assign(new Error('400 Invalid request: PROMPT'), {
+      status: 400,
+      error: { code: 'invalid_prompt', type: 'invalid_request_error', message: 'PROMPT' },
+    });
+    const around = segment('answer', () =>
+      segment('wrapped', async () => {
+        await llmCall(gpt, () => Promise.reject(error)).catch((cause: unknown) => {
+          expect(cause).toBe(error);
+          throw new Error(`no answer: ${error.message}`, { cause });
+        });
+      }),
+    );
+    await expect(around).rejects.toThrow('no answer: 400 Invalid request: PROMPT');
+    await expect(retry('again', { maxAttempts: 1 }, () => Promise.reject(error))).rejects.toBe(
+      error,
+    );
+    const kind = 'status 400, code invalid_prompt, type invalid_request_error';
+    expect(Object.fromEntries(sdk.spans().map((span) => [span.name, span.status.message]))).toEqual(
+      {
+        'chat gpt-4o attempt': kind,
+        'chat gpt-4o': kind,
+        wrapped: `no answer: ${kind}`,
+        answer: `no answer: ${kind}`,
+        'again attempt': kind,
+        again: kind,
+      },
+    );
+    expect(JSON.stringify(sdk.spans().map(({ events }) => events))).not.toContain('PROMPT');
+    expect(sdk.span('chat gpt-4o').events[0]?.attributes?.['exception.stacktrace']).toMatch(
+      /^Error: status 400.*\n {4}at .*llm-call\.test/,
+    );
+  });
+
+  it.each([
+    ['a text', 'PROMPT', ''],
+    [
+      'of the network',
+      new TypeError('PROMPT', { cause: { code: 'ECONNREFUSED' } }),
+      'code ECONNREFUSED',
+    ],
+    [
+      'of the AI SDK',
+      { statusCode: 429, data: { error: { type: 'rate_limit' } } },
+      'status 429, type rate_limit',
+    ],
+    [
+      'with words as its code',
+      Object.assign(new Error('PROMPT'), { code: 'PROMPT of the user' }),
+      '',
+    ],
+  ])('says no more of an error %s', async (_, error, kind) => {
+    const sdk = startSdk();
+    await expect(llmCall(gpt, () => Promise.reject(error as Error))).rejects.toBe(error);
+    expect(sdk.span('chat gpt-4o').status.message).toBe(kind);
+    const events = sdk.spans().flatMap((span) => span.events.map((event) => event.attributes));
+    expect(JSON.stringify(events.map((it) => it?.['exception.message']))).not.toContain('PROMPT');
+  });
+
+  it('records the message with the messages, redacted as they are', async () => {
+    const sdk = startSdk();
+    const fail = () => Promise.reject(new Error('the prompt of ada@example.com is too long'));
+    const redact = (text: string) => text.replace(/\S+@\S+/, '[address]');
+    await llmCall({ ...gpt, recordMessages: { redact } }, fail).catch(() => undefined);
+    await llmCall({ ...gpt, model: 'b', recordMessages: true }, fail).catch(() => undefined);
+    expect(sdk.span('chat gpt-4o').status.message).toBe('the prompt of [address] is too long');
+    expect(sdk.span('chat b').status.message).toBe('the prompt of ada@example.com is too long');
+  });
+
+  it('keeps the messages of its own errors', async () => {
+    const sdk = startSdk();
+    const hang = () => new Promise(() => undefined);
+    await llmCall({ ...gpt, timeoutMillis: 1 }, hang).catch(() => undefined);
+    expect(sdk.span('chat gpt-4o').status.message).toBe(
+      'chat gpt-4o: attempt 1 took longer than 1 ms',
+    );
   });
 
   it('puts what a failed attempt was billed on that attempt, and into the waste', async () => {
