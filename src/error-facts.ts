@@ -1,4 +1,5 @@
 import { AttemptTimeoutError } from './errors.js';
+import { fields, isObject } from './fields.js';
 import { withoutSecrets } from './secrets.js';
 
 export interface ErrorFacts {
@@ -8,21 +9,68 @@ export interface ErrorFacts {
   readonly stack?: string;
 }
 
-/** Reads any thrown value without the credentials in addresses. Never throws. */
+const MAX_LENGTH = 256;
+
+/** What is said of a thrown value instead of its own message, which may quote a prompt. */
+const saidInstead = new WeakMap<object, string>();
+/** The same for thrown texts, of which only a few are under way at a time. */
+const textsSaidInstead = new Map<unknown, string>();
+
+export function sayInstead(error: unknown, text: string): void {
+  if (isObject(error)) saidInstead.set(error, text);
+  else if (typeof error === 'string') {
+    if (textsSaidInstead.size >= 16) textsSaidInstead.clear();
+    textsSaidInstead.set(error, text);
+  }
+}
+
+/** Reads any thrown value, without secrets and not longer than a person reads. Never throws. */
 export function errorFactsOf(error: unknown): ErrorFacts {
   let name = 'Error';
   try {
-    name = typeOf(error);
+    name = withoutSecrets(typeOf(error), 100);
     if (!(error instanceof Error)) {
-      const message = typeof error === 'string' ? withoutSecrets(error) : `thrown: ${name}`;
-      return { name, message };
+      const own = typeof error === 'string' ? error : `thrown: ${name}`;
+      return { name, message: cut(said(error) ?? own) };
     }
-    const { message, stack } = error;
-    const trace = stack === undefined ? {} : { stack: withoutSecrets(stack) };
-    return { name, message: withoutSecrets(message), ...trace };
+    const message = cut(said(error) ?? withoutCauses(error.message, error));
+    if (error.stack === undefined) return { name, message };
+    const header = message === '' ? error.name : `${error.name}: ${message}`;
+    return { name, message, stack: withoutSecrets(header) + framesOf(error.stack, error.message) };
   } catch {
     return { name, message: '' };
   }
+}
+
+function said(error: unknown): string | undefined {
+  return isObject(error) ? saidInstead.get(error) : textsSaidInstead.get(error);
+}
+
+function cut(message: string): string {
+  const given = Number.parseInt(process.env.HOTSPAN_ERROR_MESSAGE_LENGTH ?? '', 10);
+  return withoutSecrets(message, given >= 0 ? given : MAX_LENGTH);
+}
+
+/** Errors around a failed call mostly repeat its message. */
+function withoutCauses(message: string, error: Error): string {
+  let rest = message;
+  let { cause } = error;
+  for (let depth = 0; depth < 5 && isObject(cause); depth += 1) {
+    const { message: inner } = cause;
+    const instead = said(cause);
+    if (instead !== undefined && typeof inner === 'string' && inner !== '')
+      rest = rest.replaceAll(inner, () => instead);
+    ({ cause } = fields(cause));
+  }
+  return rest;
+}
+
+/** The calls of a stack, whose first lines are the message of the error when it was made. */
+function framesOf(stack: string, message: string): string {
+  const at = message === '' ? -1 : stack.indexOf(message);
+  const rest = at < 0 ? stack : stack.slice(at + message.length);
+  const frames = /(?:\n[^\S\n]+at [^\n]*)+\s*$/.exec(rest.slice(-10_000))?.[0] ?? '';
+  return /[?=]|:\/\/[^\s/]*@/.test(frames) ? withoutSecrets(frames) : frames;
 }
 
 function typeOf(error: unknown): string {

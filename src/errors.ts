@@ -87,13 +87,11 @@ export function asBadInput<T>(kind: typeof TypeError | typeof RangeError, fn: ()
 }
 
 function describeValue(value: unknown): string {
-  if (typeof value === 'string') {
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  }
-  if (value === null || typeof value !== 'object') {
-    return typeof value === 'function' ? 'a function' : String(value);
-  }
-  return Array.isArray(value) ? 'an array' : 'an object';
+  if (value === '') return '""';
+  if (Array.isArray(value)) return 'an array';
+  if (value !== null && typeof value === 'object') return 'an object';
+  // Its value may be a key or a prompt.
+  return /^[sf]/.test(typeof value) ? `a ${typeof value}` : String(value);
 }
 
 export function wrongUse(where: string, expected: string, value: unknown): TypeError {

@@ -1,4 +1,5 @@
 import { wrongUse } from './errors.js';
+import { withoutSecrets } from './secrets.js';
 
 export interface Kind {
   /** In words, after "expected `name` to be". */
@@ -81,7 +82,9 @@ export function checkOptions<Options extends object>(
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(shape, name)) continue;
     const known = Object.keys(shape).join(', ');
-    throw new TypeError(`${where}: unknown option "${path}${name}", expected one of: ${known}`);
+    throw new TypeError(
+      `${where}: unknown option "${withoutSecrets(path + name, 60)}", expected one of: ${known}`,
+    );
   }
   for (const name in shape) {
     const { accepts, expected, inner, each, isRequired } = shape[name];

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { BadInputError } from '../errors.js';
 import { singleLine } from '../format.js';
+import { withoutSecrets } from '../secrets.js';
 
 /** A budget was broken, or could not be checked. */
 export const BUDGET_BROKEN = 1;
@@ -16,7 +17,7 @@ export function print(text: string): void {
 }
 
 export function say(line: string): void {
-  process.stderr.write(`hotspan: ${singleLine(line, MAX_LENGTH)}\n`);
+  process.stderr.write(`hotspan: ${singleLine(withoutSecrets(line), MAX_LENGTH)}\n`);
 }
 
 /** Ends the command with one line on stderr that says what went wrong, without a stack trace. */

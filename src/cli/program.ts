@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { withoutSecrets } from '../secrets.js';
+import { addressWithoutSecrets } from '../secrets.js';
 import { VERSION } from '../version.js';
 import { addCheckCommand } from './check-command.js';
 import { addDiffCommand } from './diff-command.js';
@@ -38,7 +38,7 @@ export function makeProgram(): Command {
 function usageLine(command: Command, text: string): string {
   const said = text
     // Commander repeats wrong arguments, and an address may hold a password.
-    .replace(/'(https?:.*@.*)'/gis, (_, address: string) => `'${withoutSecrets(address)}'`)
+    .replace(/'(https?:.*@.*)'/gis, (_, address: string) => `'${addressWithoutSecrets(address)}'`)
     .replace(/^error: /, '')
     .trim()
     .replace(/\s*\n\s*/g, ' ');

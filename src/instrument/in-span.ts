@@ -8,7 +8,8 @@ import {
   type Span,
   type SpanOptions,
 } from '@opentelemetry/api';
-import { errorFactsOf } from '../error-facts.js';
+import { errorFactsOf, messageOf } from '../error-facts.js';
+import { nameWithoutSecrets } from '../secrets.js';
 import * as semconv from '../semconv.js';
 import { startClock, type SpanClock } from './clock.js';
 import { profilerFor } from './segment-profiler.js';
@@ -23,7 +24,7 @@ export function inSpan<T>(
 ): T {
   const profiler = profilerFor(name, start.cpuProfile);
   if (profiler === undefined) return recordSpan(name, start, body);
-  return profiler.profile(name, start.attributes ?? {}, (file, run) => {
+  return profiler.profile(nameWithoutSecrets(name), start.attributes ?? {}, (file, run) => {
     const named = file === undefined ? {} : { [semconv.HOTSPAN_CPU_PROFILE_FILE]: file };
     const profiled = { ...start, attributes: { ...start.attributes, ...named } };
     return recordSpan(name, profiled, (span, clock) => run(() => body(span, clock)));
@@ -54,10 +55,12 @@ function recordSpan<T>(
   let span: Span;
   try {
     const options = { attributes, kind, links, startTime: clock.start } as SpanOptions;
-    span = tracer.startSpan(name, options, outer);
+    span = tracer.startSpan(nameWithoutSecrets(name), options, outer);
   } catch (error) {
     // A sampler or a processor threw.
-    quietly(() => diag.warn(`hotspan: no span for ${name}: ${errorFactsOf(error).message}`));
+    quietly(() =>
+      diag.warn(`hotspan: no span for ${nameWithoutSecrets(name)}: ${messageOf(error)}`),
+    );
     span = notRecorded(outer);
   }
   const inner = trace.setSpan(outer, span);

@@ -76,7 +76,7 @@ export function profile(
     const kind = (context as { kind?: unknown } | undefined)?.kind;
     if (typeof method !== 'function' || kind !== 'method') {
       const expected = 'to decorate a method, without `experimentalDecorators`';
-      throw wrongUse('@profile', expected, kind ?? method);
+      throw wrongUse('@profile', expected, method);
     }
     const own = String(context.name);
     return wrap(method, {}, (self) => name ?? `${classNameOf(self)}${own}`);

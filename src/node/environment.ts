@@ -1,3 +1,5 @@
+import { withoutSecrets } from '../secrets.js';
+
 export interface EnvKind<T> {
   /** In words, after "expected OTEL_X to be". */
   readonly expected: string;
@@ -59,7 +61,7 @@ export class Environment {
   }
 
   complain(name: string, expected: string, instead = 'it is ignored', text?: string): void {
-    const got = text === undefined ? '' : `, got "${text}"`;
+    const got = text === undefined ? '' : `, got "${withoutSecrets(text, 200)}"`;
     this.log(`hotspan: expected ${name} to be ${expected}${got}; ${instead}.`);
   }
 }

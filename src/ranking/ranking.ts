@@ -13,6 +13,7 @@ import { NO_FACTS } from '../trace/span-facts.js';
 import { shortName } from '../trace/short-name.js';
 import { SavingsSample } from './savings-sample.js';
 import type { SpanRecord } from '../trace/span-record.js';
+import { nameWithoutSecrets } from '../secrets.js';
 import type { RankBy, Summary } from '../summary.js';
 import { rankRows } from './rank-rows.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
@@ -200,7 +201,8 @@ export class Ranking {
   /** Apart, since a function with a closure makes an object for it at each call. */
   #addRow(rows: ByName<Row>, service: string, name: string, isCall: boolean): Row {
     const warn = (text: string) => this.warn(text);
-    const group = isCall ? name : shortName(groupSafely(name, this.#groupName, warn));
+    const clean = nameWithoutSecrets(name);
+    const group = isCall ? clean : shortName(groupSafely(clean, this.#groupName, warn));
     const row = this.#rows.get(`${service}\n${group}`, () => new Row(group, service));
     rows.add(service, name, row);
     return row;

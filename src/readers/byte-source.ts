@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
 import { BadInputError } from '../errors.js';
-import { withoutSecrets } from '../secrets.js';
+import { addressWithoutSecrets } from '../secrets.js';
 
 const STDIN = '-';
 /** Larger chunks save no more time, and cost memory. */
@@ -21,7 +21,7 @@ export function isAddress(source: string): boolean {
 
 /** How messages name a source: an address is named without its user and password. */
 export function nameOf(source: string): string {
-  return source === STDIN ? 'standard input' : withoutSecrets(source);
+  return source === STDIN ? 'standard input' : addressWithoutSecrets(source);
 }
 
 export function requireOneStdin(sources: readonly string[]): void {
@@ -47,7 +47,7 @@ function whyUnreadable(path: string, error: unknown): string {
   const { code = '' } = error as NodeJS.ErrnoException;
   const looksLikeAddress = /^(?:[^/\s]*@)?[\w.-]+:\d+(?:\/.*)?$/.test(path);
   if (code === 'ENOENT' && looksLikeAddress) {
-    const name = withoutSecrets(`http://${path}`).slice('http://'.length);
+    const name = addressWithoutSecrets(`http://${path}`).slice('http://'.length);
     return `${name}: there is no such file; the address of a Jaeger begins with http:// or https://`;
   }
   const why = UNREADABLE[code] ?? `it could not be read (${code})`;

@@ -35,6 +35,6 @@ it('a profile holds 100,000 samples at most', () => {
 it('the option of a segment is checked', () => {
   const wrong = { cpuProfile: 'yes' } as unknown as { cpuProfile: boolean };
   expect(() => segment('work', wrong, () => 1)).toThrow(
-    'segment: expected `cpuProfile` to be true or false, got "yes"',
+    'segment: expected `cpuProfile` to be true or false, got a string',
   );
 });

@@ -104,7 +104,7 @@ describe('printSummary', () => {
       'hotspan: expected HOTSPAN_SUMMARY to be 0, 1, false, true, text or json, got "yaml"; it is ignored.',
     ]);
     expect(() => startTracing({ printSummary: 'yaml' as 'text' })).toThrow(
-      'expected `printSummary` to be true, false, text or json, got "yaml"',
+      'expected `printSummary` to be true, false, text or json, got a string',
     );
     expect(() => startTracing({ exitHandling: 1 as never })).toThrow(
       'expected `exitHandling` to be true or false, got 1',

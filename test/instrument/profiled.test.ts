@@ -100,6 +100,6 @@ describe('@profile', () => {
       '@profile: expected `name` to be a non-empty string, got ""',
     );
     expect(() => decorate()({}, 'method', {})).toThrow('@profile: expected to decorate a method');
-    expect(() => decorate()(undefined, { kind: 'field' })).toThrow('got "field"');
+    expect(() => decorate()(undefined, { kind: 'field' })).toThrow('got undefined');
   });
 });

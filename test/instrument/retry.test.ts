@@ -359,7 +359,7 @@ describe('wrong use of retry', () => {
     ],
     [
       ['load', { backoffMillis: '1' }, fn],
-      'retry: expected `backoffMillis` to be a number of at least 0, got "1"',
+      'retry: expected `backoffMillis` to be a number of at least 0, got a string',
     ],
     [
       ['load', { shouldRetry: true }, fn],

@@ -1,7 +1,7 @@
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { segment } from 'hotspan';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { nanosOf, startSdk, stopSdkAfterEach } from '../support/sdk.js';
 
 stopSdkAfterEach();
@@ -114,6 +114,37 @@ describe('segment', () => {
     expect(status.message).toBe('cannot fetch http://localhost:1/page');
     expect(JSON.stringify(events)).not.toContain('secret');
     expect(error.message).toContain('secret');
+  });
+
+  it('keeps 256 characters of a message, or as many as one asks for, and the frames of its stack', async () => {
+    const sdk = startSdk();
+    const error = new Error(`${'long '.repeat(100)}\n    at the end sk-proj-${'aB3'.repeat(20)}`);
+    const fail = () => Promise.reject(error);
+    await expect(segment('usual', fail)).rejects.toBe(error);
+    vi.stubEnv('HOTSPAN_ERROR_MESSAGE_LENGTH', '1000');
+    await expect(segment('more', fail)).rejects.toBe(error);
+    vi.stubEnv('HOTSPAN_ERROR_MESSAGE_LENGTH', '0');
+    await expect(segment('none', fail)).rejects.toBe(error);
+    vi.unstubAllEnvs();
+    const { status, events } = sdk.span('usual');
+    expect(status.message).toBe(`${'long '.repeat(51)}…`);
+    const { 'exception.message': message, 'exception.stacktrace': stack } = events[0]!.attributes!;
+    expect(message).toBe(status.message);
+    expect(stack).toMatch(/^Error: (?:long ){51}…\n {4}at .*segment\.test\.ts/);
+    expect(stack).not.toMatch(/the end|sk-/);
+    expect(sdk.span('more').status.message).toBe(`${'long '.repeat(100)}\n    at the end {secret}`);
+    expect(sdk.span('none').status.message).toBe('');
+    expect(JSON.stringify(sdk.span('none').events)).not.toContain('long');
+  });
+
+  it('has no secrets in its name, and no name without end', () => {
+    const sdk = startSdk();
+    segment('GET https://u:pw@host/x?key=1', () => undefined);
+    segment(`answer ${'x'.repeat(200_000)}`, () => undefined);
+    expect(sdk.spans().map(({ name }) => name)).toEqual([
+      'GET https://host/x?{query}',
+      `answer ${'x'.repeat(992)}…`,
+    ]);
   });
 
   it('passes an error through whose properties throw', () => {
@@ -294,9 +325,12 @@ describe('wrong use of segment', () => {
     [[7, fn], 'segment: expected `name` to be a non-empty string, got 7'],
     [['a'], 'segment: expected `fn` to be a function, got undefined'],
     [['a', {}], 'segment: expected `fn` to be a function, got undefined'],
-    [['a', 'options', fn], 'segment: expected the options to be an object, got "options"'],
-    [['a', { attributes: 'x' }, fn], 'segment: expected `attributes` to be an object, got "x"'],
-    [['a', { kind: 'client' }, fn], 'segment: expected `kind` to be a SpanKind, got "client"'],
+    [['a', 'options', fn], 'segment: expected the options to be an object, got a string'],
+    [
+      ['a', { attributes: 'x' }, fn],
+      'segment: expected `attributes` to be an object, got a string',
+    ],
+    [['a', { kind: 'client' }, fn], 'segment: expected `kind` to be a SpanKind, got a string'],
     [['a', { kind: 7 }, fn], 'segment: expected `kind` to be a SpanKind, got 7'],
     [
       ['a', { links: {} }, fn],

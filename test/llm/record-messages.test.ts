@@ -474,10 +474,10 @@ describe('redact', () => {
 });
 
 it.each([
-  ['yes', '`recordMessages` to be true, false or an object, got "yes"'],
+  ['yes', '`recordMessages` to be true, false or an object, got a string'],
   [null, '`recordMessages` to be true, false or an object, got null'],
   [{ maxLength: 0 }, '`recordMessages.maxLength` to be a whole number of at least 1, got 0'],
-  [{ redact: 'all' }, '`recordMessages.redact` to be a function, got "all"'],
+  [{ redact: 'all' }, '`recordMessages.redact` to be a function, got a string'],
   [{ max: 1 }, 'llmCall: unknown option "recordMessages.max", expected one of: maxLength, redact'],
 ])('wrong options throw at the call: %j', (recordMessages, message) => {
   const options = { ...gpt, recordMessages } as LlmCallOptions;

@@ -76,7 +76,7 @@ describe('makeSampler', () => {
 
   it.each([
     [{ ratio: 1.5 }, 'expected `sampling.ratio` to be a number from 0 to 1, got 1.5'],
-    [{ ratio: '1' }, 'expected `sampling.ratio` to be a number from 0 to 1, got "1"'],
+    [{ ratio: '1' }, 'expected `sampling.ratio` to be a number from 0 to 1, got a string'],
     [{ rankUnsampled: 0 }, 'expected `sampling.rankUnsampled` to be true or false, got 0'],
     [
       { tail: { oneIn: 0 } },

@@ -370,11 +370,11 @@ describe('wrong use of startTracing', () => {
       { bottlenecks: { maxTraces: -1 } },
       'startTracing: expected `bottlenecks.maxTraces` to be a whole number of at least 1, got -1',
     ],
-    [{ printSummary: 'yaml' }, '`printSummary` to be true, false, text or json, got "yaml"'],
-    [{ exitHandling: 'no' }, '`exitHandling` to be true or false, got "no"'],
+    [{ printSummary: 'yaml' }, '`printSummary` to be true, false, text or json, got a string'],
+    [{ exitHandling: 'no' }, '`exitHandling` to be true or false, got a string'],
     [{ sampling: { tail: { slowest: 2 } } }, '`sampling.tail.slowest` to be a number from 0 to 1'],
-    [{ resourceAttributes: 'x' }, '`resourceAttributes` to be an object, got "x"'],
-    [{ log: 'stderr' }, '`log` to be a function, got "stderr"'],
+    [{ resourceAttributes: 'x' }, '`resourceAttributes` to be an object, got a string'],
+    [{ log: 'stderr' }, '`log` to be a function, got a string'],
   ])('throws at once: %j', (options, message) => {
     expect(() => startTracing(options as TracingOptions)).toThrow(message);
     expect(segment('work', (span) => span.isRecording())).toBe(false);

@@ -96,7 +96,7 @@ it('several groups read standard input once at most', async () => {
 });
 
 it.each([
-  [{ fold: 'no' }, '`fold` to be true or false, got "no"'],
+  [{ fold: 'no' }, '`fold` to be true or false, got a string'],
   [{ service: 1 }, '`service` to be a string, got 1'],
   [{ signal: {} }, '`signal` to be an AbortSignal, got an object'],
   [{ since: {} }, '`since` to be a time span such as 30m, an ISO time, a Date or a number'],

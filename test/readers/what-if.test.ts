@@ -145,7 +145,7 @@ describe('one line says that', () => {
     [{}, '`row` to be a non-empty string, got undefined'],
     [{ row: '' }, '`row` to be a non-empty string, got ""'],
     [{ row: 'a', factor: -1 }, '`factor` to be a number of at least 0, got -1'],
-    [{ row: 'a', factor: '2' }, '`factor` to be a number of at least 0, got "2"'],
+    [{ row: 'a', factor: '2' }, '`factor` to be a number of at least 0, got a string'],
     [{ row: 'a', factor: NaN }, '`factor` to be a number of at least 0, got NaN'],
     [{ row: 'a', fold: 1 }, '`fold` to be true or false, got 1'],
   ])('an option is wrong: %j', async (options, problem) => {

@@ -90,7 +90,7 @@ describe('the Markdown', () => {
     ],
     [{}, { top: 0 }, 'toMarkdown: expected `top` to be a whole number of at least 1, got 0'],
     [{}, { color: true }, 'unknown option "color", expected one of: top, jaegerUrl'],
-    [{}, { jaegerUrl: 'file:///tmp' }, 'such as http://localhost:16686, got "file:///tmp"'],
+    [{}, { jaegerUrl: 'file:///tmp' }, 'such as http://localhost:16686, got a string'],
   ])('is told of wrong use: %j, %j', (summary, options, message) => {
     expect(() => toMarkdown(summary as unknown as Summary, options as MarkdownOptions)).toThrow(
       message,

@@ -401,7 +401,7 @@ describe('runSteps', () => {
     ],
     [
       () => runSteps('run', [a], { onFailure: 'ignore' as never }),
-      'runSteps: expected `onFailure` to be one of stop, continue, got "ignore"',
+      'runSteps: expected `onFailure` to be one of stop, continue, got a string',
     ],
     [
       () => runSteps('run', [a], { limits: { maxMillis: 0 } }),
