@@ -6,7 +6,9 @@ import {
   type Attributes,
   type Context,
   type Span,
+  type Tracer,
 } from '@opentelemetry/api';
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { retry, segment } from 'hotspan';
 import { BottleneckSpanProcessor, type BottleneckOptions, type SdkSpan } from 'hotspan/processor';
 import fc from 'fast-check';
@@ -67,6 +69,20 @@ describe('BottleneckSpanProcessor', () => {
     expect(search?.criticalSeconds).toBeCloseTo(0.05, 9);
     expect(search?.selfSeconds).toBeCloseTo(0.08, 9);
     expect(answer?.criticalSeconds).toBeCloseTo(0, 9);
+  });
+
+  it('reads the clock once for a span of others: at its start the SDK has', () => {
+    startSdkOnClock();
+    const now = vi.spyOn(performance, 'now');
+    const readings = (started: Tracer) => {
+      now.mockClear();
+      started.startSpan('root').end();
+      return now.mock.calls.length;
+    };
+    const bare = new NodeTracerProvider().getTracer('bare');
+    // The first may have to follow the system's clock.
+    readings(tracer());
+    expect(readings(tracer())).toBe(readings(bare) + 1);
   });
 
   it('stamps spans of others on the monotonic clock, though their start times are floored', () => {
