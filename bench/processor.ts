@@ -172,7 +172,7 @@ export const processorSection: Section = {
     "This is what a `BottleneckSpanProcessor` adds to a span, with the span's part in the " +
     'analysis of its trace. A provider with the processor and a provider whose processor does ' +
     'nothing make the same spans, in turns. For spans made with the API, hotspan reads the ' +
-    'clock twice more than for those of `segment`.\n\n' +
+    'clock once more than for those of `segment`.\n\n' +
     'The processor has seen 20,000 traces before, so it rarely replays a trace to work out ' +
     'savings. `min` and `max` are of the differences in each round.',
   run,
