@@ -1,7 +1,7 @@
 /**
  * Measures the time (without loading the modules) and the peak memory of `readSummary` on a million spans,
- * next to a program that only parses the same lines with `JSON.parse`. Each runs in its own process, in
- * turns.
+ * next to a program that only parses the same lines with `JSON.parse`; then of `readSummary` alone on as
+ * many spans in one document. Each runs in its own process, in turns.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { cells, table, times } from './markdown.js';
 import { atMost, type Findings, type Section, type Settings } from './section.js';
 import { median, ratiosOf, spreadOf, type Spread } from './statistics.js';
-import { SPANS_PER_TRACE, writeTraces } from './trace-file.js';
+import { LAYOUTS, SPANS_PER_TRACE, writeTraces } from './trace-file.js';
 
 /** A smaller difference between peaks is chance, because the garbage collector decides when it runs. */
 const SAME_MEGABYTES = 15;
@@ -36,6 +36,10 @@ const READ_SUMMARY: Program = {
   load: `import { readSummary } from ${JSON.stringify(MODULE)};`,
   read: 'const { spans: { analyzed: spans } } = await readSummary(process.env.TRACES);',
 };
+
+const ABOUT_LAYOUTS =
+  'The same spans in one document, against a trace on each line. Spans that come before the name of ' +
+  'their service wait, packed.';
 
 interface Cost {
   readonly seconds: number;
@@ -85,6 +89,34 @@ async function compare(spans: number, rounds: number): Promise<Compared> {
   }
 }
 
+/** Runs `readSummary` on the same spans in each layout, in turns. */
+async function compareLayouts(spans: number, rounds: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'hotspan-bench-'));
+  try {
+    const names = Object.keys(LAYOUTS) as (keyof typeof LAYOUTS)[];
+    const sides = names.map((name, index) => ({
+      name,
+      file: join(folder, String(index)),
+      costs: [] as Cost[],
+    }));
+    for (const { name, file } of sides) await writeTraces(file, spans, name);
+    for (let round = 0; round < rounds; round += 1) {
+      for (const { file, costs } of round % 2 === 0 ? sides : sides.toReversed()) {
+        costs.push(run(READ_SUMMARY, file, spans));
+      }
+    }
+    const lines = seconds(sides[0]!.costs);
+    return sides.map(({ name, file, costs }) => ({
+      name,
+      megabytesOfFile: statSync(file).size / 1e6,
+      costs,
+      ratio: spreadOf(ratiosOf(seconds(costs), lines)),
+    }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 const seconds = (costs: readonly Cost[]) => costs.map((cost) => cost.seconds);
 const peaks = (costs: readonly Cost[]) => costs.map((cost) => cost.megabytes);
 const ratio = ({ parse, read }: Compared): Spread =>
@@ -108,8 +140,16 @@ async function measure({ isQuick }: Settings): Promise<Findings> {
   const peak = median(peaks(large!.read));
   const growth = peak - median(peaks(small!.read));
   const most = counts[1]!.toLocaleString('en');
+  const layouts = await compareLayouts(counts[1]!, isQuick ? 2 : 5);
+  const layoutRows = layouts.map(({ name, megabytesOfFile, costs, ratio: spread }) => [
+    `${name} (${megabytes(megabytesOfFile)})`,
+    `${median(seconds(costs)).toFixed(2)} s`,
+    ...cells(spread, times),
+    megabytes(median(peaks(costs))),
+  ]);
+  const layoutHead = [`${most} spans as`, 'read', 'min', 'median', 'max', 'peak'];
   return {
-    text: table(head, rows),
+    text: `${table(head, rows)}\n\n${ABOUT_LAYOUTS}\n\n${table(layoutHead, layoutRows)}`,
     goals: [
       atMost(
         `time to report on ${most} spans, against only parsing them`,
@@ -118,6 +158,12 @@ async function measure({ isQuick }: Settings): Promise<Findings> {
         times,
       ),
       atMost('its peak memory', 150, peak, megabytes),
+      atMost(
+        `the same spans in one document, against lines: the slowest`,
+        2,
+        Math.max(...layouts.map((layout) => layout.ratio.median)),
+        times,
+      ),
       {
         what: 'its peak memory, above that for a quarter of the file',
         goal: `none (≤ ${SAME_MEGABYTES} MB)`,

@@ -12,7 +12,7 @@ const MAX_DEPTH = 1_000;
 const MAX_PATH = 100;
 
 const BLANKS = [...Buffer.from(' \t\n\r')];
-const BYTE_ORDER_MARK = [...Buffer.from('\ufeff')];
+const BETWEEN_DOCUMENTS = [...BLANKS, ...Buffer.from('\ufeff')];
 const DELIMITERS = [...BLANKS, ...Buffer.from(',:"[]{}')];
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -80,15 +80,14 @@ export class JsonScanner {
     const top = this.#containers.at(-1);
     const path = top?.next ?? '$';
     if (byte === undefined) return undefined;
-    if (BLANKS.includes(byte) || (top === undefined && BYTE_ORDER_MARK.includes(byte)))
-      return at + 1;
+    if ((top === undefined ? BETWEEN_DOCUMENTS : BLANKS).includes(byte)) return at + 1;
     if (byte === COMMA) {
       this.#goOn(NEXT.comma, top?.isArray === true ? NEXT.value : NEXT.key);
     } else if (byte === COLON) {
       this.#goOn(NEXT.colon, NEXT.value);
     } else if ((byte | TO_BRACE) === CLOSE) {
       this.#containers.pop();
-      this.#endValue(top?.isArray === (byte !== CLOSE) ? NEXT.end : 0);
+      this.#goOn(top?.isArray === (byte !== CLOSE) ? NEXT.end : 0);
     } else if ((byte | TO_BRACE) === OPEN && !this.wanted.test(path)) {
       this.#open(path, byte !== OPEN);
     } else {
@@ -105,7 +104,7 @@ export class JsonScanner {
       top.next = pathOf(top.path, JSON.parse(json) as string);
       return;
     }
-    this.#endValue(NEXT.value);
+    this.#goOn(NEXT.value);
     if (this.wanted.test(path)) this.onValue(json, this.#containers);
     else JSON.parse(json);
   }
@@ -116,28 +115,22 @@ export class JsonScanner {
     if (this.#containers.length > MAX_DEPTH) throw new SyntaxError('the JSON is nested too deep');
   }
 
-  #endValue(found: number): void {
-    this.#goOn(found, this.#containers.length === 0 ? NEXT.value : NEXT.comma | NEXT.end);
-  }
-
-  /** Goes on behind what was found, if that was to come. */
-  #goOn(found: number, next: number): void {
+  /** Goes on behind what was found, if that was to come. By default it was a value, or the end of one. */
+  #goOn(found: number, next?: number): void {
     if ((this.#next & found) === 0) throw new SyntaxError('the JSON is damaged');
-    this.#next = next;
+    this.#next = next ?? (this.#containers.length === 0 ? NEXT.value : NEXT.comma | NEXT.end);
   }
 }
 
-function pathOf(path: string, key: string): string {
-  return `${path}.${key}`.slice(0, MAX_PATH);
-}
+const pathOf = (path: string, key: string) => `${path}.${key}`.slice(0, MAX_PATH);
 
 /** Finds where a value ends; undefined when the bytes end before. */
 function endOf(bytes: Buffer, from: number): number | undefined {
   const { length } = bytes;
   let at = from;
+  let depth = 0;
   while (at < length && !DELIMITERS.includes(bytes[at]!)) at += 1;
   if (at > from) return at < length ? at : undefined;
-  let depth = 0;
   for (let inString = false; at < length; at += 1) {
     const byte = bytes[at]!;
     if (inString) {

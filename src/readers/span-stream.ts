@@ -58,18 +58,15 @@ export class SpanStream implements DocumentStream {
     this.#bytesWithoutSpan = 0;
     const { isArray, next } = containers.at(-1)!;
     const isOtlp = next.includes('resource');
+    this.#own(containers.at(isArray ? (isOtlp ? -4 : -2) : -1));
     if (!isArray) {
-      this.#own(containers.at(-1));
       this.#settle(this.#reader(isOtlp, JSON.parse(json)));
-      return;
-    }
-    this.#own(containers.at(isOtlp ? -4 : -2));
-    if (this.#read !== undefined) {
+    } else if (this.#read !== undefined) {
       this.#read(JSON.parse(json));
-      return;
+    } else {
+      this.#readUnnamed = this.#reader(isOtlp, undefined);
+      if (!this.#held.add(json)) this.#settle(this.#readUnnamed);
     }
-    this.#readUnnamed = this.#reader(isOtlp, undefined);
-    if (!this.#held.add(json)) this.#settle(this.#readUnnamed);
   }
 
   /** Goes on to another resource or trace: what is held of the one before is of an unknown service. */
