@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   LimitExceededError,
   requireFunction,
@@ -7,6 +6,7 @@ import {
 } from '../errors.js';
 import * as kinds from '../options.js';
 import { shorter, type Timeout } from './cancellation.js';
+import { Scoped } from './scoped.js';
 
 /** Limits of a whole run. A limit that is absent does not apply. */
 export interface Limits {
@@ -28,8 +28,7 @@ export const LIMITS: kinds.Shape<Limits> = {
 };
 const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 
-/** OpenTelemetry's own context does not work without a provider; limits must. */
-const current = new AsyncLocalStorage<Spending>();
+const current = new Scoped<Spending>();
 
 export class Spending {
   readonly #outer = currentSpending();
@@ -106,7 +105,7 @@ export class Spending {
 }
 
 export function currentSpending(): Spending | undefined {
-  return current.getStore();
+  return current.get();
 }
 
 /**

@@ -1,8 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { trace } from '@opentelemetry/api';
+import { trace, type Span } from '@opentelemetry/api';
 import { isSameModel } from '../cost/model-name.js';
+import { Scoped } from '../instrument/scoped.js';
 
-const current = new AsyncLocalStorage<CallsInside>();
+/** By the span of the attempt, or without a provider by what runs inside. */
+const ofSpans = new WeakMap<Span, CallsInside>();
+const current = new Scoped<CallsInside>();
 
 /**
  * The cost of calls made directly inside an attempt of another call. Those of the same model are that
@@ -11,16 +13,18 @@ const current = new AsyncLocalStorage<CallsInside>();
  */
 export class CallsInside {
   readonly #usdByModel = new Map<string, number>();
-  readonly #span = trace.getActiveSpan();
 
   /** The calls inside the attempt around a new call, if that is made directly inside it. */
   static around(): CallsInside | undefined {
-    const calls = current.getStore();
-    return calls !== undefined && calls.#span === trace.getActiveSpan() ? calls : undefined;
+    const span = trace.getActiveSpan();
+    return span === undefined ? current.get() : ofSpans.get(span);
   }
 
   run<T>(attempt: () => T): T {
-    return current.run(this, attempt);
+    const span = trace.getActiveSpan();
+    if (span === undefined) return current.run(this, attempt);
+    ofSpans.set(span, this);
+    return attempt();
   }
 
   add(model: string, usd: number): void {

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { diag, type Span } from '@opentelemetry/api';
 import { LimitExceededError, wrongUse } from '../errors.js';
 import { fields, isObject } from '../fields.js';
@@ -7,6 +6,7 @@ import { shorter, untilAborted } from '../instrument/cancellation.js';
 import type { SpanClock } from '../instrument/clock.js';
 import { addWarnings, quietly } from '../instrument/in-span.js';
 import { currentSpending } from '../instrument/limits.js';
+import { Scoped } from '../instrument/scoped.js';
 import { aBoolean, aName, anything, aValue, required, type Shape } from '../options.js';
 import * as semconv from '../semconv.js';
 import { hashOf } from './call-hash.js';
@@ -93,7 +93,7 @@ const MAX_LOOK_UP_MILLIS = 5_000;
 
 const underWay = new WeakMap<LlmCacheStore, Map<string, SharedRequest>>();
 
-const asking = new AsyncLocalStorage<ReadonlySet<SharedRequest>>();
+const asking = new Scoped<ReadonlySet<SharedRequest>>();
 
 export async function throughCache(call: CachedCall): Promise<unknown> {
   const { cache, key, span, ask } = call;
@@ -143,7 +143,7 @@ async function lookUp({ cache, key }: CachedCall): Promise<CachedAnswer | undefi
 /** Finds the same call under way. A call inside that one must not wait for it: that would never end. */
 function sharedRequest({ cache, key }: CachedCall): SharedRequest | undefined {
   const request = cache.share === true ? underWay.get(cache.store)?.get(key) : undefined;
-  return request !== undefined && asking.getStore()?.has(request) === true ? undefined : request;
+  return request !== undefined && asking.get()?.has(request) === true ? undefined : request;
 }
 
 function announce({ cache, key, ask }: CachedCall): Promise<CachedAnswer> {
@@ -151,7 +151,7 @@ function announce({ cache, key, ask }: CachedCall): Promise<CachedAnswer> {
   underWay.set(cache.store, requests);
   const request: SharedRequest = {};
   requests.set(key, request);
-  const answer = asking.run(new Set([...(asking.getStore() ?? []), request]), ask);
+  const answer = asking.run(new Set([...(asking.get() ?? []), request]), ask);
   const done = (found?: CachedAnswer) => {
     if (requests.get(key) === request) requests.delete(key);
     return isStream(found?.response) ? undefined : found;
