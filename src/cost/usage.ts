@@ -1,5 +1,5 @@
 import { fields, isObject, items, pick, type Fields } from '../fields.js';
-import { defined, sumOf } from '../sums.js';
+import { sumOf } from '../sums.js';
 
 /** Tokens of one request to a model. An unknown figure is absent. */
 export interface TokenUsage {
@@ -135,7 +135,9 @@ export function readUsages(reports: readonly unknown[]): UsageReading {
   const requests = reports
     .map((report) => readReport(report, warnings))
     .filter((usage) => usage !== undefined);
-  const usage = usageOf((field) => sumOf(requests, (request) => request[field]));
+  const [first] = requests;
+  const isOne = first !== undefined && requests.length === 1;
+  const usage = isOne ? first : usageOf((field) => sumOf(requests, (request) => request[field]));
   return { requests, usage, warnings };
 }
 
@@ -193,7 +195,7 @@ function addReasoning(usage: MutableUsage, report: Fields): void {
 }
 
 function figureAt(report: Fields, path: string, warnings: string[]): number | undefined {
-  const value = pick(report, path.split('.'));
+  const value = path.includes('.') ? pick(report, path.split('.')) : report[path];
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
   warnings.push(`usage.${path} of an LLM response was not a number of at least 0 and was left out`);
@@ -201,7 +203,12 @@ function figureAt(report: Fields, path: string, warnings: string[]): number | un
 }
 
 function usageOf(figureOf: (field: Field) => number | undefined): MutableUsage {
-  return defined(Object.fromEntries(FIELDS.map((field) => [field, figureOf(field)])));
+  const usage: MutableUsage = {};
+  for (const field of FIELDS) {
+    const figure = figureOf(field);
+    if (figure !== undefined) usage[field] = figure;
+  }
+  return usage;
 }
 
 /** Leaves out parts that exceed their whole, or have none. */

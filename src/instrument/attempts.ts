@@ -97,7 +97,14 @@ export async function runAttempts<T>(
       spending?.startAttempt(lastError);
       attempt += 1;
       const number = attempt;
-      const work = (own: AbortSignal) => fn({ signal: own, attempt: number, span });
+      const work = (own: Attempt) =>
+        fn({
+          attempt: number,
+          span,
+          get signal() {
+            return own.signal;
+          },
+        });
       try {
         return await oneAttempt({ name, number, policy, backoffMillis }, work, hooks);
       } catch (error) {
@@ -128,7 +135,7 @@ interface AttemptOf {
 
 function oneAttempt<T>(
   of: AttemptOf,
-  work: (signal: AbortSignal) => T | PromiseLike<T>,
+  work: (attempt: Attempt) => T | PromiseLike<T>,
   { onValue = (value) => value, onFailure }: AttemptHooks<T>,
 ): Promise<T> {
   const { timeoutMillis } = of.policy;
@@ -144,7 +151,7 @@ function oneAttempt<T>(
   return inSpan(`${of.name} attempt`, start, async (span, clock) => {
     const attempt = new Attempt(of, span, clock);
     try {
-      const value = onValue(await attempt.run(work), attempt);
+      const value = onValue(await attempt.run(() => work(attempt)), attempt);
       if (!clock.isHeld) attempt.settle('success');
       return value;
     } catch (error) {
@@ -170,8 +177,12 @@ export class Attempt {
     this.#cancellation = new Cancellation(of.policy.signal);
   }
 
+  get signal(): AbortSignal {
+    return this.#cancellation.signal;
+  }
+
   /** Runs work under the time limits of the attempt and of the run, and the caller's signal. */
-  run<R>(work: (signal: AbortSignal) => R | PromiseLike<R>): Promise<R> {
+  run<R>(work: () => R | PromiseLike<R>): Promise<R> {
     const { name, number, policy } = this.of;
     const { timeoutMillis: millis = Infinity } = policy;
     const error = () => (this.#timedOut = new AttemptTimeoutError(name, number, millis));
@@ -190,8 +201,8 @@ export class Attempt {
 
   /** The error of whatever stopped the attempt from outside. */
   stopped(): Failure | undefined {
-    const { signal } = this.#cancellation;
-    return signal.aborted ? { error: signal.reason } : undefined;
+    const { cancelled } = this.#cancellation;
+    return cancelled && { error: cancelled.reason };
   }
 
   outcomeOf(error: unknown): semconv.AttemptOutcome {

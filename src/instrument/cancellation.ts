@@ -30,7 +30,9 @@ const forgotten = new FinalizationRegistry<() => void>((takeBack) => takeBack())
  * {@link release} lets go of the outer signal; `AbortSignal.any` would keep a listener on it.
  */
 export class Cancellation {
-  readonly #controller = new AbortController();
+  /** Made for the first that asks for the signal: many never do. */
+  #controller: AbortController | undefined;
+  #cancelled: { readonly reason: unknown } | undefined;
   readonly #waiting = new Set<(reason: unknown) => void>();
   readonly #link: Link = { cancellation: this };
   readonly #hold: Hold = { strong: this.#link };
@@ -42,25 +44,41 @@ export class Cancellation {
   }
 
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#cancelled !== undefined) this.#controller.abort(this.#cancelled.reason);
+    }
     return this.#controller.signal;
   }
 
+  /** Why it was cancelled, if it was. */
+  get cancelled(): { readonly reason: unknown } | undefined {
+    return this.#cancelled;
+  }
+
   /** Runs `work`. An abort rejects with its reason at once, even if `work` ignores the signal. */
-  async run<T>(work: (signal: AbortSignal) => T | PromiseLike<T>, timeout?: Timeout): Promise<T> {
-    this.signal.throwIfAborted();
-    let stop: (reason: unknown) => void = () => undefined;
-    const stopped = new Promise<never>((_resolve, reject) => (stop = reject));
-    this.#waiting.add(stop);
-    this.#hold.strong = this.#link;
-    const timer = timeout && startTimer(() => this.cancel(timeout.error()), timeout.millis);
-    const start = async () => work(this.signal);
-    try {
-      return await Promise.race([stopped, start()]);
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(stop);
-      if (this.#waiting.size === 0 && this.#hold.weak !== undefined) this.#hold.strong = undefined;
-    }
+  run<T>(work: () => T | PromiseLike<T>, timeout?: Timeout): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#cancelled !== undefined) {
+        reject(this.#cancelled.reason);
+        return;
+      }
+      const timer = timeout && startTimer(() => this.cancel(timeout.error()), timeout.millis);
+      const stop = (reason: unknown) => {
+        reject(reason);
+        clearTimeout(timer);
+        this.#waiting.delete(stop);
+        if (this.#waiting.size === 0 && this.#hold.weak !== undefined) {
+          this.#hold.strong = undefined;
+        }
+      };
+      this.#waiting.add(stop);
+      this.#hold.strong = this.#link;
+      new Promise<T>((start) => start(work())).then((value) => {
+        resolve(value);
+        stop(undefined);
+      }, stop);
+    });
   }
 
   /** Lets the outer signal hold it only while something runs: its user may abandon it. */
@@ -81,10 +99,11 @@ export class Cancellation {
   }
 
   cancel(reason: unknown): void {
+    this.#cancelled ??= { reason };
     this.release();
     // Before the abort: this reason comes out, and not what the work makes of it.
     for (const stop of this.#waiting) stop(reason);
-    this.#controller.abort(reason);
+    this.#controller?.abort(reason);
   }
 }
 
