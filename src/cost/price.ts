@@ -115,11 +115,7 @@ function costOfRequest(
 ): Cost | undefined {
   const { reportedCostUsd } = usage;
   if (reportedCostUsd !== undefined) return { usd: reportedCostUsd, source: 'provider' };
-  const ways = [
-    ['override', ownCost],
-    ['price_table', fromTable],
-  ] as const;
-  for (const [source, priceOf] of ways) {
+  for (const [source, priceOf] of WAYS) {
     for (const model of models) {
       const usd = priceOf(usage, { provider, model });
       if (usd !== undefined && Number.isFinite(usd) && usd >= 0) return { usd, source };
@@ -129,6 +125,7 @@ function costOfRequest(
 }
 
 const ownCost: PriceFunction = (usage, call) => {
+  if (ownPrices === undefined) return undefined;
   const named = (name: string) =>
     typeof ownPrices === 'object' && Object.hasOwn(ownPrices, name) ? ownPrices[name] : undefined;
   try {
@@ -141,6 +138,11 @@ const ownCost: PriceFunction = (usage, call) => {
     return undefined;
   }
 };
+
+const WAYS = [
+  ['override', ownCost],
+  ['price_table', fromTable],
+] as const;
 
 function byTokens(price: ModelPrice | undefined, usage: TokenUsage): number | undefined {
   if (price === undefined) return undefined;

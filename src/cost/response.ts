@@ -1,4 +1,4 @@
-import { fields, items, pick, text, type Fields } from '../fields.js';
+import { fields, items, text, type Fields } from '../fields.js';
 import { isUnreadStream, readUsages, type UsageReading } from './usage.js';
 
 export interface ResponseFacts {
@@ -20,14 +20,16 @@ export function readResponse(response: unknown): ResponseFacts {
 
 export function finishReasonsOf(response: unknown): string[] {
   const { choices, candidates, stop_reason, finishReason } = fields(response);
-  const reasons = [
-    ...items(choices).map((choice) => fields(choice).finish_reason),
-    ...items(candidates).map((candidate) => fields(candidate).finishReason),
-    stop_reason,
-    pick(response, ['delta', 'stop_reason']),
-    finishReason,
-  ];
-  return reasons.filter((reason): reason is string => text(reason) !== undefined);
+  const reasons: string[] = [];
+  const add = (reason: unknown) => {
+    if (typeof reason === 'string' && reason !== '') reasons.push(reason);
+  };
+  for (const choice of items(choices)) add(fields(choice).finish_reason);
+  for (const candidate of items(candidates)) add(fields(candidate).finishReason);
+  add(stop_reason);
+  add(fields(fields(response).delta).stop_reason);
+  add(finishReason);
+  return reasons;
 }
 
 /** Reads the items of a stream of OpenAI, Anthropic, Google or the AI SDK; keeps none of their content. */

@@ -74,10 +74,15 @@ export class Cancellation {
       };
       this.#waiting.add(stop);
       this.#hold.strong = this.#link;
-      new Promise<T>((start) => start(work())).then((value) => {
-        resolve(value);
-        stop(undefined);
-      }, stop);
+      try {
+        // Not by a promise of our own, each of which costs as much as an attribute.
+        Promise.resolve(work()).then((value) => {
+          resolve(value);
+          stop(undefined);
+        }, stop);
+      } catch (error) {
+        stop(error);
+      }
     });
   }
 

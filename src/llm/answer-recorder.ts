@@ -5,7 +5,6 @@ import { checkUsage, noUsage, NO_USAGE, readUsage, type UsageReading } from '../
 import { addWarnings, quietly } from '../instrument/in-span.js';
 import { currentSpending } from '../instrument/limits.js';
 import * as semconv from '../semconv.js';
-import { defined } from '../sums.js';
 import { CallsInside } from './calls-inside.js';
 import type { LlmCallOptions } from './llm-call.js';
 
@@ -57,7 +56,7 @@ export class AnswerRecorder {
   recordFailed(attemptSpan: Span, read: () => Reading): Promise<void> | undefined {
     return this.record(attemptSpan, () => {
       const { usage, facts } = read();
-      recordFacts(this.span, facts);
+      this.span.setAttributes(attributesOf(facts));
       const warnings = usage.warnings.filter((warning) => warning !== NO_USAGE);
       return { usage: { ...usage, warnings }, facts };
     });
@@ -68,18 +67,18 @@ export class AnswerRecorder {
     const model = facts.model ?? askedModel;
     const inside = this.#inside?.usdOf(model) ?? 0;
     const cost = costOf(usage.requests, provider, [facts.model, askedModel]);
-    recordFacts(span, facts);
-    const tokens = semconv.TOKEN_ATTRIBUTES.map(([field, name]) => [name, usage.usage[field]]);
-    span.setAttributes(defined(Object.fromEntries(tokens) as Attributes));
+    const attributes = attributesOf(facts);
+    for (const [field, name] of semconv.TOKEN_ATTRIBUTES) {
+      if (usage.usage[field] !== undefined) attributes[name] = usage.usage[field];
+    }
     // Spans of the same call inside this one record the cost, unless it was more than theirs; sums of
     // the same prices may differ in their last digits.
     const isInside = inside > 0 && cost !== undefined && cost.usd <= inside * (1 + 1e-9);
     if (cost !== undefined && !isInside) {
-      span.setAttributes({
-        [semconv.GEN_AI_USAGE_COST]: cost.usd,
-        [semconv.HOTSPAN_COST_SOURCE]: cost.source,
-      });
+      attributes[semconv.GEN_AI_USAGE_COST] = cost.usd;
+      attributes[semconv.HOTSPAN_COST_SOURCE] = cost.source;
     }
+    span.setAttributes(attributes);
     addWarnings(span, usage.warnings);
     if (cost !== undefined) this.#spending?.addCost(Math.max(0, cost.usd - inside));
     // The usage of a call around includes no failed attempt.
@@ -89,13 +88,12 @@ export class AnswerRecorder {
   }
 }
 
-function recordFacts(span: Span, { model, id, finishReasons }: ResponseFacts): void {
-  span.setAttributes(
-    defined({
-      [semconv.GEN_AI_RESPONSE_MODEL]: model,
-      [semconv.GEN_AI_RESPONSE_ID]: id,
-      [semconv.GEN_AI_RESPONSE_FINISH_REASONS]:
-        finishReasons.length === 0 ? undefined : [...finishReasons],
-    }),
-  );
+function attributesOf({ model, id, finishReasons }: ResponseFacts): Attributes {
+  const attributes: Attributes = {};
+  if (model !== undefined) attributes[semconv.GEN_AI_RESPONSE_MODEL] = model;
+  if (id !== undefined) attributes[semconv.GEN_AI_RESPONSE_ID] = id;
+  if (finishReasons.length > 0) {
+    attributes[semconv.GEN_AI_RESPONSE_FINISH_REASONS] = [...finishReasons];
+  }
+  return attributes;
 }

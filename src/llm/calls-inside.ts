@@ -12,7 +12,7 @@ const current = new Scoped<CallsInside>();
  * between, are calls of their own.
  */
 export class CallsInside {
-  readonly #usdByModel = new Map<string, number>();
+  #usdByModel: Map<string, number> | undefined;
 
   /** The calls inside the attempt around a new call, if that is made directly inside it. */
   static around(): CallsInside | undefined {
@@ -28,12 +28,13 @@ export class CallsInside {
   }
 
   add(model: string, usd: number): void {
+    this.#usdByModel ??= new Map();
     this.#usdByModel.set(model, (this.#usdByModel.get(model) ?? 0) + usd);
   }
 
   usdOf(model: string): number {
     let sum = 0;
-    for (const [other, usd] of this.#usdByModel) if (isSameModel(other, model)) sum += usd;
+    for (const [other, usd] of this.#usdByModel ?? []) if (isSameModel(other, model)) sum += usd;
     return sum;
   }
 }

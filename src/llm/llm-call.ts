@@ -173,6 +173,7 @@ async function askModel<T>(name: string, call: OpenCall, fn: AttemptFunction<T>)
   const work = (context: AttemptContext) => answers.runAttempt(() => fn(context));
   const response = await runAttempts(name, options, span, work, {
     onValue: (value, attempt) => {
+      if (!isStream(value)) return value;
       const answer = new StreamedAnswer(call, attempt);
       const followed = followStream(value, answer);
       if (followed === undefined) return value;
@@ -190,7 +191,8 @@ async function askModel<T>(name: string, call: OpenCall, fn: AttemptFunction<T>)
   if (!asked.isFollowed) {
     // The price table may still be loading, which is not the model's time.
     clock.stop();
-    await answers.record(span, () => readAnswer(response, options.readUsage));
+    const recorded = answers.record(span, () => readAnswer(response, options.readUsage));
+    if (recorded !== undefined) await recorded;
   }
   return { response, seconds, ...defined({ costUsd: answers.costUsd }) };
 }
