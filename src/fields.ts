@@ -16,7 +16,9 @@ export function items(value: unknown): readonly unknown[] {
 }
 
 export function pick(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((found, key) => fields(found)[key], value);
+  let found = value;
+  for (const key of path) found = fields(found)[key];
+  return found;
 }
 
 export function text(...values: readonly unknown[]): string | undefined {
