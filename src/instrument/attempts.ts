@@ -191,7 +191,7 @@ export class Attempt {
   }
 
   hold(): EndSpan {
-    this.#cancellation.weaken();
+    this.#cancellation.rest();
     const end = holdSpan(this.span, this.clock);
     return (failure) => {
       this.settle(failure === undefined ? 'success' : this.outcomeOf(failure.error));

@@ -10,20 +10,8 @@ export function shorter(a: Timeout | undefined, b: Timeout | undefined): Timeout
   return a === undefined || (b !== undefined && b.millis < a.millis) ? b : a;
 }
 
-/** The way to a cancellation. Not itself: a new WeakRef holds its target for the rest of the job. */
-interface Link {
-  cancellation: Cancellation | undefined;
-}
-
-/** How an outer signal holds a link: strongly, or weakly while nothing runs under the cancellation. */
-interface Hold {
-  strong: Link | undefined;
-  weak?: WeakRef<Link>;
-}
-
-/** Whoever has the signal of a cancellation may wait for its abort. */
-const heldBySignal = new WeakMap<AbortSignal, Link>();
-const forgotten = new FinalizationRegistry<() => void>((takeBack) => takeBack());
+/** How many resting cancellations an outer signal holds. The others ask it when they run again. */
+const MAX_RESTING = 1_000;
 
 /**
  * A signal that is aborted together with an outer one, or when the time of some work under it is up.
@@ -34,18 +22,17 @@ export class Cancellation {
   #controller: AbortController | undefined;
   #cancelled: { readonly reason: unknown } | undefined;
   readonly #waiting = new Set<(reason: unknown) => void>();
-  readonly #link: Link = { cancellation: this };
-  readonly #hold: Hold = { strong: this.#link };
+  #isResting = false;
   #takeBack: (() => void) | undefined;
 
-  constructor(outer: AbortSignal | undefined) {
-    if (outer?.aborted === true) this.cancel(outer.reason);
-    else this.#takeBack = outer && follow(outer, this.#hold);
+  constructor(private outer: AbortSignal | undefined) {
+    this.#follow(true);
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
+      if (this.#isResting) this.#follow(this.#waiting.size > 0);
       if (this.#cancelled !== undefined) this.#controller.abort(this.#cancelled.reason);
     }
     return this.#controller.signal;
@@ -58,6 +45,7 @@ export class Cancellation {
 
   /** Runs `work`. An abort rejects with its reason at once, even if `work` ignores the signal. */
   run<T>(work: () => T | PromiseLike<T>, timeout?: Timeout): Promise<T> {
+    if (this.#isResting) this.#follow(true);
     return new Promise((resolve, reject) => {
       if (this.#cancelled !== undefined) {
         reject(this.#cancelled.reason);
@@ -68,12 +56,9 @@ export class Cancellation {
         reject(reason);
         clearTimeout(timer);
         this.#waiting.delete(stop);
-        if (this.#waiting.size === 0 && this.#hold.weak !== undefined) {
-          this.#hold.strong = undefined;
-        }
+        if (this.#isResting && this.#waiting.size === 0) this.#follow(false);
       };
       this.#waiting.add(stop);
-      this.#hold.strong = this.#link;
       try {
         // Not by a promise of our own, each of which costs as much as an attribute.
         Promise.resolve(work()).then((value) => {
@@ -86,21 +71,16 @@ export class Cancellation {
     });
   }
 
-  /** Lets the outer signal hold it only while something runs: its user may abandon it. */
-  weaken(): void {
-    if (this.#takeBack === undefined) return;
-    this.#hold.weak = new WeakRef(this.#link);
-    this.#hold.strong = undefined;
-    heldBySignal.set(this.signal, this.#link);
-    forgotten.register(this.#link, this.#takeBack, this.#link);
+  /** Lets a user who never runs anything again leave nothing behind. */
+  rest(): void {
+    this.#isResting = true;
+    this.#follow(false);
   }
 
   release(): void {
     this.#takeBack?.();
     this.#takeBack = undefined;
-    if (this.#hold.weak === undefined) return;
-    this.#link.cancellation = undefined;
-    forgotten.unregister(this.#link);
+    this.outer = undefined;
   }
 
   cancel(reason: unknown): void {
@@ -109,6 +89,18 @@ export class Cancellation {
     // Before the abort: this reason comes out, and not what the work makes of it.
     for (const stop of this.#waiting) stop(reason);
     this.#controller?.abort(reason);
+  }
+
+  /** Follows the outer signal as long as an abort would tell somebody something. */
+  #follow(isRunning: boolean): void {
+    const { outer } = this;
+    this.#takeBack?.();
+    this.#takeBack = undefined;
+    if (outer === undefined) return;
+    const callback = () => this.cancel(outer.reason);
+    if (outer.aborted) callback();
+    else if (isRunning) this.#takeBack = onAbort(outer, callback);
+    else if (this.#controller !== undefined) this.#takeBack = onAbortIdly(outer, callback);
   }
 }
 
@@ -139,13 +131,6 @@ function startTimer(callback: () => void, millis: number): ReturnType<typeof set
   return setTimeout(callback, Math.min(millis, MAX_TIMER_MILLIS));
 }
 
-/** Not in the constructor: a closure there would hold the cancellation. */
-function follow(outer: AbortSignal, hold: Hold): () => void {
-  return onAbort(outer, () =>
-    (hold.strong ?? hold.weak?.deref())?.cancellation?.cancel(outer.reason),
-  );
-}
-
 const callbacks = new WeakMap<AbortSignal, Set<() => void>>();
 
 /**
@@ -165,6 +150,21 @@ function onAbort(signal: AbortSignal, callback: () => void): () => void {
     if (all.size > 0 || callbacks.get(signal) !== all) return;
     callbacks.delete(signal);
     signal.removeEventListener('abort', callAll);
+  };
+}
+
+const resting = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** The same for a callback that may be forgotten: the signal holds so many at most. */
+function onAbortIdly(signal: AbortSignal, callback: () => void): () => void {
+  const takeBack = onAbort(signal, callback);
+  const all = resting.get(signal) ?? new Set();
+  resting.set(signal, all.add(takeBack));
+  const [oldest] = all;
+  if (all.size > MAX_RESTING && all.delete(oldest!)) oldest!();
+  return () => {
+    all.delete(takeBack);
+    takeBack();
   };
 }
 
