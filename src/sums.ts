@@ -11,9 +11,12 @@ export function sumOf<T>(
   items: readonly T[],
   pick: (item: T) => number | undefined,
 ): number | undefined {
-  const sum = new OptionalSum();
-  for (const item of items) sum.add(pick(item));
-  return sum.value;
+  let sum: number | undefined;
+  for (const item of items) {
+    const value = pick(item);
+    if (value !== undefined) sum = (sum ?? 0) + value;
+  }
+  return sum;
 }
 
 /** Returns the fields that are not `undefined`: unknown figures are absent. */

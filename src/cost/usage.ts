@@ -160,6 +160,8 @@ export function isUnreadStream(response: unknown): boolean {
   return isObject(response) && 'fullStream' in response;
 }
 
+const NOWHERE: readonly string[] = [];
+
 function readReport(report: unknown, warnings: string[]): TokenUsage | undefined {
   if (!isObject(report)) {
     warnings.push(NO_USAGE);
@@ -167,9 +169,8 @@ function readReport(report: unknown, warnings: string[]): TokenUsage | undefined
   }
   const places = CLIENTS.find(({ marks }) => marks?.some((mark) => mark in report));
   const before = warnings.length;
-  const usage = usageOf((field) =>
-    sumOf(places?.[field] ?? [], (path) => figureAt(report, path, warnings)),
-  );
+  const figure = (path: string) => figureAt(report, path, warnings);
+  const usage = usageOf((field) => sumOf(places?.[field] ?? NOWHERE, figure));
   if (report.is_byok === true) {
     // With a key of the caller's own, `cost` is OpenRouter's fee alone; the provider charges the rest.
     const upstream = figureAt(report, 'cost_details.upstream_inference_cost', warnings);
@@ -221,6 +222,7 @@ function usageOf(figureOf: (field: Field) => number | undefined): MutableUsage {
 /** Leaves out parts that exceed their whole, or have none. */
 function dropParts(usage: MutableUsage, warnings: string[]): void {
   for (const [parts, whole, words] of PARTS) {
+    if (!parts.some((part) => part in usage)) continue;
     if ((sumOf(parts, (part) => usage[part]) ?? 0) <= (usage[whole] ?? 0)) continue;
     for (const part of parts) Reflect.deleteProperty(usage, part);
     if (usage[whole] === undefined) continue;
