@@ -5,8 +5,7 @@ import { suppressTracing } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { decodeSpans } from './decode-spans.js';
-import { agentFor, hearAnswer, NO_ANSWER, reasonOf } from './otlp-client.js';
-import type { Answer, OtlpSettings } from './otlp-client.js';
+import type { Answer, hearAnswer, OtlpSettings } from './otlp-client.js';
 import type { Sender } from './sender.js';
 import type { SpanBatch } from './span-batch.js';
 
@@ -27,25 +26,26 @@ const CONCURRENCY = 64;
 /**
  * OpenTelemetry's exporter, with what the receiver answers to it. The exporter itself tells neither the
  * status, nor how many spans a receiver rejected, nor when to ask again; so its agent listens to its
- * requests, and to no others of the host.
+ * requests, and to no others of the host. It is given what it shares with the rest, which the build would
+ * otherwise put into one more file for all to load.
  */
 export class JsonExporter implements Sender {
   readonly #exporter: OTLPTraceExporter;
-  readonly #agent: Agent;
   readonly #waiting = new AsyncLocalStorage<Waiting>();
   #aborts = 0;
 
   constructor(
     settings: OtlpSettings,
     private readonly timeoutMillis: number,
+    private readonly agent: Agent,
+    private readonly hear: typeof hearAnswer,
   ) {
-    this.#agent = agentFor(settings);
-    this.#listenTo(this.#agent as unknown as { addRequest: AddRequest });
+    this.#listenTo(agent as unknown as { addRequest: AddRequest });
     this.#exporter = new OTLPTraceExporter({
       url: settings.url,
       headers: { ...settings.headers },
       compression: (settings.isCompressed ? 'gzip' : 'none') as never,
-      httpAgentOptions: () => this.#agent,
+      httpAgentOptions: () => agent,
       concurrencyLimit: CONCURRENCY,
       timeoutMillis,
     });
@@ -57,7 +57,7 @@ export class JsonExporter implements Sender {
 
   abort(): void {
     this.#aborts += 1;
-    this.#agent.destroy();
+    this.agent.destroy();
   }
 
   #send(spans: ReadableSpan[], mayRepeat: boolean): Promise<Answer> {
@@ -66,7 +66,7 @@ export class JsonExporter implements Sender {
         clearTimeout(timer);
         resolve(answer);
       };
-      const giveUp = () => settle({ kind: 'later', reason: NO_ANSWER });
+      const giveUp = () => settle({ kind: 'later', reason: 'no request in time' });
       const timer = setTimeout(giveUp, this.timeoutMillis).unref();
       const aborts = this.#aborts;
       const repeat = () =>
@@ -75,7 +75,7 @@ export class JsonExporter implements Sender {
       const send = () =>
         this.#exporter.export(spans, ({ error }) => {
           // Once its request was heard, the answer settles it.
-          if (error !== undefined) settle({ kind: 'never', reason: reasonOf(error) });
+          if (error !== undefined) settle({ kind: 'never', reason: 'the exporter failed' });
           else if (!waiting.isAsked) settle({ kind: 'taken', rejected: 0 });
         });
       // A host that traces its HTTP requests shall not trace these.
@@ -96,7 +96,7 @@ export class JsonExporter implements Sender {
       if (waiting !== undefined) {
         waiting.isAsked = true;
         clearTimeout(waiting.timer);
-        hearAnswer(request, this.timeoutMillis, waiting.settle, waiting.repeat);
+        this.hear(request, this.timeoutMillis, waiting.settle, waiting.repeat);
       }
       addRequest(request, ...rest);
     };

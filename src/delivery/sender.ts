@@ -1,4 +1,5 @@
-import { OtlpClient, type Answer, type OtlpSettings } from './otlp-client.js';
+import { agentFor, hearAnswer, OtlpClient } from './otlp-client.js';
+import type { Answer, OtlpSettings } from './otlp-client.js';
 import { requestOf, type SpanBatch } from './span-batch.js';
 
 export interface Sender {
@@ -24,7 +25,7 @@ function makeJsonSender(settings: OtlpSettings, timeoutMillis: number): Sender {
   let loading: Promise<Sender> | undefined;
   const load = async () => {
     const { JsonExporter } = await import('./json-exporter.js');
-    return (exporter = new JsonExporter(settings, timeoutMillis));
+    return (exporter = new JsonExporter(settings, timeoutMillis, agentFor(settings), hearAnswer));
   };
   return {
     send: async (batch) => {
