@@ -69,6 +69,11 @@ export class DeliveryQueue<T extends Batch> {
     return { delivered: this.#delivered, dropped: this.#dropped, pending: this.#pending };
   }
 
+  /** Apart from the other counts, since it is asked for every span. */
+  get pending(): number {
+    return this.#pending;
+  }
+
   get pendingBytes(): number {
     return this.#pendingBytes;
   }

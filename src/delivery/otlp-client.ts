@@ -126,7 +126,8 @@ export class OtlpClient {
 }
 
 /**
- * Calls `settle` with the answer to a request within `timeoutMillis`; what is called later has no effect.
+ * Listens to a request and calls `settle` with its answer, within `timeoutMillis`. May call it again after
+ * that: only the first call counts.
  *
  * @param repeat sends the request once more, if it may be
  */
@@ -205,7 +206,7 @@ function rejectedIn(body: Buffer): number {
 }
 
 /** Names what went wrong in a few words of ours: an error's own may hold what is private. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const { code } = fields(error);
   if (typeof code !== 'string' || !/^[A-Z][A-Z0-9_]*$/.test(code)) return 'the request failed';
   return REASONS[code] ?? code;

@@ -80,7 +80,7 @@ export class OtlpSpanProcessor implements SpanProcessor {
   }
 
   get #pending(): number {
-    return this.#queue.counts.pending + this.#encoder.count;
+    return this.#queue.pending + this.#encoder.count;
   }
 
   onStart(): void {
