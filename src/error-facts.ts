@@ -47,8 +47,8 @@ function said(error: unknown): string | undefined {
 }
 
 function cut(message: string): string {
-  const given = Number.parseInt(process.env.HOTSPAN_ERROR_MESSAGE_LENGTH ?? '', 10);
-  return withoutSecrets(message, given >= 0 ? given : MAX_LENGTH);
+  const given = process.env.HOTSPAN_ERROR_MESSAGE_LENGTH?.trim() ?? '';
+  return withoutSecrets(message, /^\d{1,15}$/.test(given) ? Number(given) : MAX_LENGTH);
 }
 
 /** Errors around a failed call mostly repeat its message. */

@@ -78,7 +78,7 @@ export class JsonExporter implements Sender {
           if (error !== undefined) settle({ kind: 'never', reason: 'the exporter failed' });
           else if (!waiting.isAsked) settle({ kind: 'taken', rejected: 0 });
         });
-      // A host that traces its HTTP requests shall not trace these.
+      // A host that traces its HTTP requests must not trace these.
       context.with(suppressTracing(ROOT_CONTEXT), () => this.#waiting.run(waiting, send));
     });
   }

@@ -84,7 +84,7 @@ export class OtlpClient {
   async post(request: Uint8Array, timeoutMillis: number): Promise<Answer> {
     try {
       const body = this.settings.isCompressed ? await compress(request) : request;
-      // A host that traces its HTTP requests shall not trace these.
+      // A host that traces its HTTP requests must not trace these.
       const isolated = suppressTracing(ROOT_CONTEXT);
       return await context.with(isolated, () => this.#send(body, timeoutMillis, true));
     } catch (error) {

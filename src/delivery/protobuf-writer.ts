@@ -23,7 +23,7 @@ export class ProtobufWriter {
 
   clear(): void {
     this.length = 0;
-    // One request of long texts shall not hold its memory for ever.
+    // One request of long texts must not hold its memory for ever.
     if (this.bytes.length > 4 * this.initialBytes) {
       this.bytes = Buffer.allocUnsafeSlow(this.initialBytes);
     }

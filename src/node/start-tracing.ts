@@ -15,7 +15,7 @@ import { HeadShare } from '../sampling/samplers.js';
 import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
 import { SERVICE_NAME } from '../semconv.js';
 import type { Delivery, OpenSegments } from '../summary.js';
-import { Environment, oneOfWords } from './environment.js';
+import { Environment, oneOfWords, wholeNumber } from './environment.js';
 import { makeExporters } from './exporters.js';
 import { idGenerator } from './id-generator.js';
 import { summaryPrinter, type SummaryFormat } from './print-summary.js';
@@ -145,6 +145,8 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   }
 
   setLogLevel(env);
+  // It also works without us. Here it is only checked.
+  env.read('HOTSPAN_ERROR_MESSAGE_LENGTH', wholeNumber(0), '256 is used');
   const { processors, otlp } = makeExporters(env);
   const { sampling = {} } = options;
   const { tail = false } = sampling;

@@ -131,6 +131,13 @@ describe('the variables of the exporter', () => {
     ]);
   });
 
+  it.each(['-1', 'many', '12abc'])('name a length of messages that is none: %s', (length) => {
+    start({ HOTSPAN_ERROR_MESSAGE_LENGTH: length });
+    expect(lines).toEqual([
+      `hotspan: expected HOTSPAN_ERROR_MESSAGE_LENGTH to be a whole number of at least 0, got "${length}"; 256 is used.`,
+    ]);
+  });
+
   it.each([
     [{}, 'application/x-protobuf'],
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, 'application/json'],
