@@ -2,8 +2,8 @@
 export interface ModelApi {
   /** As the GenAI conventions name it: of a known host, or else of the API that it speaks. */
   readonly provider: string;
-  /** `true` if the host is a known provider's, so that the address alone tells. */
-  readonly isKnownHost: boolean;
+  /** `true` if the address alone tells: by a known provider's host, or a path that no other API has. */
+  readonly isCertain: boolean;
   /** As the GenAI conventions name it: `chat`, `embeddings`, ... */
   readonly operation: string;
   /** The model, where the path names it. */
@@ -18,12 +18,16 @@ interface Endpoint {
   readonly provider: string;
   readonly operation: string;
   readonly bodyFields: readonly string[];
+  readonly isTelling: boolean;
 }
 
 const OPENAI = 'openai';
 const GEMINI = 'gcp.gemini';
 const BEDROCK = 'aws.bedrock';
 const DEPLOYMENT = '(?:/deployments/([^/]+))?';
+
+/** Paths that no other API has. */
+const TELLING = /chat\/completions|:\w+\$$|converse/;
 
 /** By the end of the path, behind its last slash or colon: most requests are told by one look. */
 const ENDPOINTS: ReadonlyMap<string, readonly Endpoint[]> = new Map(
@@ -116,14 +120,14 @@ export function modelApiOf(address: string): ModelApi | undefined {
   const pathAt = address.indexOf('/', hostAt);
   if (pathAt < 0) return undefined;
   const path = address.slice(pathAt, end);
-  for (const { path: pattern, provider, operation, bodyFields } of endpoints) {
+  for (const { path: pattern, provider, operation, bodyFields, isTelling } of endpoints) {
     const found = pattern.exec(path);
     if (found === null) continue;
     const known = providerAt(address.slice(hostAt, pathAt));
     const model = found[1] === undefined ? undefined : modelIn(found[1]);
     return {
       provider: known ?? provider,
-      isKnownHost: known !== undefined,
+      isCertain: known !== undefined || isTelling,
       operation: model?.includes('embed') ? 'embeddings' : operation,
       model,
       bodyFields: model === undefined ? bodyFields : bodyFields.filter((name) => name !== 'model'),
@@ -138,7 +142,7 @@ function endpoint(
   path: string,
   ...bodyFields: string[]
 ): Endpoint {
-  return { path: new RegExp(path), provider, operation, bodyFields };
+  return { path: new RegExp(path), provider, operation, bodyFields, isTelling: TELLING.test(path) };
 }
 
 /** The body is the model's own. */

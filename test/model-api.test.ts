@@ -5,8 +5,8 @@ import { modelApiOf } from '../src/model-api.js';
 function told(address: string): string | undefined {
   const api = modelApiOf(address);
   if (api === undefined) return undefined;
-  const { provider, operation, model, isKnownHost } = api;
-  return `${provider}${isKnownHost ? '' : '?'} ${operation}${model === undefined ? '' : ` ${model}`}`;
+  const { provider, operation, model, isCertain } = api;
+  return `${provider}${isCertain ? '' : '?'} ${operation}${model === undefined ? '' : ` ${model}`}`;
 }
 
 it.each([
@@ -37,7 +37,7 @@ it.each([
   ['https://api.cohere.com/v2/chat', 'cohere chat'],
   ['http://localhost:11434/api/chat', 'ollama? chat'],
   ['http://localhost:11434/api/generate', 'ollama? text_completion'],
-  ['http://127.0.0.1:8000/v1/chat/completions', 'openai? chat'],
+  ['http://127.0.0.1:8000/v1/chat/completions', 'openai chat'],
   ['http://user:secret@vllm:8000/v1/embeddings', 'openai? embeddings'],
   [
     'https://bedrock-runtime.us-east-1.amazonaws.com/model/us.anthropic.claude-x-v1%3A0/converse-stream',
