@@ -64,6 +64,54 @@ export const ERROR_TYPE = 'error.type';
 export const SERVICE_NAME = 'service.name';
 export const HTTP_REQUEST_METHOD = 'http.request.method';
 export const HTTP_METHOD_OLD = 'http.method';
+/** How often a request was sent before, which counts from 0. */
+export const HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count';
+export const MCP_METHOD_NAME = 'mcp.method.name';
+export const GEN_AI_TOOL_NAME = 'gen_ai.tool.name';
+export const GEN_AI_AGENT_NAME = 'gen_ai.agent.name';
+export const MESSAGING_SYSTEM = 'messaging.system';
+
+/** What names a row, in the conventions as they are and as they were: the first that is there counts. */
+export const HTTP_METHOD_NAMES = [HTTP_REQUEST_METHOD, HTTP_METHOD_OLD] as const;
+export const HTTP_STATUS_NAMES = ['http.response.status_code', 'http.status_code'] as const;
+export const HTTP_ROUTE_NAMES = ['http.route'] as const;
+export const URL_NAMES = ['url.full', 'http.url'] as const;
+export const PATH_NAMES = ['url.path', 'http.target'] as const;
+export const ADDRESS_NAMES = ['server.address', 'net.peer.name', 'http.host'] as const;
+export const PEER_NAMES = ['peer.service', 'network.peer.address', 'net.peer.ip'] as const;
+export const DB_SYSTEM_NAMES = ['db.system.name', 'db.system'] as const;
+export const DB_SUMMARY_NAMES = ['db.query.summary'] as const;
+export const DB_OPERATION_NAMES = ['db.operation.name', 'db.operation'] as const;
+export const DB_COLLECTION_NAMES = [
+  'db.collection.name',
+  'db.sql.table',
+  'db.mongodb.collection',
+  'db.cassandra.table',
+  'aws.dynamodb.table_names',
+] as const;
+export const DB_STATEMENT_NAMES = ['db.query.text', 'db.statement'] as const;
+export const DB_NAMESPACE_NAMES = ['db.namespace', 'db.name'] as const;
+export const MESSAGING_OPERATION_NAMES = [
+  'messaging.operation.name',
+  'messaging.operation.type',
+  'messaging.operation',
+] as const;
+export const MESSAGING_DESTINATION_NAMES = [
+  'messaging.destination.template',
+  'messaging.destination.name',
+  'messaging.destination',
+] as const;
+export const RPC_SYSTEM_NAMES = ['rpc.system.name', 'rpc.system'] as const;
+export const RPC_SERVICE_NAMES = ['rpc.service'] as const;
+export const RPC_METHOD_NAMES = ['rpc.method'] as const;
+export const MCP_SERVER_NAMES = ['mcp.server.name', 'server.address', 'net.peer.name'] as const;
+export const TOOL_NAMES = [
+  GEN_AI_TOOL_NAME,
+  'tool.name',
+  'ai.toolCall.name',
+  'traceloop.entity.name',
+] as const;
+export const AGENT_NAMES = [GEN_AI_AGENT_NAME, 'agent.name', 'traceloop.entity.name'] as const;
 
 /**
  * Other names of the same facts, by priority: the conventions as they are and as they were, the Vercel AI
@@ -166,7 +214,10 @@ export type AttemptOutcome = 'success' | 'error' | 'timeout' | 'aborted';
 export type StepOutcome = 'completed' | 'failed' | 'timedOut' | 'skipped';
 export type CostSource = 'provider' | 'override' | 'price_table';
 
-/** Values of `gen_ai.operation.name` that do not call a model themselves. All other values do. */
+/**
+ * Values of `gen_ai.operation.name` that do not call a model themselves. All other values do. The second part
+ * is not in the conventions: LangSmith, OpenLLMetry, Mastra and the AI SDK write them.
+ */
 export const AGENT_OPERATIONS: ReadonlySet<string> = new Set([
   'create_agent',
   'invoke_agent',
@@ -181,4 +232,17 @@ export const AGENT_OPERATIONS: ReadonlySet<string> = new Set([
   'search_memory',
   'update_memory',
   'upsert_memory',
+
+  'agent',
+  'agent_run',
+  'agent_step',
+  'chain',
+  'parser',
+  'prompt',
+  'retriever',
+  'task',
+  'tool',
+  'workflow',
+  'workflow_run',
+  'workflow_step',
 ]);

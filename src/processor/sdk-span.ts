@@ -60,12 +60,16 @@ export function serviceOf({ resource }: SdkSpan): string {
   return known;
 }
 
+export function factsOf(span: SdkSpan): SpanFacts {
+  return readSpanFacts(kindOf(span), span.attributes, span.name);
+}
+
 /** Throws on what is not a span of the SDK. By default the facts are read from its attributes. */
 export function readSpan(
   span: SdkSpan,
   startNanos: number,
   endNanos: number,
-  facts: SpanFacts = readSpanFacts(kindOf(span), span.attributes),
+  facts: SpanFacts = factsOf(span),
 ): SpanRecord {
   const { traceId, spanId } = span.spanContext();
   const parent = span.parentSpanContext;

@@ -7,7 +7,7 @@ import { ModelCalls } from './model-calls.js';
 import { Quantiles } from '../durations.js';
 import { quantileSeconds, Row } from './row.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
-import { ByName, type RowName } from '../trace/row-names.js';
+import { ByName, rowNameOf, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import { shortName } from '../trace/short-name.js';
@@ -192,8 +192,10 @@ export class Ranking {
     return this.#row(record);
   }
 
-  #row({ service, name, facts }: SpanRecord): Row {
-    const isCall = facts.llmCall !== undefined;
+  #row(record: SpanRecord): Row {
+    const { service } = record;
+    const name = rowNameOf(record);
+    const isCall = record.facts.llmCall !== undefined;
     const rows = isCall ? this.#rowsOfCalls : this.#rowsByName;
     return rows.get(service, name) ?? this.#addRow(rows, service, name, isCall);
   }
@@ -256,9 +258,10 @@ export class Ranking {
 
   #addCall(record: SpanRecord, row: Row): void {
     row.addCall(record);
-    const { name, service, traceId, spanId, errorType: type } = record;
+    const { service, traceId, spanId, errorType: type } = record;
     const seconds = (record.endNanos - record.startNanos) / NANOS;
     if (this.#slowest.hasRoomFor(seconds)) {
+      const name = nameWithoutSecrets(rowNameOf(record));
       this.#slowest.offer({ name, service, traceId, spanId, seconds });
     }
     if (type !== undefined) this.#addError(type, row);

@@ -6,7 +6,7 @@ export type Attributes = Readonly<Record<string, unknown>>;
 const KNOWN: ReadonlySet<unknown> = new Set(Object.values(semconv).flat());
 
 /** The attributes of a span that has none that hotspan knows. */
-export const NO_ATTRIBUTES: Attributes = Object.freeze({});
+const NO_ATTRIBUTES: Attributes = Object.freeze({});
 
 /** Reads a list of `{ key, value }`, without keys that hotspan does not know and entries without a value. */
 export function readAttributes(

@@ -1,4 +1,6 @@
 import type { GroupName } from '../trace/group-name.js';
+import { rowNameOf } from '../trace/row-names.js';
+import type { SpanRecord } from '../trace/span-record.js';
 import { BadInputError } from '../errors.js';
 import type { ReadOptions } from './read-options.js';
 import type { CollectedTrace } from './trace-collector.js';
@@ -38,7 +40,7 @@ export function chooses(
   return (trace) =>
     (sinceEpochMillis === undefined || startOf(trace) >= sinceEpochMillis) &&
     (service === undefined || trace.records.some((span) => span.service === service)) &&
-    (name === undefined || trace.records.some((span) => isNamed(span.name, name, groupName)));
+    (name === undefined || trace.records.some((span) => isNamed(span, name, groupName)));
 }
 
 function startOf({ records, originSeconds = 0 }: CollectedTrace): number {
@@ -48,10 +50,11 @@ function startOf({ records, originSeconds = 0 }: CollectedTrace): number {
 }
 
 /** Rows may be named after a group of names. */
-function isNamed(name: string, wanted: string, groupName: GroupName): boolean {
-  if (name === wanted) return true;
+function isNamed(span: SpanRecord, wanted: string, groupName: GroupName): boolean {
+  const rowName = rowNameOf(span);
+  if (span.name === wanted || rowName === wanted) return true;
   try {
-    return groupName(name) === wanted;
+    return groupName(rowName) === wanted;
   } catch {
     // The ranking warns of it.
     return false;

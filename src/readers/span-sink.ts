@@ -1,9 +1,9 @@
 import { arePricesLoaded } from '../cost/price.js';
 import { shortName } from '../trace/short-name.js';
-import { NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
+import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE } from '../semconv.js';
-import { NO_ATTRIBUTES, type Attributes } from './attributes.js';
+import type { Attributes } from './attributes.js';
 import { oddityOf, originFor, type TimeFormat } from './epoch-time.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
 import type { TraceCollector } from './trace-collector.js';
@@ -92,7 +92,7 @@ export class SpanSink {
       endNanos: Math.max(startNanos, endNanos),
       // The value that the conventions give to errors of an unknown class.
       errorType: found.isError ? (typeof type === 'string' ? type : '_OTHER') : undefined,
-      facts: attributes === NO_ATTRIBUTES ? NO_FACTS : readSpanFacts(kind, attributes),
+      facts: readSpanFacts(kind, attributes, typeof name === 'string' ? name : undefined),
     };
     this.collector.add(trace, found.followsFrom ? { ...record, followsFrom: true } : record);
   }

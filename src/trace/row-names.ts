@@ -7,6 +7,11 @@ export interface RowName {
   readonly name: string;
 }
 
+/** What a span calls its row, before ids and other data are taken out. Calls of models keep their names. */
+export function rowNameOf({ name, facts }: SpanRecord): string {
+  return facts.llmCall === undefined ? (facts.rowName ?? name) : name;
+}
+
 export type RowOf = (record: SpanRecord) => RowName;
 
 /** Remembers values by service and name: two look-ups cost less than one key put together for every span. */

@@ -1,8 +1,11 @@
 import { isSameModel } from '../cost/model-name.js';
+import { modelApiOf } from '../model-api.js';
 import * as semconv from '../semconv.js';
+import { addressOf, firstText, pathOf } from './attribute-text.js';
 import { readInputHash } from './input-hash.js';
 import { shortName } from './short-name.js';
 import type { SpanFacts, SpanKindName, SpanRecord } from './span-record.js';
+import { NAMING_ATTRIBUTES, tellingName } from './telling-name.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -13,6 +16,9 @@ const MAX_WARNING_LENGTH = 1_000;
 
 /** Shared by most spans. */
 export const NO_FACTS: SpanFacts = Object.freeze({});
+const CONNECTION: SpanFacts = Object.freeze({ isConnection: true });
+/** The spans of OpenTelemetry's instrumentations of `dns` and `net`, told by their names alone. */
+const CONNECTION_NAME = /^(?:dns\.\w+|(?:tcp|tls)\.connect)$/;
 const OUTCOMES: ReadonlySet<unknown> = new Set(['success', 'error', 'timeout', 'aborted']);
 const OPENINFERENCE_CALLS: ReadonlySet<unknown> = new Set(['LLM', 'EMBEDDING', 'RERANKER']);
 /** The functions of the Vercel AI SDK, in whose spans are those of the calls. */
@@ -36,15 +42,13 @@ const TELLING: ReadonlySet<string> = new Set([
   semconv.HOTSPAN_CACHE_HIT,
   semconv.HOTSPAN_EVENT_LOOP_BLOCKED,
   semconv.HOTSPAN_WARNING,
-  semconv.HTTP_METHOD_OLD,
-  semconv.HTTP_REQUEST_METHOD,
   semconv.LLM_REQUEST_TYPE,
-  semconv.OPENINFERENCE_SPAN_KIND,
-  semconv.TRACELOOP_SPAN_KIND,
+  ...NAMING_ATTRIBUTES,
 ]);
 
 /** The first letters of those names, one bit each: most other names need no look into the set. */
 const FIRST_LETTERS = [...TELLING].reduce((bits, name) => bits | (1 << name.charCodeAt(0)), 0);
+const DOT = 46;
 const LENGTHS = [...TELLING].reduce((bits, name) => bits | (1 << name.length), 0);
 
 export function mayHaveFacts(attributes: Attributes): boolean {
@@ -55,8 +59,18 @@ export function mayHaveFacts(attributes: Attributes): boolean {
   return false;
 }
 
-/** Reads what the analysis needs, so that the attributes (which may be large) need not be kept. */
-export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanFacts {
+/**
+ * Reads what the analysis needs, so that the attributes (which may be large) need not be kept.
+ *
+ * @param name of the span; without it the facts have no `rowName`
+ */
+export function readSpanFacts(
+  kind: SpanKindName,
+  attributes: Attributes,
+  name?: string,
+): SpanFacts {
+  // The dot is looked at first, as most names have none there.
+  if (name?.charCodeAt(3) === DOT && CONNECTION_NAME.test(name)) return CONNECTION;
   if (!mayHaveFacts(attributes)) return NO_FACTS;
   const facts: Mutable<SpanFacts> = {};
   const warned = attributes[semconv.HOTSPAN_WARNING];
@@ -69,9 +83,7 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
     return undefined;
   };
   const isHttpClient =
-    kind === 'client' &&
-    (attributes[semconv.HTTP_REQUEST_METHOD] !== undefined ||
-      attributes[semconv.HTTP_METHOD_OLD] !== undefined);
+    kind === 'client' && firstText(attributes, semconv.HTTP_METHOD_NAMES) !== undefined;
   const isCall = isModelCall(attributes, isHttpClient);
   const isAttempt = attributes[semconv.HOTSPAN_ATTEMPT_NUMBER] !== undefined;
 
@@ -99,8 +111,15 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
       ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
     };
   }
-  if (isHttpClient) facts.isHttpClient = true;
+  if (isHttpClient) readRequest(facts, attributes);
+  if (isCall) readCallAddress(facts, attributes);
+  else if (name !== undefined) {
+    const rowName = tellingName(name, kind, attributes);
+    if (rowName !== undefined) facts.rowName = shortName(rowName);
+  }
   if (isToolCall(attributes)) facts.isToolCall = true;
+  const isMcpRequest = kind === 'client' && attributes[semconv.MCP_METHOD_NAME] !== undefined;
+  if (isMcpRequest) facts.isMcpRequest = true;
   const blockedSeconds = figure(semconv.HOTSPAN_EVENT_LOOP_BLOCKED);
   if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
   const aiOperation = attributes[semconv.AI_OPERATION_ID];
@@ -110,6 +129,33 @@ export function readSpanFacts(kind: SpanKindName, attributes: Attributes): SpanF
   if (warnings.length > 0) facts.warnings = warnings;
   for (const _ in facts) return facts;
   return NO_FACTS;
+}
+
+/** Statuses after which clients send a request again; further ones of 500 and more. */
+const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+function readRequest(facts: Mutable<SpanFacts>, attributes: Attributes): void {
+  facts.isHttpClient = true;
+  const address = addressOf(attributes);
+  if (address !== undefined) {
+    facts.address = address;
+    const path = pathOf(attributes) ?? '';
+    // A known host is one by whatever path.
+    const isKnown = modelApiOf(`${address}/chat/completions`)?.isKnownHost === true;
+    if (isKnown || modelApiOf(`${address}${path}`) !== undefined) facts.asksModelApi = true;
+  }
+  const [status] = semconv.HTTP_STATUS_NAMES.map((key) => attributes[key]).filter(
+    (value) => value !== undefined,
+  );
+  const code = Number(status ?? NaN);
+  if (RETRIED_STATUSES.has(code) || code >= 500) facts.mayBeSentAgain = true;
+}
+
+function readCallAddress(facts: Mutable<SpanFacts>, attributes: Attributes): void {
+  const address = addressOf(attributes);
+  if (address !== undefined) facts.address = address;
+  const resends = Number(attributes[semconv.HTTP_REQUEST_RESEND_COUNT] ?? 0);
+  if (resends >= 1) facts.resends = resends;
 }
 
 function textOf(value: unknown): string[] {
@@ -162,17 +208,36 @@ function first(attributes: Attributes, names: readonly string[]): string | undef
   return found === undefined ? undefined : shortName(found as string);
 }
 
+/** `false` for a span that is no part of any other, wherever it stands. */
+export function mayBePart({ facts }: SpanRecord): boolean {
+  if (facts === NO_FACTS) return false;
+  const { attempt, llmCall, callWrapper } = facts;
+  return (attempt ?? llmCall ?? callWrapper) !== undefined || isTransport(facts);
+}
+
+/** `true` for what carries a request: an HTTP client span, or one of DNS, TCP or TLS. */
+export function isTransport({ isHttpClient, isConnection }: SpanFacts): boolean {
+  return isHttpClient === true || isConnection === true;
+}
+
 /**
  * Checks whether a span is a part of its parent's `operation`: an attempt always is. Inside an LLM call so
- * are the HTTP client span of an automatic instrumentation, and the spans of other instrumentations for the
- * same model. Otherwise `POST` would be the top row of every agent, and calls and cost would count twice.
+ * are its transport, and the spans of other instrumentations for the same model; inside an MCP request its
+ * transport. Otherwise `POST` would be the top row of every agent, and calls and cost would count twice.
  */
 export function isPartOfOperation(record: SpanRecord, operation: SpanRecord): boolean {
-  if (record.facts.attempt !== undefined) return true;
-  const { isHttpClient, llmCall, callWrapper } = record.facts;
+  const { facts } = record;
+  if (facts.attempt !== undefined) return true;
   const outer = operation.facts.llmCall;
-  if (outer === undefined) return false;
-  const inner = llmCall ?? callWrapper;
+  const inner = facts.llmCall ?? facts.callWrapper;
   // Some clients make one span for a call and its HTTP request: that may be a call of another model.
-  return inner === undefined ? isHttpClient === true : isSameModel(inner.model, outer.model);
+  if (inner !== undefined) return outer !== undefined && isSameModel(inner.model, outer.model);
+  if (!isTransport(facts)) return false;
+  if (operation.facts.isMcpRequest === true) return true;
+  return outer !== undefined && mayCarry(facts, operation.facts);
+}
+
+/** A request to another host than a model's is one of a tool or a retrieval that ran inside the call. */
+function mayCarry({ address, asksModelApi }: SpanFacts, call: SpanFacts): boolean {
+  return address === undefined || asksModelApi === true || address === call.address;
 }

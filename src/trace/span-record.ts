@@ -36,7 +36,21 @@ export interface SpanFacts {
   readonly isToolCall?: true;
   /** How long nothing else could run, without the spans inside that tell of it themselves. */
   readonly blockedSeconds?: number;
+  /** What to call its row, where its attributes tell more than its name. */
+  readonly rowName?: string;
   readonly isHttpClient?: true;
+  /** Present on a span of DNS, TCP or TLS. */
+  readonly isConnection?: true;
+  /** Present on a request of the Model Context Protocol, on the side of its client. */
+  readonly isMcpRequest?: true;
+  /** The host that an HTTP request or an LLM call goes to, if it is known. */
+  readonly address?: string;
+  /** Present on an HTTP request whose address is that of a model's API. */
+  readonly asksModelApi?: true;
+  /** Present on an HTTP request with a status after which clients send it again. */
+  readonly mayBeSentAgain?: true;
+  /** How often the request of an LLM call was sent before; absent for the first time. */
+  readonly resends?: number;
   /** Data from outside that was left out, one sentence each. */
   readonly warnings?: readonly string[];
 }
