@@ -32,10 +32,23 @@ const common = {
   logLevel: 'warning',
 };
 
+/**
+ * Put around each file, to be found again in the bundle of an application: src/cpu-profile/own-code.ts. The
+ * first function is declared, since esbuild moves the declared ones up; and it is there twice, or minifiers
+ * would move it to the place that names it.
+ */
+export const marks = {
+  banner: { js: 'function hotspanCode() {}' },
+  footer: {
+    js: '(globalThis[Symbol.for("hotspan.code")] ??= []).push(hotspanCode, () => hotspanCode);',
+  },
+};
+
 /** Bundles entry points, and what they share in files of its own. Returns what went into which file. */
 export async function bundle(entryPoints, outdir) {
   const { metafile } = await build({
     ...common,
+    ...marks,
     entryPoints,
     outdir,
     chunkNames: 'chunks/[name]-[hash]',

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { defineConfig } from 'vitest/config';
-import { endThread } from './bundle.js';
+import { endThread, marks } from './bundle.js';
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -19,9 +19,15 @@ const decorators = {
   },
 };
 
+const ownCode = {
+  name: 'own-code',
+  transform: (code: string, id: string) =>
+    id.startsWith(source('')) ? `${marks.banner.js} ${code}\n${marks.footer.js}` : undefined,
+};
+
 export default defineConfig({
   define: await endThread(),
-  plugins: [decorators],
+  plugins: [decorators, ownCode],
   test: {
     include: ['test/**/*.test.ts'],
     alias: [

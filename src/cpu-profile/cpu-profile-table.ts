@@ -35,11 +35,11 @@ export class CpuProfileTable {
 
   /**
    * @param base the absolute path that the names of files are relative to
-   * @param ownUrl what the addresses of hotspan's own files begin with
+   * @param isOwn checks whether a function is hotspan's own
    */
   constructor(
     private readonly base: string,
-    private readonly ownUrl: string,
+    private readonly isOwn: (frame: V8CallFrame) => boolean,
   ) {}
 
   addCall(segment: string): void {
@@ -48,7 +48,7 @@ export class CpuProfileTable {
 
   add(profile: V8CpuProfile, switches: Switches): void {
     const samples = samplesOf(profile);
-    const stacks = new Stacks(profile.nodes, this.ownUrl);
+    const stacks = new Stacks(profile.nodes, this.isOwn);
     for (const [times, places] of this.#timesByPlace(samples, runningAt(samples, switches))) {
       for (const place of places.values()) times.add(stacks.of(place.nodeId, place.level), place);
     }
@@ -148,7 +148,13 @@ class SegmentTimes {
   }
 }
 
-const OTHER_FRAME = { functionName: OTHER, url: '', lineNumber: -1, columnNumber: -1 };
+const OTHER_FRAME: V8CallFrame = {
+  functionName: OTHER,
+  scriptId: '0',
+  url: '',
+  lineNumber: -1,
+  columnNumber: -1,
+};
 
 function newFunction(frame: V8CallFrame) {
   return { frame, samples: 0, selfMicros: 0, totalMicros: 0 };

@@ -1,6 +1,7 @@
 import type { ProfiledWork } from '../instrument/segment-profiler.js';
 import { CpuProfileTable } from './cpu-profile-table.js';
 import type { SegmentCpuProfile } from '../summary.js';
+import { OwnCode } from './own-code.js';
 import type { V8CpuProfile } from './v8-profile.js';
 import { ProfileFiles } from './profile-files.js';
 import { SegmentTracker } from './segment-tracker.js';
@@ -10,8 +11,6 @@ import { V8Profiler } from './v8-profiler.js';
 const CHECK_MILLIS = 100;
 /** How long the profiler waits for the next segment when not the whole process is profiled. */
 const LINGER_MILLIS = 10_000;
-/** Where hotspan's own files are; a bundle of CommonJS does not know its address. */
-const OWN_URL = import.meta.url ? new URL('..', import.meta.url).href : 'unknown:';
 
 interface Recording {
   readonly v8: V8Profiler;
@@ -26,7 +25,8 @@ export class CpuProfiler {
   readonly #files: ProfileFiles;
   readonly #tracker = new SegmentTracker();
   readonly #warnings = new Set<string>();
-  #table = new CpuProfileTable(workingDirectory(), OWN_URL);
+  readonly #ownCode = new OwnCode();
+  #table = this.#newTable();
   #recording: Recording | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastUsedMillis = 0;
@@ -77,7 +77,7 @@ export class CpuProfiler {
   }
 
   reset(): void {
-    this.#table = new CpuProfileTable(workingDirectory(), OWN_URL);
+    this.#table = this.#newTable();
     this.#warnings.clear();
   }
 
@@ -107,6 +107,10 @@ export class CpuProfiler {
     this.#finish(recording, () => recording.v8.stop());
   };
 
+  #newTable(): CpuProfileTable {
+    return new CpuProfileTable(workingDirectory(), (frame) => this.#ownCode.includes(frame));
+  }
+
   #check(): void {
     const recording = this.#recording;
     if (recording === undefined) return;
@@ -127,8 +131,9 @@ export class CpuProfiler {
     this.#finish(ended, () => recording.v8.next(recording.file));
   }
 
-  #finish({ file, isUsed }: Recording, take: () => V8CpuProfile): void {
+  #finish({ v8, file, isUsed }: Recording, take: () => V8CpuProfile): void {
     try {
+      v8.locate(this.#ownCode);
       const profile = take();
       const switches = this.#tracker.log.take();
       if (!isUsed) return;

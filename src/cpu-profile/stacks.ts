@@ -1,7 +1,7 @@
 import type { V8CallFrame, V8Node } from './v8-profile.js';
 
-/** The function of hotspan's own that calls the code of a segment. */
-export const BOUNDARY = 'callProfiled';
+/** The address of the function that calls the code of a segment. */
+export const BOUNDARY = 'hotspan:segment';
 
 /** Not functions: what V8 calls the root of the tree, native code, the idle thread and the collector. */
 const META = new Set(['(root)', '(program)', '(idle)', '(garbage collector)']);
@@ -10,10 +10,10 @@ export class Stacks {
   readonly #nodeOf: ReadonlyMap<number, V8Node>;
   readonly #callerOf = new Map<number, number>();
 
-  /** @param ownUrl what the addresses of hotspan's own files begin with */
+  /** @param isOwn checks whether a function is hotspan's own */
   constructor(
     nodes: readonly V8Node[],
-    private readonly ownUrl: string,
+    private readonly isOwn: (frame: V8CallFrame) => boolean,
   ) {
     this.#nodeOf = new Map(nodes.map((node) => [node.id, node]));
     for (const { id, children } of nodes) {
@@ -26,9 +26,9 @@ export class Stacks {
    * the stack says where that is: then to the outermost, without Node's own event loop.
    *
    * ```
-   * main > callProfiled > load > callProfiled > parse > next
-   *                              level 0:       next, parse
-   *                       level 1:       next, parse, load
+   * main > BOUNDARY > load > BOUNDARY > parse > next
+   *                      level 0:       next, parse
+   *               level 1:       next, parse, load
    * ```
    *
    * @param level how many segments further out the segment begins
@@ -42,10 +42,10 @@ export class Stacks {
       const frame = this.#nodeOf.get(id)?.callFrame;
       if (frame === undefined || seen.has(id)) break;
       seen.add(id);
-      const isOwn = frame.url.startsWith(this.ownUrl);
+      const isBoundary = frame.url === BOUNDARY;
       const isMeta = frame.url === '' && META.has(frame.functionName);
-      if (id === nodeId || !(isOwn || isMeta)) frames.push(frame);
-      if (isOwn && frame.functionName === BOUNDARY) {
+      if (id === nodeId || !(isBoundary || isMeta || this.isOwn(frame))) frames.push(frame);
+      if (isBoundary) {
         if (boundaries === level) return frames;
         boundaries += 1;
       }

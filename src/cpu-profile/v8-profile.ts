@@ -1,7 +1,7 @@
 import type { Runtime } from 'node:inspector';
 
 /** Lines and columns count from 0; -1 where there is none. */
-export type V8CallFrame = Readonly<Omit<Runtime.CallFrame, 'scriptId'>>;
+export type V8CallFrame = Readonly<Runtime.CallFrame>;
 
 export interface V8Node {
   readonly id: number;

@@ -1,4 +1,5 @@
 import type { Profiler } from 'node:inspector';
+import type { OwnCode } from './own-code.js';
 import type { V8CpuProfile } from './v8-profile.js';
 
 /**
@@ -30,6 +31,11 @@ export class V8Profiler {
     const profile = this.#end();
     this.title = title;
     return profile;
+  }
+
+  /** Costs some milliseconds for each file of hotspan's that it does not know yet. */
+  locate(ownCode: OwnCode): void {
+    ownCode.locate(this.#session);
   }
 
   stop(): V8CpuProfile {

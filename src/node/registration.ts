@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { context, propagation, trace, type TextMapPropagator } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -64,6 +63,8 @@ function makePropagator(env: Environment): TextMapPropagator | undefined {
 
 /** B3 is no dependency of hotspan's: few ask for it. */
 function makeB3(env: Environment, encoding: B3Encoding) {
+  // A bundler would follow an import of it, and warn that it cannot.
+  const { createRequire } = process.getBuiltinModule('node:module');
   for (const from of [join(process.cwd(), 'program.js'), process.argv[1] ?? '']) {
     try {
       const { B3Propagator, B3InjectEncoding } = createRequire(from)(B3_PACKAGE) as B3Package;

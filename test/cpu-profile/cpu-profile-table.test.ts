@@ -7,7 +7,7 @@ import {
 } from '../../src/cpu-profile/cpu-profile-table.js';
 import type { SegmentCpuProfile } from '../../src/summary.js';
 import { samplesOf, type V8CpuProfile } from '../../src/cpu-profile/v8-profile.js';
-import { makeProfile, OWN_URL, type Moment } from '../support/v8-profile.js';
+import { isOwn, makeProfile, type Moment } from '../support/v8-profile.js';
 
 const in_ = (segment: string, ...enclosing: string[]): RunningCode => ({ segment, enclosing });
 
@@ -20,7 +20,7 @@ function switches(...turns: [number, RunningCode | undefined][]): Switches {
 }
 
 function tableOf(profile: V8CpuProfile, turns: Switches): SegmentCpuProfile[] {
-  const table = new CpuProfileTable('/app', OWN_URL);
+  const table = new CpuProfileTable('/app', isOwn);
   table.add(profile, turns);
   return table.list();
 }
@@ -118,8 +118,8 @@ describe('the table of what ran inside segments', () => {
   it('leaves out who called the segment, what hotspan does, and the event loop', () => {
     const profile = makeProfile(
       [
-        [0, 'main > callProfiled > load > callProfiled > parse'],
-        [100, 'node:timers > load > callProfiled > parse'],
+        [0, 'main > hotspan > hotspan:segment > load > hotspan > hotspan:segment > parse'],
+        [100, 'node:timers > load > hotspan:segment > parse'],
         [200, 'node:timers > node:task_queues > parse'],
         [300, 'node:timers'],
       ],
@@ -137,7 +137,8 @@ describe('the table of what ran inside segments', () => {
   });
 
   it('takes the outermost run of a segment that is inside itself, once', () => {
-    const stack = 'main > callProfiled > walk > callProfiled > other > callProfiled > visit';
+    const stack =
+      'main > hotspan:segment > walk > hotspan:segment > other > hotspan:segment > visit';
     const found = tableOf(makeProfile([[0, stack]], 100), switches([0, in_('a', 'b', 'a')]));
     expect(found.map((segment) => [segment.segment, segment.seconds, timesOf(segment)])).toEqual([
       ['a', 100e-6, { visit: [100, 100], walk: [0, 100], other: [0, 100] }],
@@ -189,7 +190,7 @@ describe('the table of what ran inside segments', () => {
   });
 
   it('adds profiles up, and counts the calls', () => {
-    const table = new CpuProfileTable('/app', OWN_URL);
+    const table = new CpuProfileTable('/app', isOwn);
     table.addCall('work');
     table.addCall('work');
     table.addCall('waits');
@@ -201,7 +202,7 @@ describe('the table of what ran inside segments', () => {
   });
 
   it('says of which segments the samples are not all known', () => {
-    const table = new CpuProfileTable('/app', OWN_URL);
+    const table = new CpuProfileTable('/app', isOwn);
     table.add(makeProfile([[0, 'main']], 50), switches([0, in_('before')]));
     table.add(makeProfile([[0, 'main']], 60), {
       ...switches([0, in_('many')], [30, undefined]),
@@ -255,7 +256,7 @@ describe('the table of what ran inside segments', () => {
 });
 
 const names = fc.constantFrom('a', 'b', 'c', 'd');
-const frames = fc.constantFrom('a', 'b', 'c', 'callProfiled', 'node:timers');
+const frames = fc.constantFrom('a', 'b', 'c', 'hotspan:segment', 'node:timers');
 const stacks = fc.array(frames, { minLength: 1, maxLength: 6 }).map((stack) => stack.join(' > '));
 const moments = fc
   .array(fc.tuple(fc.nat(50), fc.oneof(stacks, fc.constant('(garbage collector)'))), {

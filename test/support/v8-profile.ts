@@ -1,7 +1,7 @@
-import type { V8CpuProfile, V8Node } from '../../src/cpu-profile/v8-profile.js';
+import type { V8CallFrame, V8CpuProfile, V8Node } from '../../src/cpu-profile/v8-profile.js';
 
-/** Where hotspan's own code is in these profiles: the function `callProfiled` alone. */
-export const OWN_URL = 'file:///hotspan/';
+/** The function `hotspan` is hotspan's own in these profiles, and so is `hotspan:segment`. */
+export const isOwn = ({ functionName }: V8CallFrame): boolean => functionName === 'hotspan';
 
 /** What ran at a moment in microseconds: the functions from the outermost on, `main > parse > next`. */
 export type Moment = readonly [atMicros: number, stack: string];
@@ -10,7 +10,7 @@ type Node = V8Node & { readonly children: number[] };
 
 /**
  * A profile as V8 gives it. Every function is in `/app/src/<name>.js` and begins in its second line;
- * names in parentheses are V8's own, and `node:x` is a module and a function of Node's.
+ * names in parentheses are V8's own, `node:x` is a module and a function of Node's.
  */
 export function makeProfile(moments: readonly Moment[], endTime: number): V8CpuProfile {
   const nodes: Node[] = [];
@@ -18,6 +18,7 @@ export function makeProfile(moments: readonly Moment[], endTime: number): V8CpuP
     const hasNoPlace = name.startsWith('(');
     const callFrame = {
       functionName: name,
+      scriptId: '1',
       url: urlOf(name),
       lineNumber: hasNoPlace ? -1 : 1,
       columnNumber: hasNoPlace ? -1 : 0,
@@ -43,6 +44,5 @@ export function makeProfile(moments: readonly Moment[], endTime: number): V8CpuP
 
 function urlOf(name: string): string {
   if (name.startsWith('(')) return '';
-  if (name.startsWith('node:')) return name;
-  return name === 'callProfiled' ? `${OWN_URL}tracker.js` : `file:///app/src/${name}.js`;
+  return /^(node|hotspan):/.test(name) ? name : `file:///app/src/${name}.js`;
 }
