@@ -13,7 +13,7 @@ import { attributesAtEnd, priceLate } from './call-cost.js';
 import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
 import { LiveTraces } from './live-traces.js';
 import { openSegmentsOf } from './open-segments.js';
-import { isOwn, preciseInterval, startOf, startReadingOf } from './precise-time.js';
+import { endOfShort, isOwn, preciseInterval, startOf, startReadingOf } from './precise-time.js';
 import { kindOf, readSpan, type SdkSpan, type SdkSpanProcessor } from './sdk-span.js';
 import { isGone } from './trace-buffer.js';
 
@@ -49,6 +49,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #ranking: Ranking;
   readonly #traces: LiveTraces;
   #lastStarted: object = this;
+  /** The latest reading of the clock. */
+  #pastMillis = 0;
   /** Set at the shutdown, which ends everything else. */
   #openAtShutdown: OpenSegments | undefined;
 
@@ -148,6 +150,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#lastStarted = span;
     const reading = startReadingOf(span);
     const present = reading ?? performance.now();
+    this.#pastMillis = present;
     const startMillis = reading ?? this.#startOf(span, present);
     const parent = this.#parentOf(span, parentContext);
     // A span that starts after its local root was analyzed is looked at by itself. A span that starts in
@@ -176,10 +179,11 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     if (live?.source === undefined) return;
     const { buffer, isStamped } = live;
     let { startNanos } = live;
-    let endMillis = isStamped ? readingOf(span.endTime) : undefined;
+    let endMillis = isStamped ? this.#endOf(span, live) : undefined;
     if (endMillis === undefined) {
       const { startMillis } = live;
-      const interval = this.#interval(span, startMillis, isStamped, performance.now());
+      const present = this.#readClock();
+      const interval = this.#interval(span, startMillis, isStamped, present);
       if (interval[0] !== startMillis) startNanos = buffer.toNanos(interval[0]);
       endMillis = interval[1];
     }
@@ -232,6 +236,15 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     if (Number.isFinite(interval[0]) && Number.isFinite(interval[1])) return interval;
     this.#warnOfTime();
     return [startMillis, present] as const;
+  }
+
+  /** Returns when a span ended that started when the SDK reported it, if no reading of the clock is needed. */
+  #endOf(span: SdkSpan, live: LiveSpan): number | undefined {
+    return readingOf(span.endTime) ?? endOfShort(span, live.startMillis, this.#pastMillis);
+  }
+
+  #readClock(): number {
+    return (this.#pastMillis = performance.now());
   }
 
   #warnOfTime(): void {

@@ -108,9 +108,18 @@ export function charactersOf(spans: readonly LiveSpan[]): number {
 
 function lengthOf(attributes: SdkSpan['attributes']): number {
   let length = 0;
-  for (const value of Object.values(attributes).flat()) {
+  // Without a list of all values, which would cost as much as all else for spans of large traces.
+  for (const name in attributes) {
+    const value = attributes[name];
     if (typeof value === 'string') length += value.length;
+    else if (Array.isArray(value)) length += lengthOfTexts(value);
   }
+  return length;
+}
+
+function lengthOfTexts(values: readonly unknown[]): number {
+  let length = 0;
+  for (const value of values) if (typeof value === 'string') length += value.length;
   return length;
 }
 

@@ -74,6 +74,28 @@ export function preciseInterval(
   return [startMillis, lost >= 0 && lost < 1 ? present : end];
 }
 
+/** An error of the clock that the analysis overlooks. */
+const SHORT_MILLIS = 0.01;
+
+/**
+ * Returns the end of a span without a reading of the clock, where it is the one that {@link preciseInterval}
+ * returns but for some microseconds; `undefined` elsewhere. The caller may have set the end to any time, but
+ * not to one that is much later than the present, if it is hardly later than a moment that is past.
+ *
+ * @param pastMillis a moment that is past, on the monotonic clock
+ */
+export function endOfShort(
+  { startTime, endTime }: SdkSpan,
+  startMillis: number,
+  pastMillis: number,
+): number | undefined {
+  const nanos = (endTime[0] - startTime[0]) * 1e9 + (endTime[1] - startTime[1]);
+  const end = startMillis + nanos / 1e6;
+  // A whole millisecond may have lost a fraction.
+  const isPrecise = nanos >= 0 && endTime[1] % 1e6 !== 0;
+  return isPrecise && end <= pastMillis + SHORT_MILLIS ? end : undefined;
+}
+
 function millisSince(time: HrTime, present: number): number {
   return epochMillisOf(present) - (time[0] * 1e3 + time[1] / 1e6);
 }

@@ -85,6 +85,33 @@ describe('BottleneckSpanProcessor', () => {
     expect(readings(tracer())).toBe(readings(bare) + 1);
   });
 
+  it('reads no clock for a span of others that took microseconds', () => {
+    const { sdk, clock } = startSdkOnClock();
+    const now = vi.spyOn(performance, 'now');
+    const readings = (started: Tracer) => {
+      now.mockClear();
+      const span = started.startSpan('short');
+      clock.millis += 0.004;
+      span.end();
+      return now.mock.calls.length;
+    };
+    readings(tracer());
+    expect(readings(tracer())).toBe(readings(new NodeTracerProvider().getTracer('bare')));
+    expect(rowsOf(sdk).short?.maxSeconds).toBeCloseTo(0.000004, 6);
+  });
+
+  it('does not believe a short span that ends after the present', () => {
+    const { sdk, clock } = startSdkOnClock();
+    const root = tracer().startSpan('root');
+    clock.millis += 0.5;
+    const child = tracer().startSpan('child', {}, trace.setSpan(ROOT_CONTEXT, root));
+    // The fraction of a millisecond that its start time has lost looks like a duration.
+    child.end(hrTime(clock.millis));
+    root.end();
+    expect(rowsOf(sdk).root?.maxSeconds).toBeCloseTo(0.0005, 8);
+    expect(rowsOf(sdk).child?.criticalSeconds).toBeLessThanOrEqual(0.0005);
+  });
+
   it('stamps spans of others on the monotonic clock, though their start times are floored', () => {
     const { sdk, clock } = startSdkOnClock();
     const root = tracer().startSpan('root');
