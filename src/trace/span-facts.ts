@@ -139,10 +139,8 @@ function readRequest(facts: Mutable<SpanFacts>, attributes: Attributes): void {
   const address = addressOf(attributes);
   if (address !== undefined) {
     facts.address = address;
-    const path = pathOf(attributes) ?? '';
-    // A known host is one by whatever path.
-    const isKnown = modelApiOf(`${address}/chat/completions`)?.isKnownHost === true;
-    if (isKnown || modelApiOf(`${address}${path}`) !== undefined) facts.asksModelApi = true;
+    if (modelApiOf(`${address}${pathOf(attributes) ?? ''}`) !== undefined)
+      facts.asksModelApi = true;
   }
   const [status] = semconv.HTTP_STATUS_NAMES.map((key) => attributes[key]).filter(
     (value) => value !== undefined,
