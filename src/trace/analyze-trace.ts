@@ -1,4 +1,5 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
+import { analyzePlain } from './plain-trace.js';
 import { byEndDescending, cutToParent, isInOrder, leaveOutLosers, selfTime } from './self-time.js';
 import { SLICE, sortInSlices, type Sliced } from './slices.js';
 import { isPartOfOperation, NO_FACTS } from './span-facts.js';
@@ -6,6 +7,7 @@ import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /** Fills in the figures of every node. Orphans have self time alone. O(n log n), no recursion. */
 export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
+  if (analyzePlain(tree)) return;
   const tolerance = toleranceOf(options);
   // Faster than all slices in one go, and most traces are small.
   for (const node of tree.nodes) {
