@@ -31,7 +31,9 @@ function noticesOf(outputs) {
 
 rmSync('dist', { recursive: true, force: true });
 writeDeclarations('none');
-const doors = ['hotspan', 'node', 'processor', 'report'].map((door) => `doors/${door}`);
+const doors = ['hotspan', 'node', 'processor', 'register', 'register-now', 'report'].map(
+  (door) => `doors/${door}`,
+);
 // As deep in `dist` as in `src`, so that what is found by a relative address is found in both.
 const entryPoints = [...doors, 'cli/main'].map((path) => [path, `src/${path}.ts`]);
 const { outputs } = await bundle(Object.fromEntries(entryPoints), 'dist');

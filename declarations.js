@@ -16,7 +16,7 @@ import {
   ExtractorLogLevel,
 } from '@microsoft/api-extractor';
 
-const DOORS = ['hotspan', 'node', 'processor', 'report'];
+const DOORS = ['hotspan', 'node', 'processor', 'register', 'report'];
 /** Where tsconfig.build.json has tsc write a file for each of `src`. */
 const SEPARATE = '.declarations';
 

@@ -19,11 +19,16 @@ const mayImport = {
   sampling: ['processor', 'trace'],
   readers: ['cost', 'ranking', 'summaries', 'trace'],
   report: ['steps', 'summaries'],
+  run: ['report', 'summaries', 'trace'],
+  http: [],
   delivery: [],
-  node: ['cost', 'cpu-profile', 'delivery', 'processor', 'report', 'sampling', 'trace'],
+  node: [
+    ...['cost', 'cpu-profile', 'delivery', 'http', 'processor', 'report', 'run', 'sampling'],
+    'trace',
+  ],
 };
 mayImport.doors = Object.keys(mayImport);
-mayImport.cli = ['doors', 'ranking', 'readers', 'report', 'summaries'];
+mayImport.cli = ['doors', 'ranking', 'readers', 'report', 'run', 'summaries'];
 const folders = Object.keys(mayImport);
 /** Plain data in, plain data out: no clock, no I/O, no OpenTelemetry. */
 const pure = ['trace', 'insights', 'ranking', 'summaries', 'report'];

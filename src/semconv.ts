@@ -63,6 +63,13 @@ export const HOTSPAN_WARNING = 'hotspan.warning';
 export const ERROR_TYPE = 'error.type';
 export const SERVICE_NAME = 'service.name';
 export const HTTP_REQUEST_METHOD = 'http.request.method';
+export const HTTP_STATUS_CODE = 'http.response.status_code';
+export const HTTP_ROUTE = 'http.route';
+export const URL_FULL = 'url.full';
+export const URL_PATH = 'url.path';
+export const URL_SCHEME = 'url.scheme';
+export const SERVER_ADDRESS = 'server.address';
+export const SERVER_PORT = 'server.port';
 export const HTTP_METHOD_OLD = 'http.method';
 /** How often a request was sent before, which counts from 0. */
 export const HTTP_REQUEST_RESEND_COUNT = 'http.request.resend_count';

@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 import '../doors/hotspan.js'; // build.js says why.
-import { INTERRUPTED, reportFailure, watchOutput } from './output.js';
+import { reportFailure, watchInterrupts, watchOutput } from './output.js';
 import { makeProgram } from './program.js';
 
 watchOutput();
-// A second Ctrl-C would be needed only for a step that does not listen.
-process.once('SIGINT', () => process.exit(INTERRUPTED));
+watchInterrupts();
 // Catches what happens beside the command: errors of streams, promises that nobody awaits.
 process.on('uncaughtException', (error) => {
   reportFailure(error);

@@ -8,7 +8,7 @@ export const BUDGET_BROKEN = 1;
 /** Bad input or wrong usage: one line on stderr says what was expected. */
 export const BAD_INPUT = 2;
 /** What a shell reports of a program that was stopped with Ctrl-C. */
-export const INTERRUPTED = 130;
+const INTERRUPTED = 130;
 
 const MAX_LENGTH = 1000;
 
@@ -30,6 +30,18 @@ export function reportFailure(error: unknown): void {
   const isExpected =
     error instanceof BadInputError || (error instanceof Error && 'syscall' in error);
   say(isExpected ? message : `something unexpected happened: ${message}`);
+}
+
+const interrupt = () => process.exit(INTERRUPTED);
+
+/** Ends the command at Ctrl-C. A second one would be needed only for a step that does not listen. */
+export function watchInterrupts(): void {
+  process.once('SIGINT', interrupt);
+}
+
+/** Leaves Ctrl-C to a program that the command runs. */
+export function leaveInterrupts(): void {
+  process.removeListener('SIGINT', interrupt);
 }
 
 /** Ends quietly when nobody reads the output on, as after `head`; says what else goes wrong with it. */

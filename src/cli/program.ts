@@ -5,6 +5,7 @@ import { addCheckCommand } from './check-command.js';
 import { addDiffCommand } from './diff-command.js';
 import { say } from './output.js';
 import { addReportCommand } from './report-command.js';
+import { addRunCommand } from './run-command.js';
 import { addWhatIfCommand } from './what-if-command.js';
 
 const HELP = `
@@ -13,6 +14,7 @@ Examples:
   hotspan diff before.json after.json
   hotspan check traces.json --max p95:search=300ms --max cost=0.05
   hotspan what-if traces.json --row search --factor 0.5
+  hotspan run -- node app.js
 
 "hotspan report --help" says more. Results go to stdout, notes to stderr. Exit codes: 0, 1 when a budget is
 broken, 2 on bad input or usage.`;
@@ -23,11 +25,14 @@ export function makeProgram(): Command {
     .version(VERSION)
     .addHelpText('after', HELP)
     .showSuggestionAfterError()
+    // What stands after the command of "run" is the command's own.
+    .enablePositionalOptions()
     .exitOverride();
   addReportCommand(program);
   addDiffCommand(program);
   addCheckCommand(program);
   addWhatIfCommand(program);
+  addRunCommand(program);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ outputError: (text) => say(usageLine(command, text)) });
   }

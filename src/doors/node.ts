@@ -1,9 +1,11 @@
 import './hotspan.js'; // build.js says why.
 export { startTracing, type Tracing, type TracingOptions } from '../node/start-tracing.js';
+export type { Instrumentation, Instrumentations } from '../node/instrumentations.js';
 export type { PrintableSummary } from '../report/printable-summary.js';
 export type { SamplingOptions } from '../node/sampler.js';
 export type { SummaryFormat } from '../node/print-summary.js';
 export type { CpuProfileOptions } from '../cpu-profile/settings.js';
+export type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 export type { BottleneckOptions } from '../processor/bottleneck-options.js';
 export type { GroupName } from '../trace/group-name.js';
 export type { TailSamplingOptions } from '../sampling/tail-sampling.js';

@@ -1,30 +1,44 @@
-import type { PrintableSummary } from '../report/printable-summary.js';
-import { isTerminal } from '../terminal.js';
+import { writeSummary, type SummaryOutput } from '../run/write-summary.js';
+import type { Summary } from '../summary.js';
 import { oneOfWords, type Environment } from './environment.js';
 
 /** How the summary is printed at the end. */
 export type SummaryFormat = 'text' | 'json';
 
-const FORMAT = oneOfWords<SummaryFormat | false>({
-  ...{ '0': false, false: false, '1': 'text', true: 'text' },
+const FORMAT = oneOfWords<SummaryFormat | boolean>({
+  ...{ '0': false, false: false, '1': true, true: true },
   ...{ text: 'text', json: 'json' },
 });
 
-/** The function writes the summary once, to stderr: stdout is the program's own. Never throws. */
+/**
+ * Where and how the summary is written, as the option, `HOTSPAN_SUMMARY` and `HOTSPAN_OUT` say;
+ * `undefined` if it is not.
+ */
+export function summaryOutput(
+  option: boolean | SummaryFormat | undefined,
+  env: Environment,
+  otherwise: boolean,
+): SummaryOutput | undefined {
+  const file = env.text('HOTSPAN_OUT');
+  const asked = option ?? env.read('HOTSPAN_SUMMARY', FORMAT) ?? (otherwise || file !== undefined);
+  if (asked === false) return undefined;
+  return { file, format: asked === true ? undefined : asked };
+}
+
+/** The function writes the summary once. Never throws. */
 export function summaryPrinter(
   option: boolean | SummaryFormat | undefined,
   env: Environment,
-  summary: () => PrintableSummary,
+  summary: () => Summary,
 ): () => void {
-  const asked = option ?? env.read('HOTSPAN_SUMMARY', FORMAT) ?? false;
-  let isDone = asked === false;
+  let output = summaryOutput(option, env, false);
   return () => {
-    if (isDone) return;
-    isDone = true;
+    if (output === undefined) return;
+    const to = output;
+    output = undefined;
     try {
-      const color = isTerminal(process.stderr);
-      const text = asked === 'json' ? summary().toJson() : summary().toText({ color });
-      process.stderr.write(`${text}\n`);
+      const problem = writeSummary(summary(), to);
+      if (problem !== undefined) env.log(problem);
     } catch {
       // The end of the host's process is no place for an error of ours.
     }

@@ -42,7 +42,11 @@ export function register(provider: NodeTracerProvider, env: Environment): () => 
   const isOurContext = context.setGlobalContextManager(manager);
   const isOurPropagation = propagator !== undefined && propagation.setGlobalPropagator(propagator);
   trace.setGlobalTracerProvider(provider);
+  let isOurs = true;
   return () => {
+    // Another may have taken the place since.
+    if (!isOurs) return;
+    isOurs = false;
     const current = trace.getTracerProvider() as { getDelegate?: () => unknown };
     if (current.getDelegate?.() === provider) trace.disable();
     if (isOurContext) context.disable();

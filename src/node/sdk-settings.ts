@@ -45,10 +45,14 @@ export function setLogLevel(env: Environment): void {
  * process detector also records the command line, in which people pass keys, and its host detector is
  * asynchronous, which holds every span back until it is done. Neither is used.
  */
-export function makeResource(options: TracingOptions, env: Environment) {
+export function makeResource(
+  options: TracingOptions,
+  env: Environment,
+  defaultName = 'unknown_service:node',
+) {
   const { serviceName, resourceAttributes } = options;
   const here = resourceFromAttributes({
-    [SERVICE_NAME]: 'unknown_service:node',
+    [SERVICE_NAME]: defaultName,
     'host.name': hostname(),
     'host.arch': arch(),
     'process.pid': process.pid,

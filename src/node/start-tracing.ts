@@ -1,27 +1,21 @@
-import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { setPrices, type Prices } from '../cost/price.js';
-import { startCpuProfiling, stopCpuProfiling } from '../cpu-profile/cpu-profiling.js';
-import {
-  CPU_PROFILE,
-  settingsFromOption,
-  type CpuProfileOptions,
-} from '../cpu-profile/settings.js';
+import { CPU_PROFILE, type CpuProfileOptions } from '../cpu-profile/settings.js';
 import { watchEnd } from '../delivery/end-of-process.js';
 import * as kinds from '../options.js';
 import { BOTTLENECKS, type BottleneckOptions } from '../processor/bottleneck-options.js';
-import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
-import { printableSummary, type PrintableSummary } from '../report/printable-summary.js';
-import { HeadShare } from '../sampling/samplers.js';
-import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
-import { SERVICE_NAME } from '../semconv.js';
+import type { SdkSpanProcessor } from '../processor/sdk-span.js';
+import type { PrintableSummary } from '../report/printable-summary.js';
 import type { Delivery, OpenSegments } from '../summary.js';
-import { Environment, oneOfWords, wholeNumber } from './environment.js';
-import { makeExporters } from './exporters.js';
-import { idGenerator } from './id-generator.js';
+import { Environment } from './environment.js';
+import {
+  checkSpanProcessors,
+  flatInstrumentations,
+  type Instrumentations,
+} from './instrumentations.js';
+import { takeOver } from './keeper.js';
+import { launch, type Launched } from './launch.js';
 import { summaryPrinter, type SummaryFormat } from './print-summary.js';
-import { isProviderRegistered, register } from './registration.js';
-import { makeSampler, SAMPLING, type SamplingOptions } from './sampler.js';
-import { makeResource, setLogLevel, spanLimits } from './sdk-settings.js';
+import { SAMPLING, type SamplingOptions } from './sampler.js';
 
 /** Options of `startTracing`. The `OTEL_*` variables and the defaults do for most services. */
 export interface TracingOptions {
@@ -51,6 +45,13 @@ export interface TracingOptions {
    * `1`, `0` or a directory for the files; else the segments that ask for it.
    */
   readonly cpuProfile?: boolean | CpuProfileOptions | undefined;
+  /**
+   * OpenTelemetry's instrumentations, also in lists of lists. They make their spans with hotspan's
+   * provider until `shutdown()`. Default: none.
+   */
+  readonly instrumentations?: Instrumentations | undefined;
+  /** Span processors that get every span as well, after hotspan's own. Default: none. */
+  readonly spanProcessors?: readonly SdkSpanProcessor[] | undefined;
   /** Receives the few lines that hotspan logs. Default: they go to stderr. */
   readonly log?: ((line: string) => void) | undefined;
 }
@@ -98,11 +99,10 @@ const OPTIONS: kinds.Shape<TracingOptions> = {
     [true, false, 'text', 'json'].includes(value as string),
   ),
   cpuProfile: CPU_PROFILE,
+  instrumentations: kinds.aList,
+  spanProcessors: kinds.aList,
   log: kinds.aFunction,
 };
-
-const FLAG = oneOfWords({ true: true, false: false });
-const NOTHING_SENT: Delivery = { ended: 0, delivered: 0, dropped: 0, pending: 0 };
 
 /**
  * Starts OpenTelemetry in this process. Spans are ranked here, and exported with OTLP/HTTP to
@@ -123,110 +123,43 @@ const NOTHING_SENT: Delivery = { ended: 0, delivered: 0, dropped: 0, pending: 0 
  * `process.exit()`, an uncaught exception, an unhandled rejection, SIGTERM or SIGINT. The exit code does
  * not change. docs/delivery.md says how long that may take.
  *
+ * Where `hotspan/register` or `hotspan run` has started hotspan, these options take the place of its own;
+ * the summary is still printed once, by them.
+ *
  * With `OTEL_SDK_DISABLED=true` nothing is started, and the summary stays empty.
  *
  * @throws TypeError if an option is wrong
- * @throws Error if the process has an OpenTelemetry provider already. Give that one a
- *   `BottleneckSpanProcessor` instead.
+ * @throws Error if the process has an OpenTelemetry provider already. It says what to write so that
+ *   hotspan ranks the spans of that one.
  */
 export function startTracing(options: TracingOptions = {}): Tracing {
   kinds.checkOptions('startTracing', options, OPTIONS);
-  const cpuProfile =
-    options.cpuProfile === undefined ? undefined : settingsFromOption(options.cpuProfile);
+  checkSpanProcessors('startTracing', options.spanProcessors);
+  const instrumentations = flatInstrumentations('startTracing', options.instrumentations);
   if (options.prices !== undefined) setPrices(options.prices);
-  const env = new Environment(process.env, options.log ?? ((line) => console.error(line)));
-  const bottlenecks = new BottleneckSpanProcessor(options.bottlenecks);
-  if (env.read('OTEL_SDK_DISABLED', FLAG) === true) return tracingOfNothing(bottlenecks);
-  if (isProviderRegistered()) {
-    throw new Error(
-      'startTracing: expected no OpenTelemetry provider yet, but one is registered. ' +
-        'Shut it down first, or give it a BottleneckSpanProcessor.',
-    );
-  }
-
-  setLogLevel(env);
-  // It also works without us. Here it is only checked.
-  env.read('HOTSPAN_ERROR_MESSAGE_LENGTH', wholeNumber(0), '256 is used');
-  const { processors, otlp } = makeExporters(env);
-  const { sampling = {} } = options;
-  const { tail = false } = sampling;
-  const tailOptions = tail === true ? {} : tail;
-  const tails =
-    tailOptions === false
-      ? undefined
-      : processors.map((next) => new TailSamplingSpanProcessor(next, tailOptions));
-  const head = new HeadShare(makeSampler(sampling, env));
-  const resource = makeResource(options, env);
-  const provider = new NodeTracerProvider({
-    resource,
-    idGenerator,
-    sampler: head,
-    spanLimits: spanLimits(env),
-    spanProcessors: [bottlenecks, ...(tails ?? processors)],
-  });
-  const unregister = register(provider, env);
-  const profiling = startCpuProfiling(cpuProfile, env.log, options.bottlenecks?.groupName);
-  const service = String(resource.attributes[SERVICE_NAME]);
-
-  const summary = () => {
-    const found = bottlenecks.summary();
-    const cpuProfiles = profiling.list().map((profile) => ({ ...profile, service }));
-    // Without an exporter nothing is kept from one.
-    const sampled = processors.length === 0 ? undefined : head.with(tails?.[0]?.share);
-    return printableSummary({
-      ...found,
-      ...(cpuProfiles.length > 0 ? { cpuProfiles } : {}),
-      ...(otlp && { delivery: otlp.delivery }),
-      ...(sampled && { sampled }),
-      warnings: [...found.warnings, ...profiling.warnings()],
-    });
+  const keeper = takeOver();
+  const log = options.log ?? keeper?.log ?? ((line: string) => console.error(line));
+  const env = new Environment(process.env, log);
+  const additions = {
+    serviceName: keeper?.serviceName,
+    spanProcessors: keeper?.spanProcessors ?? [],
+    instrumentations: [...(keeper?.instrumentations ?? []), ...instrumentations],
   };
-  const printOnce = summaryPrinter(options.printSummary, env, summary);
-  const finish = () => {
-    for (const sampler of tails ?? []) sampler.keepOpen();
-    otlp?.drainWhileBlocking();
+  let unwatch: (() => Promise<void>) | undefined;
+  const launched: Launched = launch(options, env, additions, async () => {
+    if (keeper !== undefined) return;
     printOnce();
-  };
-  const unwatch =
-    options.exitHandling === false
-      ? undefined
-      : watchEnd({ drain: () => void otlp?.drain(), finish });
-  let ended: Promise<void> | undefined;
-  return {
-    ...tracingOfNothing(bottlenecks),
-    summary,
-    reset: () => {
-      bottlenecks.reset();
-      profiling.reset();
-    },
-    delivery: () => otlp?.delivery ?? NOTHING_SENT,
-    forceFlush: () => provider.forceFlush().catch(ignore),
-    shutdown: () => {
-      stopCpuProfiling(profiling);
-      ended ??= provider
-        .shutdown()
-        .catch(ignore)
-        .then(async () => {
-          unregister();
-          printOnce();
-          await unwatch?.();
-        });
-      return ended;
-    },
-  };
-}
-
-function tracingOfNothing(bottlenecks: BottleneckSpanProcessor): Tracing {
-  return {
-    summary: () => printableSummary(bottlenecks.summary()),
-    reset: () => bottlenecks.reset(),
-    openSegments: () => bottlenecks.openSegments(),
-    delivery: () => NOTHING_SENT,
-    forceFlush: () => Promise.resolve(),
-    shutdown: () => Promise.resolve(),
-  };
-}
-
-function ignore(): void {
-  // `delivery()` counts what was lost.
+    await unwatch?.();
+  });
+  if (!launched.isOn) return launched.tracing;
+  const printOnce = summaryPrinter(options.printSummary, env, () => launched.tracing.summary());
+  if (keeper !== undefined) keeper.keep(launched);
+  else if (options.exitHandling !== false) {
+    const finish = () => {
+      launched.finish();
+      printOnce();
+    };
+    unwatch = watchEnd({ drain: () => launched.drain(), finish });
+  }
+  return launched.tracing;
 }

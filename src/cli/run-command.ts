@@ -1,0 +1,130 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { URL } from 'node:url';
+import { Option, type Command } from 'commander';
+import { BadInputError } from '../errors.js';
+import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
+import { summaryOfRun } from '../run/run-summary.js';
+import { writeSummary } from '../run/write-summary.js';
+import { count } from './command.js';
+import { leaveInterrupts, say } from './output.js';
+
+interface RunOptions {
+  readonly out?: string;
+  readonly json?: true;
+  readonly markdown?: true;
+  readonly top?: number;
+}
+
+const REGISTER = new URL('../doors/register.js', import.meta.url).href;
+/** A terminal sends these to the program as well, where one is there. */
+const FROM_TERMINAL = new Set<NodeJS.Signals>(['SIGINT', 'SIGHUP']);
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+/** How long other processes of the run may take to leave their last summary. */
+const GRACE_MILLIS = 500;
+const LOOK_AGAIN_MILLIS = 20;
+
+const HELP = `
+The command may be anything that ends in Node: npm scripts, tsx, vitest, next. Its input, output, signals and
+exit code are its own. OTEL_* variables say where spans are sent, and which instrumentations of those that
+the program has installed are on.
+
+Examples:
+  hotspan run -- node app.js
+  hotspan run --out summary.json -- npm start
+  hotspan run --top 5 -- npx tsx scripts/import.ts --limit 10`;
+
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('run a program and rank what made its users wait, with no change to its code')
+    .argument('<command...>', 'the program and its arguments, best after --')
+    .option('--out <file>', 'write the summary there instead of to stderr: .json, .md or text')
+    .addOption(new Option('--json', 'write JSON').conflicts('markdown'))
+    .addOption(new Option('--markdown', 'write Markdown'))
+    .option('--top <count>', 'the most rows to write (default: 20; all as JSON)', count)
+    .passThroughOptions()
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run([command = '', ...args]: string[], options: RunOptions): Promise<void> {
+  const { json, markdown, out: file, top } = options;
+  const format = json ? 'json' : markdown ? 'markdown' : undefined;
+  const folder = RunFolder.create();
+  try {
+    const child = spawn(command, args, {
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        [RUN_FOLDER]: folder.path,
+        NODE_OPTIONS: `--import=${REGISTER} ${process.env.NODE_OPTIONS ?? ''}`.trim(),
+      },
+    });
+    const { code, signal } = await endOf(child, command);
+    await othersEnd(folder);
+    const summary = summaryOfRun(folder.read());
+    const problem =
+      summary === undefined
+        ? 'nothing was traced: no HTTP, no model call, no segment'
+        : writeSummary(summary, { format, file, top });
+    if (problem !== undefined) say(problem);
+    process.exitCode = code ?? undefined;
+    if (signal !== null) process.once('exit', () => process.kill(process.pid, signal));
+  } finally {
+    folder.remove();
+  }
+}
+
+interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Passes signals on, and waits. */
+async function endOf(child: ChildProcess, command: string): Promise<End> {
+  leaveInterrupts();
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  const listeners = SIGNALS.map((signal) => {
+    const pass = () => {
+      if (!hasTerminal || !FROM_TERMINAL.has(signal)) child.kill(signal);
+    };
+    process.on(signal, pass);
+    return () => process.removeListener(signal, pass);
+  });
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once('error', (error: NodeJS.ErrnoException) => reject(notStarted(command, error)));
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+  } finally {
+    for (const stop of listeners) stop();
+  }
+}
+
+function notStarted(command: string, { code, message }: NodeJS.ErrnoException): BadInputError {
+  const problems: Partial<Record<string, string>> = {
+    ENOENT: 'there is no such command',
+    EACCES: 'it may not be executed',
+  };
+  const problem = problems[code ?? ''] ?? message;
+  return new BadInputError(
+    `expected a command to run, such as node app.js, got "${command}": ${problem}`,
+  );
+}
+
+/** Workers of a cluster, for example, end a moment after the first process. Others may run for ever. */
+async function othersEnd(folder: RunFolder): Promise<void> {
+  const untilMillis = performance.now() + GRACE_MILLIS;
+  while (performance.now() < untilMillis && folder.unfinished().some(isAlive)) {
+    await sleep(LOOK_AGAIN_MILLIS);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,79 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { errorMonitor } from 'node:events';
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import type { Span, Tracer } from '@opentelemetry/api';
+import { URL_FULL } from '../semconv.js';
+import {
+  pathOf,
+  serverAttributes,
+  setFailed,
+  setStatusCode,
+  startClientSpan,
+} from './http-span.js';
+
+/** Tells of an answer without a listener for it, which would keep Node from discarding one that nobody reads. */
+const ANSWERED = 'http.client.response.finish';
+
+type Request = typeof http.request;
+type Arguments = Parameters<Request>;
+
+/** Makes a span for each request of `node:http` and `node:https`. Returns a function that stops it. */
+export function traceRequests(tracer: () => Tracer): () => void {
+  const spans = new WeakMap<ClientRequest, Span>();
+  const onAnswer = (message: unknown) => {
+    const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
+    const span = spans.get(request);
+    if (span !== undefined) setStatusCode(span, response.statusCode ?? 0);
+  };
+  const follow = (request: ClientRequest) => {
+    try {
+      const span = startSpan(tracer(), request);
+      if (span === undefined) return;
+      spans.set(request, span);
+      request.once(errorMonitor, (error) => setFailed(span, error));
+      // After the last byte of the answer, an upgrade, or an error.
+      request.once('close', () => span.end());
+    } catch {
+      // This request has no span.
+    }
+  };
+  const restore = [http, https].map((module) => patch(module, follow));
+  subscribe(ANSWERED, onAnswer);
+  return () => {
+    for (const each of restore) each();
+    unsubscribe(ANSWERED, onAnswer);
+  };
+}
+
+function patch(module: typeof http | typeof https, follow: (request: ClientRequest) => void) {
+  const { request: originalRequest, get: originalGet } = module;
+  const request = function (this: unknown, ...args: Arguments): ClientRequest {
+    const made = Reflect.apply(originalRequest, this, args) as ClientRequest;
+    follow(made);
+    return made;
+  } as Request;
+  const get = function (this: unknown, ...args: Arguments): ClientRequest {
+    const made = request(...args);
+    made.end();
+    return made;
+  } as Request;
+  Object.assign(module, { request, get });
+  return () => {
+    // Another may have patched them since.
+    if (module.request === request) module.request = originalRequest;
+    if (module.get === get) module.get = originalGet;
+  };
+}
+
+function startSpan(tracer: Tracer, request: ClientRequest): Span | undefined {
+  const host = String(request.getHeader('host') ?? request.host);
+  const attributes = () => ({
+    [URL_FULL]: `${request.protocol}//${host}${pathOf(request.path)}`,
+    ...serverAttributes(host, request.protocol),
+  });
+  return startClientSpan(tracer, request.method, attributes, (name, value) => {
+    // Headers in a list are sent at once.
+    if (!request.headersSent) request.setHeader(name, value);
+  });
+}

@@ -1,0 +1,183 @@
+import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { startCpuProfiling, stopCpuProfiling } from '../cpu-profile/cpu-profiling.js';
+import { settingsFromOption } from '../cpu-profile/settings.js';
+import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
+import type { SdkSpanProcessor } from '../processor/sdk-span.js';
+import { printableSummary } from '../report/printable-summary.js';
+import { HeadShare } from '../sampling/samplers.js';
+import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
+import { SERVICE_NAME } from '../semconv.js';
+import type { Delivery } from '../summary.js';
+import { oneOfWords, wholeNumber, type Environment } from './environment.js';
+import { makeExporters } from './exporters.js';
+import { idGenerator } from './id-generator.js';
+import { switchOn, type Instrumentation } from './instrumentations.js';
+import { describeProvider, registeredProvider } from './other-provider.js';
+import { isProviderRegistered, register } from './registration.js';
+import { makeSampler } from './sampler.js';
+import { makeResource, setLogLevel, spanLimits } from './sdk-settings.js';
+import type { Tracing, TracingOptions } from './start-tracing.js';
+
+/** A running hotspan, for those who end it. */
+export interface Launched {
+  readonly tracing: Tracing;
+  /** `false` if `OTEL_SDK_DISABLED` says that nothing is to be started. */
+  readonly isOn: boolean;
+  /** Starts to send what is left. Keeps the event loop going for a bounded time. */
+  drain(): void;
+  /** Sends what is left while everything else stands still. */
+  finish(): void;
+  /** Leaves the process to another provider, at once. The summary stays. */
+  stepBack(): void;
+}
+
+/** What `hotspan/register` adds to the options. */
+export interface Additions {
+  /** The name of the service where neither options nor environment have one. */
+  readonly serviceName?: string | undefined;
+  readonly spanProcessors: readonly SdkSpanProcessor[];
+  readonly instrumentations: readonly Instrumentation[];
+}
+
+const FLAG = oneOfWords({ true: true, false: false });
+const NOTHING_SENT: Delivery = { ended: 0, delivered: 0, dropped: 0, pending: 0 };
+
+/**
+ * @param onShutdown is called when everything is sent
+ * @throws Error if the process has a provider already
+ */
+export function launch(
+  options: TracingOptions,
+  env: Environment,
+  { serviceName, spanProcessors, instrumentations }: Additions,
+  onShutdown: () => Promise<void>,
+): Launched {
+  const cpuProfile =
+    options.cpuProfile === undefined ? undefined : settingsFromOption(options.cpuProfile);
+  const bottlenecks = new BottleneckSpanProcessor(options.bottlenecks);
+  if (env.read('OTEL_SDK_DISABLED', FLAG) === true) return nothing(bottlenecks);
+  requireNoProvider();
+  setLogLevel(env);
+  // It also works without us. Here it is only checked.
+  env.read('HOTSPAN_ERROR_MESSAGE_LENGTH', wholeNumber(0), '256 is used');
+  const exporting = makeExporting(options, env);
+  const resource = makeResource(options, env, serviceName);
+  const provider = new NodeTracerProvider({
+    resource,
+    idGenerator,
+    sampler: exporting.head,
+    spanLimits: spanLimits(env),
+    spanProcessors: [
+      bottlenecks,
+      ...exporting.processors,
+      ...spanProcessors,
+      ...(options.spanProcessors ?? []),
+    ],
+  });
+  const unregister = register(provider, env);
+  const profiling = startCpuProfiling(cpuProfile, env.log, options.bottlenecks?.groupName);
+  const switchOff = switchOn(instrumentations, provider, env.log);
+  const service = String(resource.attributes[SERVICE_NAME]);
+  const summary = () => {
+    const found = bottlenecks.summary();
+    const cpuProfiles = profiling.list().map((profile) => ({ ...profile, service }));
+    return printableSummary({
+      ...found,
+      ...(cpuProfiles.length > 0 ? { cpuProfiles } : {}),
+      ...exporting.counts(),
+      warnings: [...found.warnings, ...profiling.warnings()],
+    });
+  };
+  const { otlp } = exporting;
+  let ended: Promise<void> | undefined;
+  const shutdown = () => {
+    stopCpuProfiling(profiling);
+    switchOff();
+    ended ??= provider
+      .shutdown()
+      .catch(ignore)
+      .then(() => {
+        unregister();
+        return onShutdown();
+      });
+    return ended;
+  };
+  return {
+    tracing: {
+      summary,
+      reset: () => {
+        bottlenecks.reset();
+        profiling.reset();
+      },
+      openSegments: () => bottlenecks.openSegments(),
+      delivery: () => otlp?.delivery ?? NOTHING_SENT,
+      forceFlush: () => provider.forceFlush().catch(ignore),
+      shutdown,
+    },
+    isOn: true,
+    drain: () => void otlp?.drain(),
+    finish: () => {
+      for (const sampler of exporting.tails) sampler.keepOpen();
+      otlp?.drainWhileBlocking();
+    },
+    stepBack: () => {
+      switchOff();
+      unregister();
+      void shutdown();
+    },
+  };
+}
+
+function requireNoProvider(): void {
+  if (!isProviderRegistered()) return;
+  const { whose, hint } = describeProvider(registeredProvider());
+  throw new Error(
+    `startTracing: expected no OpenTelemetry provider yet, but one is registered (${whose}). ` +
+      `To rank its spans, give it a BottleneckSpanProcessor of hotspan/processor: ${hint}`,
+  );
+}
+
+/** What decides on the export, and what exports. */
+function makeExporting(options: TracingOptions, env: Environment) {
+  const { processors, otlp } = makeExporters(env);
+  const { sampling = {} } = options;
+  const { tail = false } = sampling;
+  const tailOptions = tail === true ? {} : tail;
+  const tails =
+    tailOptions === false
+      ? undefined
+      : processors.map((next) => new TailSamplingSpanProcessor(next, tailOptions));
+  const head = new HeadShare(makeSampler(sampling, env));
+  return {
+    head,
+    otlp,
+    processors: tails ?? processors,
+    tails: tails ?? [],
+    counts: () => {
+      // Without an exporter nothing is kept from one.
+      const sampled = processors.length === 0 ? undefined : head.with(tails?.[0]?.share);
+      return { ...(otlp && { delivery: otlp.delivery }), ...(sampled && { sampled }) };
+    },
+  };
+}
+
+function nothing(bottlenecks: BottleneckSpanProcessor): Launched {
+  return {
+    tracing: {
+      summary: () => printableSummary(bottlenecks.summary()),
+      reset: () => bottlenecks.reset(),
+      openSegments: () => bottlenecks.openSegments(),
+      delivery: () => NOTHING_SENT,
+      forceFlush: () => Promise.resolve(),
+      shutdown: () => Promise.resolve(),
+    },
+    isOn: false,
+    drain: ignore,
+    finish: ignore,
+    stepBack: ignore,
+  };
+}
+
+function ignore(): void {
+  // `delivery()` counts what was lost.
+}

@@ -1,0 +1,117 @@
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { parseJson } from '../fields.js';
+import { findSummaryProblem } from '../summaries/require-summary.js';
+import type { Summary } from '../summary.js';
+import { fnv1a } from '../trace/input-hash.js';
+
+/** Tells the processes and threads of a run where each leaves its summary. */
+export const RUN_FOLDER = 'HOTSPAN_RUN_FOLDER';
+
+/** A last summary, and one that was left on the way. */
+const LAST = '.json';
+const PART = '.part';
+
+/** What the processes and threads of a run have left. */
+export interface Left {
+  readonly summaries: Summary[];
+  /** The processes that left one on the way, and no last one. */
+  readonly unfinished: number[];
+}
+
+/** The folder of one run, which only this user can read. */
+export class RunFolder {
+  readonly #name = `${process.pid}-${threadId}`;
+
+  constructor(readonly path: string) {}
+
+  /** @throws if no folder can be made */
+  static create(): RunFolder {
+    return new RunFolder(mkdtempSync(join(tmpdir(), 'hotspan-run-')));
+  }
+
+  /**
+   * Leaves the summary of this process or thread in place of the one before. Never throws: returns `false`
+   * if the folder is gone, since the run is over.
+   */
+  leave(summary: Summary, isLast: boolean): boolean {
+    const file = join(this.path, this.#name);
+    try {
+      writeFileSync(`${file}.new`, JSON.stringify(summary), { mode: 0o600 });
+      renameSync(`${file}.new`, file + (isLast ? LAST : PART));
+      if (isLast) rmSync(file + PART, { force: true });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Returns what was left so far. Leaves out what cannot be read. */
+  read(): Left {
+    const last = this.#names().filter((name) => name.endsWith(LAST));
+    const all = [...last, ...this.#unfinishedParts()];
+    return {
+      summaries: all.flatMap((name) => this.#summaryIn(name) ?? []),
+      unfinished: this.unfinished(),
+    };
+  }
+
+  /** Returns the processes that left a summary on the way, and no last one. */
+  unfinished(): number[] {
+    return this.#unfinishedParts().map((name) => Number.parseInt(name));
+  }
+
+  #unfinishedParts(): string[] {
+    const names = this.#names();
+    const parts = names.filter((name) => name.endsWith(PART));
+    return parts.filter((part) => !names.includes(part.replace(PART, LAST)));
+  }
+
+  /** Returns `true` the first time that somebody of the run wants to say this. */
+  isFirstToSay(line: string): boolean {
+    try {
+      writeFileSync(join(this.path, `said-${fnv1a([line])}`), '', { flag: 'wx', mode: 0o600 });
+      return true;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code !== 'EEXIST';
+    }
+  }
+
+  /** Never throws. */
+  remove(): void {
+    try {
+      // A process of the run that lives on may leave something meanwhile.
+      for (const name of this.#names()) unlinkSync(join(this.path, name));
+      rmSync(this.path, { recursive: true, force: true });
+    } catch {
+      // The system empties its temporary folder itself.
+    }
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.path);
+    } catch {
+      return [];
+    }
+  }
+
+  #summaryIn(name: string): Summary | undefined {
+    try {
+      const value = parseJson(readFileSync(join(this.path, name), 'utf8'));
+      return findSummaryProblem(value) === undefined ? (value as Summary) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
