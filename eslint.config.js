@@ -9,6 +9,7 @@ const mayImport = {
   instrument: [],
   cost: [],
   llm: ['cost', 'instrument'],
+  'llm-http': ['cost', 'instrument', 'llm'],
   steps: ['instrument'],
   trace: ['cost'],
   insights: ['trace'],

@@ -80,11 +80,11 @@ export const MESSAGING_SYSTEM = 'messaging.system';
 
 /** What names a row, in the conventions as they are and as they were: the first that is there counts. */
 export const HTTP_METHOD_NAMES = [HTTP_REQUEST_METHOD, HTTP_METHOD_OLD] as const;
-export const HTTP_STATUS_NAMES = ['http.response.status_code', 'http.status_code'] as const;
-export const HTTP_ROUTE_NAMES = ['http.route'] as const;
-export const URL_NAMES = ['url.full', 'http.url'] as const;
-export const PATH_NAMES = ['url.path', 'http.target'] as const;
-export const ADDRESS_NAMES = ['server.address', 'net.peer.name', 'http.host'] as const;
+export const HTTP_STATUS_NAMES = [HTTP_STATUS_CODE, 'http.status_code'] as const;
+export const HTTP_ROUTE_NAMES = [HTTP_ROUTE] as const;
+export const URL_NAMES = [URL_FULL, 'http.url'] as const;
+export const PATH_NAMES = [URL_PATH, 'http.target'] as const;
+export const ADDRESS_NAMES = [SERVER_ADDRESS, 'net.peer.name', 'http.host'] as const;
 export const PEER_NAMES = ['peer.service', 'network.peer.address', 'net.peer.ip'] as const;
 export const DB_SYSTEM_NAMES = ['db.system.name', 'db.system'] as const;
 export const DB_SUMMARY_NAMES = ['db.query.summary'] as const;

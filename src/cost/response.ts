@@ -1,5 +1,5 @@
 import { fields, items, text, type Fields } from '../fields.js';
-import { isUnreadStream, readUsages, type UsageReading } from './usage.js';
+import { isUnreadStream, readUsages, usageIn, type UsageReading } from './usage.js';
 
 export interface ResponseFacts {
   readonly model: string | undefined;
@@ -19,7 +19,8 @@ export function readResponse(response: unknown): ResponseFacts {
 }
 
 export function finishReasonsOf(response: unknown): string[] {
-  const { choices, candidates, stop_reason, finishReason } = fields(response);
+  const { choices, candidates, stop_reason, finishReason, delta, messageStop } = fields(response);
+  const { finish_reason, done_reason, stopReason } = fields(response);
   const reasons: string[] = [];
   const add = (reason: unknown) => {
     if (typeof reason === 'string' && reason !== '') reasons.push(reason);
@@ -27,8 +28,14 @@ export function finishReasonsOf(response: unknown): string[] {
   for (const choice of items(choices)) add(fields(choice).finish_reason);
   for (const candidate of items(candidates)) add(fields(candidate).finishReason);
   add(stop_reason);
-  add(fields(fields(response).delta).stop_reason);
+  add(fields(delta).stop_reason);
+  add(fields(delta).finish_reason);
   add(finishReason);
+  // Cohere, Ollama and Bedrock.
+  add(finish_reason);
+  add(done_reason);
+  add(stopReason);
+  add(fields(messageStop).stopReason);
   return reasons;
 }
 
@@ -44,7 +51,7 @@ export class StreamReader {
   failure: { readonly error: unknown } | undefined;
 
   see(item: unknown): void {
-    const { message, response, type, usage, totalUsage, usageMetadata } = fields(item);
+    const { message, response, type, usage } = fields(item);
     // Events of Anthropic and of OpenAI's responses hold the response so far.
     for (const from of [item, message, response]) {
       const { model, modelId, modelVersion, id, responseId } = fields(from);
@@ -61,7 +68,7 @@ export class StreamReader {
     }
     this.#merge(fields(message).usage);
     this.#merge(fields(response).usage);
-    this.#merge(totalUsage ?? usage ?? usageMetadata);
+    this.#merge(usageIn(item));
   }
 
   /** The next items belong to another request. */

@@ -36,6 +36,8 @@ export const NO_USAGE = 'an LLM response had no token usage';
 const UNREAD_STREAM =
   'a result of streamText was returned unread: return its fullStream, or what was read of it';
 
+const BEDROCK_METRICS = 'amazon-bedrock-invocationMetrics';
+
 type Field = keyof TokenUsage;
 
 type Places = Readonly<Partial<Record<Field | 'marks', readonly string[]>>>;
@@ -99,6 +101,26 @@ const CLIENTS: readonly Places[] = [
     cacheWriteTokens: ['cacheWriteInputTokens'],
     reasoningTokens: ['reasoningTokens'],
   },
+  // Cohere, as it sends it, and as its client has it. It bills fewer tokens than the model sees.
+  {
+    marks: ['billed_units', 'billedUnits'],
+    inputTokens: ['billed_units.input_tokens', 'billedUnits.inputTokens'],
+    outputTokens: ['billed_units.output_tokens', 'billedUnits.outputTokens'],
+  },
+  // Ollama.
+  {
+    marks: ['prompt_eval_count', 'eval_count'],
+    inputTokens: ['prompt_eval_count'],
+    outputTokens: ['eval_count'],
+  },
+  // What Bedrock adds to the stream of a model.
+  {
+    marks: ['inputTokenCount', 'outputTokenCount'],
+    inputTokens: ['inputTokenCount', 'cacheReadInputTokenCount', 'cacheWriteInputTokenCount'],
+    outputTokens: ['outputTokenCount'],
+    cacheReadTokens: ['cacheReadInputTokenCount'],
+    cacheWriteTokens: ['cacheWriteInputTokenCount'],
+  },
   {
     marks: ['promptTokens', 'completionTokens', 'tokens'],
     inputTokens: ['promptTokens', 'tokens'],
@@ -126,9 +148,28 @@ type MutableUsage = Partial<Record<Field, number>>;
 /** Reads the usage of a response. Leaves out figures that cannot be right, with a warning for each. */
 export function readUsage(response: unknown): UsageReading {
   if (isUnreadStream(response)) return noUsage(UNREAD_STREAM);
-  const { steps, usage, totalUsage, usageMetadata } = fields(response);
-  const requests = items(steps).map((step) => fields(step).usage);
-  return readUsages(requests.length > 0 ? requests : [totalUsage ?? usage ?? usageMetadata]);
+  const requests = items(fields(response).steps).map((step) => fields(step).usage);
+  return readUsages(requests.length > 0 ? requests : [usageIn(response)]);
+}
+
+/** Where a response, or an item of a stream, reports its usage. */
+export function usageIn(response: unknown): unknown {
+  const { totalUsage, usage, usageMetadata, metadata, meta, delta } = fields(response);
+  const { [BEDROCK_METRICS]: metrics, prompt_eval_count, eval_count } = fields(response);
+  // Ollama reports it among the other fields.
+  const own =
+    isObject(response) && 'eval_count' in response ? { prompt_eval_count, eval_count } : undefined;
+  const billed = isObject(fields(meta).billed_units) ? meta : undefined;
+  return (
+    totalUsage ??
+    usage ??
+    usageMetadata ??
+    fields(metadata).usage ??
+    fields(delta).usage ??
+    metrics ??
+    billed ??
+    own
+  );
 }
 
 export function readUsages(reports: readonly unknown[]): UsageReading {
@@ -136,6 +177,13 @@ export function readUsages(reports: readonly unknown[]): UsageReading {
   const requests = reports
     .map((report) => readReport(report, warnings))
     .filter((usage) => usage !== undefined);
+  return usageOfRequests(requests, warnings);
+}
+
+export function usageOfRequests(
+  requests: readonly TokenUsage[],
+  warnings: readonly string[],
+): UsageReading {
   const [first] = requests;
   const isOne = first !== undefined && requests.length === 1;
   const usage = isOne ? first : usageOf((field) => sumOf(requests, (request) => request[field]));

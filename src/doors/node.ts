@@ -12,6 +12,10 @@ export type { TailSamplingOptions } from '../sampling/tail-sampling.js';
 export type { MarkdownOptions, TextOptions } from '../report/print.js';
 export { terminalProgress, type ProgressStream } from '../steps/terminal-progress.js';
 export type { StepProgress } from '../steps/run-steps.js';
+export {
+  ModelCallInstrumentation,
+  type InstrumentationSettings,
+} from '../llm-http/model-call-instrumentation.js';
 export * from './prices.js';
 export type { Durations } from '../durations.js';
 export type * from '../summary.js';

@@ -7,6 +7,10 @@ export type { SdkSampler, SdkSamplingResult } from '../sampling/samplers.js';
 export { TailSamplingSpanProcessor, type TailSamplingOptions } from '../sampling/tail-sampling.js';
 export { cpuProfiles } from '../cpu-profile/cpu-profiling.js';
 export { groupName, type GroupName } from '../trace/group-name.js';
+export {
+  ModelCallInstrumentation,
+  type InstrumentationSettings,
+} from '../llm-http/model-call-instrumentation.js';
 export * from './prices.js';
 export type { Durations } from '../durations.js';
 export type * from '../summary.js';

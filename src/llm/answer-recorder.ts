@@ -1,7 +1,14 @@
 import type { Attributes, Span } from '@opentelemetry/api';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import { readResponse, type ResponseFacts } from '../cost/response.js';
-import { checkUsage, noUsage, NO_USAGE, readUsage, type UsageReading } from '../cost/usage.js';
+import {
+  checkUsage,
+  noUsage,
+  NO_USAGE,
+  readUsage,
+  usageOfRequests,
+  type UsageReading,
+} from '../cost/usage.js';
 import { addWarnings, quietly } from '../instrument/in-span.js';
 import { currentSpending } from '../instrument/limits.js';
 import * as semconv from '../semconv.js';
@@ -33,12 +40,14 @@ export class AnswerRecorder {
 
   constructor(
     private readonly span: Span,
-    private readonly asked: Pick<LlmCallOptions, 'provider' | 'model' | 'cache'>,
+    private readonly asked: Pick<LlmCallOptions, 'provider' | 'cache'> & {
+      readonly model: string | undefined;
+    },
     private readonly around: CallsInside | undefined,
   ) {}
 
   runAttempt<T>(attempt: () => T): T {
-    this.#inside = new CallsInside();
+    this.#inside = new CallsInside(this.asked.model);
     return this.#inside.run(attempt);
   }
 
@@ -53,18 +62,29 @@ export class AnswerRecorder {
     return undefined;
   }
 
-  recordFailed(attemptSpan: Span, read: () => Reading): Promise<void> | undefined {
-    return this.record(attemptSpan, () => {
-      const { usage, facts } = read();
-      this.span.setAttributes(attributesOf(facts));
-      const warnings = usage.warnings.filter((warning) => warning !== NO_USAGE);
-      return { usage: { ...usage, warnings }, facts };
-    });
+  /** The same, and without a price if the table is still loading. */
+  recordNow(span: Span, read: () => Reading): void {
+    quietly(() => this.#record(span, read()));
   }
 
-  #record(span: Span, { usage, facts }: Reading): void {
+  recordFailed(attemptSpan: Span, read: () => Reading): Promise<void> | undefined {
+    return this.record(attemptSpan, () => this.#failed(read()));
+  }
+
+  recordFailedNow(attemptSpan: Span, read: () => Reading): void {
+    this.recordNow(attemptSpan, () => this.#failed(read()));
+  }
+
+  #failed({ usage, facts }: Reading): Reading {
+    this.span.setAttributes(attributesOf(facts));
+    const warnings = usage.warnings.filter((warning) => warning !== NO_USAGE);
+    return { usage: { ...usage, warnings }, facts };
+  }
+
+  #record(span: Span, told: Reading): void {
+    const { usage, facts } = this.#completed(told);
     const { provider, model: askedModel } = this.asked;
-    const model = facts.model ?? askedModel;
+    const model = facts.model ?? askedModel ?? '';
     const inside = this.#inside?.usdOf(model) ?? 0;
     const cost = costOf(usage.requests, provider, [facts.model, askedModel]);
     const attributes = attributesOf(facts);
@@ -85,6 +105,19 @@ export class AnswerRecorder {
     if (span !== this.span) return;
     this.around?.add(model, Math.max(cost?.usd ?? 0, inside));
     this.costUsd = cost?.usd;
+  }
+
+  /** Completes an answer that tells no usage by what was seen of it on the wire. */
+  #completed({ usage, facts }: Reading): Reading {
+    const readings = usage.requests.length > 0 ? undefined : this.#inside?.readings();
+    const requests = readings?.flatMap((reading) => reading.usage.requests) ?? [];
+    if (readings === undefined || requests.length === 0) return { usage, facts };
+    const seen = readings.at(-1)!.facts;
+    const { finishReasons } = facts.finishReasons.length > 0 ? facts : seen;
+    return {
+      usage: usageOfRequests(requests, []),
+      facts: { model: facts.model ?? seen.model, id: facts.id ?? seen.id, finishReasons },
+    };
   }
 }
 

@@ -1,10 +1,13 @@
 import { trace, type Span } from '@opentelemetry/api';
 import { isSameModel } from '../cost/model-name.js';
 import { Scoped } from '../instrument/scoped.js';
+import type { Reading } from './answer-recorder.js';
 
 /** By the span of the attempt, or without a provider by what runs inside. */
 const ofSpans = new WeakMap<Span, CallsInside>();
 const current = new Scoped<CallsInside>();
+/** The most requests of one attempt; more would be no call. */
+const MAX_REQUESTS = 100;
 
 /**
  * The cost of calls made directly inside an attempt of another call. Those of the same model are that
@@ -13,6 +16,10 @@ const current = new Scoped<CallsInside>();
  */
 export class CallsInside {
   #usdByModel: Map<string, number> | undefined;
+  readonly #requests: (() => Reading | undefined)[] = [];
+
+  /** @param model the model that the call around asks for */
+  constructor(private readonly model: string | undefined) {}
 
   /** The calls inside the attempt around a new call, if that is made directly inside it. */
   static around(): CallsInside | undefined {
@@ -30,6 +37,18 @@ export class CallsInside {
   add(model: string, usd: number): void {
     this.#usdByModel ??= new Map();
     this.#usdByModel.set(model, (this.#usdByModel.get(model) ?? 0) + usd);
+  }
+
+  /** Takes note of a request of the call itself that was seen on the wire. Returns false if it is of another. */
+  addRequest(model: string | undefined, read: () => Reading | undefined): boolean {
+    if (!isSameModel(model, this.model)) return false;
+    if (this.#requests.length < MAX_REQUESTS) this.#requests.push(read);
+    return true;
+  }
+
+  /** What was read on the wire so far. */
+  readings(): Reading[] {
+    return this.#requests.map((read) => read()).filter((reading) => reading !== undefined);
   }
 
   usdOf(model: string): number {

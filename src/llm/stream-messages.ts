@@ -1,5 +1,5 @@
 import { finishReasonsOf } from '../cost/response.js';
-import { fields, items, pick, text } from '../fields.js';
+import { fields, items, pick, text, type Fields } from '../fields.js';
 import {
   answer,
   outputMessages,
@@ -89,10 +89,25 @@ function deltasOf(item: unknown): readonly Delta[] {
   const [candidate] = items(candidates);
   return [
     ...items(choices).flatMap(choiceDeltas),
+    ...otherDeltas(fields(item)),
     ...partsOf(pick(candidate, ['content', 'parts'])).map((part) =>
       part.type === 'text' ? { key: 0, text: part.content } : { key: 0, part },
     ),
   ];
+}
+
+/** The texts of Cohere, Bedrock and Ollama. */
+function otherDeltas({ type, delta, message, response, contentBlockDelta, done }: Fields): Delta[] {
+  if (type === 'content-delta') {
+    return [{ key: 0, text: pick(delta, ['message', 'content', 'text']) }];
+  }
+  if (contentBlockDelta !== undefined) {
+    const { contentBlockIndex } = fields(contentBlockDelta);
+    return [{ key: contentBlockIndex, text: pick(contentBlockDelta, ['delta', 'text']) }];
+  }
+  return typeof done === 'boolean'
+    ? [{ key: 0, text: text(fields(message).content, response) }]
+    : [];
 }
 
 function choiceDeltas(choice: unknown): Delta[] {

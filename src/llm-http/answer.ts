@@ -1,0 +1,92 @@
+import { StreamReader } from '../cost/response.js';
+import { noUsage } from '../cost/usage.js';
+import { items, parseJson } from '../fields.js';
+import type { Failure } from '../instrument/in-span.js';
+import { readAnswer, type Reading } from '../llm/answer-recorder.js';
+import { hasContent } from '../llm/stream-messages.js';
+import { MAX_BYTES, type BodyDecoder } from './body-decoder.js';
+import { decoderFor } from './choose-decoder.js';
+import { readShallow } from './shallow-json.js';
+
+const TOO_LONG = `an answer of a model was longer than ${MAX_BYTES / 1024 / 1024} MiB and was not read`;
+const NOT_UNDERSTOOD = 'an answer of a model was not understood';
+/** A longer member of an answer holds embeddings or pictures. */
+const MAX_MEMBER_LENGTH = 256_000;
+
+/** After the first words of an answer, an item without any of these tells nothing new. */
+const TELLING = new RegExp(
+  [
+    '"(?:usage|usageMetadata|error|response|metadata|meta|amazon-bedrock-invocationMetrics)"\\s*:\\s*\\{',
+    '"(?:finish_?[rR]eason|stop_?[rR]eason|done_reason)"\\s*:\\s*"',
+    '"(?:prompt_)?eval_count"',
+  ].join('|'),
+);
+
+/** The answer of a model, read from its bytes while somebody else reads them. No method throws. */
+export class Answer {
+  readonly #stream = new StreamReader();
+  #decoder: BodyDecoder | undefined;
+  #isUnknown = false;
+  #whole: Reading | undefined;
+  #hasContent = false;
+  #hasEnded = false;
+
+  constructor(
+    private readonly contentType: string,
+    /** Called once, at the first item of a stream that has something of the answer. */
+    private readonly onContent: () => void,
+  ) {}
+
+  push(chunk: Uint8Array): void {
+    if (this.#hasEnded || this.#isUnknown || chunk.byteLength === 0) return;
+    try {
+      this.#decoder ??= decoderFor(this.contentType, chunk, (json) => this.#onJson(json));
+      this.#decoder?.push(chunk);
+      this.#isUnknown = this.#decoder === undefined;
+    } catch {
+      this.#isUnknown = true;
+    }
+  }
+
+  /** Only the first call counts. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    try {
+      this.#decoder?.end();
+    } catch {
+      this.#isUnknown = true;
+    }
+  }
+
+  /** The error that the stream reported. */
+  get failure(): Failure | undefined {
+    return this.#stream.failure;
+  }
+
+  /** What is known so far. */
+  reading(): Reading {
+    if (this.#whole !== undefined) return this.#whole;
+    const facts = this.#stream.facts();
+    if (this.#decoder?.isTooLong === true) return { usage: noUsage(TOO_LONG), facts };
+    if (this.#isUnknown) return { usage: noUsage(NOT_UNDERSTOOD), facts };
+    return { usage: this.#stream.usage(), facts };
+  }
+
+  #onJson(json: string): void {
+    if (this.#decoder?.isStream === true) {
+      if (!this.#hasContent || TELLING.test(json)) this.#onItem(parseJson(json));
+      return;
+    }
+    // Google streams a list without `alt=sse`.
+    if (/^\s*\[/.test(json)) for (const item of items(parseJson(json))) this.#stream.see(item);
+    else this.#whole = readAnswer(readShallow(json, MAX_MEMBER_LENGTH));
+  }
+
+  #onItem(item: unknown): void {
+    this.#stream.see(item);
+    if (this.#hasContent || !hasContent(item)) return;
+    this.#hasContent = true;
+    this.onContent();
+  }
+}

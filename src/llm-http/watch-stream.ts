@@ -1,0 +1,98 @@
+import { quietly } from '../instrument/in-span.js';
+import { methodOf, replace, type Method } from './own-methods.js';
+import type { WatchedBody } from './watched-request.js';
+
+/** Bodies that nobody reads to their end: they end for us when they are collected. */
+let forgotten: FinalizationRegistry<WatchedBody> | undefined;
+
+/**
+ * Watches a body as its reader reads it: the stream and its chunks stay the same objects, and nothing is
+ * read ahead. Whatever reads a body comes by one of these methods.
+ */
+export function watchStream(stream: ReadableStream<Uint8Array>, body: WatchedBody): void {
+  forgotten ??= new FinalizationRegistry((lost) => lost.onEnd());
+  forgotten.register(stream, body);
+  const getReader = methodOf(stream, 'getReader');
+  replace(stream, 'getReader', (...args) => watchReader(getReader(...args), body));
+  const values = methodOf(stream, 'values');
+  const iterate: Method = (...args) => watchIterator(values(...args), body);
+  replace(stream, 'values', iterate);
+  replace(stream, Symbol.asyncIterator, iterate);
+  wrapEnd(stream, 'cancel', body);
+  // These read inside of Node: what they read comes through a stream of ours.
+  for (const key of ['pipeTo', 'pipeThrough', 'tee']) {
+    const method = Reflect.get(stream, key) as Method;
+    replace(stream, key, (...args) => {
+      const source = stream.locked ? stream : passOn(getReader, body, key === 'tee');
+      return Reflect.apply(method, source, args);
+    });
+  }
+}
+
+function watchReader(reader: unknown, body: WatchedBody): unknown {
+  watchResults(reader as object, 'read', body);
+  wrapEnd(reader as object, 'cancel', body);
+  return reader;
+}
+
+function watchIterator(iterator: unknown, body: WatchedBody): unknown {
+  watchResults(iterator as object, 'next', body);
+  wrapEnd(iterator as object, 'return', body);
+  return iterator;
+}
+
+/** What a reader or an iterator gives. */
+type Result = { readonly done: true } | { readonly done: false; readonly value: Uint8Array };
+
+function watchResults(on: object, key: 'read' | 'next', body: WatchedBody): void {
+  const method = methodOf(on, key);
+  const seen = (result: Result) => {
+    quietly(() => {
+      if (result.done) body.onEnd();
+      else body.onChunk(result.value);
+    });
+    return result;
+  };
+  const failed = (error: unknown) => {
+    quietly(() => body.onError(error));
+    throw error;
+  };
+  replace(on, key, (...args) => (method(...args) as Promise<Result>).then(seen, failed));
+}
+
+/** The reader wants no more. */
+function wrapEnd(on: object, key: 'cancel' | 'return', body: WatchedBody): void {
+  const method = methodOf(on, key);
+  replace(on, key, (...args) => {
+    quietly(() => body.onEnd());
+    return method(...args);
+  });
+}
+
+/** Reads a stream when somebody reads from what it returns. */
+function passOn(getReader: Method, body: WatchedBody, isTeed: boolean): ReadableStream {
+  const isBytes = isTeed && isByteStream(getReader);
+  const reader = watchReader(getReader(), body) as ReadableStreamDefaultReader<Uint8Array>;
+  const source = {
+    pull: async (controller: Pick<ReadableStreamDefaultController, 'close' | 'enqueue'>) => {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason: unknown) => reader.cancel(reason),
+  };
+  const strategy = { highWaterMark: 0 };
+  return isBytes
+    ? new ReadableStream({ ...source, type: 'bytes' }, strategy)
+    : new ReadableStream(source, strategy);
+}
+
+/** Only such a stream has readers that bring their own memory. */
+function isByteStream(getReader: Method): boolean {
+  try {
+    (getReader({ mode: 'byob' }) as ReadableStreamBYOBReader).releaseLock();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,138 @@
+import { context, trace, type Context, type Tracer } from '@opentelemetry/api';
+import { currentSpending } from '../instrument/limits.js';
+import { CallsInside } from '../llm/calls-inside.js';
+import { hideMessage } from '../llm/failed-call.js';
+import { Answer } from './answer.js';
+import type { Asked } from './asked.js';
+import { hold, takeHeld } from './held-calls.js';
+import { ModelCall } from './model-call.js';
+
+/** Statuses after which clients try again. */
+const isRetried = (status: number) => [408, 409, 425, 429].includes(status) || status >= 500;
+
+/** One request to a model, as its transport tells of it. No method throws. */
+export interface WatchedRequest {
+  /** For the request itself: what the transport does belongs to it. */
+  readonly context: Context;
+  /** What the body told after the request had begun. */
+  learn(asked: Asked): void;
+  /** Returns what wants to see the body; nothing if its bytes do not matter. */
+  onResponse(status: number, contentType: string): WatchedBody | undefined;
+  /** There will be no answer. */
+  onError(error: unknown): void;
+}
+
+/** The body of an answer, as its bytes are read. Only the first of the last three calls counts. */
+export interface WatchedBody {
+  onChunk(chunk: Uint8Array): void;
+  /** It was read to its end, or its reader wants no more of it. */
+  onEnd(): void;
+  onError(error: unknown): void;
+}
+
+/** Begins to watch a request that the code in the active context makes; nothing if nobody wants to know. */
+export function watchRequest(asked: Asked, tracer: Tracer | undefined): WatchedRequest | undefined {
+  const around = CallsInside.around();
+  if (around !== undefined) {
+    const inside = new RequestInside();
+    if (around.addRequest(asked.model, () => inside.reading())) return inside;
+  }
+  const held = takeHeld(asked, trace.getActiveSpan());
+  held?.startAgain();
+  const call = held ?? new ModelCall(asked, tracer);
+  if (!call.isRecording && currentSpending() === undefined) return undefined;
+  return new RequestOfCall(call);
+}
+
+/** A request inside an `llmCall` of the same model, which has the spans. */
+class RequestInside implements WatchedRequest {
+  readonly context = context.active();
+  #answer: Answer | undefined;
+
+  learn(): void {
+    // Its call knows.
+  }
+
+  reading() {
+    return this.#answer?.reading();
+  }
+
+  onResponse(status: number, contentType: string): WatchedBody | undefined {
+    if (status >= 400) return undefined;
+    const answer = (this.#answer = new Answer(contentType, () => undefined));
+    return {
+      onChunk: (chunk) => answer.push(chunk),
+      onEnd: () => answer.end(),
+      onError: () => (this.#answer = undefined),
+    };
+  }
+
+  onError(): void {
+    // Its attempt fails.
+  }
+}
+
+class RequestOfCall implements WatchedRequest {
+  constructor(private readonly call: ModelCall) {}
+
+  get context(): Context {
+    return this.call.context;
+  }
+
+  learn(asked: Asked): void {
+    this.call.learn(asked);
+  }
+
+  onResponse(status: number, contentType: string): WatchedBody | undefined {
+    if (status < 400) return new BodyOfCall(this.call, contentType);
+    this.call.refuseAttempt({ status });
+    if (isRetried(status)) hold(this.call);
+    else this.call.finish();
+    return undefined;
+  }
+
+  onError(error: unknown): void {
+    this.call.failAttempt(error);
+    hold(this.call);
+  }
+}
+
+class BodyOfCall implements WatchedBody {
+  readonly #answer: Answer;
+  #hasEnded = false;
+
+  constructor(
+    private readonly call: ModelCall,
+    contentType: string,
+  ) {
+    this.#answer = new Answer(contentType, () => call.onFirstContent());
+  }
+
+  onChunk(chunk: Uint8Array): void {
+    if (!this.#hasEnded) this.#answer.push(chunk);
+  }
+
+  onEnd(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#answer.end();
+    const { failure } = this.#answer;
+    if (failure === undefined) this.call.succeed(this.#answer);
+    else this.#fail(failure.error);
+  }
+
+  onError(error: unknown): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#answer.end();
+    this.#fail(error);
+  }
+
+  /** A stream that fails is not tried again: its reader has a part of it. */
+  #fail(error: unknown): void {
+    // What the server said may quote a prompt.
+    if (!(error instanceof Error)) hideMessage(error);
+    this.call.failAnswer(this.#answer, error);
+    this.call.finish();
+  }
+}
