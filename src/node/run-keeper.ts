@@ -5,6 +5,7 @@ import type { SdkSpanProcessor } from '../processor/sdk-span.js';
 import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
 import { summaryOfRun } from '../run/run-summary.js';
 import { writeSummary, type SummaryOutput } from '../run/write-summary.js';
+import { askThreadsWhileBlocking, watchThreads } from '../run/threads.js';
 import type { Summary } from '../summary.js';
 import type { Instrumentation } from './instrumentations.js';
 import type { Keeper } from './keeper.js';
@@ -13,8 +14,8 @@ import { describeProvider, watchForOtherProvider } from './other-provider.js';
 
 /** How soon after a span a summary is left, for the case that the process is killed. */
 const LEAVE_MILLIS = 100;
-/** A summary takes a hundredth of the time at most. */
-const LEAVE_SHARE = 100;
+/** Summaries take a fiftieth of the time at most. */
+const LEAVE_SHARE = 50;
 
 export interface RunKeeperOptions {
   readonly serviceName: string | undefined;
@@ -40,10 +41,12 @@ abstract class RunKeeper implements Keeper {
   keep(launched: Launched): void {
     this.#kept.push(launched);
     if (this.#kept.length > 1) return;
+    watchThreads(() => this.end());
     watchEnd({
       drain: () => this.#kept.at(-1)?.drain(),
       finish: () => {
         for (const each of this.#kept) each.finish();
+        askThreadsWhileBlocking();
         this.end();
       },
     });
