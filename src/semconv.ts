@@ -137,6 +137,7 @@ export const REQUEST_MODEL_NAMES = [
   'ai.model.id',
   'llm.model_name',
   'embedding.model_name',
+  'langfuse.observation.model.name',
 ] as const;
 export const INPUT_TOKENS_NAMES = [
   GEN_AI_USAGE_INPUT_TOKENS,
@@ -197,6 +198,8 @@ export const INPUT_PREFIXES = [
   'llm.tools.',
   'embedding.embeddings.',
   'input.value',
+  'langfuse.observation.input',
+  'langfuse.observation.model.',
 ] as const;
 export const INPUT_NAMES = [
   GEN_AI_INPUT_MESSAGES,
@@ -209,11 +212,19 @@ export const INPUT_NAMES = [
   'llm.prompts.0.prompt.text',
   'embedding.embeddings.0.embedding.text',
   'input.value',
+  'langfuse.observation.input',
 ] as const;
 
 export const OPENINFERENCE_SPAN_KIND = 'openinference.span.kind';
 export const LLM_REQUEST_TYPE = 'llm.request.type';
 export const TRACELOOP_SPAN_KIND = 'traceloop.span.kind';
+/** `generation` and `embedding` are calls of a model. Usage and cost are JSON, such as `{"input":12,"output":3}`. */
+export const LANGFUSE_TYPE = 'langfuse.observation.type';
+export const LANGFUSE_USAGE = 'langfuse.observation.usage_details';
+export const LANGFUSE_COST = 'langfuse.observation.cost_details';
+/** JSON, such as `{"cache_read":200}`. */
+export const LANGSMITH_INPUT_DETAILS = 'gen_ai.usage.input_token_details';
+export const LANGSMITH_OUTPUT_DETAILS = 'gen_ai.usage.output_token_details';
 /** The AI SDK's: `ai.generateText` contains calls of a model, `ai.generateText.doGenerate` is one. */
 export const AI_OPERATION_ID = 'ai.operationId';
 
@@ -221,8 +232,16 @@ export type AttemptOutcome = 'success' | 'error' | 'timeout' | 'aborted';
 export type StepOutcome = 'completed' | 'failed' | 'timedOut' | 'skipped';
 export type CostSource = 'provider' | 'override' | 'price_table';
 
+/** Values of `gen_ai.operation.name` that call a model. Others do where the span names a model. */
+export const CALL_OPERATIONS: ReadonlySet<string> = new Set([
+  'chat',
+  'embeddings',
+  'generate_content',
+  'text_completion',
+]);
+
 /**
- * Values of `gen_ai.operation.name` that do not call a model themselves. All other values do. The second part
+ * Values of `gen_ai.operation.name` that do not call a model themselves. The second part
  * is not in the conventions: LangSmith, OpenLLMetry, Mastra and the AI SDK write them.
  */
 export const AGENT_OPERATIONS: ReadonlySet<string> = new Set([

@@ -57,6 +57,10 @@ function openAi(input: string, output: string): Places {
   };
 }
 
+const LANGFUSE_READ = ['input_cached_tokens', 'input_cache_read'];
+const LANGFUSE_WRITTEN = ['input_cache_creation'];
+const LANGFUSE_REASONING = ['output_reasoning_tokens', 'output_reasoning'];
+
 /**
  * How the providers' clients report usage. The first entry applies that has one of its marks in the
  * report. Where a provider counts a part separately from the whole (cached tokens at Anthropic and
@@ -125,6 +129,17 @@ const CLIENTS: readonly Places[] = [
     marks: ['promptTokens', 'completionTokens', 'tokens'],
     inputTokens: ['promptTokens', 'tokens'],
     outputTokens: ['completionTokens'],
+  },
+  // Langfuse, whose parts are beside each other.
+  {
+    marks: ['input', 'output'],
+    inputTokens: ['input', ...LANGFUSE_READ, ...LANGFUSE_WRITTEN, 'input_audio'],
+    outputTokens: ['output', ...LANGFUSE_REASONING, 'output_audio'],
+    cacheReadTokens: LANGFUSE_READ,
+    cacheWriteTokens: LANGFUSE_WRITTEN,
+    reasoningTokens: LANGFUSE_REASONING,
+    inputAudioTokens: ['input_audio'],
+    outputAudioTokens: ['output_audio'],
   },
 ];
 

@@ -3,6 +3,7 @@ import { modelApiOf } from '../model-api.js';
 import * as semconv from '../semconv.js';
 import { addressOf, firstText, pathOf } from './attribute-text.js';
 import { readInputHash } from './input-hash.js';
+import { readJsonFigures } from './json-figures.js';
 import { shortName } from './short-name.js';
 import type { SpanFacts, SpanKindName, SpanRecord } from './span-record.js';
 import { NAMING_ATTRIBUTES, tellingName } from './telling-name.js';
@@ -20,6 +21,7 @@ const CONNECTION: SpanFacts = Object.freeze({ isConnection: true });
 /** The spans of OpenTelemetry's instrumentations of `dns` and `net`, told by their names alone. */
 const CONNECTION_NAME = /^(?:dns\.\w+|(?:tcp|tls)\.connect)$/;
 const OUTCOMES: ReadonlySet<unknown> = new Set(['success', 'error', 'timeout', 'aborted']);
+const LANGFUSE_CALLS: ReadonlySet<unknown> = new Set(['generation', 'embedding']);
 const OPENINFERENCE_CALLS: ReadonlySet<unknown> = new Set(['LLM', 'EMBEDDING', 'RERANKER']);
 /** The functions of the Vercel AI SDK, in whose spans are those of the calls. */
 const AI_WRAPPER = /^ai\.(?:(?:generate|stream)(?:Text|Object)|embed|embedMany|rerank)$/;
@@ -42,6 +44,7 @@ const TELLING: ReadonlySet<string> = new Set([
   semconv.HOTSPAN_CACHE_HIT,
   semconv.HOTSPAN_EVENT_LOOP_BLOCKED,
   semconv.HOTSPAN_WARNING,
+  semconv.LANGFUSE_TYPE,
   semconv.LLM_REQUEST_TYPE,
   ...NAMING_ATTRIBUTES,
 ]);
@@ -170,6 +173,11 @@ function readFigures(
     const value = key === undefined ? undefined : figure(key);
     if (value !== undefined) facts[field] = value;
   }
+  const inJson = readJsonFigures(attributes);
+  for (const [field] of FIGURES) {
+    const value = facts[field] ?? inJson[field];
+    if (value !== undefined) facts[field] = value;
+  }
   // Some instrumentations of Anthropic report its input tokens as it does, without the cached ones.
   // More parts than the whole can have no other reason.
   const { inputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = facts;
@@ -180,15 +188,25 @@ function readFigures(
 /** Checks whether a span is one call of a model, and not an agent, a chain or a tool that contains some. */
 export function isModelCall(attributes: Attributes, isHttpClient: boolean): boolean {
   const operation = attributes[semconv.GEN_AI_OPERATION_NAME];
-  if (typeof operation === 'string') return !semconv.AGENT_OPERATIONS.has(operation);
+  if (typeof operation === 'string') {
+    if (semconv.CALL_OPERATIONS.has(operation)) return true;
+    return !semconv.AGENT_OPERATIONS.has(operation) && namesModel(attributes);
+  }
   const inference = attributes[semconv.OPENINFERENCE_SPAN_KIND];
   if (inference !== undefined) return OPENINFERENCE_CALLS.has(inference);
   const aiOperation = attributes[semconv.AI_OPERATION_ID];
   if (typeof aiOperation === 'string') return /\.do[A-Z]\w*$/.test(aiOperation);
   if (attributes[semconv.TRACELOOP_SPAN_KIND] !== undefined) return false;
+  const observation = attributes[semconv.LANGFUSE_TYPE];
+  if (observation !== undefined) return LANGFUSE_CALLS.has(observation);
   if (attributes[semconv.LLM_REQUEST_TYPE] !== undefined) return true;
   // A request that names a model and no operation only asks something of it: to count tokens, say.
   return attributes[semconv.GEN_AI_REQUEST_MODEL] !== undefined && !isHttpClient;
+}
+
+function namesModel(attributes: Attributes): boolean {
+  const names = [...semconv.RESPONSE_MODEL_NAMES, ...semconv.REQUEST_MODEL_NAMES];
+  return names.some((name) => attributes[name] !== undefined);
 }
 
 function isToolCall(attributes: Attributes): boolean {
@@ -196,7 +214,8 @@ function isToolCall(attributes: Attributes): boolean {
     attributes[semconv.GEN_AI_OPERATION_NAME] === 'execute_tool' ||
     attributes[semconv.OPENINFERENCE_SPAN_KIND] === 'TOOL' ||
     attributes[semconv.TRACELOOP_SPAN_KIND] === 'tool' ||
-    attributes[semconv.AI_OPERATION_ID] === 'ai.toolCall'
+    attributes[semconv.AI_OPERATION_ID] === 'ai.toolCall' ||
+    attributes[semconv.LANGFUSE_TYPE] === 'tool'
   );
 }
 

@@ -21,9 +21,56 @@ describe('readSpanFacts', () => {
     });
   });
 
-  it('takes operations that the conventions do not know for model calls', () => {
+  it('takes operations that the conventions do not know for model calls if they name a model', () => {
     const attributes = { 'gen_ai.operation.name': 'responses', 'gen_ai.usage.input_tokens': 3 };
-    expect(readSpanFacts('client', attributes)).toMatchObject({ llmCall: {}, inputTokens: 3 });
+    const named = { ...attributes, 'gen_ai.request.model': 'gpt-4o' };
+    expect(readSpanFacts('client', named)).toMatchObject({ llmCall: {}, inputTokens: 3 });
+    expect(readSpanFacts('internal', attributes)).toEqual({});
+  });
+
+  it('reads the model calls of Langfuse, whose usage and cost are JSON', () => {
+    const facts = readSpanFacts('internal', {
+      'langfuse.observation.type': 'generation',
+      'langfuse.observation.model.name': 'gpt-4o',
+      'langfuse.observation.usage_details':
+        '{"input":600,"input_cache_read":400,"output":80,"output_reasoning":20,"total":1100}',
+      'langfuse.observation.cost_details': '{"input":0.002,"output":0.001}',
+    });
+    expect(facts).toMatchObject({
+      llmCall: { model: 'gpt-4o' },
+      inputTokens: 1_000,
+      cacheReadTokens: 400,
+      outputTokens: 100,
+      reasoningTokens: 20,
+      costUsd: 0.003,
+    });
+    const agent = { 'langfuse.observation.type': 'agent' };
+    expect(readSpanFacts('internal', agent).llmCall).toBeUndefined();
+    const tool = { 'langfuse.observation.type': 'tool' };
+    expect(readSpanFacts('internal', tool)).toMatchObject({ isToolCall: true });
+  });
+
+  it.each(['{', '[]', 'null', '{"input":"many"}', `{"input":${'1'.repeat(20_000)}}`])(
+    'reads no usage where Langfuse has %s',
+    (usage) => {
+      const { llmCall, inputTokens } = readSpanFacts('internal', {
+        'langfuse.observation.type': 'generation',
+        'langfuse.observation.usage_details': usage,
+      });
+      expect(llmCall).toBeDefined();
+      expect(inputTokens).toBeUndefined();
+    },
+  );
+
+  it('reads the cached tokens of LangSmith, which are JSON', () => {
+    const facts = readSpanFacts('internal', {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'gpt-4o',
+      'gen_ai.usage.input_tokens': 1_000,
+      'gen_ai.usage.input_token_details': '{"cache_read":200}',
+      'gen_ai.usage.output_token_details': '{}',
+    });
+    expect(facts).toMatchObject({ inputTokens: 1_000, cacheReadTokens: 200 });
   });
 
   it('does not count usage of spans that only contain model calls', () => {
