@@ -240,6 +240,9 @@ export const CALL_OPERATIONS: ReadonlySet<string> = new Set([
   'text_completion',
 ]);
 
+/** Values that the AI SDK 7 has for its functions, and for each call of a model in them. */
+export const WRAPPER_OPERATIONS: ReadonlySet<string> = new Set(['invoke_agent', 'agent_step']);
+
 /**
  * Values of `gen_ai.operation.name` that do not call a model themselves. The second part
  * is not in the conventions: LangSmith, OpenLLMetry, Mastra and the AI SDK write them.

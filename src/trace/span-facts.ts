@@ -125,8 +125,7 @@ export function readSpanFacts(
   if (isMcpRequest) facts.isMcpRequest = true;
   const blockedSeconds = figure(semconv.HOTSPAN_EVENT_LOOP_BLOCKED);
   if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
-  const aiOperation = attributes[semconv.AI_OPERATION_ID];
-  if (!isCall && typeof aiOperation === 'string' && AI_WRAPPER.test(aiOperation)) {
+  if (!isCall && mayWrapCall(attributes)) {
     facts.callWrapper = { model: first(attributes, semconv.REQUEST_MODEL_NAMES) };
   }
   if (warnings.length > 0) facts.warnings = warnings;
@@ -202,6 +201,16 @@ export function isModelCall(attributes: Attributes, isHttpClient: boolean): bool
   if (attributes[semconv.LLM_REQUEST_TYPE] !== undefined) return true;
   // A request that names a model and no operation only asks something of it: to count tokens, say.
   return attributes[semconv.GEN_AI_REQUEST_MODEL] !== undefined && !isHttpClient;
+}
+
+/** Checks whether a span may be a layer around calls of a model, or a stage of one. */
+function mayWrapCall(attributes: Attributes): boolean {
+  const operation = attributes[semconv.GEN_AI_OPERATION_NAME];
+  if (typeof operation === 'string') {
+    return semconv.WRAPPER_OPERATIONS.has(operation) || !semconv.AGENT_OPERATIONS.has(operation);
+  }
+  const aiOperation = attributes[semconv.AI_OPERATION_ID];
+  return typeof aiOperation === 'string' && AI_WRAPPER.test(aiOperation);
 }
 
 function namesModel(attributes: Attributes): boolean {

@@ -11,7 +11,7 @@ export interface SpanFacts {
     readonly model: string | undefined;
     readonly requestModel: string | undefined;
   };
-  /** Present when the span holds the calls of one model, as `ai.generateText` of the AI SDK does. */
+  /** Present when the span may hold the calls of one model, as `ai.generateText` of the AI SDK does, or be a stage of one. */
   readonly callWrapper?: { readonly model: string | undefined };
   /** With cached tokens. */
   readonly inputTokens?: number;

@@ -25,7 +25,7 @@ describe('readSpanFacts', () => {
     const attributes = { 'gen_ai.operation.name': 'responses', 'gen_ai.usage.input_tokens': 3 };
     const named = { ...attributes, 'gen_ai.request.model': 'gpt-4o' };
     expect(readSpanFacts('client', named)).toMatchObject({ llmCall: {}, inputTokens: 3 });
-    expect(readSpanFacts('internal', attributes)).toEqual({});
+    expect(readSpanFacts('internal', attributes)).toEqual({ callWrapper: { model: undefined } });
   });
 
   it('reads the model calls of Langfuse, whose usage and cost are JSON', () => {
@@ -74,8 +74,10 @@ describe('readSpanFacts', () => {
   });
 
   it('does not count usage of spans that only contain model calls', () => {
-    const attributes = { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.usage.cost': 1 };
+    const attributes = { 'gen_ai.operation.name': 'invoke_workflow', 'gen_ai.usage.cost': 1 };
     expect(readSpanFacts('internal', attributes)).toEqual({});
+    const agent = { ...attributes, 'gen_ai.operation.name': 'invoke_agent' };
+    expect(readSpanFacts('internal', agent)).toEqual({ callWrapper: { model: undefined } });
   });
 
   it('leaves out figures that are none, with a warning each, and keeps the others', () => {
