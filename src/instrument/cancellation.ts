@@ -52,18 +52,22 @@ export class Cancellation {
         return;
       }
       const timer = timeout && startTimer(() => this.cancel(timeout.error()), timeout.millis);
-      const stop = (reason: unknown) => {
-        reject(reason);
+      // At most once: to settle a promise again makes Node report it in a tick of its own, with everything
+      // that the tick keeps alive until then.
+      const isFirst = () => {
+        if (!this.#waiting.delete(stop)) return false;
         clearTimeout(timer);
-        this.#waiting.delete(stop);
         if (this.#isResting && this.#waiting.size === 0) this.#follow(false);
+        return true;
+      };
+      const stop = (reason: unknown) => {
+        if (isFirst()) reject(reason);
       };
       this.#waiting.add(stop);
       try {
         // Not by a promise of our own, each of which costs as much as an attribute.
         Promise.resolve(work()).then((value) => {
-          resolve(value);
-          stop(undefined);
+          if (isFirst()) resolve(value);
         }, stop);
       } catch (error) {
         stop(error);
