@@ -1,10 +1,14 @@
 import { trace, type Span } from '@opentelemetry/api';
 import { isSameModel } from '../cost/model-name.js';
+import { quietly } from '../instrument/in-span.js';
 import { Scoped } from '../instrument/scoped.js';
 import type { Reading } from './answer-recorder.js';
 
-/** By the span of the attempt, or without a provider by what runs inside. */
-const ofSpans = new WeakMap<Span, CallsInside>();
+/** On the span of the attempt: a `WeakMap` of all costs more at each garbage collection. */
+const INSIDE = Symbol('hotspan calls inside');
+type Marked = Span & { [INSIDE]?: CallsInside };
+
+/** Without a provider, by what runs inside. */
 const current = new Scoped<CallsInside>();
 /** The most requests of one attempt; more would be no call. */
 const MAX_REQUESTS = 100;
@@ -24,13 +28,14 @@ export class CallsInside {
   /** The calls inside the attempt around a new call, if that is made directly inside it. */
   static around(): CallsInside | undefined {
     const span = trace.getActiveSpan();
-    return span === undefined ? current.get() : ofSpans.get(span);
+    return span === undefined ? current.get() : (span as Marked)[INSIDE];
   }
 
   run<T>(attempt: () => T): T {
     const span = trace.getActiveSpan();
     if (span === undefined) return current.run(this, attempt);
-    ofSpans.set(span, this);
+    // A span of others may take nothing.
+    quietly(() => ((span as Marked)[INSIDE] = this));
     return attempt();
   }
 
