@@ -1,6 +1,6 @@
 import { StreamReader } from '../cost/response.js';
 import { noUsage } from '../cost/usage.js';
-import { items, parseJson } from '../fields.js';
+import { fields, items, parseJson } from '../fields.js';
 import type { Failure } from '../instrument/in-span.js';
 import { readAnswer, type Reading } from '../llm/answer-recorder.js';
 import { hasContent } from '../llm/stream-messages.js';
@@ -21,6 +21,10 @@ const TELLING = new RegExp(
     '"(?:prompt_)?eval_count"',
   ].join('|'),
 );
+
+/** Clients stop reading at the item that says it is the last, some without a word. */
+const END = /^\s*\[DONE\]/;
+const LAST_TYPES: readonly unknown[] = ['message_stop', 'message-end', 'response.completed'];
 
 /** The answer of a model, read from its bytes while somebody else reads them. No method throws. */
 export class Answer {
@@ -59,6 +63,9 @@ export class Answer {
     }
   }
 
+  /** `true` when a stream has said that nothing follows. */
+  isComplete = false;
+
   /** The error that the stream reported. */
   get failure(): Failure | undefined {
     return this.#stream.failure;
@@ -75,7 +82,8 @@ export class Answer {
 
   #onJson(json: string): void {
     if (this.#decoder?.isStream === true) {
-      if (!this.#hasContent || TELLING.test(json)) this.#onItem(parseJson(json));
+      if (END.test(json)) this.isComplete = true;
+      else if (!this.#hasContent || TELLING.test(json)) this.#onItem(parseJson(json));
       return;
     }
     // Google streams a list without `alt=sse`.
@@ -85,6 +93,8 @@ export class Answer {
 
   #onItem(item: unknown): void {
     this.#stream.see(item);
+    const { done, type } = fields(item);
+    if (done === true || LAST_TYPES.includes(type)) this.isComplete = true;
     if (this.#hasContent || !hasContent(item)) return;
     this.#hasContent = true;
     this.onContent();

@@ -109,7 +109,9 @@ class BodyOfCall implements WatchedBody {
   }
 
   onChunk(chunk: Uint8Array): void {
-    if (!this.#hasEnded) this.#answer.push(chunk);
+    if (this.#hasEnded) return;
+    this.#answer.push(chunk);
+    if (this.#answer.isComplete) this.onEnd();
   }
 
   onEnd(): void {
