@@ -11,7 +11,7 @@ import {
   type TracerProvider,
 } from '@opentelemetry/api';
 import { fields } from '../fields.js';
-import { withoutSecrets } from '../secrets.js';
+import { nameWithoutSecrets } from '../secrets.js';
 import * as semconv from '../semconv.js';
 import { VERSION } from '../version.js';
 
@@ -20,7 +20,7 @@ const SUPPRESSED = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRAC
 /** The conventions' value for a method that a client made up. */
 const OTHER = '_OTHER';
 const METHODS = new Set('GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH QUERY'.split(' '));
-const MAX_PATH_LENGTH = 1_000;
+const MAX_SERVERS = 100;
 const CLIENT_ERROR = 400;
 export const SERVER_ERROR = 500;
 
@@ -50,12 +50,26 @@ export function methodAttributes(method = 'GET'): { name: string; attributes: At
 /** The path of a request without its query, which may hold anything. */
 export function pathOf(target = '/'): string {
   const end = target.search(/[?#]/);
-  return withoutSecrets(end < 0 ? target : target.slice(0, end), MAX_PATH_LENGTH);
+  return nameWithoutSecrets(end < 0 ? target : target.slice(0, end));
 }
+
+/** Programs ask the same few hosts again and again. */
+const servers = new Map<string, Attributes>();
 
 /** Splits `host:port`, also with an IPv6 address. */
 export function serverAttributes(host: string, scheme: string): Attributes {
-  const [, address = host, port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
+  const key = scheme + host;
+  let found = servers.get(key);
+  if (found === undefined) {
+    if (servers.size >= MAX_SERVERS) servers.clear();
+    found = splitHost(host, scheme);
+    servers.set(key, found);
+  }
+  return found;
+}
+
+function splitHost(host: string, scheme: string): Attributes {
+  const [, address = host, port] = /^(.*?)(?::(\d+))?$/s.exec(host) ?? [];
   const number = port === undefined ? (scheme === 'https:' ? 443 : 80) : Number(port);
   return {
     [semconv.SERVER_ADDRESS]: address.replace(/^\[(.*)\]$/, '$1'),
