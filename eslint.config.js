@@ -24,8 +24,8 @@ const mayImport = {
   http: [],
   delivery: [],
   node: [
-    ...['cost', 'cpu-profile', 'delivery', 'http', 'processor', 'report', 'run', 'sampling'],
-    'trace',
+    ...['cost', 'cpu-profile', 'delivery', 'http', 'llm-http', 'processor', 'report', 'run'],
+    ...['sampling', 'trace'],
   ],
 };
 mayImport.doors = Object.keys(mayImport);

@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Span } from '@opentelemetry/api';
 import { URL_FULL } from '../semconv.js';
 import {
-  pathOf,
+  pathWithoutQuery,
   RequestInstrumentation,
   serverAttributes,
   setFailed,
@@ -59,7 +59,7 @@ export class FetchInstrumentation extends RequestInstrumentation {
     const origin = String(request.origin);
     const [scheme = '', host = ''] = origin.split('//', 2);
     const attributes = () => ({
-      [URL_FULL]: `${origin}${pathOf(request.path)}`,
+      [URL_FULL]: `${origin}${pathWithoutQuery(request.path)}`,
       ...serverAttributes(host, scheme),
     });
     const setHeader = (name: string, value: string) => request.addHeader(name, value);

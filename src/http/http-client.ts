@@ -5,7 +5,7 @@ import https from 'node:https';
 import type { Span, Tracer } from '@opentelemetry/api';
 import { URL_FULL } from '../semconv.js';
 import {
-  pathOf,
+  pathWithoutQuery,
   serverAttributes,
   setFailed,
   setStatusCode,
@@ -69,7 +69,7 @@ function patch(module: typeof http | typeof https, follow: (request: ClientReque
 function startSpan(tracer: Tracer, request: ClientRequest): Span | undefined {
   const host = String(request.getHeader('host') ?? request.host);
   const attributes = () => ({
-    [URL_FULL]: `${request.protocol}//${host}${pathOf(request.path)}`,
+    [URL_FULL]: `${request.protocol}//${host}${pathWithoutQuery(request.path)}`,
     ...serverAttributes(host, request.protocol),
   });
   return startClientSpan(tracer, request.method, attributes, (name, value) => {

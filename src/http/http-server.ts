@@ -16,7 +16,7 @@ import { fields, text } from '../fields.js';
 import * as semconv from '../semconv.js';
 import {
   methodAttributes,
-  pathOf,
+  pathWithoutQuery,
   SERVER_ERROR,
   serverAttributes,
   setStatusCode,
@@ -93,7 +93,7 @@ function start(
   const { name, attributes } = methodAttributes(method);
   const scheme = 'encrypted' in request.socket ? 'https' : 'http';
   Object.assign(attributes, {
-    [semconv.URL_PATH]: pathOf(url),
+    [semconv.URL_PATH]: pathWithoutQuery(url),
     [semconv.URL_SCHEME]: scheme,
     ...(headers.host === undefined ? {} : serverAttributes(headers.host, `${scheme}:`)),
   });

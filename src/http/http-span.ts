@@ -48,7 +48,7 @@ export function methodAttributes(method = 'GET'): { name: string; attributes: At
 }
 
 /** The path of a request without its query, which may hold anything. */
-export function pathOf(target = '/'): string {
+export function pathWithoutQuery(target = '/'): string {
   const end = target.search(/[?#]/);
   return nameWithoutSecrets(end < 0 ? target : target.slice(0, end));
 }

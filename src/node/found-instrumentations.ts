@@ -64,6 +64,8 @@ export function findInstrumentations(
       log(leftOut(name, error));
     }
   }
+  // They patch what is loaded from now on, and these are.
+  for (const name of ['http', 'https']) require(name);
   return found;
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { getEnvironmentData } from 'node:worker_threads';
 import { FetchInstrumentation } from '../http/fetch-instrumentation.js';
 import { HttpInstrumentation } from '../http/http-instrumentation.js';
+import { ModelCallInstrumentation } from '../llm-http/model-call-instrumentation.js';
 import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
 import { findApplication, type Application } from './application.js';
 import { Environment } from './environment.js';
@@ -49,7 +50,10 @@ function start(): void {
   keeper.watch(application.folder);
 }
 
-/** The application's own come before those that hotspan brings. */
+/**
+ * The application's own come before those that hotspan brings. Calls of models come last, since a call
+ * holds the requests that it makes: what is switched on later is outside of what was there.
+ */
 function instrumentationsFor(application: Application, env: Environment): Instrumentation[] {
   const isWanted = wantedInstrumentations(env);
   const found = findInstrumentations(application, isWanted, env.log);
@@ -60,5 +64,9 @@ function instrumentationsFor(application: Application, env: Environment): Instru
   const missing = own.filter(
     ({ name }) => isWanted(name) && !found.has(`@opentelemetry/instrumentation-${name}`),
   );
-  return [...missing.map(({ make }) => make()), ...found.values()];
+  return [
+    ...missing.map(({ make }) => make()),
+    ...found.values(),
+    new ModelCallInstrumentation({ enabled: false }),
+  ];
 }
