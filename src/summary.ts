@@ -54,6 +54,23 @@ export interface Bottleneck {
   readonly slowest: readonly SlowSpan[];
 }
 
+/** One kind of request or job: all local roots of one name and service. Times in seconds, money in USD. */
+export interface EntryPoint {
+  readonly name: string;
+  readonly service: string;
+  readonly calls: number;
+  readonly errors: number;
+  readonly totalSeconds: number;
+  readonly p50Seconds: number;
+  readonly p95Seconds: number;
+  readonly p99Seconds: number;
+  readonly maxSeconds: number;
+  /** The durations behind the quantiles, for merging. Absent when they are unknown. */
+  readonly durations?: Durations;
+  /** Cost of the priced calls inside. Absent when none has a price. */
+  readonly costUsd?: number;
+}
+
 /** The calls of one model, and their cost. */
 export interface ModelUsage {
   readonly provider?: string;
@@ -200,12 +217,18 @@ export interface Summary {
   };
   readonly spans: {
     readonly analyzed: number;
-    /** Ended after their local root. They count, but their time after it is on no critical path. */
+    /** Ended more than 0.1 s after their local root. They count, but are on no critical path after it. */
     readonly late: number;
+    /** The rows that most late spans were of, those of consumers and servers left out. Absent if none was. */
+    readonly lateMost?: readonly {
+      readonly segment: string;
+      readonly service: string;
+      readonly count: number;
+    }[];
     /** In evicted traces, or beyond the limits: calls, errors and cost count, other times do not. */
     readonly dropped: number;
   };
-  /** How long users waited: the durations of the local roots. */
+  /** How long users waited: the durations of all local roots, health checks and start-up among them. */
   readonly latency: {
     readonly count: number;
     readonly totalSeconds: number;
@@ -244,6 +267,11 @@ export interface Summary {
     readonly costPerSuccessUsd?: number;
   };
   readonly bottlenecks: readonly Bottleneck[];
+  /**
+   * The entry points, most total time first: at most 100, further ones share `(other)`. Their calls and
+   * times add up to those of `latency`. Absent in summaries of older versions.
+   */
+  readonly entryPoints?: readonly EntryPoint[];
   /** The slowest segments of all. */
   readonly slowest: readonly (SlowSpan & { readonly name: string; readonly service: string })[];
   readonly models: readonly ModelUsage[];

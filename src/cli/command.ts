@@ -8,6 +8,7 @@ export interface CommonOptions {
   readonly service?: string;
   readonly since?: string;
   readonly name?: string;
+  readonly entry?: string;
   readonly limit?: number;
   readonly json?: true;
   readonly markdown?: true;
@@ -29,6 +30,10 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
     )
     .option('--name <name>', 'read only traces with a segment of this name')
     .option(
+      '--entry <name>',
+      'only traces of this entry point, or service/name where several services have it',
+    )
+    .option(
       '--limit <count>',
       'the most traces to ask a Jaeger for, the newest first (default: 1000)',
       count,
@@ -36,8 +41,8 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
     .addHelpText('after', `${help}${SOURCE_HELP}\n\nExamples:\n${examples}`);
 }
 
-export function choiceOf({ service, since, name, limit }: CommonOptions): ReadOptions {
-  return { service, since, name, limit };
+export function choiceOf({ service, since, name, entry, limit }: CommonOptions): ReadOptions {
+  return { service, since, name, entry, limit };
 }
 
 export function printResult(

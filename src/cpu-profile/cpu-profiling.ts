@@ -9,7 +9,8 @@ import { settingsFromVariable, type CpuProfileSettings } from './settings.js';
 function defaultSetup() {
   const settings = settingsFromVariable(process.env.HOTSPAN_CPU_PROFILE);
   // Names that share a row share a profile.
-  return { settings, log: (line: string) => diag.warn(line), rowName: groupName };
+  const rowName: GroupName = groupName;
+  return { settings, log: (line: string) => diag.warn(line), rowName };
 }
 
 let setup = defaultSetup();
@@ -32,7 +33,8 @@ useSegmentProfiler({
     profiler ??= new CpuProfiler(setup.settings, setup.log);
     // Calls of models keep their names, as in the ranking.
     const isCall = isModelCall(attributes, false);
-    return profiler.profile(isCall ? name : groupSafely(name, setup.rowName), work);
+    const span = { kind: 'internal', attributes } as const;
+    return profiler.profile(isCall ? name : groupSafely(name, span, setup.rowName), work);
   },
 });
 

@@ -7,7 +7,7 @@ export type { SummaryFormat } from '../node/print-summary.js';
 export type { CpuProfileOptions } from '../cpu-profile/settings.js';
 export type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 export type { BottleneckOptions } from '../processor/bottleneck-options.js';
-export type { GroupName } from '../trace/group-name.js';
+export type { GroupedSpan, GroupName } from '../trace/group-name.js';
 export type { TailSamplingOptions } from '../sampling/tail-sampling.js';
 export type { MarkdownOptions, TextOptions } from '../report/print.js';
 export { terminalProgress, type ProgressStream } from '../steps/terminal-progress.js';

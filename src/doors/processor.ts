@@ -6,7 +6,7 @@ export { AlwaysRecordSampler } from '../sampling/samplers.js';
 export type { SdkSampler, SdkSamplingResult } from '../sampling/samplers.js';
 export { TailSamplingSpanProcessor, type TailSamplingOptions } from '../sampling/tail-sampling.js';
 export { cpuProfiles } from '../cpu-profile/cpu-profiling.js';
-export { groupName, type GroupName } from '../trace/group-name.js';
+export { groupName, type GroupedSpan, type GroupName } from '../trace/group-name.js';
 export {
   ModelCallInstrumentation,
   type InstrumentationSettings,

@@ -1,7 +1,7 @@
 import './hotspan.js'; // build.js says why.
 export { readSummaries, readSummary } from '../readers/read-summary.js';
 export type { ReadOptions } from '../readers/read-options.js';
-export type { GroupName } from '../trace/group-name.js';
+export type { GroupedSpan, GroupName } from '../trace/group-name.js';
 export { whatIf, type WhatIfOptions } from '../readers/what-if.js';
 export type { WhatIfLatency, WhatIfResult } from '../what-if-result.js';
 export { BadInputError } from '../errors.js';

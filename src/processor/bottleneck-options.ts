@@ -1,7 +1,7 @@
 import * as kinds from '../options.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import type { RankBy } from '../summary.js';
-import { groupName as defaultGroupName, type GroupName } from '../trace/group-name.js';
+import type { GroupName } from '../trace/group-name.js';
 
 /** Options of a `BottleneckSpanProcessor`. */
 export interface BottleneckOptions {
@@ -18,11 +18,17 @@ export interface BottleneckOptions {
   /** Count attempts, and HTTP client spans inside LLM calls, toward their operation. Default true. */
   readonly fold?: boolean | undefined;
   /**
-   * Returns the name of the row that spans of a name belong to. It is not called for LLM calls. Default:
+   * Returns the name of the row that a span belongs to, from its name, kind and attributes. It is called when
+   * the span ends, but once for all spans of a name that have no attributes, and not for LLM calls. Default:
    * ids, numbers and other data in names are replaced, see `groupName`. `(name) => name` keeps every
-   * name apart.
+   * name apart; `(name, { attributes }) => name + attributes['app.tenant']` ranks tenants apart.
    */
   readonly groupName?: GroupName | undefined;
+  /**
+   * Rank only the traces of this entry point: the name of their local root, as the summary's `entryPoints`
+   * have it. Default: all.
+   */
+  readonly entry?: string | undefined;
 }
 
 export const BOTTLENECKS: kinds.Shape<BottleneckOptions> = {
@@ -33,13 +39,17 @@ export const BOTTLENECKS: kinds.Shape<BottleneckOptions> = {
   maxRows: kinds.aCount,
   fold: kinds.aBoolean,
   groupName: kinds.aFunction,
+  entry: kinds.aName,
 };
 
+/** The options with their defaults; those without a default may be absent. */
+export type BottleneckSettings = kinds.Settings<Omit<BottleneckOptions, 'groupName' | 'entry'>> &
+  Pick<BottleneckOptions, 'groupName' | 'entry'>;
+
 /** @throws TypeError if an option is wrong */
-export function settingsOf(options: BottleneckOptions): kinds.Settings<BottleneckOptions> {
+export function settingsOf(options: BottleneckOptions): BottleneckSettings {
   kinds.checkOptions('BottleneckSpanProcessor', options, BOTTLENECKS);
   const { maxTraces = 10_000, maxSpansPerTrace = 100_000, maxSpans = 200_000 } = options;
-  const { rankBy = 'critical', maxRows = 1_000, fold = true } = options;
-  const { groupName = defaultGroupName } = options;
-  return { rankBy, maxTraces, maxSpansPerTrace, maxSpans, maxRows, fold, groupName };
+  const { rankBy = 'critical', maxRows = 1_000, fold = true, groupName, entry } = options;
+  return { rankBy, maxTraces, maxSpansPerTrace, maxSpans, maxRows, fold, groupName, entry };
 }

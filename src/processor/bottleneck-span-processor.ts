@@ -2,19 +2,24 @@ import { trace, type Attributes, type Context } from '@opentelemetry/api';
 import { readingOf } from '../clock.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
 import '../cpu-profile/cpu-profiling.js';
-import type { Settings } from '../options.js';
 import { Ranking } from '../ranking/ranking.js';
 import type { OpenSegments, Summary } from '../summary.js';
-import { isModelCall, mayHaveFacts, NO_FACTS, readSpanFacts } from '../trace/span-facts.js';
+import { defined } from '../sums.js';
+import { factsReader, groupOf } from '../trace/facts-reader.js';
+import { isModelCall, mayHaveFacts, NO_FACTS } from '../trace/span-facts.js';
 import type { SpanFacts } from '../trace/span-record.js';
 import { attach } from '../trace/trace-tree.js';
-import { settingsOf, type BottleneckOptions } from './bottleneck-options.js';
+import {
+  settingsOf,
+  type BottleneckOptions,
+  type BottleneckSettings,
+} from './bottleneck-options.js';
 import { attributesAtEnd, priceLate } from './call-cost.js';
 import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
 import { LiveTraces } from './live-traces.js';
 import { openSegmentsOf } from './open-segments.js';
 import { endOfShort, isOwn, preciseInterval, startOf, startReadingOf } from './precise-time.js';
-import { kindOf, readSpan, type SdkSpan, type SdkSpanProcessor } from './sdk-span.js';
+import { kindOf, readSpan, type FactsOf, type SdkSpan, type SdkSpanProcessor } from './sdk-span.js';
 import { isGone } from './trace-buffer.js';
 
 /**
@@ -45,8 +50,9 @@ import { isGone } from './trace-buffer.js';
 export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** On the SDK's span, so that what belongs to a span goes when the span goes. */
   readonly #tag = Symbol('hotspan');
-  readonly #settings: Settings<BottleneckOptions>;
+  readonly #settings: BottleneckSettings;
   #ranking: Ranking;
+  readonly #factsOf: FactsOf;
   readonly #traces: LiveTraces;
   #lastStarted: object = this;
   /** The latest reading of the clock. */
@@ -56,9 +62,11 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
-    this.#ranking = new Ranking(this.#settings);
+    this.#ranking = rankingFor(this.#settings);
     const ranking = () => this.#ranking;
-    this.#traces = new LiveTraces(this.#settings, ranking, this.#warnOfSpan);
+    const readFacts = factsReader(options.groupName, (text) => this.#ranking.warn(text));
+    this.#factsOf = (span) => readFacts(kindOf(span), span.attributes, span.name);
+    this.#traces = new LiveTraces(this.#settings, ranking, this.#factsOf, this.#warnOfSpan);
   }
 
   /** Called by the SDK when a span starts. Never throws. */
@@ -82,7 +90,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     try {
       const live = this.#liveOf(span);
       if (live === undefined) return;
-      live.facts = readSpanFacts(kindOf(span), span.attributes);
+      live.facts = this.#factsOf(span);
       if (live.facts === NO_FACTS) return;
       if (live.facts.llmCall !== undefined && !arePricesLoaded()) void loadPrices();
       const attributes = attributesAtEnd(live, live.facts);
@@ -118,7 +126,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** Forgets what was found so far. Traces that are open count from their beginning when they end. */
   reset(): void {
-    this.#ranking = new Ranking(this.#settings);
+    this.#ranking = rankingFor(this.#settings);
   }
 
   /** Returns what was found so far, in all traces that have ended. */
@@ -188,7 +196,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       endMillis = interval[1];
     }
     // A span that said nothing when it was about to end is not asked again.
-    const facts = live.facts === NO_FACTS ? NO_FACTS : settledFacts(live, span);
+    const facts = live.facts === NO_FACTS ? NO_FACTS : settledFacts(live, span, this.#factsOf);
     const record = readSpan(span, startNanos, buffer.toNanos(endMillis), facts);
     live.end(record);
     if (facts.llmCall !== undefined && !arePricesLoaded()) {
@@ -210,7 +218,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const present = performance.now();
     const startMillis = this.#startOf(span, present);
     const [start, end] = this.#interval(span, startMillis, startMillis === present, present);
-    const record = readSpan(span, 0, (end - start) * 1e6);
+    const record = readSpan(span, 0, (end - start) * 1e6, this.#factsOf(span));
     this.#ranking.addOutside(record, record, 'dropped');
   }
 
@@ -269,9 +277,15 @@ function loadPricesFor(span: SdkSpan): void {
 }
 
 /** SDKs before 2.3 do not call `onEnding`: the cost still to be added is then in the ranking alone. */
-function settledFacts(live: LiveSpan, span: SdkSpan): SpanFacts {
-  const facts = readSpanFacts(kindOf(span), span.attributes);
+function settledFacts(live: LiveSpan, span: SdkSpan, factsOf: FactsOf): SpanFacts {
+  const facts = factsOf(span);
   if (live.facts !== undefined || facts === NO_FACTS) return facts;
   const further = attributesAtEnd(live, facts);
-  return further ? readSpanFacts(kindOf(span), { ...span.attributes, ...further }) : facts;
+  if (further === undefined) return facts;
+  const { kind, name } = span;
+  return factsOf({ kind, name, attributes: { ...span.attributes, ...further } });
+}
+
+function rankingFor({ maxRows, fold, groupName, entry }: BottleneckSettings): Ranking {
+  return new Ranking({ maxRows, fold, groupName: groupOf(groupName), ...defined({ entry }) });
 }

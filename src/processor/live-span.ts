@@ -1,4 +1,4 @@
-import { isPartOfOperation, NO_FACTS } from '../trace/span-facts.js';
+import { isPartOfOperation, mayBePart, NO_FACTS } from '../trace/span-facts.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { attach, SpanNode } from '../trace/trace-tree.js';
 import { readSpan, type SdkSpan } from './sdk-span.js';
@@ -62,7 +62,8 @@ export class LiveSpan extends SpanNode {
   /** A span that is still running is taken to end at `endNanos`. */
   recordAt(endNanos = 0): SpanRecord {
     const { source } = this;
-    return source === undefined ? this.record : readSpan(source, this.startNanos, endNanos);
+    if (source === undefined) return this.record;
+    return readSpan(source, this.startNanos, endNanos, this.buffer.factsOf(source));
   }
 
   end(record: SpanRecord): void {
@@ -135,7 +136,7 @@ export function operationOf(live: LiveSpan): SpanRecord {
     const record = at.recordAt();
     operation = at.parent === undefined ? at.outerOperation : undefined;
     parts.push(record);
-    if (record.facts === NO_FACTS) {
+    if (!mayBePart(record)) {
       operation = undefined;
       break;
     }

@@ -9,6 +9,7 @@ import type { BottleneckOptions } from './bottleneck-options.js';
 import { charactersOf, operationOf, type LiveSpan } from './live-span.js';
 import { OutlivingSpans } from './open-segments.js';
 import { OpenTraces } from './open-traces.js';
+import type { FactsOf } from './sdk-span.js';
 import { TraceBuffer } from './trace-buffer.js';
 
 /** The processor's own times are readings of one clock, microseconds off. */
@@ -38,6 +39,7 @@ export class LiveTraces {
   constructor(
     private readonly limits: Limits,
     private readonly rankingOf: () => Ranking,
+    private readonly factsOf: FactsOf,
     private readonly onError: () => void,
   ) {
     this.#background = new BackgroundWork(onError);
@@ -54,7 +56,8 @@ export class LiveTraces {
   }
 
   open(traceId: string, present: number, isLocalRoot: boolean): TraceBuffer {
-    const buffer = new TraceBuffer(traceId, present, epochMillisOf(present), isLocalRoot);
+    const origin = epochMillisOf(present);
+    const buffer = new TraceBuffer(traceId, present, origin, isLocalRoot, this.factsOf);
     this.#open.add(buffer);
     if (this.#open.size > this.limits.maxTraces) this.#evictOldest();
     return buffer;

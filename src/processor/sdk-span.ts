@@ -1,6 +1,5 @@
 import { SpanStatusCode, type Context, type HrTime, type SpanContext } from '@opentelemetry/api';
 import { shortName } from '../trace/short-name.js';
-import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanFacts, SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE, SERVICE_NAME } from '../semconv.js';
 
@@ -39,7 +38,7 @@ const UNKNOWN_SERVICE = 'unknown_service';
 /** In the order of the API's `SpanKind`. */
 const KINDS: readonly SpanKindName[] = ['internal', 'server', 'client', 'producer', 'consumer'];
 
-export function kindOf(span: SdkSpan): SpanKindName {
+export function kindOf(span: Pick<SdkSpan, 'kind'>): SpanKindName {
   return KINDS[span.kind] ?? 'internal';
 }
 
@@ -60,16 +59,15 @@ export function serviceOf({ resource }: SdkSpan): string {
   return known;
 }
 
-export function factsOf(span: SdkSpan): SpanFacts {
-  return readSpanFacts(kindOf(span), span.attributes, span.name);
-}
+/** Reads what the analysis needs of a span. */
+export type FactsOf = (span: Pick<SdkSpan, 'kind' | 'attributes' | 'name'>) => SpanFacts;
 
-/** Throws on what is not a span of the SDK. By default the facts are read from its attributes. */
+/** Throws on what is not a span of the SDK. */
 export function readSpan(
   span: SdkSpan,
   startNanos: number,
   endNanos: number,
-  facts: SpanFacts = factsOf(span),
+  facts: SpanFacts,
 ): SpanRecord {
   const { traceId, spanId } = span.spanContext();
   const parent = span.parentSpanContext;

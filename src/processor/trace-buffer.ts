@@ -3,6 +3,7 @@ import { NO_FACTS } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { detach, type SpanNode, type TraceTree } from '../trace/trace-tree.js';
 import { LiveSpan, operationOf } from './live-span.js';
+import type { FactsOf } from './sdk-span.js';
 
 /** An evicted trace was given up to stay within the limits. */
 type Closed = 'analyzed' | 'evicted';
@@ -35,6 +36,7 @@ export class TraceBuffer {
     readonly originEpochMillis: number,
     /** `true` if somebody waited for the first span. */
     readonly isLocalRoot: boolean,
+    readonly factsOf: FactsOf,
   ) {}
 
   toNanos(monotonicMillis: number): number {
@@ -114,7 +116,7 @@ function operationIn(how: Closed, span: LiveSpan): SpanRecord | undefined {
 const GONE = { analyzed: goneFrom('analyzed'), evicted: goneFrom('evicted') };
 
 function goneFrom(how: Closed): LiveSpan {
-  const buffer = new TraceBuffer('', 0, 0, false);
+  const buffer = new TraceBuffer('', 0, 0, false, () => NO_FACTS);
   buffer.closed = how;
   return new LiveSpan(buffer, -1, undefined, 0, true);
 }

@@ -1,16 +1,17 @@
 import { defined, sumOf } from '../sums.js';
 import { BoundedMap, Largest, MAX_KINDS, OTHER, sortNames } from '../bounded.js';
 import { OTHER_WARNING, warningText } from './counted-warning.js';
-import { groupName, groupSafely, type GroupName } from '../trace/group-name.js';
+import { EntryChoice } from './entry-choice.js';
+import { EntryPoints } from './entry-points.js';
+import { groupName } from '../trace/group-name.js';
 import { Insights } from '../insights/insights.js';
 import { ModelCalls } from './model-calls.js';
-import { Quantiles } from '../durations.js';
-import { quantileSeconds, Row } from './row.js';
+import type { Row } from './row.js';
+import { Rows } from './rows.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
-import { ByName, rowNameOf, type RowName } from '../trace/row-names.js';
+import { rowNameOf, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
-import { shortName } from '../trace/short-name.js';
 import { SavingsSample } from './savings-sample.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { nameWithoutSecrets } from '../secrets.js';
@@ -21,16 +22,15 @@ import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 const NANOS = 1e9;
 export const SLOWEST_OF_ALL = 10;
 export const DEFAULT_MAX_ROWS = 1000;
-/** Names of spans whose row is remembered, for each row that there may be. */
-const NAMES_PER_ROW = 4;
-
 export interface RankingOptions {
   /** Names beyond this many share one row, `(other)`. Default 1,000. */
   readonly maxRows?: number;
   /** Count attempts and the spans inside LLM calls toward their operation. Default true. */
   readonly fold?: boolean;
-  /** Which names share a row; not asked about LLM calls. Default {@link groupName}. */
-  readonly groupName?: GroupName;
+  /** Which names share a row; not asked about LLM calls. Never throws. Default {@link groupName}. */
+  readonly groupName?: (name: string) => string;
+  /** Rank only the traces of this entry point: its name, or `service/name`. Default: all. */
+  readonly entry?: string;
 }
 
 /** Has the tolerance that the trace was analyzed with. */
@@ -51,12 +51,10 @@ type Place = Pick<SpanNode, 'hasTokensAbove' | 'hasCostAbove'> & Partial<SpanNod
 
 /** Collects analyzed traces into rows, in bounded memory, and makes the summary of them. */
 export class Ranking {
-  readonly #rows: BoundedMap<Row>;
-  /** By the names of spans; of LLM calls apart, whose names are no groups. */
-  readonly #rowsByName: ByName<Row>;
-  readonly #rowsOfCalls: ByName<Row>;
+  readonly #rows: Rows;
+  readonly #entryPoints = new EntryPoints();
+  readonly #choice: EntryChoice | undefined;
   readonly #fold: boolean;
-  readonly #groupName: GroupName;
   readonly #calls = new ModelCalls();
   readonly #errors = new BoundedMap(MAX_KINDS, otherError);
   readonly #warnings = new BoundedMap(MAX_KINDS, () => ({ text: OTHER_WARNING, count: 0 }));
@@ -64,28 +62,34 @@ export class Ranking {
   #lastService: string | undefined = undefined;
   readonly #slowest = new Largest<Summary['slowest'][number]>(SLOWEST_OF_ALL, (s) => s.seconds);
   readonly #savings: SavingsSample;
-  readonly #insights = new Insights((record) => this.#row(record));
-  readonly #latency = new Quantiles();
-  #latencyNanos = 0;
-  #succeeded = 0;
+  readonly #insights = new Insights((record) => this.#rows.of(record));
   #wastedSeconds = 0;
   #traces = { analyzed: 0, incomplete: 0, evicted: 0 };
   #spans = { analyzed: 0, late: 0, dropped: 0 };
-  #firstMillis = Infinity;
-  #lastMillis = -Infinity;
 
   constructor(options: RankingOptions = {}) {
-    const { maxRows = DEFAULT_MAX_ROWS } = options;
-    this.#rows = new BoundedMap(maxRows, () => new Row(OTHER, ''));
-    this.#rowsByName = new ByName(NAMES_PER_ROW * maxRows);
-    this.#rowsOfCalls = new ByName(NAMES_PER_ROW * maxRows);
-    this.#fold = options.fold ?? true;
-    this.#groupName = options.groupName ?? groupName;
-    const rowKeyOf = (record: SpanRecord) => keyOf(this.#row(record));
-    this.#savings = new SavingsSample({ fold: this.#fold, keyOf: rowKeyOf });
+    const { maxRows = DEFAULT_MAX_ROWS, fold = true, entry } = options;
+    const rows = (this.#rows = new Rows(maxRows, options.groupName ?? groupName));
+    const nameOf = (record: SpanRecord) => rows.nameOf(record);
+    this.#choice = entry === undefined ? undefined : new EntryChoice(entry, nameOf);
+    this.#fold = fold;
+    const keyOfRow = (record: SpanRecord) => keyOf(this.#rows.of(record));
+    this.#savings = new SavingsSample({ fold, keyOf: keyOfRow });
   }
 
-  addTrace(tree: TraceTree, context: TraceContext): void {
+  /** Returns what of an analyzed trace is ranked: all of it, unless one entry point was chosen. */
+  chosen(tree: TraceTree): TraceTree | undefined {
+    return this.#choice === undefined ? tree : this.#choice.of(tree);
+  }
+
+  /** The entry points that there were instead of the chosen one; `undefined` if it was there. */
+  get otherEntryPoints(): readonly RowName[] | undefined {
+    return this.#choice?.others;
+  }
+
+  addTrace(all: TraceTree, context: TraceContext): void {
+    const tree = this.chosen(all);
+    if (tree === undefined) return;
     this.#addRoots(tree, context);
     for (const node of tree.nodes) this.#addNode(node, context);
     this.#addCosts(tree);
@@ -95,7 +99,9 @@ export class Ranking {
   }
 
   /** As {@link addTrace}, for large traces. A summary made in between has a part of it. */
-  *addInSlices(tree: TraceTree, context: TraceContext): Sliced {
+  *addInSlices(all: TraceTree, context: TraceContext): Sliced {
+    const tree = this.chosen(all);
+    if (tree === undefined) return;
     const { nodes } = tree;
     this.#addRoots(tree, context);
     yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
@@ -109,6 +115,8 @@ export class Ranking {
   /** Adds a span that is in no tree, because it ended late or did not fit: it has no self and critical time. */
   addOutside(record: SpanRecord, operation: SpanRecord, why: 'late' | 'dropped'): void {
     this.#spans[why] += 1;
+    // It is not known which entry point it was of.
+    if (this.#choice !== undefined) return;
     const { inputTokens, outputTokens, costUsd } = operation.facts;
     const isPart = record !== operation && record.facts.llmCall !== undefined;
     this.#addSpan(record, operation, {
@@ -119,7 +127,7 @@ export class Ranking {
 
   /** Adds the cost of a call that was not known when its trace was added. */
   addLateCost(record: SpanRecord, usd: number): void {
-    const row = this.#row(record);
+    const row = this.#rows.of(record);
     row.cost.add(usd);
     row.totalCost.add(usd);
     this.#calls.addLateCost(record, usd);
@@ -136,39 +144,40 @@ export class Ranking {
   toSummary(context: { readonly nowEpochMillis: number; readonly rankBy?: RankBy }): Summary {
     const { nowEpochMillis, rankBy = 'critical' } = context;
     const rows = this.#rows.values();
-    const totals = this.#totals(rows);
+    const latency = this.#entryPoints.latency();
+    const { totalSeconds: seconds } = latency;
+    const totals = this.#totals(rows, latency.count);
     const { costUsd, inputTokens } = totals;
     const shares = this.#savings.shares();
-    const figuresOf = (row: Row) => row.toBottleneck(this.#latencyNanos, shares.get(keyOf(row)));
+    const figuresOf = (row: Row) =>
+      row.toBottleneck(this.#entryPoints.nanos, shares.get(keyOf(row)));
     const bottlenecks = rankRows(rows.map(figuresOf), rankBy);
-    const seconds = this.#latencyNanos / NANOS;
     const errors = this.#errors.values().sort((a, b) => b.count - a.count);
-    const { count } = this.#latency;
     const replayed = this.#savings.size;
     return {
       schemaVersion: 1,
       generatedAt: new Date(nowEpochMillis).toISOString(),
       services: sortNames(this.#services.values()),
       rankedBy: rankBy,
-      observedSeconds: Math.max(0, this.#lastMillis - this.#firstMillis) / 1000,
-      ...(count > 0 ? { observedFromEpochSeconds: this.#firstMillis / 1000 } : {}),
+      ...this.#entryPoints.observed(),
       traces: { ...this.#traces, ...(replayed === 0 ? {} : { replayed }) },
       spans: { ...this.#spans },
-      latency: { count, totalSeconds: seconds, ...quantileSeconds(this.#latency) },
+      latency,
       totals,
       bottlenecks,
+      entryPoints: this.#entryPoints.list(),
       slowest: [...this.#slowest.list()],
       models: this.#calls.byModel(),
       errors: errors.map((error) => ({ ...error })),
       insights: this.#insights.list({ rows: bottlenecks, seconds, costUsd, inputTokens }),
-      warnings: this.#warnings.values().map(warningText),
+      warnings: [...this.#warnings.values().map(warningText), ...(this.#choice?.warnings() ?? [])],
     };
   }
 
-  #totals(rows: readonly Row[]): Summary['totals'] {
+  #totals(rows: readonly Row[], ended: number): Summary['totals'] {
     const sum = (pick: (row: Row) => number | undefined) => sumOf(rows, pick);
     const costUsd = sum((row) => row.cost.value);
-    const ended = this.#latency.count;
+    const { succeeded } = this.#entryPoints;
     return {
       llmCalls: this.#calls.count,
       unpricedCalls: this.#calls.unpriced,
@@ -181,33 +190,13 @@ export class Ranking {
       ...defined({ wastedCostUsd: sum((row) => row.wastedCost.value) }),
       ...this.#calls.cacheFigures(),
       errors: sum((row) => row.errors) ?? 0,
-      ...(ended > 0 ? { successRate: this.#succeeded / ended } : {}),
-      ...(costUsd !== undefined && this.#succeeded > 0
-        ? { costPerSuccessUsd: costUsd / this.#succeeded }
-        : {}),
+      ...(ended > 0 ? { successRate: succeeded / ended } : {}),
+      ...(costUsd !== undefined && succeeded > 0 ? { costPerSuccessUsd: costUsd / succeeded } : {}),
     };
   }
 
   rowOf(record: SpanRecord): RowName {
-    return this.#row(record);
-  }
-
-  #row(record: SpanRecord): Row {
-    const { service } = record;
-    const name = rowNameOf(record);
-    const isCall = record.facts.llmCall !== undefined;
-    const rows = isCall ? this.#rowsOfCalls : this.#rowsByName;
-    return rows.get(service, name) ?? this.#addRow(rows, service, name, isCall);
-  }
-
-  /** Apart, since a function with a closure makes an object for it at each call. */
-  #addRow(rows: ByName<Row>, service: string, name: string, isCall: boolean): Row {
-    const warn = (text: string) => this.warn(text);
-    const clean = nameWithoutSecrets(name);
-    const group = isCall ? clean : shortName(groupSafely(clean, this.#groupName, warn));
-    const row = this.#rows.get(`${service}\n${group}`, () => new Row(group, service));
-    rows.add(service, name, row);
-    return row;
+    return this.#rows.of(record);
   }
 
   #addRoots(tree: TraceTree, context: TraceContext): void {
@@ -217,14 +206,8 @@ export class Ranking {
       if (context.incomplete === true || lacksSpans) this.#traces.incomplete += 1;
     }
     if (tree.repeated + tree.untimed > 0) this.#warnOfRecords(tree);
-    for (const { startNanos, endNanos, record } of tree.roots) {
-      this.#latency.add(endNanos - startNanos);
-      this.#latencyNanos += endNanos - startNanos;
-      if (record.errorType === undefined) this.#succeeded += 1;
-      // Centuries away from the origin, rounding may lead to before the epoch.
-      const startMillis = Math.max(0, context.originEpochMillis + startNanos / 1e6);
-      this.#firstMillis = Math.min(this.#firstMillis, startMillis);
-      this.#lastMillis = Math.max(this.#lastMillis, context.originEpochMillis + endNanos / 1e6);
+    for (const root of tree.roots) {
+      this.#entryPoints.add(this.#rows.of(root.record), root, context.originEpochMillis);
     }
   }
 
@@ -235,7 +218,7 @@ export class Ranking {
 
   #addNode(node: SpanNode, { late }: TraceContext): void {
     const { record, operation } = node;
-    const row = this.#row(this.#fold ? operation : record);
+    const row = this.#rows.of(this.#fold ? operation : record);
     node.row = row;
     row.selfNanos += node.selfNanos;
     row.criticalNanos += node.criticalNanos;
@@ -275,7 +258,7 @@ export class Ranking {
   #addSpan(record: SpanRecord, operation: SpanRecord, at: Place): void {
     if (record.service !== this.#lastService) this.#addService(record.service);
     const counted = this.#fold ? operation : record;
-    const row = this.#row(counted);
+    const row = this.#rows.of(counted);
     const { facts } = record;
     const { inputTokens, outputTokens } = at.hasTokensAbove ? NO_FACTS : facts;
     const { costUsd } = at.hasCostAbove ? NO_FACTS : facts;
@@ -283,7 +266,7 @@ export class Ranking {
     row.outputTokens.add(outputTokens);
     row.cost.add(costUsd);
     if (at.failedAttempt !== undefined && costUsd !== undefined) {
-      this.#row(at.failedAttempt.operation).wastedCost.add(costUsd);
+      this.#rows.of(at.failedAttempt.operation).wastedCost.add(costUsd);
     }
     const wasted = row.addAttempt(record);
     // What a retry wastes inside a failed attempt of another is that attempt's waste already.
@@ -308,8 +291,12 @@ export class Ranking {
       if (node.parent !== undefined) {
         inside.set(node.parent, (inside.get(node.parent) ?? 0) + total);
       }
+      inside.set(node, total);
       const isCall = !this.#fold || node.operation === node.record;
-      if (isCall && !node.stillRunning) this.#row(node.record).totalCost.add(total);
+      if (isCall && !node.stillRunning) this.#rows.of(node.record).totalCost.add(total);
+    }
+    for (const root of tree.roots) {
+      this.#entryPoints.addCost(this.#rows.of(root.record), inside.get(root));
     }
   }
 }

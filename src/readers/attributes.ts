@@ -8,17 +8,21 @@ const KNOWN: ReadonlySet<unknown> = new Set(Object.values(semconv).flat());
 /** The attributes of a span that has none that hotspan knows. */
 const NO_ATTRIBUTES: Attributes = Object.freeze({});
 
-/** Reads a list of `{ key, value }`, without keys that hotspan does not know and entries without a value. */
+/**
+ * Reads a list of `{ key, value }`, without entries that have no value and, unless `all` are read, keys that
+ * hotspan does not know.
+ */
 export function readAttributes(
   list: unknown,
   toPlain: (entry: { value?: unknown }) => unknown,
+  all = false,
 ): Attributes {
   if (!Array.isArray(list)) return NO_ATTRIBUTES;
   let attributes: Record<string, unknown> | undefined;
   for (const entry of list as unknown[]) {
     if (entry === null || typeof entry !== 'object') continue;
     const { key } = entry as { key?: unknown };
-    if (typeof key !== 'string' || !KNOWN.has(key)) continue;
+    if (typeof key !== 'string' || !(all || KNOWN.has(key))) continue;
     const value = toPlain(entry);
     if (value !== undefined && value !== null) (attributes ??= {})[key] = value;
   }

@@ -1,7 +1,9 @@
-import type { GroupName } from '../trace/group-name.js';
 import { rowNameOf } from '../trace/row-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { BadInputError } from '../errors.js';
+import type { Ranking } from '../ranking/ranking.js';
+import { nearestOf } from '../summaries/find-row.js';
+import { nameOf } from './byte-source.js';
 import type { ReadOptions } from './read-options.js';
 import type { CollectedTrace } from './trace-collector.js';
 
@@ -35,12 +37,12 @@ function parse(text: string, nowEpochMillis: number): number {
 export function chooses(
   { service, name }: Choice,
   sinceEpochMillis: number | undefined,
-  groupName: GroupName,
+  group: (name: string) => string,
 ): (trace: CollectedTrace) => boolean {
   return (trace) =>
     (sinceEpochMillis === undefined || startOf(trace) >= sinceEpochMillis) &&
     (service === undefined || trace.records.some((span) => span.service === service)) &&
-    (name === undefined || trace.records.some((span) => isNamed(span, name, groupName)));
+    (name === undefined || trace.records.some((span) => isNamed(span, name, group)));
 }
 
 function startOf({ records, originSeconds = 0 }: CollectedTrace): number {
@@ -50,15 +52,9 @@ function startOf({ records, originSeconds = 0 }: CollectedTrace): number {
 }
 
 /** Rows may be named after a group of names. */
-function isNamed(span: SpanRecord, wanted: string, groupName: GroupName): boolean {
+function isNamed(span: SpanRecord, wanted: string, group: (name: string) => string): boolean {
   const rowName = rowNameOf(span);
-  if (span.name === wanted || rowName === wanted) return true;
-  try {
-    return groupName(rowName) === wanted;
-  } catch {
-    // The ranking warns of it.
-    return false;
-  }
+  return span.name === wanted || rowName === wanted || group(rowName) === wanted;
 }
 
 export function noTraceWith(
@@ -74,6 +70,18 @@ export function noTraceWith(
   return new BadInputError(
     `${where}: no trace with ${wanted.join(' and ')}; services in it: ${listServices(services)}`,
   );
+}
+
+/** @throws BadInputError if no trace that was read is of the entry point; it lists those that there are */
+export function requireEntry(
+  ranking: Pick<Ranking, 'otherEntryPoints'>,
+  sources: readonly string[],
+  entry = '',
+): void {
+  const others = ranking.otherEntryPoints;
+  if (others === undefined) return;
+  const names = sources.map(nameOf).join(', ');
+  throw new BadInputError(`${names}: no entry point "${entry}"; ${nearestOf(others, entry)}`);
 }
 
 export function listServices(services: Iterable<string>): string {

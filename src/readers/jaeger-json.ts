@@ -1,6 +1,5 @@
 import { fields, type Fields, listIn, parseJson } from '../fields.js';
 import { ERROR_TAG, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semconv.js';
-import { readAttributes } from './attributes.js';
 import { JAEGER_TIME } from './epoch-time.js';
 import { SPAN_KINDS } from './otlp.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
@@ -28,7 +27,7 @@ export function servicesIn(processes: unknown, sink: SpanSink): ServiceOf {
 export function readJaegerSpan(value: unknown, serviceOf: ServiceOf, sink: SpanSink): void {
   const span = fields(value);
   const start = micros(span.startTime);
-  const tags = readAttributes(span.tags, plainTag);
+  const tags = sink.attributesIn(span.tags, plainTag);
   const { [SPAN_KIND_TAG]: kind, [ERROR_TAG]: error, [STATUS_CODE_TAG]: status } = tags;
   sink.add({
     traceId: span.traceID,

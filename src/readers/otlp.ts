@@ -57,7 +57,7 @@ export function readOtlpSpan(value: unknown, service: string, sink: SpanSink): v
     start: span.startTimeUnixNano ?? span.start_time_unix_nano,
     end: span.endTimeUnixNano ?? span.end_time_unix_nano,
     isError: ERROR_CODES.has(fields(span.status).code),
-    attributes: readAttributes(span.attributes, plainValue),
+    attributes: sink.attributesIn(span.attributes, plainValue),
   });
 }
 

@@ -17,13 +17,21 @@ export interface ReadOptions {
    * the service first.
    */
   readonly name?: string | undefined;
+  /**
+   * Rank only the traces of this entry point: the name of their local root, as the summary's `entryPoints` have
+   * it, or `service/name`. Default: all.
+   */
+  readonly entry?: string | undefined;
   /** The order of the rows. Default `critical`, or the order that a saved summary has. */
   readonly rankBy?: RankBy | undefined;
   /** The most rows to keep; further names share the row `(other)`. Default 1,000. */
   readonly maxRows?: number | undefined;
   /** Count attempts, and the HTTP requests inside LLM calls, toward their operation. Default true. */
   readonly fold?: boolean | undefined;
-  /** Decides which names share a row. Default: names that differ only in parameters and ids share one. */
+  /**
+   * Returns the name of the row of a span; not asked about LLM calls. Default: names that differ only in
+   * parameters and ids share one.
+   */
   readonly groupName?: GroupName | undefined;
   /** The most traces to ask a Jaeger for, the newest first. Default 1,000. */
   readonly limit?: number | undefined;
@@ -42,6 +50,7 @@ export const TRACE_OPTIONS: kinds.Shape<Omit<ReadOptions, 'rankBy'>> = {
     (value) => ['string', 'number'].includes(typeof value) || value instanceof Date,
   ),
   name: kinds.aString,
+  entry: kinds.aName,
   maxRows: kinds.aCount,
   fold: kinds.aBoolean,
   groupName: kinds.aFunction,

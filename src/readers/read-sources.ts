@@ -1,6 +1,6 @@
 import { loadPrices } from '../cost/price.js';
 import { BadInputError } from '../errors.js';
-import { groupName as defaultGroupName } from '../trace/group-name.js';
+import { factsReader, groupOf } from '../trace/facts-reader.js';
 import { isAddress, nameOf, peek, readBytes, type Peeked } from './byte-source.js';
 import { chooses, noTraceWith, sinceMillis } from './choice.js';
 import { readJaeger } from './jaeger-api.js';
@@ -22,7 +22,7 @@ export async function readSources(
   sink: TraceSink,
   onSavedSummary: (where: string, source: Peeked) => Promise<void>,
 ): Promise<boolean> {
-  const { signal, nowEpochMillis = Date.now(), groupName = defaultGroupName } = options;
+  const { signal, nowEpochMillis = Date.now(), groupName } = options;
   const since =
     options.since === undefined ? undefined : sinceMillis(options.since, nowEpochMillis);
   if (sources.length === 0) throw new BadInputError('expected a file or an address, got none');
@@ -30,7 +30,10 @@ export async function readSources(
     // A trace that is complete in one file may go on in another.
     ...(sources.length > 1 ? { maxCompleteSpans: MAX_SPANS } : {}),
     maxSpans: MAX_SPANS,
-    isWanted: chooses(options, since, groupName),
+    isWanted: chooses(options, since, groupOf(groupName)),
+    readFacts: factsReader(groupName, (text) => sink.warn(text)),
+    // A function of the user's may look at any attribute.
+    readsAllAttributes: groupName !== undefined,
   });
   const traces: string[] = [];
   for (const source of sources) {

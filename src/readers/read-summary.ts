@@ -2,10 +2,12 @@ import { BadInputError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { rerank } from '../ranking/rank-rows.js';
 import { Ranking } from '../ranking/ranking.js';
+import { groupOf } from '../trace/facts-reader.js';
 import { defined } from '../sums.js';
 import { mergeSummaries } from '../summaries/merge-summaries.js';
 import type { Summary } from '../summary.js';
 import { requireOneStdin } from './byte-source.js';
+import { requireEntry } from './choice.js';
 import { READ_OPTIONS, type ReadOptions } from './read-options.js';
 import { readSavedSummary } from './saved-summary.js';
 import { readSources } from './read-sources.js';
@@ -49,7 +51,7 @@ export async function readSummary(
 
 /**
  * Reads several groups of sources, each as {@link readSummary} does, for example to compare them with
- * `diffSummaries`. `service`, `since` and `name` choose among the traces of all groups.
+ * `diffSummaries`. `service`, `since`, `name` and `entry` choose among the traces of all groups.
  *
  * @throws BadInputError, TypeError (rejects) as {@link readSummary}
  */
@@ -71,20 +73,24 @@ export async function readSummaries(
 
 /** Returns the summaries of a group of sources; the first is of its traces, if it has any. */
 async function readGroup(sources: readonly string[], options: ReadOptions) {
-  const { maxRows, fold, groupName, nowEpochMillis = Date.now() } = options;
-  const ranking = new Ranking(defined({ maxRows, fold, groupName }));
+  const { maxRows, fold, entry, nowEpochMillis = Date.now() } = options;
+  const groupName = groupOf(options.groupName);
+  const ranking = new Ranking({ groupName, ...defined({ maxRows, fold, entry }) });
   const saved: Summary[] = [];
   let firstSaved: string | undefined;
   const hasTraces = await readSources(sources, options, ranking, async (where, { all }) => {
     firstSaved ??= where;
     saved.push(await readSavedSummary(where, all));
   });
+  if (hasTraces) requireEntry(ranking, sources, entry);
   const ofTraces = hasTraces ? [ranking.toSummary({ nowEpochMillis })] : [];
   return { summaries: [...ofTraces, ...saved], hasTraces, firstSaved };
 }
 
-function refuseToChoose(where = '', { service, since, name }: ReadOptions): void {
-  const option = Object.entries({ service, since, name }).find(([, value]) => value !== undefined);
+function refuseToChoose(where = '', { service, since, name, entry }: ReadOptions): void {
+  const option = Object.entries({ service, since, name, entry }).find(
+    ([, value]) => value !== undefined,
+  );
   if (option === undefined) return;
   throw new BadInputError(
     `${where}: expected traces to choose from by ${option[0]}, but it is a saved summary`,

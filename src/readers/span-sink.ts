@@ -1,9 +1,8 @@
 import { arePricesLoaded } from '../cost/price.js';
 import { shortName } from '../trace/short-name.js';
-import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE } from '../semconv.js';
-import type { Attributes } from './attributes.js';
+import { readAttributes, type Attributes } from './attributes.js';
 import { oddityOf, originFor, type TimeFormat } from './epoch-time.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
 import type { TraceCollector } from './trace-collector.js';
@@ -49,6 +48,10 @@ export class SpanSink {
     return this.#shared(service);
   }
 
+  attributesIn(list: unknown, toPlain: (entry: { value?: unknown }) => unknown): Attributes {
+    return readAttributes(list, toPlain, this.collector.readsAllAttributes);
+  }
+
   /** Has traces closed while spans come without a pause. */
   makeRoom(): void {
     const { isFull, needsPrices } = this.collector;
@@ -77,7 +80,8 @@ export class SpanSink {
       endNanos = NaN;
     }
     if (endNanos < startNanos) this.collector.warn('a span ended before it started');
-    const { kind, name, attributes, service } = found;
+    const { kind, attributes, service } = found;
+    const name = typeof found.name === 'string' ? found.name : '(unnamed)';
     const type = attributes[ERROR_TYPE];
     const record: SpanRecord = {
       traceId,
@@ -85,14 +89,14 @@ export class SpanSink {
       parentSpanId: found.parentSpanId,
       // A server span is called from elsewhere unless the file says otherwise.
       parentIsRemote: found.parentIsRemote ?? (kind === 'server' || kind === 'consumer'),
-      name: typeof name === 'string' ? this.#shared(shortName(name)) : '(unnamed)',
+      name: this.#shared(shortName(name)),
       service,
       kind,
       startNanos,
       endNanos: Math.max(startNanos, endNanos),
       // The value that the conventions give to errors of an unknown class.
       errorType: found.isError ? (typeof type === 'string' ? type : '_OTHER') : undefined,
-      facts: readSpanFacts(kind, attributes, typeof name === 'string' ? name : undefined),
+      facts: this.collector.readFacts(kind, attributes, name),
     };
     this.collector.add(trace, found.followsFrom ? { ...record, followsFrom: true } : record);
   }

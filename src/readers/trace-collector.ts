@@ -1,6 +1,8 @@
 import { analyzeTrace } from '../trace/analyze-trace.js';
 import { RecentMap } from '../bounded.js';
 import type { Ranking } from '../ranking/ranking.js';
+import type { ReadFacts } from '../trace/facts-reader.js';
+import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
 import { correctClockSkew } from './clock-skew.js';
@@ -19,6 +21,9 @@ export interface CollectorOptions {
   /** The most spans to hold of one trace, which alone may exceed `maxSpans`. Default 1,000,000. */
   readonly maxSpansPerTrace?: number;
   readonly isWanted?: (trace: CollectedTrace) => boolean;
+  readonly readFacts?: ReadFacts;
+  /** Read also attributes that hotspan does not know. Default false. */
+  readonly readsAllAttributes?: boolean;
 }
 
 export class CollectedTrace {
@@ -48,7 +53,9 @@ export class TraceCollector {
   openedTraces = 0;
   /** How many of the closed traces were wanted. */
   wantedTraces = 0;
-  readonly #options: Required<CollectorOptions>;
+  readonly readFacts: ReadFacts;
+  readonly readsAllAttributes: boolean;
+  readonly #options: Required<Omit<CollectorOptions, 'readFacts' | 'readsAllAttributes'>>;
   /** The one touched last comes last. */
   readonly #open = new Map<string, CollectedTrace>();
   /** Open traces that were found to be incomplete, and got no span since. */
@@ -64,6 +71,8 @@ export class TraceCollector {
     private readonly sink: TraceSink,
     options: CollectorOptions = {},
   ) {
+    this.readFacts = options.readFacts ?? readSpanFacts;
+    this.readsAllAttributes = options.readsAllAttributes ?? false;
     const { maxSpans = 100_000, maxCompleteSpans = 10_000, maxSpansPerTrace = 1_000_000 } = options;
     this.#options = {
       ...{ maxSpans, maxSpansPerTrace, isWanted: options.isWanted ?? (() => true) },

@@ -6,9 +6,11 @@ import { quantileSeconds } from '../ranking/row.js';
 import { findRow } from '../summaries/find-row.js';
 import { defined } from '../sums.js';
 import type { WhatIfLatency, WhatIfResult } from '../what-if-result.js';
+import { groupOf } from '../trace/facts-reader.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { durationsIf } from '../trace/what-if.js';
 import { requireOneStdin } from './byte-source.js';
+import { requireEntry } from './choice.js';
 import { TRACE_OPTIONS, type ReadOptions } from './read-options.js';
 import { readSources } from './read-sources.js';
 import type { TraceSink } from './trace-collector.js';
@@ -59,10 +61,13 @@ export async function whatIf(
   options: WhatIfOptions,
 ): Promise<WhatIfResult> {
   checkOptions('whatIf', options, OPTIONS);
-  const { row, factor = 0, maxRows, fold, groupName, ...choice } = options;
+  const { row, factor = 0, maxRows, fold, entry, groupName, ...choice } = options;
   const list = [sources].flat();
   requireOneStdin(list);
-  const ranking = new Ranking(defined({ maxRows, fold, groupName }));
+  const ranking = new Ranking({
+    groupName: groupOf(groupName),
+    ...defined({ maxRows, fold, entry }),
+  });
   const isChanged = (record: SpanRecord) => {
     const { name, service } = ranking.rowOf(record);
     return name === row || `${service}/${name}` === row;
@@ -70,7 +75,9 @@ export async function whatIf(
   const durations = new Quantiles();
   let totalNanos = 0;
   const sink: TraceSink = {
-    addTrace: (tree, context) => {
+    addTrace: (all, context) => {
+      const tree = ranking.chosen(all);
+      if (tree === undefined) return;
       ranking.addTrace(tree, context);
       for (const nanos of durationsIf(tree, isChanged, factor, defined({ fold }))) {
         durations.add(nanos);
@@ -84,6 +91,7 @@ export async function whatIf(
     await close();
     throw new BadInputError(`${where}: expected traces, but it is a saved summary`);
   });
+  requireEntry(ranking, list, entry);
   const summary = ranking.toSummary({ nowEpochMillis: choice.nowEpochMillis ?? Date.now() });
   const { name, service } = asBadInput(RangeError, () => findRow(summary.bottlenecks, row));
   const before = latencyOf(summary.latency);

@@ -6,7 +6,9 @@ import {
   formatUsd,
   plural,
 } from '../format.js';
-import type { Insight, ModelUsage, OpenSegments, Summary } from '../summary.js';
+import { mainLatency } from '../summaries/entry-points.js';
+import type { EntryPoint, Insight, ModelUsage, OpenSegments, Summary } from '../summary.js';
+import { sumOf } from '../sums.js';
 import { counted, listed, rowName, type Form } from './form.js';
 
 const MAX_NAME_LENGTH = 44;
@@ -20,14 +22,22 @@ const DROPPED =
   ' dropped, in evicted traces or beyond the limits: calls and cost count, self and critical time do not';
 
 export function headline(summary: Summary, form: Form): string {
-  const { services, traces, latency, observedSeconds } = summary;
-  const { count, p50Seconds, p95Seconds, maxSeconds } = latency;
+  const { services, traces, observedSeconds } = summary;
+  const { count, p50Seconds, p95Seconds, maxSeconds, leftOut } = mainLatency(summary);
   const times = { p50: p50Seconds, p95: p95Seconds, max: maxSeconds };
-  return [
+  const parts = [
     form.name(services.join(', ')) || 'hotspan',
     `${plural(traces.analyzed, 'trace')} in ${formatSeconds(observedSeconds)}`,
     ...(count > 0 ? Object.entries(times) : []).map(([name, s]) => `${name} ${formatSeconds(s)}`),
-  ].join(' · ');
+  ];
+  return `${parts.join(' · ')}${leftOutText(leftOut)}`;
+}
+
+/** Says what the times do not tell of. */
+function leftOutText(leftOut: readonly EntryPoint[]): string {
+  if (leftOut.length === 0) return '';
+  const roots = plural(sumOf(leftOut, ({ calls }) => calls) ?? 0, 'trace');
+  return ` (without ${roots} of ${plural(leftOut.length, 'entry point')} below 1 % of the time)`;
 }
 
 export function totalsLine({ totals }: Summary): string {

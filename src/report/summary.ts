@@ -2,6 +2,7 @@ import { formatSeconds } from '../format.js';
 import type { Bottleneck, Summary } from '../summary.js';
 import { columnsFor, RANKED_BY } from './columns.js';
 import { cpuProfileParagraphs } from './cpu-profiles.js';
+import { entryPointLines } from './entry-points.js';
 import { atMost, counted, MARKDOWN, paragraphs, rowName, type Form } from './form.js';
 import { jaegerLink } from './jaeger-link.js';
 import { detailsOf, headline, insightsOf, notesOf, totalsLine } from './lines.js';
@@ -35,6 +36,7 @@ function summaryText(summary: Summary, rows: Rows, jaegerUrl: string | undefined
     [
       [bold(headline(summary, form)), totalsLine(summary)].filter((line) => line !== ''),
       rows.length === 0 ? [NO_TRACE] : ranking(),
+      entryPointLines(summary, form),
       jaegerUrl === undefined ? [] : indented(linksOf(summary, rows, jaegerUrl, form)),
       indented(detailsOf(summary, form)),
       insights.length === 0
@@ -77,6 +79,7 @@ function summaryMarkdown(summary: Summary, rows: Rows, jaegerUrl: string | undef
     `### ${headline(summary, form)}`,
     totalsLine(summary),
     ...(rows.length === 0 ? [NO_TRACE] : ranking()),
+    ...entryPointLines(summary, form),
     form.list([...detailsOf(summary, form), ...notesOf(summary, form)]),
     insights.length === 0 ? '' : '#### Worth a look, the largest saving first',
     form.list(atMost(MAX_MARKDOWN_INSIGHTS, insights, 'and ')),

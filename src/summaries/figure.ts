@@ -1,13 +1,14 @@
 import type { Durations } from '../durations.js';
 import type { FigureUnit } from '../format.js';
 import type { OverallChanges, RowChanges } from './diff.js';
-import type { Bottleneck, ModelUsage, RankBy, Summary } from '../summary.js';
+import type { Bottleneck, EntryPoint, ModelUsage, RankBy, Summary } from '../summary.js';
 
 export interface Parts {
   readonly row: Bottleneck;
   readonly latency: Summary['latency'];
   readonly totals: Summary['totals'];
   readonly model: ModelUsage;
+  readonly entryPoint: EntryPoint;
 }
 export type Part = keyof Parts;
 

@@ -14,7 +14,10 @@ import type {
   Values,
 } from './figure.js';
 
-const QUANTILE = { in: { row: 'always', latency: 'always' }, merge: 'durations' } as const;
+const QUANTILE = {
+  in: { row: 'always', latency: 'always', entryPoint: 'always' },
+  merge: 'durations',
+} as const;
 const FEWER_MORE = ['fewer', 'more'] as const;
 const perTrace = (events: (values: Values) => number) => ({ per: 'traces', events }) as const;
 const compared = <Name extends ComparedName<Side>>(
@@ -66,7 +69,7 @@ const STORED = {
     budget: { name: 'self', help: 'the segment’s own time, without its children', isSum: true },
   },
   totalSeconds: {
-    in: { row: 'always', latency: 'always' },
+    in: { row: 'always', latency: 'always', entryPoint: 'always' },
     column: { head: 'Total', onlyBy: ['total'] },
     budget: { name: 'total', help: 'time of all traces, or calls, together', isSum: true },
   },
@@ -89,7 +92,7 @@ const STORED = {
     column: { head: 'Wasted cost', onlyBy: ['waste'] },
   },
   calls: {
-    in: { row: 'always', model: 'always' },
+    in: { row: 'always', model: 'always', entryPoint: 'always' },
     column: { head: 'Calls' },
     budget: { name: 'calls', help: 'calls of the segment', isSum: true },
     diff: { row: compared(4, 'callsPerTrace', 'calls', perTrace(callsOf), { head: 'Calls' }) },
@@ -127,7 +130,7 @@ const STORED = {
     diff: { all: compared(4, 'successRate', 'succeeded', SUCCEEDED, { isBetterHigh: true }) },
   },
   errors: {
-    in: { row: 'always', totals: 'always', model: 'always' },
+    in: { row: 'always', totals: 'always', model: 'always', entryPoint: 'always' },
     column: { head: 'Errors', color: 'red', hidesZero: true },
     budget: { name: 'errors', help: 'segments, or calls, that ended with an error', isSum: true },
   },
@@ -138,7 +141,7 @@ const STORED = {
     diff: { all: compared(8, 'retriesPerTrace', 'retries per trace', perTrace(retriesOf)) },
   },
   costUsd: {
-    in: { row: 'if known', totals: 'if known', model: 'if known' },
+    in: { row: 'if known', totals: 'if known', model: 'if known', entryPoint: 'if known' },
     column: { head: 'Cost' },
     budget: { name: 'cost', help: 'US dollars', isSum: true },
     diff: {

@@ -2,6 +2,8 @@ import leven from 'leven';
 import { OTHER } from '../bounded.js';
 import type { Bottleneck } from '../summary.js';
 
+type Named = Pick<Bottleneck, 'name' | 'service'>;
+
 const MAX_NEAR = 5;
 /** A name may be a whole document. */
 const MAX_LENGTH = 60;
@@ -11,7 +13,7 @@ export function findRow(rows: readonly Bottleneck[], segment: string): Bottlenec
   const found = rows.filter((row) => row.name === segment || fullName(row) === segment);
   const [row] = found;
   if (row === undefined)
-    throw new RangeError(`no segment ${quoted(segment)}; ${nearOf(rows, segment)}`);
+    throw new RangeError(`no segment ${quoted(segment)}; ${nearestOf(rows, segment)}`);
   if (found.length > 1) {
     const each = found.slice(0, MAX_NEAR).map((one) => quoted(fullName(one)));
     throw new RangeError(
@@ -21,7 +23,8 @@ export function findRow(rows: readonly Bottleneck[], segment: string): Bottlenec
   return row;
 }
 
-function nearOf(rows: readonly Bottleneck[], segment: string): string {
+/** Names those of the rows that are most like a name. */
+export function nearestOf(rows: readonly Named[], segment: string): string {
   if (rows.length === 0) return 'there is none at all';
   const wanted = segment.slice(0, MAX_LENGTH).toLowerCase();
   const distance = (name: string) => {
@@ -30,8 +33,7 @@ function nearOf(rows: readonly Bottleneck[], segment: string): string {
   };
   const nearestFirst = (a: string, b: string) => distance(a) - distance(b);
   // Without a slash, no service was meant.
-  const namesOf = (row: Bottleneck) =>
-    segment.includes('/') ? [row.name, fullName(row)] : [row.name];
+  const namesOf = (row: Named) => (segment.includes('/') ? [row.name, fullName(row)] : [row.name]);
   const names = new Set(rows.map((row) => namesOf(row).sort(nearestFirst)[0]!));
   const near = [...names].sort(nearestFirst).slice(0, MAX_NEAR).map(quoted);
   const folded = rows.some(({ name }) => name === OTHER)
@@ -40,7 +42,7 @@ function nearOf(rows: readonly Bottleneck[], segment: string): string {
   return `the nearest of ${names.size}: ${near.join(', ')}${folded}`;
 }
 
-function fullName({ service, name }: Bottleneck): string {
+function fullName({ service, name }: Named): string {
   return `${service}/${name}`;
 }
 

@@ -10,11 +10,13 @@ import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
 import { rankRows } from '../ranking/rank-rows.js';
 import { SLOWEST_PER_ROW } from '../ranking/row.js';
 import { requireSummary } from './require-summary.js';
-import type { Bottleneck, ModelUsage, SlowSpan, Summary } from '../summary.js';
+import type { Bottleneck, EntryPoint, ModelUsage, SlowSpan, Summary } from '../summary.js';
 
 const OLDER =
   'an older version saved a merged summary: quantiles and the observed time are estimates';
+const NO_ENTRY_POINTS = 'an older version saved a summary: its traces are in no entry point';
 const MAX_OPEN = 20;
+const MAX_LATE = 10;
 
 /**
  * Merges the summaries of several processes into one, as if one process had seen all spans: it adds up
@@ -65,7 +67,10 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
   const bottlenecks = rankRows(mergeRows(of('bottlenecks'), most, whole), by);
   const { costUsd, inputTokens } = totals;
   const weighedBy = { rows: bottlenecks, seconds: whole.latencySeconds, costUsd, inputTokens };
-  const older = summaries.filter(isOlder).map(() => OLDER);
+  const older = [
+    ...summaries.filter(isOlder).map(() => OLDER),
+    ...summaries.filter(lacksEntryPoints).map(() => NO_ENTRY_POINTS),
+  ];
   return {
     schemaVersion: 1,
     generatedAt: of('generatedAt').sort().at(-1)!,
@@ -73,10 +78,11 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
     rankedBy: by,
     ...mergeObserved(summaries),
     traces: addUp(of('traces')),
-    spans: addUp(of('spans')),
+    spans: mergeSpans(of('spans')),
     latency: mergeFigures('latency', of('latency'), whole),
     totals,
     bottlenecks,
+    ...ifAny('entryPoints', (points) => mergeEntryPoints(points, whole)),
     slowest: slowestOf(of('slowest'), SLOWEST_OF_ALL),
     models: mergeModels(of('models'), whole),
     errors: mergeErrors(of('errors')),
@@ -113,6 +119,31 @@ function addUp<T extends object>(items: readonly T[]): T {
   const countOf = (value: unknown) => (typeof value === 'number' ? value : undefined);
   const sums = [...names].map((name) => [name, sumOf(items, (item) => countOf(item[name]))]);
   return defined(Object.fromEntries(sums) as T) as T;
+}
+
+function mergeSpans(spans: readonly Summary['spans'][]): Summary['spans'] {
+  const late = spans.flatMap(({ lateMost = [] }) => lateMost);
+  if (late.length === 0) return addUp(spans);
+  const keyOf = (each: Omit<(typeof late)[number], 'count'>) => `${each.service}\n${each.segment}`;
+  const other = { segment: OTHER, service: '' };
+  const groups = groupBounded(late, MAX_LATE, other, keyOf, ({ count }) => count);
+  const lateMost = groups.map(({ named: { segment, service }, size }) => ({
+    ...{ segment, service, count: size },
+  }));
+  return { ...addUp(spans), lateMost };
+}
+
+function lacksEntryPoints({ latency, entryPoints }: Summary): boolean {
+  return latency.count > 0 && entryPoints === undefined;
+}
+
+function mergeEntryPoints(points: readonly EntryPoint[], whole: Whole): EntryPoint[] {
+  const other = { service: '', name: OTHER };
+  const groups = groupBounded(points, MAX_KINDS, other, rowKey, (point) => point.totalSeconds);
+  return groups.map(({ items, named: { name, service } }) => ({
+    ...{ name, service },
+    ...mergeFigures('entryPoint', items, whole),
+  }));
 }
 
 function isOlder({ latency, bottlenecks, observedFromEpochSeconds: from }: Summary): boolean {

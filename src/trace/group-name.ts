@@ -1,7 +1,17 @@
 import { shortName } from './short-name.js';
 
-/** Returns the name of the row that the spans of a name belong to. */
-export type GroupName = (name: string) => string;
+/** What {@link GroupName} learns of a span beside its name. */
+export interface GroupedSpan {
+  readonly kind: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+  /** As the span has them. Not to be changed. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Returns the name of the row that a span belongs to. `name` is that of the span, or what its attributes tell
+ * where the span's own name says little: `GET api.example.com`, `postgresql SELECT users`.
+ */
+export type GroupName = (name: string, span: GroupedSpan) => string;
 
 /** Longer names hold what belongs into attributes: a prompt, a document, a statement. */
 const MAX_LENGTH = 100;
@@ -56,11 +66,12 @@ export function groupName(name: string): string {
 /** Asks a function of the user. If it fails, tells `onWrong` and returns the name itself. */
 export function groupSafely(
   name: string,
+  span: GroupedSpan,
   group: GroupName,
   onWrong?: (text: string) => void,
 ): string {
   try {
-    const found: unknown = group(name);
+    const found: unknown = group(name, span);
     if (typeof found === 'string') return found;
     onWrong?.('`groupName` did not return a string, so the names of spans were not grouped');
   } catch {

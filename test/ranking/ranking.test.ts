@@ -242,19 +242,6 @@ describe('names that hold data', () => {
     expect(summary.bottlenecks.map(({ name }) => name)).toEqual(['a', 'chat gpt-1234']);
   });
 
-  it('stand as they are when that rule fails, and the summary says so', () => {
-    const broken = () => {
-      throw new Error('no');
-    };
-    const summary = summaryOf([load('a'), load('b'), load('b')], { groupName: broken });
-    expect(summary.bottlenecks.map(({ name }) => name)).toEqual(['b', 'a']);
-    expect(summary.warnings).toEqual([
-      '`groupName` threw an error, so the names of spans were not grouped (2 times)',
-    ]);
-    const wrong = summaryOf([load('a')], { groupName: () => 7 as never });
-    expect(wrong.warnings).toHaveLength(1);
-  });
-
   it('lose no sums to the row of the others, in bounded memory', () => {
     const traces = Array.from({ length: 300 }, (_, i) => load(`name ${'x'.repeat(i + 1)}`));
     const summary = summaryOf(traces, { maxRows: 10 });

@@ -288,6 +288,7 @@ describe('the JSON', () => {
       'latency',
       'totals',
       'bottlenecks',
+      'entryPoints',
       'slowest',
       'models',
       'errors',

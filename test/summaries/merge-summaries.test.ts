@@ -59,6 +59,7 @@ function ordered(summary: Summary): Summary {
     bottlenecks: by(summary.bottlenecks, ({ service, name }) => `${service}\n${name}`).map(
       (row) => ({ ...row, rank: 0 }),
     ),
+    entryPoints: by(summary.entryPoints ?? [], ({ service, name }) => `${service}\n${name}`),
     models: by(summary.models, ({ model = '' }) => model),
     errors: by(summary.errors, ({ type, segment, service }) => [type, service, segment].join('\n')),
     warnings: [...summary.warnings].sort(),

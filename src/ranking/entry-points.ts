@@ -1,0 +1,103 @@
+import { BoundedMap, getOrMake, MAX_KINDS, OTHER } from '../bounded.js';
+import { Quantiles } from '../durations.js';
+import type { EntryPoint, Summary } from '../summary.js';
+import { defined, OptionalSum } from '../sums.js';
+import type { RowName } from '../trace/row-names.js';
+import type { SpanRecord } from '../trace/span-record.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import { quantileSeconds } from './row.js';
+
+const NANOS = 1e9;
+
+/** The figures of one entry point while they are collected. Times are nanoseconds. */
+class EntryPointFigures {
+  readonly durations = new Quantiles();
+  readonly cost = new OptionalSum();
+  errors = 0;
+  nanos = 0;
+
+  constructor(readonly row: RowName) {}
+
+  add({ errorType }: SpanRecord, nanos: number): void {
+    this.durations.add(nanos);
+    this.nanos += nanos;
+    if (errorType !== undefined) this.errors += 1;
+  }
+
+  toEntryPoint(): EntryPoint {
+    const { row, durations, errors, nanos } = this;
+    return {
+      ...{ name: row.name, service: row.service, calls: durations.count, errors },
+      totalSeconds: nanos / NANOS,
+      ...quantileSeconds(durations),
+      ...defined({ costUsd: this.cost.value }),
+    };
+  }
+}
+
+/** Collects the local roots by their rows, in bounded memory. */
+export class EntryPoints {
+  readonly #byRow = new Map<RowName, EntryPointFigures>();
+  readonly #all = new BoundedMap(
+    MAX_KINDS,
+    () => new EntryPointFigures({ name: OTHER, service: '' }),
+  );
+  /** Most local roots are of the entry point of the one before. */
+  #last: EntryPointFigures | undefined = undefined;
+  #firstMillis = Infinity;
+  #lastMillis = -Infinity;
+  nanos = 0;
+  succeeded = 0;
+
+  add(row: RowName, { startNanos, endNanos, record }: SpanNode, originEpochMillis: number): void {
+    const nanos = endNanos - startNanos;
+    this.#of(row).add(record, nanos);
+    this.nanos += nanos;
+    if (record.errorType === undefined) this.succeeded += 1;
+    // Centuries away from the origin, rounding may lead to before the epoch.
+    const startMillis = Math.max(0, originEpochMillis + startNanos / 1e6);
+    this.#firstMillis = Math.min(this.#firstMillis, startMillis);
+    this.#lastMillis = Math.max(this.#lastMillis, originEpochMillis + endNanos / 1e6);
+  }
+
+  addCost(row: RowName, usd: number | undefined): void {
+    this.#of(row).cost.add(usd);
+  }
+
+  /** Of all together. */
+  latency(): Summary['latency'] {
+    const all = new Quantiles();
+    for (const { durations } of this.#all.values()) all.merge(durations);
+    return { count: all.count, totalSeconds: this.nanos / NANOS, ...quantileSeconds(all) };
+  }
+
+  observed(): Pick<Summary, 'observedSeconds' | 'observedFromEpochSeconds'> {
+    if (this.#firstMillis === Infinity) return { observedSeconds: 0 };
+    return {
+      observedSeconds: Math.max(0, this.#lastMillis - this.#firstMillis) / 1000,
+      observedFromEpochSeconds: this.#firstMillis / 1000,
+    };
+  }
+
+  /** Most time first, the one of further entry points last. */
+  list(): EntryPoint[] {
+    const isOther = ({ name }: EntryPoint) => Number(name === OTHER);
+    const keyOf = ({ service, name }: EntryPoint) => `${service}\n${name}`;
+    return this.#all
+      .values()
+      .map((figures) => figures.toEntryPoint())
+      .sort(
+        (a, b) =>
+          isOther(a) - isOther(b) ||
+          b.totalSeconds - a.totalSeconds ||
+          (keyOf(a) < keyOf(b) ? -1 : 1),
+      );
+  }
+
+  #of(row: RowName): EntryPointFigures {
+    if (this.#last?.row === row) return this.#last;
+    return (this.#last = getOrMake(this.#byRow, row, () => {
+      return this.#all.get(`${row.service}\n${row.name}`, () => new EntryPointFigures(row));
+    }));
+  }
+}
