@@ -4,7 +4,8 @@ import type { Left } from './run-folder.js';
 
 /** Returns `true` if there is something to tell: package managers and other wrappers trace nothing. */
 export function hasFindings({ spans, traces, running, warnings }: Summary): boolean {
-  const counts = [...Object.values(spans), ...Object.values(traces), running?.count ?? 0];
+  const { analyzed, late, dropped } = spans;
+  const counts = [analyzed, late, dropped, ...Object.values(traces), running?.count ?? 0];
   return counts.some((count) => count > 0) || warnings.length > 0;
 }
 
