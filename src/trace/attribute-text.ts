@@ -19,12 +19,15 @@ export function firstText(attributes: Attributes, names: readonly string[]): str
 /** Behind the scheme, without the user. */
 const AUTHORITY = /^[a-z][a-z\d+.-]*:\/\/(?:[^/?#]*@)?(\[[^\]/?#]*\]|[^/?#:]*)/i;
 
-/** The host that a request goes to, without its port. */
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
+
+/** The host that a request goes to, without its port. All addresses of this machine are `localhost`. */
 export function addressOf(attributes: Attributes): string | undefined {
   const [address, peer, host] = semconv.ADDRESS_NAMES.map((name) => firstText(attributes, [name]));
   const url = firstText(attributes, semconv.URL_NAMES);
   const known = address ?? peer ?? (url && AUTHORITY.exec(url)?.[1]) ?? host?.replace(/:\d+$/, '');
-  return known === undefined || known === '' ? undefined : known.toLowerCase();
+  if (known === undefined || known === '') return undefined;
+  return LOOPBACK.test(known) ? 'localhost' : known.toLowerCase();
 }
 
 /** The path of a request, without its query. */

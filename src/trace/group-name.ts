@@ -24,6 +24,7 @@ const MAY_HOLD_DATA = /[0-9"'`?@]/;
 
 const UUID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi;
 const EMAIL = /[^\s/@<>"']+@[^\s/@<>"']+\.[a-z]{2,}/gi;
+const IP_ADDRESS = /\b\d{1,3}(?:\.\d{1,3}){3}\b/g;
 const QUERY = /\?[^\s]*=[^\s]*/g;
 /** Quoted, and not the apostrophe of a word. */
 const QUOTED = /(?<![A-Za-z0-9])(["'`])(?:(?!\1).){1,1000}\1(?![A-Za-z0-9])/g;
@@ -38,6 +39,7 @@ const TOKEN = /[A-Za-z0-9]+/g;
  * | a UUID; a run of letters and digits that nobody would choose: 8 or more hexadecimal digits, two groups of digits within 8 or more characters, any digit within 20 or more | `{id}` |
  * | a number of three or more digits, any number that is a part of a path | `{n}` |
  * | an e-mail address | `{email}` |
+ * | an IP address (version 4) | `{ip}` |
  * | text in quotes | `{text}` |
  * | a query string | `?{query}` |
  * | what follows the first line; beyond 100 characters what follows the 60th; without white space what follows the 190th | `…` |
@@ -60,6 +62,7 @@ export function groupName(name: string): string {
     .replace(QUOTED, '{text}')
     .replace(EMAIL, '{email}')
     .replace(UUID, '{id}')
+    .replace(IP_ADDRESS, '{ip}')
     .replace(TOKEN, replaceToken);
 }
 

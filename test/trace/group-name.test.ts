@@ -18,6 +18,8 @@ describe('groupName', () => {
       'SELECT * FROM t WHERE a = {text} AND b = {n}',
     ],
     ['order 10432', 'order {n}'],
+    ['GET 10.0.3.17', 'GET {ip}'],
+    ['upgrade to 1.2.3', 'upgrade to 1.2.3'],
     ['summarize\nOnce upon a time', 'summarize…'],
     [`answer ${'and so on '.repeat(20)}`, `${`answer ${'and so on '.repeat(20)}`.slice(0, 60)}…`],
     [`answer${'-and-so-on'.repeat(20)}`, `${`answer${'-and-so-on'.repeat(20)}`.slice(0, 190)}…`],

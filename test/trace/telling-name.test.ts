@@ -33,7 +33,7 @@ const TOLD: readonly Case[] = [
     'POST api.example.com',
   ],
   ['GET', 'client', { 'http.method': 'GET', 'http.host': 'shop:80' }, 'GET shop'],
-  ['GET', 'client', { 'http.method': 'GET', 'http.url': 'http://[::1]:80/' }, 'GET [::1]'],
+  ['GET', 'client', { 'http.method': 'GET', 'http.url': 'http://[::1]:80/' }, 'GET localhost'],
   [
     'fetch POST https://api.x.com/v1/a',
     'client',
