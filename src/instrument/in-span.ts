@@ -2,6 +2,7 @@ import {
   context,
   diag,
   INVALID_SPAN_CONTEXT,
+  isSpanContextValid,
   SpanStatusCode,
   trace,
   type Context,
@@ -11,6 +12,7 @@ import {
 import { errorFactsOf, messageOf } from '../error-facts.js';
 import { nameWithoutSecrets } from '../secrets.js';
 import * as semconv from '../semconv.js';
+import { noteUnrecorded } from '../unrecorded.js';
 import { startClock, type SpanClock } from './clock.js';
 import { profilerFor } from './segment-profiler.js';
 import type { SegmentOptions } from './segment.js';
@@ -66,7 +68,13 @@ export function recordSpan<T>(
   }
   const inner = trace.setSpan(outer, span);
   const toldBefore = blockedMillisTold;
-  if (!span.isRecording()) return asPromise(context.with(inner, body, undefined, span, clock));
+  if (!span.isRecording()) {
+    // Without a provider the span has the context of a caller, or none.
+    if (isSpanContextValid(span.spanContext()) && registeredTracer() !== undefined) {
+      noteUnrecorded();
+    }
+    return asPromise(context.with(inner, body, undefined, span, clock));
+  }
 
   let result: T;
   try {

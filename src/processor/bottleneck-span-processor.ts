@@ -9,6 +9,7 @@ import { factsReader, groupOf } from '../trace/facts-reader.js';
 import { isModelCall, mayHaveFacts, NO_FACTS } from '../trace/span-facts.js';
 import type { SpanFacts } from '../trace/span-record.js';
 import { attach } from '../trace/trace-tree.js';
+import { UnrecordedSegments } from '../unrecorded.js';
 import {
   settingsOf,
   type BottleneckOptions,
@@ -19,7 +20,14 @@ import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
 import { LiveTraces } from './live-traces.js';
 import { openSegmentsOf } from './open-segments.js';
 import { endOfShort, isOwn, preciseInterval, startOf, startReadingOf } from './precise-time.js';
-import { kindOf, readSpan, type FactsOf, type SdkSpan, type SdkSpanProcessor } from './sdk-span.js';
+import {
+  kindOf,
+  parentOf,
+  readSpan,
+  type FactsOf,
+  type SdkSpan,
+  type SdkSpanProcessor,
+} from './sdk-span.js';
 import { isGone } from './trace-buffer.js';
 
 /**
@@ -31,7 +39,7 @@ import { isGone } from './trace-buffer.js';
  * does what is left. You can call `summary()` at any time, also after `shutdown()`. After construction
  * nothing here throws. Spans that cannot be used are counted in the summary.
  *
- * It works in any host with an OpenTelemetry SDK of the 2.x or 3.x line:
+ * It works in any host with an OpenTelemetry SDK of the 2.x or 3.x line, and with 1.x:
  *
  * ```ts
  * import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
@@ -55,6 +63,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #factsOf: FactsOf;
   readonly #traces: LiveTraces;
   #lastStarted: object = this;
+  readonly #unrecorded = new UnrecordedSegments();
   /** The latest reading of the clock. */
   #pastMillis = 0;
   /** Set at the shutdown, which ends everything else. */
@@ -126,6 +135,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** Forgets what was found so far. Traces that are open count from their beginning when they end. */
   reset(): void {
+    this.#unrecorded.reset();
     this.#ranking = rankingFor(this.#settings);
   }
 
@@ -133,7 +143,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   summary(): Summary {
     this.#traces.finish();
     const { rankBy } = this.#settings;
-    const summary = this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy });
+    const ranked = this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy });
+    const summary = this.#unrecorded.explain(ranked);
     const running = this.openSegments();
     return running.count === 0 ? summary : { ...summary, running };
   }
@@ -224,12 +235,12 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   /** The parent, if it was seen to start, wherever its trace is by now. */
   #parentOf(span: SdkSpan, parentContext: Context): LiveSpan | undefined {
-    const { parentSpanContext } = span;
-    if (parentSpanContext === undefined || parentSpanContext.isRemote === true) return undefined;
+    const known = parentOf(span, parentContext);
+    if (known === undefined || known.isRemote === true) return undefined;
     const parent = trace.getSpan(parentContext);
     const live = parent && this.#liveOf(parent);
     // The context may hold the parent's ids instead of the parent itself.
-    return live ?? this.#traces.find(parentSpanContext.traceId, parentSpanContext.spanId);
+    return live ?? this.#traces.find(known.traceId, known.spanId);
   }
 
   #startOf(span: SdkSpan, present: number): number {

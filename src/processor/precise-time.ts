@@ -1,6 +1,6 @@
 import type { HrTime } from '@opentelemetry/api';
 import { epochMillisOf, followSystemClock, MAX_DRIFT_MILLIS, readingOf } from '../clock.js';
-import type { SdkSpan } from './sdk-span.js';
+import { scopeOf, type SdkSpan } from './sdk-span.js';
 
 /** How far the end of a span may be from the call that reports it, to be taken for the same moment. */
 const SAME_MILLIS = 0.1;
@@ -25,7 +25,7 @@ export function startReadingOf(span: SdkSpan): number | undefined {
 
 /** Spans of hotspan's own are precise, and reported at once. */
 export function isOwn(span: SdkSpan): boolean {
-  return span.instrumentationScope?.name === 'hotspan';
+  return scopeOf(span) === 'hotspan';
 }
 
 /**

@@ -1,11 +1,18 @@
-import { SpanStatusCode, type Context, type HrTime, type SpanContext } from '@opentelemetry/api';
+import {
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+  type Context,
+  type HrTime,
+  type SpanContext,
+} from '@opentelemetry/api';
 import { shortName } from '../trace/short-name.js';
 import type { SpanFacts, SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { ERROR_TYPE, SERVICE_NAME } from '../semconv.js';
 
 /**
  * The part of the SDK's spans that hotspan reads. It fits SDK 2.x and 3.x, and keeps their types out of
- * hotspan's.
+ * hotspan's. Spans of SDK 1.x, which has other names for the last ones, are read as well.
  */
 export interface SdkSpan {
   readonly name: string;
@@ -42,6 +49,35 @@ export function kindOf(span: Pick<SdkSpan, 'kind'>): SpanKindName {
   return KINDS[span.kind] ?? 'internal';
 }
 
+/** SDK 1.x, which Sentry 9 and older hosts have. */
+interface Sdk1Span {
+  readonly parentSpanId?: string;
+  readonly instrumentationLibrary?: { readonly name: string };
+}
+
+/** SDK 1.x says in the context alone, when a span starts, if the parent is remote. */
+const sdk1Parents = new WeakMap<object, SpanContext>();
+
+/** @param startedIn the context that the SDK gives when a span starts */
+export function parentOf(span: SdkSpan, startedIn?: Context): SpanContext | undefined {
+  const { parentSpanContext } = span;
+  if (parentSpanContext !== undefined) return parentSpanContext;
+  const spanId = (span as Sdk1Span).parentSpanId;
+  if (spanId === undefined) return undefined;
+  const known = sdk1Parents.get(span);
+  if (known !== undefined) return known;
+  const around = startedIn && trace.getSpanContext(startedIn);
+  if (around?.spanId !== spanId) {
+    return { traceId: span.spanContext().traceId, spanId, traceFlags: TraceFlags.NONE };
+  }
+  sdk1Parents.set(span, around);
+  return around;
+}
+
+export function scopeOf(span: SdkSpan): string | undefined {
+  return (span.instrumentationScope ?? (span as Sdk1Span).instrumentationLibrary)?.name;
+}
+
 /** The resource that all spans of the process share. */
 let lastResource: SdkSpan['resource'];
 let lastService = '';
@@ -70,7 +106,7 @@ export function readSpan(
   facts: SpanFacts,
 ): SpanRecord {
   const { traceId, spanId } = span.spanContext();
-  const parent = span.parentSpanContext;
+  const parent = parentOf(span);
   return {
     traceId,
     spanId,

@@ -4,7 +4,7 @@ import { groupName } from '../trace/group-name.js';
 import type { SampledTraces } from '../summary.js';
 import { aBoolean, aCount, aShare, checkOptions, type Settings, type Shape } from '../options.js';
 import { HOTSPAN_ATTEMPT_NUMBER } from '../semconv.js';
-import type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
+import { parentOf, type SdkSpan, type SdkSpanProcessor } from '../processor/sdk-span.js';
 
 /** Options of a `TailSamplingSpanProcessor`. */
 export interface TailSamplingOptions {
@@ -102,10 +102,10 @@ export class TailSamplingSpanProcessor implements SdkSpanProcessor {
   /** Called by the SDK when a span starts. */
   onStart(span: SdkSpan, parentContext: Context): void {
     this.#next.onStart(span, parentContext);
+    const isFromElsewhere = parentOf(span, parentContext) !== undefined;
     if (!isLocalRoot(span) || !isSampled(span)) return;
     const { traceId } = span.spanContext();
     // A trace that comes from elsewhere may have been here before.
-    const isFromElsewhere = span.parentSpanContext !== undefined;
     if (isFromElsewhere && this.#decisions.get(traceId) !== undefined) return;
     const trace = this.#open.get(traceId);
     if (trace !== undefined) trace.openRoots += 1;
@@ -211,8 +211,9 @@ class Threshold {
   }
 }
 
-function isLocalRoot({ parentSpanContext }: SdkSpan): boolean {
-  return parentSpanContext === undefined || parentSpanContext.isRemote === true;
+function isLocalRoot(span: SdkSpan): boolean {
+  const parent = parentOf(span);
+  return parent === undefined || parent.isRemote === true;
 }
 
 function isSampled(span: SdkSpan): boolean {
