@@ -45,15 +45,15 @@ export function inSegment<T>(name: string, start: SegmentOptions, work: (span: S
   return asPromise(context.with(trace.setSpan(outer, span), work, undefined, span));
 }
 
-/** The same for work of hotspan's own, which is never profiled, with a tracer of choice. */
+/** The same for work of hotspan's own, which is never profiled, and may have begun before. */
 export function recordSpan<T>(
   name: string,
   start: SegmentOptions,
   body: (span: Span, clock: SpanClock) => T,
   tracer = currentTracer(),
+  clock = startClock(),
 ): T {
   const outer = context.active();
-  const clock = startClock();
   const { attributes, kind, links } = start;
   let span: Span;
   try {

@@ -2,6 +2,7 @@ import type { TracerProvider } from '@opentelemetry/api';
 import { VERSION } from '../version.js';
 import { endHeldCalls } from './held-calls.js';
 import { replace, type Method } from './own-methods.js';
+import { watchAiSdk } from './ai-sdk-channel.js';
 import { watchedFetch } from './watch-fetch.js';
 import { watchedConnect, watchedHttpRequest } from './watch-node-http.js';
 import type { WatchSettings } from './watch-settings.js';
@@ -20,7 +21,8 @@ const MARK = Symbol.for('hotspan.model-calls');
  * requests: by `fetch`, `node:http`, `node:https` or `node:http2`. Each call is a CLIENT span, as of
  * `llmCall`, with the model, the tokens, the cost, the finish reasons and, for a stream, the time to the
  * first token. Requests that a client sends again are attempts of one call. A call inside an `llmCall` for
- * the same model is that call, and completes it. Prompts and answers are not recorded.
+ * the same model is that call, and completes it. What the AI SDK 7 tells of itself (its functions, steps and
+ * tools) are spans as well. Prompts and answers are not recorded.
  *
  * It is an instrumentation of OpenTelemetry, and needs none of its packages. Known hosts of providers are
  * recognised, and any other host with the API of one of them: vLLM, LiteLLM, Ollama, a gateway. What the
@@ -62,6 +64,7 @@ export class ModelCallInstrumentation {
       watchedConnect(found, this.#watching),
     );
     process.getBuiltinModule('node:module').syncBuiltinESMExports();
+    this.#undo.push(watchAiSdk(this.#watching));
   }
 
   /** Stops recognising calls. Calls that run are still watched to their end. */

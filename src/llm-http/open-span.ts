@@ -12,19 +12,21 @@ export interface OpenSpan {
   readonly end: EndSpan;
 }
 
-/** Starts a span in the active context, or in `parent`. */
+/** Starts a span in the active context, or in `parent`; `clock` if it began before. */
 export function openSpan(
   name: string,
   options: SegmentOptions,
   tracer: Tracer | undefined,
   parent: Context = context.active(),
+  clock?: SpanClock,
 ): OpenSpan {
   return context.with(parent, () =>
     recordSpan(
       name,
       options,
-      (span, clock) => ({ span, clock, context: context.active(), end: holdSpan(span, clock) }),
+      (span, own) => ({ span, clock: own, context: context.active(), end: holdSpan(span, own) }),
       tracer,
+      clock,
     ),
   );
 }

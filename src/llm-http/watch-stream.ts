@@ -3,13 +3,13 @@ import { methodOf, replace, type Method } from './own-methods.js';
 import type { WatchedBody } from './watched-request.js';
 
 /** Bodies that nobody reads to their end: they end for us when they are collected. */
-let forgotten: FinalizationRegistry<WatchedBody> | undefined;
+let forgotten: FinalizationRegistry<Pick<WatchedBody, 'onEnd'>> | undefined;
 
 /**
  * Watches a body as its reader reads it: the stream and its chunks stay the same objects, and nothing is
  * read ahead. Whatever reads a body comes by one of these methods.
  */
-export function watchStream(stream: ReadableStream<Uint8Array>, body: WatchedBody): void {
+export function watchStream<T>(stream: ReadableStream<T>, body: WatchedBody<T>): void {
   forgotten ??= new FinalizationRegistry((lost) => lost.onEnd());
   forgotten.register(stream, body);
   const getReader = methodOf(stream, 'getReader');
@@ -29,24 +29,24 @@ export function watchStream(stream: ReadableStream<Uint8Array>, body: WatchedBod
   }
 }
 
-function watchReader(reader: unknown, body: WatchedBody): unknown {
+function watchReader<T>(reader: unknown, body: WatchedBody<T>): unknown {
   watchResults(reader as object, 'read', body);
   wrapEnd(reader as object, 'cancel', body);
   return reader;
 }
 
-function watchIterator(iterator: unknown, body: WatchedBody): unknown {
+function watchIterator<T>(iterator: unknown, body: WatchedBody<T>): unknown {
   watchResults(iterator as object, 'next', body);
   wrapEnd(iterator as object, 'return', body);
   return iterator;
 }
 
 /** What a reader or an iterator gives. */
-type Result = { readonly done: true } | { readonly done: false; readonly value: Uint8Array };
+type Result<T> = { readonly done: true } | { readonly done: false; readonly value: T };
 
-function watchResults(on: object, key: 'read' | 'next', body: WatchedBody): void {
+function watchResults<T>(on: object, key: 'read' | 'next', body: WatchedBody<T>): void {
   const method = methodOf(on, key);
-  const seen = (result: Result) => {
+  const seen = (result: Result<T>) => {
     quietly(() => {
       if (result.done) body.onEnd();
       else body.onChunk(result.value);
@@ -57,11 +57,11 @@ function watchResults(on: object, key: 'read' | 'next', body: WatchedBody): void
     quietly(() => body.onError(error));
     throw error;
   };
-  replace(on, key, (...args) => (method(...args) as Promise<Result>).then(seen, failed));
+  replace(on, key, (...args) => (method(...args) as Promise<Result<T>>).then(seen, failed));
 }
 
 /** The reader wants no more. */
-function wrapEnd(on: object, key: 'cancel' | 'return', body: WatchedBody): void {
+function wrapEnd(on: object, key: 'cancel' | 'return', body: Pick<WatchedBody, 'onEnd'>): void {
   const method = methodOf(on, key);
   replace(on, key, (...args) => {
     quietly(() => body.onEnd());
@@ -70,9 +70,9 @@ function wrapEnd(on: object, key: 'cancel' | 'return', body: WatchedBody): void 
 }
 
 /** Reads a stream when somebody reads from what it returns. */
-function passOn(getReader: Method, body: WatchedBody, isTeed: boolean): ReadableStream {
+function passOn<T>(getReader: Method, body: WatchedBody<T>, isTeed: boolean): ReadableStream {
   const isBytes = isTeed && isByteStream(getReader);
-  const reader = watchReader(getReader(), body) as ReadableStreamDefaultReader<Uint8Array>;
+  const reader = watchReader(getReader(), body) as ReadableStreamDefaultReader<T>;
   const source = {
     pull: async (controller: Pick<ReadableStreamDefaultController, 'close' | 'enqueue'>) => {
       const { done, value } = await reader.read();

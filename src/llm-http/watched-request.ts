@@ -1,4 +1,4 @@
-import { context, trace, type Context, type Tracer } from '@opentelemetry/api';
+import { context, createContextKey, trace, type Context, type Tracer } from '@opentelemetry/api';
 import { currentSpending } from '../instrument/limits.js';
 import { CallsInside } from '../llm/calls-inside.js';
 import { hideMessage } from '../llm/failed-call.js';
@@ -6,6 +6,17 @@ import { Answer } from './answer.js';
 import type { Asked } from './asked.js';
 import { hold, takeHeld } from './held-calls.js';
 import { ModelCall } from './model-call.js';
+
+/** A call of a model as a library tells of it, which may send a request or be made by other means. */
+export interface SdkCall {
+  hasRequest: boolean;
+}
+
+/** In the context of what such a call does: {@link SdkCall}. */
+export const SDK_CALL = createContextKey('hotspan SDK call');
+
+/** In the context of requests that have their spans already. */
+export const IS_TOLD = createContextKey('hotspan told elsewhere');
 
 /** Statuses after which clients try again. */
 const isRetried = (status: number) => [408, 409, 425, 429].includes(status) || status >= 500;
@@ -22,9 +33,9 @@ export interface WatchedRequest {
   onError(error: unknown): void;
 }
 
-/** The body of an answer, as its bytes are read. Only the first of the last three calls counts. */
-export interface WatchedBody {
-  onChunk(chunk: Uint8Array): void;
+/** The body of an answer, as it is read. Of the last two calls, only the first counts. */
+export interface WatchedBody<T = Uint8Array> {
+  onChunk(chunk: T): void;
   /** It was read to its end, or its reader wants no more of it. */
   onEnd(): void;
   onError(error: unknown): void;
@@ -32,11 +43,14 @@ export interface WatchedBody {
 
 /** Begins to watch a request that the code in the active context makes; nothing if nobody wants to know. */
 export function watchRequest(asked: Asked, tracer: Tracer | undefined): WatchedRequest | undefined {
+  if (context.active().getValue(IS_TOLD) === true) return undefined;
   const around = CallsInside.around();
   if (around !== undefined) {
     const inside = new RequestInside();
     if (around.addRequest(asked.model, () => inside.reading())) return inside;
   }
+  const sdkCall = context.active().getValue(SDK_CALL) as SdkCall | undefined;
+  if (sdkCall !== undefined) sdkCall.hasRequest = true;
   const held = takeHeld(asked, trace.getActiveSpan());
   held?.startAgain();
   const call = held ?? new ModelCall(asked, tracer);
