@@ -24,7 +24,7 @@ export function describeProvider(provider: unknown): {
       hint: `Sentry.init({ openTelemetrySpanProcessors: [${PROCESSOR}] })`,
     };
   }
-  const name = text(pick(provider, ['constructor', 'name'])) ?? 'unknown';
+  const { name } = (Object(provider) as object).constructor;
   const inSdk = `new NodeSDK({ spanProcessors: [${PROCESSOR}, new BatchSpanProcessor(exporter)] })`;
   const alone = `new NodeTracerProvider({ spanProcessors: [${PROCESSOR}] })`;
   return { whose: name, hint: `${inSdk} or ${alone}` };
