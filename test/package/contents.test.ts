@@ -78,7 +78,7 @@ it('ships every file that its pages link to', () => {
 
 it('has one declaration file for each door, which names no type of the SDK', () => {
   expect(declarations).toEqual(
-    ['hotspan', 'node', 'processor', 'report'].map((door) => `dist/doors/${door}.d.ts`),
+    ['hotspan', 'node', 'processor', 'register', 'report'].map((door) => `dist/doors/${door}.d.ts`),
   );
   expect(importedBy(declarations)).toEqual(['@opentelemetry/api']);
 });
