@@ -109,7 +109,7 @@ const purity = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', '.declarations', 'coverage', '.docs-run-*', 'bench/built'] },
+  { ignores: ['dist', '.declarations', 'coverage', '.docs-run-*', 'bench/built', '**/.next'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -133,6 +133,13 @@ export default tseslint.config(
   {
     files: ['**/*.js'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly' } },
+    languageOptions: {
+      globals: {
+        console: 'readonly',
+        fetch: 'readonly',
+        process: 'readonly',
+        Response: 'readonly',
+      },
+    },
   },
 );
