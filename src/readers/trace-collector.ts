@@ -2,6 +2,7 @@ import { analyzeTrace } from '../trace/analyze-trace.js';
 import { RecentMap } from '../bounded.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { ReadFacts } from '../trace/facts-reader.js';
+import { joinRetriedCalls } from '../trace/retried-calls.js';
 import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
@@ -32,6 +33,8 @@ export class CollectedTrace {
   records: SpanRecord[] = [];
   isOfSeveralServices = false;
   hasCalls = false;
+  /** `true` if a request for a call was sent again. */
+  hasResends = false;
   /** How many spans it had when it was last found to be incomplete. */
   spansWhenIncomplete = 0;
   /** `true` if spans of it found no room. */
@@ -120,6 +123,7 @@ export class TraceCollector {
     const [first = record] = records;
     if (record.service !== first.service) trace.isOfSeveralServices = true;
     if (record.facts.llmCall !== undefined) this.needsPrices = trace.hasCalls = true;
+    if (record.facts.resends !== undefined) trace.hasResends = true;
     records.push(record);
     this.#held += 1;
   }
@@ -167,7 +171,7 @@ export class TraceCollector {
     if (trace === this.#last) this.#last = undefined;
   }
 
-  #close(trace: CollectedTrace, tree: TraceTree = buildTraceTree(trace.records)): void {
+  #close(trace: CollectedTrace, built: TraceTree = buildTraceTree(trace.records)): void {
     const { traceId, originSeconds = 0 } = trace;
     const isWanted = this.#options.isWanted(trace);
     this.#forget(trace);
@@ -177,9 +181,10 @@ export class TraceCollector {
     if (trace.isOfSeveralServices) {
       this.sink.warn(
         'by their clocks a call between services did not lie within its caller: it was moved there',
-        correctClockSkew(tree),
+        correctClockSkew(built),
       );
     }
+    const tree = trace.hasResends ? joinRetriedCalls(built) : built;
     analyzeTrace(tree);
     if (trace.hasCalls) priceCalls(tree);
     this.sink.addTrace(tree, {

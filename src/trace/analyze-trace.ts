@@ -1,8 +1,8 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
+import { findPlace } from './place.js';
 import { analyzePlain } from './plain-trace.js';
 import { byEndDescending, cutToParent, isInOrder, leaveOutLosers, selfTime } from './self-time.js';
 import { SLICE, sortInSlices, type Sliced } from './slices.js';
-import { isPartOfOperation, NO_FACTS } from './span-facts.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /** Fills in the figures of every node. Orphans have self time alone. O(n log n), no recursion. */
@@ -42,31 +42,6 @@ function hasOrder(node: SpanNode, tolerance: number): boolean {
   if (node.children.length === 0) return true;
   cutToParent(node, tolerance);
   return isInOrder(node.children);
-}
-
-/** Finds what a node is a part of; its parent's place is known already. */
-function findPlace(node: SpanNode): void {
-  const { parent, record } = node;
-  if (parent !== undefined) node.failedAttempt = parent.failedAttempt;
-  if (record.facts === NO_FACTS) return;
-  const outer = parent?.operation;
-  if (outer !== undefined && isPartOfOperation(record, outer)) node.operation = outer;
-  const { attempt } = record.facts;
-  if (attempt !== undefined && attempt.outcome !== 'success') node.failedAttempt = node;
-  findUsageAbove(node);
-}
-
-/**
- * Several spans may tell the usage of one call: the call itself, and other instrumentations inside it.
- * A failed attempt's usage is never part of the call's, which is that of the attempt that succeeded.
- */
-function findUsageAbove(node: SpanNode): void {
-  const { parent } = node;
-  if (parent?.operation !== node.operation || node.failedAttempt === node) return;
-  const { inputTokens, outputTokens, costUsd } = parent.record.facts;
-  const hasTokens = inputTokens !== undefined || outputTokens !== undefined;
-  node.hasTokensAbove = hasTokens || parent.hasTokensAbove;
-  node.hasCostAbove = costUsd !== undefined || parent.hasCostAbove;
 }
 
 function addCriticalTimes({ nodes, roots }: TraceTree, options: CriticalPathOptions): void {

@@ -31,7 +31,7 @@ export function addressOf(attributes: Attributes): string | undefined {
 }
 
 /** The path of a request, without its query. */
-export function pathOf(attributes: Attributes): string | undefined {
+export function requestPath(attributes: Attributes): string | undefined {
   const path = firstText(attributes, semconv.PATH_NAMES);
   const url = firstText(attributes, semconv.URL_NAMES);
   const known = (path ?? url?.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, ''))?.replace(

@@ -1,7 +1,7 @@
 import { isSameModel } from '../cost/model-name.js';
 import { modelApiOf } from '../model-api.js';
 import * as semconv from '../semconv.js';
-import { addressOf, firstText, pathOf } from './attribute-text.js';
+import { addressOf, firstText, requestPath } from './attribute-text.js';
 import { readInputHash } from './input-hash.js';
 import { readJsonFigures } from './json-figures.js';
 import { shortName } from './short-name.js';
@@ -141,14 +141,13 @@ function readRequest(facts: Mutable<SpanFacts>, attributes: Attributes): void {
   const address = addressOf(attributes);
   if (address !== undefined) {
     facts.address = address;
-    if (modelApiOf(`${address}${pathOf(attributes) ?? ''}`) !== undefined)
+    if (modelApiOf(`${address}${requestPath(attributes) ?? ''}`) !== undefined)
       facts.asksModelApi = true;
   }
-  const [status] = semconv.HTTP_STATUS_NAMES.map((key) => attributes[key]).filter(
-    (value) => value !== undefined,
-  );
-  const code = Number(status ?? NaN);
-  if (RETRIED_STATUSES.has(code) || code >= 500) facts.mayBeSentAgain = true;
+  const statuses = semconv.HTTP_STATUS_NAMES.map((key) => attributes[key]);
+  const status = Number(statuses.find((value) => value !== undefined) ?? NaN);
+  if (Number.isNaN(status)) return;
+  facts.mayBeSentAgain = RETRIED_STATUSES.has(status) || status >= 500;
 }
 
 function readCallAddress(facts: Mutable<SpanFacts>, attributes: Attributes): void {

@@ -47,8 +47,8 @@ export interface SpanFacts {
   readonly address?: string;
   /** Present on an HTTP request whose address is that of a model's API. */
   readonly asksModelApi?: true;
-  /** Present on an HTTP request with a status after which clients send it again. */
-  readonly mayBeSentAgain?: true;
+  /** Whether clients send an HTTP request again after its status; absent where that is not known. */
+  readonly mayBeSentAgain?: boolean;
   /** How often the request of an LLM call was sent before; absent for the first time. */
   readonly resends?: number;
   /** Data from outside that was left out, one sentence each. */

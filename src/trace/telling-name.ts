@@ -1,5 +1,5 @@
 import * as semconv from '../semconv.js';
-import { addressOf, firstText, pathOf } from './attribute-text.js';
+import { addressOf, firstText, requestPath } from './attribute-text.js';
 import { operationAndTable } from './statement.js';
 import type { SpanKindName } from './span-record.js';
 
@@ -148,7 +148,7 @@ function nameOfHttp(attributes: Attributes, kind: SpanKindName): string | undefi
     return address && `${method} ${address}`;
   }
   if (kind !== 'server') return undefined;
-  const path = firstText(attributes, semconv.HTTP_ROUTE_NAMES) ?? pathOf(attributes);
+  const path = firstText(attributes, semconv.HTTP_ROUTE_NAMES) ?? requestPath(attributes);
   // A client span that tells as little must not share its row.
   return `${method} ${path ?? '(server)'}`;
 }

@@ -1,0 +1,49 @@
+import { findRetries } from './retried-requests.js';
+import { isPartOfOperation, isTransport, NO_FACTS } from './span-facts.js';
+import type { SpanNode } from './trace-tree.js';
+
+/** Finds what a node is a part of; its parent's place is known already. */
+export function findPlace(node: SpanNode): void {
+  const { parent, record } = node;
+  if (parent !== undefined) node.failedAttempt = parent.failedAttempt;
+  if (record.facts === NO_FACTS) return;
+  if (parent !== undefined && isPart(node, parent)) node.operation = parent.operation;
+  const { attempt, isToolCall, llmCall } = record.facts;
+  if (attempt !== undefined && attempt.outcome !== 'success') node.failedAttempt = node;
+  findUsageAbove(node);
+  if (isToolCall === true) takeTransport(node);
+  if (llmCall !== undefined) findRetries(node);
+}
+
+function isPart({ record }: SpanNode, parent: SpanNode): boolean {
+  if (isPartOfOperation(record, parent.operation)) return true;
+  // What looks up or opens a connection belongs to where its request does.
+  const isFolded = parent.operation !== parent.record;
+  return record.facts.isConnection === true && isFolded && isTransport(parent.record.facts);
+}
+
+/** A tool that does nothing but send requests to one host is one row with them. */
+function takeTransport({ operation, record, children }: SpanNode): void {
+  if (operation !== record) return;
+  const isOnlyTransport = children.every(({ record: { facts } }) => {
+    return isTransport(facts) && facts.llmCall === undefined;
+  });
+  if (!isOnlyTransport) return;
+  const addresses = new Set(children.map((child) => child.record.facts.address));
+  addresses.delete(undefined);
+  if (addresses.size > 1) return;
+  for (const child of children) child.operation = operation;
+}
+
+/**
+ * Several spans may tell the usage of one call: the call itself, and other instrumentations inside it.
+ * A failed attempt's usage is never part of the call's, which is that of the attempt that succeeded.
+ */
+function findUsageAbove(node: SpanNode): void {
+  const { parent } = node;
+  if (parent?.operation !== node.operation || node.failedAttempt === node) return;
+  const { inputTokens, outputTokens, costUsd } = parent.record.facts;
+  const hasTokens = inputTokens !== undefined || outputTokens !== undefined;
+  node.hasTokensAbove = hasTokens || parent.hasTokensAbove;
+  node.hasCostAbove = costUsd !== undefined || parent.hasCostAbove;
+}
