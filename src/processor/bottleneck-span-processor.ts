@@ -34,7 +34,8 @@ import { isGone } from './trace-buffer.js';
  * Ranks the bottlenecks of this process while it runs, in bounded memory.
  *
  * It keeps the spans of a trace until their local root ends (the span whose parent is absent or in
- * another process), analyzes them, adds the result to its rows, and forgets them. It analyzes traces of
+ * another process) and for up to 0.1 s while others still run, analyzes them, adds the result to its rows,
+ * and forgets them. It analyzes traces of
  * more than 5,000 spans a few milliseconds at a time, in turns of the event loop of their own; `summary()`
  * does what is left. You can call `summary()` at any time, also after `shutdown()`. After construction
  * nothing here throws. Spans that cannot be used are counted in the summary.
@@ -136,6 +137,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   /** Forgets what was found so far. Traces that are open count from their beginning when they end. */
   reset(): void {
     this.#unrecorded.reset();
+    this.#traces.analyzeWaiting();
     this.#ranking = rankingFor(this.#settings);
   }
 
@@ -221,7 +223,10 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     }
     buffer.running -= 1;
     if (live.parent !== undefined) attach(live.parent, live);
-    if (live.index === 0) this.#traces.analyze(buffer);
+    if (facts.resends !== undefined) buffer.hasResends = true;
+    if (live.index === 0) this.#traces.endFirst(buffer);
+    // The last that its trace has waited for.
+    else if (buffer.running === 0) this.#traces.analyze(buffer);
   }
 
   /** A span that started before the processor was there. */

@@ -2,6 +2,7 @@ import { epochMillisOf } from '../clock.js';
 import type { Settings } from '../options.js';
 import type { Ranking, TraceContext } from '../ranking/ranking.js';
 import { analyzeInSlices, analyzeTrace } from '../trace/analyze-trace.js';
+import { joinRetriedCalls } from '../trace/retried-calls.js';
 import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 import { BackgroundWork } from './background-work.js';
@@ -17,6 +18,12 @@ const ANALYSIS = { toleranceNanos: 10_000 };
 /** Larger traces would hold up the code that ends their local root. */
 const LARGE_TRACE = 5_000;
 
+/**
+ * How long spans may go on after their local root and still belong to it: handlers of Express end after the
+ * response, callbacks of LangChain after the call.
+ */
+const GRACE_MILLIS = 100;
+
 /** The most characters that spans that run may hold, in their names and attributes. */
 const MAX_CHARACTERS = 32 * 1024 * 1024;
 /** After how many new spans these are counted, or twice as many as there were at the last time. */
@@ -28,6 +35,9 @@ type Limits = Pick<Settings<BottleneckOptions>, 'maxTraces' | 'maxSpans'>;
 export class LiveTraces {
   readonly #open = new OpenTraces();
   readonly #outliving = new OutlivingSpans();
+  /** Whose first span has ended, the first of them first. */
+  readonly #waiting = new Set<TraceBuffer>();
+  #timer: NodeJS.Timeout | undefined = undefined;
   readonly #background: BackgroundWork;
   #bufferedSpans = 0;
   #uncounted = 0;
@@ -59,7 +69,7 @@ export class LiveTraces {
     const origin = epochMillisOf(present);
     const buffer = new TraceBuffer(traceId, present, origin, isLocalRoot, this.factsOf);
     this.#open.add(buffer);
-    if (this.#open.size > this.limits.maxTraces) this.#evictOldest();
+    if (this.#open.size > this.limits.maxTraces) this.#makeRoom();
     return buffer;
   }
 
@@ -84,8 +94,9 @@ export class LiveTraces {
     this.#outliving.delete(live);
   }
 
-  /** Analyzes all traces that wait for it. */
+  /** Analyzes all traces that wait for it. Never throws. */
   finish(): void {
+    this.analyzeWaiting();
     this.#background.finish();
   }
 
@@ -93,8 +104,52 @@ export class LiveTraces {
     while (this.#open.size > 0) this.#evictOldest();
   }
 
+  /** The first span of a trace has ended: it is analyzed at once, or when those that still run have ended. */
+  endFirst(buffer: TraceBuffer): void {
+    if (buffer.running === 0) {
+      this.analyze(buffer);
+      return;
+    }
+    buffer.waitsUntil = performance.now() + GRACE_MILLIS;
+    this.#waiting.add(buffer);
+    if (this.#timer === undefined) this.#startTimer(GRACE_MILLIS);
+  }
+
+  readonly #onTime = (): void => {
+    this.#timer = undefined;
+    this.analyzeWaiting(performance.now());
+    const [next] = this.#waiting;
+    if (next !== undefined) this.#startTimer(Math.max(1, next.waitsUntil - performance.now()));
+  };
+
+  /** One for all; it does not keep the process alive. */
+  #startTimer(millis: number): void {
+    this.#timer = setTimeout(this.#onTime, millis);
+    this.#timer.unref();
+  }
+
+  /** Analyzes the traces that wait for spans that still run; by default without regard to the time. */
+  analyzeWaiting(present = Infinity): void {
+    for (const buffer of this.#waiting) {
+      if (buffer.waitsUntil > present) break;
+      try {
+        this.analyze(buffer);
+      } catch {
+        this.onError();
+      }
+    }
+  }
+
+  /** Traces that only wait go first: of them nothing is lost. */
+  #makeRoom(): void {
+    const [waiting] = this.#waiting;
+    if (waiting === undefined) this.#evictOldest();
+    else this.analyzeWaiting(waiting.waitsUntil);
+  }
+
   /** Analyzes a trace whose first span has ended; a large one later. */
   analyze(buffer: TraceBuffer): void {
+    if (this.#waiting.size > 0) this.#waiting.delete(buffer);
     const context = {
       originEpochMillis: buffer.originEpochMillis,
       incomplete: buffer.overflowed || buffer.running > 0,
@@ -106,8 +161,9 @@ export class LiveTraces {
       return;
     }
     try {
-      const tree = buffer.toTree();
+      const all = buffer.toTree();
       if (buffer.running > 0) runAtOnce(buffer.recordRunning());
+      const tree = buffer.hasResends ? joinRetriedCalls(all) : all;
       analyzeTrace(tree, ANALYSIS);
       this.rankingOf().addTrace(tree, context);
     } finally {
@@ -116,23 +172,24 @@ export class LiveTraces {
   }
 
   #analyzeLater(buffer: TraceBuffer, context: TraceContext): void {
-    const tree = buffer.toTree();
+    const all = buffer.toTree();
     // What starts from now on is late, as it would be after the analysis.
     buffer.closed = 'analyzed';
     this.#close(buffer);
-    this.#background.add(this.#analyzeInSlices(buffer, tree, context, this.rankingOf()));
+    this.#background.add(this.#analyzeInSlices(buffer, all, context, this.rankingOf()));
     // Memory is bounded also where nothing gets a turn.
     if (this.#hasTooManySpans()) this.finish();
   }
 
   *#analyzeInSlices(
     buffer: TraceBuffer,
-    tree: TraceTree,
+    all: TraceTree,
     context: TraceContext,
     ranking: Ranking,
   ): Sliced {
     try {
       if (buffer.running > 0) yield* buffer.recordRunning();
+      const tree = buffer.hasResends ? joinRetriedCalls(all) : all;
       yield* analyzeInSlices(tree, ANALYSIS);
       yield* ranking.addInSlices(tree, context);
       yield;
@@ -160,7 +217,8 @@ export class LiveTraces {
       if (all <= MAX_CHARACTERS) break;
       if (weight < mean) continue;
       all -= weight;
-      this.#evict(buffer);
+      if (this.#waiting.has(buffer)) this.analyze(buffer);
+      else this.#evict(buffer);
     }
   }
 
@@ -186,6 +244,7 @@ export class LiveTraces {
   }
 
   #close(buffer: TraceBuffer): void {
+    if (this.#waiting.size > 0) this.#waiting.delete(buffer);
     if (buffer.running > 0) this.#outliving.add(buffer.spans);
     this.#open.delete(buffer);
   }

@@ -23,6 +23,10 @@ export class TraceBuffer {
   overflowed = false;
   /** How many of its spans have not ended. */
   running = 0;
+  /** When it is analyzed, if its first span has ended and others run; on the monotonic clock. */
+  waitsUntil = 0;
+  /** `true` if a request for a call of a model was sent again. */
+  hasResends = false;
   /** Its neighbours in the list of open traces. */
   older: TraceBuffer | undefined = undefined;
   newer: TraceBuffer | undefined = undefined;
@@ -53,7 +57,7 @@ export class TraceBuffer {
     return this.#byId.get(spanId);
   }
 
-  /** Call it once, when the first span has ended. Spans that still run end, for now, with the first. */
+  /** Call it once, after the first span has ended. Spans that still run end, for now, with the first. */
   toTree(): TraceTree {
     const { spans, isLocalRoot } = this;
     const [first] = spans;

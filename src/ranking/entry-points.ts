@@ -2,7 +2,7 @@ import { BoundedMap, getOrMake, MAX_KINDS, OTHER } from '../bounded.js';
 import { Quantiles } from '../durations.js';
 import type { EntryPoint, Summary } from '../summary.js';
 import { defined, OptionalSum } from '../sums.js';
-import type { RowName } from '../trace/row-names.js';
+import { keyOfRow, type RowName } from '../trace/row-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { quantileSeconds } from './row.js';
@@ -82,7 +82,6 @@ export class EntryPoints {
   /** Most time first, the one of further entry points last. */
   list(): EntryPoint[] {
     const isOther = ({ name }: EntryPoint) => Number(name === OTHER);
-    const keyOf = ({ service, name }: EntryPoint) => `${service}\n${name}`;
     return this.#all
       .values()
       .map((figures) => figures.toEntryPoint())
@@ -90,14 +89,14 @@ export class EntryPoints {
         (a, b) =>
           isOther(a) - isOther(b) ||
           b.totalSeconds - a.totalSeconds ||
-          (keyOf(a) < keyOf(b) ? -1 : 1),
+          (keyOfRow(a) < keyOfRow(b) ? -1 : 1),
       );
   }
 
   #of(row: RowName): EntryPointFigures {
     if (this.#last?.row === row) return this.#last;
     return (this.#last = getOrMake(this.#byRow, row, () => {
-      return this.#all.get(`${row.service}\n${row.name}`, () => new EntryPointFigures(row));
+      return this.#all.get(keyOfRow(row), () => new EntryPointFigures(row));
     }));
   }
 }

@@ -7,9 +7,12 @@ import { groupName } from '../trace/group-name.js';
 import { Insights } from '../insights/insights.js';
 import { ModelCalls } from './model-calls.js';
 import type { Row } from './row.js';
+import { costsInside } from './costs-inside.js';
+import { ErrorKinds } from './error-kinds.js';
 import { Rows } from './rows.js';
+import { LateSegments } from './late-segments.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
-import { rowNameOf, type RowName } from '../trace/row-names.js';
+import { keyOfRow, rowNameOf, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import { SavingsSample } from './savings-sample.js';
@@ -43,9 +46,6 @@ export interface TraceContext extends CriticalPathOptions {
   readonly late?: boolean;
 }
 
-type CountedError = Summary['errors'][number] & { count: number };
-const otherError = (): CountedError => ({ type: OTHER, segment: OTHER, count: 0 });
-
 /** Where a span is; of one outside the trees only the usage above is known. */
 type Place = Pick<SpanNode, 'hasTokensAbove' | 'hasCostAbove'> & Partial<SpanNode>;
 
@@ -53,10 +53,11 @@ type Place = Pick<SpanNode, 'hasTokensAbove' | 'hasCostAbove'> & Partial<SpanNod
 export class Ranking {
   readonly #rows: Rows;
   readonly #entryPoints = new EntryPoints();
+  readonly #late = new LateSegments();
   readonly #choice: EntryChoice | undefined;
   readonly #fold: boolean;
   readonly #calls = new ModelCalls();
-  readonly #errors = new BoundedMap(MAX_KINDS, otherError);
+  readonly #errors = new ErrorKinds();
   readonly #warnings = new BoundedMap(MAX_KINDS, () => ({ text: OTHER_WARNING, count: 0 }));
   readonly #services = new BoundedMap(MAX_KINDS, () => OTHER);
   #lastService: string | undefined = undefined;
@@ -73,8 +74,8 @@ export class Ranking {
     const nameOf = (record: SpanRecord) => rows.nameOf(record);
     this.#choice = entry === undefined ? undefined : new EntryChoice(entry, nameOf);
     this.#fold = fold;
-    const keyOfRow = (record: SpanRecord) => keyOf(this.#rows.of(record));
-    this.#savings = new SavingsSample({ fold, keyOf: keyOfRow });
+    const keyOf = (record: SpanRecord) => keyOfRow(this.#rows.of(record));
+    this.#savings = new SavingsSample({ fold, keyOf });
   }
 
   /** Returns what of an analyzed trace is ranked: all of it, unless one entry point was chosen. */
@@ -117,6 +118,8 @@ export class Ranking {
     this.#spans[why] += 1;
     // It is not known which entry point it was of.
     if (this.#choice !== undefined) return;
+    const row = this.#rows.of(this.#fold ? operation : record);
+    if (why === 'late') this.#late.add(row, record.kind);
     const { inputTokens, outputTokens, costUsd } = operation.facts;
     const isPart = record !== operation && record.facts.llmCall !== undefined;
     this.#addSpan(record, operation, {
@@ -150,9 +153,8 @@ export class Ranking {
     const { costUsd, inputTokens } = totals;
     const shares = this.#savings.shares();
     const figuresOf = (row: Row) =>
-      row.toBottleneck(this.#entryPoints.nanos, shares.get(keyOf(row)));
+      row.toBottleneck(this.#entryPoints.nanos, shares.get(keyOfRow(row)));
     const bottlenecks = rankRows(rows.map(figuresOf), rankBy);
-    const errors = this.#errors.values().sort((a, b) => b.count - a.count);
     const replayed = this.#savings.size;
     return {
       schemaVersion: 1,
@@ -168,7 +170,8 @@ export class Ranking {
       entryPoints: this.#entryPoints.list(),
       slowest: [...this.#slowest.list()],
       models: this.#calls.byModel(),
-      errors: errors.map((error) => ({ ...error })),
+      errors: this.#errors.list(),
+      ...this.#late.fields(),
       insights: this.#insights.list({ rows: bottlenecks, seconds, costUsd, inputTokens }),
       warnings: [...this.#warnings.values().map(warningText), ...(this.#choice?.warnings() ?? [])],
     };
@@ -223,8 +226,10 @@ export class Ranking {
     row.selfNanos += node.selfNanos;
     row.criticalNanos += node.criticalNanos;
     if (node.stillRunning) return;
-    if (late === true) this.#spans.late += 1;
-    else this.#spans.analyzed += 1;
+    if (late === true) {
+      this.#spans.late += 1;
+      this.#late.add(row, record.kind);
+    } else this.#spans.analyzed += 1;
     if (record.facts === NO_FACTS) {
       if (record.service !== this.#lastService) this.#addService(record.service);
       // Most spans: neither a call nor a part of one.
@@ -247,12 +252,7 @@ export class Ranking {
       const name = nameWithoutSecrets(rowNameOf(record));
       this.#slowest.offer({ name, service, traceId, spanId, seconds });
     }
-    if (type !== undefined) this.#addError(type, row);
-  }
-
-  #addError(type: string, row: Row): void {
-    const make = () => ({ type, segment: row.name, service: row.service, count: 0 });
-    this.#errors.get(`${type}\n${keyOf(row)}`, make).count += 1;
+    if (type !== undefined) this.#errors.add(type, row);
   }
 
   #addSpan(record: SpanRecord, operation: SpanRecord, at: Place): void {
@@ -281,17 +281,8 @@ export class Ranking {
   #addCosts(tree: TraceTree): void {
     if (!tree.nodes.some(hasCost)) return;
     this.#calls.findPricedByPart(tree);
-    const inside = new Map<SpanNode, number>();
-    // Children come after their parents: backwards, each hands on what it and those inside it cost.
-    for (const node of [...tree.nodes].reverse()) {
-      const own = node.hasCostAbove || node.stillRunning ? undefined : node.record.facts.costUsd;
-      const below = inside.get(node);
-      if (own === undefined && below === undefined) continue;
-      const total = (own ?? 0) + (below ?? 0);
-      if (node.parent !== undefined) {
-        inside.set(node.parent, (inside.get(node.parent) ?? 0) + total);
-      }
-      inside.set(node, total);
+    const inside = costsInside(tree);
+    for (const [node, total] of inside) {
       const isCall = !this.#fold || node.operation === node.record;
       if (isCall && !node.stillRunning) this.#rows.of(node.record).totalCost.add(total);
     }
@@ -303,8 +294,4 @@ export class Ranking {
 
 function hasCost({ record }: SpanNode): boolean {
   return record.facts.costUsd !== undefined;
-}
-
-function keyOf({ service, name }: RowName): string {
-  return `${service}\n${name}`;
 }

@@ -15,9 +15,8 @@ const MAX_NAME_LENGTH = 44;
 const MAX_OPEN = 5;
 const INCOMPLETE = ' incomplete: spans were missing, or still running at its end';
 const EVICTED = ' evicted before its end: open at shutdown, or beyond the limits';
-const LATE =
-  ' late: counted, but time after the end of its trace is on no critical path ' +
-  '(await the work inside its segment to have it ranked)';
+const LATE = ' late: counted, but time after the end of its trace is on no critical path';
+const MAX_LATE = 3;
 const DROPPED =
   ' dropped, in evicted traces or beyond the limits: calls and cost count, self and critical time do not';
 
@@ -132,6 +131,15 @@ function processesText({ evidence, savingSeconds, savingUsd }: Insight): string[
   return [`(in one of ${formatCount(processes)} processes that saw it${all})`];
 }
 
+/** Only where somebody could have waited. */
+function lateAdvice({ lateSegments = [], services }: Summary, form: Form): string {
+  const names = lateSegments.slice(0, MAX_LATE).map(({ segment, service }) => {
+    return form.name(rowName({ name: segment, service }, services.length > 1), MAX_NAME_LENGTH);
+  });
+  if (names.length === 0) return '';
+  return `; most often ${names.join(', ')} (await the work inside its segment to have it ranked)`;
+}
+
 export function notesOf(summary: Summary, form: Form): string[] {
   const { traces, spans, totals, models, delivery, sampled } = summary;
   const unknown = models.filter(({ unpricedCalls = 0 }) => unpricedCalls > 0);
@@ -150,7 +158,7 @@ export function notesOf(summary: Summary, form: Form): string[] {
   return [
     ...counted(traces.incomplete, 'trace', INCOMPLETE),
     ...counted(traces.evicted, 'trace', EVICTED),
-    ...counted(spans.late, 'span', LATE),
+    ...counted(spans.late, 'span', `${LATE}${lateAdvice(summary, form)}`),
     ...counted(spans.dropped, 'span', DROPPED),
     ...(replayed < analyzed ? [estimates] : []),
     ...counted(totals.unpricedCalls - withUsage, 'LLM call', ' unpriced: no usage in the response'),

@@ -7,6 +7,10 @@ export interface RowName {
   readonly name: string;
 }
 
+export function keyOfRow({ service, name }: RowName): string {
+  return `${service}\n${name}`;
+}
+
 /** What a span calls its row, before ids and other data are taken out. Calls of models keep their names. */
 export function rowNameOf({ name, facts }: SpanRecord): string {
   return facts.llmCall === undefined ? (facts.rowName ?? name) : name;

@@ -88,7 +88,11 @@ describe('a large trace', () => {
 
   it('is cut where its local root ended: what ends while it is analyzed is late', () => {
     const sdk = startSdk({ exported: false });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const { root, open } = endLargeTrace(5);
+    // So long it waits for those that run.
+    vi.advanceTimersByTime(101);
+    vi.useRealTimers();
     expect(sdk.bottlenecks.openSegments().count).toBe(5);
     for (const span of open.slice(0, 2)) span.end();
     startSpan('after', root).end();
