@@ -3,7 +3,7 @@ import { errorMonitor } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Span, Tracer } from '@opentelemetry/api';
-import { URL_FULL } from '../semconv.js';
+import { SERVER_ADDRESS, URL_FULL } from '../semconv.js';
 import {
   pathWithoutQuery,
   serverAttributes,
@@ -67,13 +67,14 @@ function patch(module: typeof http | typeof https, follow: (request: ClientReque
 }
 
 function startSpan(tracer: Tracer, request: ClientRequest): Span | undefined {
-  const host = String(request.getHeader('host') ?? request.host);
+  const { protocol, host: name, path, method } = request;
+  // Absent where the headers are a list, which is sent at once; the port is unknown then.
+  const host = request.getHeader('host');
   const attributes = () => ({
-    [URL_FULL]: `${request.protocol}//${host}${pathWithoutQuery(request.path)}`,
-    ...serverAttributes(host, request.protocol),
+    [URL_FULL]: `${protocol}//${String(host ?? name)}${pathWithoutQuery(path)}`,
+    ...(host === undefined ? { [SERVER_ADDRESS]: name } : serverAttributes(String(host), protocol)),
   });
-  return startClientSpan(tracer, request.method, attributes, (name, value) => {
-    // Headers in a list are sent at once.
-    if (!request.headersSent) request.setHeader(name, value);
+  return startClientSpan(tracer, method, attributes, (header, value) => {
+    if (!request.headersSent) request.setHeader(header, value);
   });
 }
