@@ -174,10 +174,9 @@ describe('a client of node:http', () => {
     });
     await ask(url, { headers: ['host', 'example.com', 'x-own', '1'] as never });
     expect(received).toEqual(expect.arrayContaining(['x-own', '1']));
-    expect(of(SpanKind.CLIENT, await spans(2)).attributes).toMatchObject({
-      'server.address': '127.0.0.1',
-    });
-    expect(sdk.spans().some(({ attributes }) => attributes['server.port'] === 80)).toBe(false);
+    const { attributes } = of(SpanKind.CLIENT, await spans(2));
+    expect(attributes).toMatchObject({ 'server.address': '127.0.0.1' });
+    expect(attributes).not.toHaveProperty('server.port');
   });
 
   it('ends its span at an upgrade', async () => {

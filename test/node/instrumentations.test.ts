@@ -1,0 +1,125 @@
+import { trace } from '@opentelemetry/api';
+import { segment } from 'hotspan';
+import type { Instrumentation, SdkSpan } from 'hotspan/node';
+import { describe, expect, it } from 'vitest';
+import { tracingInTests } from '../support/tracing.js';
+
+const { lines, start, receive } = tracingInTests();
+
+class Fake implements Instrumentation {
+  readonly calls: string[] = [];
+  #tracer = trace.getTracer('none');
+
+  constructor(readonly instrumentationName = 'fake') {}
+  enable(): void {
+    this.calls.push('enable');
+    this.#tracer.startSpan(`of ${this.instrumentationName}`).end();
+  }
+  disable(): void {
+    this.calls.push('disable');
+  }
+  setTracerProvider(provider: { getTracer: (name: string) => ReturnType<typeof trace.getTracer> }) {
+    this.#tracer = provider.getTracer(this.instrumentationName);
+  }
+}
+
+describe('startTracing({ instrumentations })', () => {
+  it('has them make their spans with its provider, until the shutdown', async () => {
+    await receive();
+    const [one, other] = [new Fake('one'), new Fake('other')];
+    const tracing = start({ instrumentations: [one, [[other]]] });
+    await tracing.shutdown();
+    expect(
+      tracing
+        .summary()
+        .bottlenecks.map(({ name }) => name)
+        .sort(),
+    ).toEqual(['of one', 'of other']);
+    expect([one.calls, other.calls]).toEqual([
+      ['enable', 'disable'],
+      ['enable', 'disable'],
+    ]);
+  });
+
+  it('leaves out one that fails, and says so in one line', async () => {
+    await receive();
+    const broken = new Fake('broken');
+    broken.enable = () => {
+      throw new Error('not today\n  at line 2');
+    };
+    const tracing = start({ instrumentations: [broken, new Fake('good')] });
+    expect(tracing.summary().spans.analyzed).toBe(1);
+    expect(lines).toEqual([
+      'hotspan: broken could not be switched on, and is left out (not today).',
+    ]);
+  });
+
+  it.each([
+    [
+      [{}],
+      'expected `instrumentations[0]` to have the methods enable, disable and setTracerProvider, got an object',
+    ],
+    [[new Fake(), [new Fake(), 1]], 'expected `instrumentations[1][1]` to have the methods'],
+    [[Fake], 'setTracerProvider (it is a class: write `new` before it), got a function'],
+    [new Fake(), 'expected `instrumentations` to be a list, got an object'],
+  ])('refuses what is none', (instrumentations, message) => {
+    expect(() => start({ instrumentations } as never)).toThrow(message);
+  });
+});
+
+describe('startTracing({ spanProcessors })', () => {
+  it('gives them every span as well', async () => {
+    await receive();
+    const seen: string[] = [];
+    let isShut = false;
+    const tracing = start({
+      spanProcessors: [
+        {
+          onStart: () => undefined,
+          onEnd: (span: SdkSpan) => seen.push(span.name),
+          forceFlush: () => Promise.resolve(),
+          shutdown: () => {
+            isShut = true;
+            return Promise.resolve();
+          },
+        },
+      ],
+    });
+    segment('outer', () => segment('inner', () => 1));
+    expect(seen).toEqual(['inner', 'outer']);
+    expect(tracing.summary().spans.analyzed).toBe(2);
+    await tracing.shutdown();
+    expect(isShut).toBe(true);
+  });
+
+  it('refuses what is none', () => {
+    expect(() => start({ spanProcessors: [{}] } as never)).toThrow(
+      'startTracing: expected `spanProcessors[0]` to have the methods onStart, onEnd, forceFlush and shutdown, got an object',
+    );
+  });
+});
+
+describe('a provider that is there first', () => {
+  it('is named, with what to write for it', async () => {
+    await receive();
+    const first = start();
+    expect(() => start()).toThrow(
+      /^startTracing: expected no OpenTelemetry provider yet, but one is registered \(NodeTracerProvider\)\. .* new NodeSDK\(\{ spanProcessors: \[/,
+    );
+    await first.shutdown();
+  });
+
+  it('is Sentry where Sentry is', async () => {
+    await receive();
+    const first = start();
+    Object.assign(globalThis, { __SENTRY__: { version: '10.1.0' } });
+    try {
+      expect(() => start()).toThrow(
+        /\(Sentry 10\.1\.0\).* Sentry\.init\(\{ openTelemetrySpanProcessors: \[new BottleneckSpanProcessor\(\)\] \}\)$/,
+      );
+    } finally {
+      Reflect.deleteProperty(globalThis, '__SENTRY__');
+      await first.shutdown();
+    }
+  });
+});
