@@ -1,10 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Span } from '@opentelemetry/api';
-import { URL_FULL } from '../semconv.js';
 import {
-  pathWithoutQuery,
   RequestInstrumentation,
-  serverAttributes,
+  serverOf,
   setFailed,
   setStatusCode,
   startClientSpan,
@@ -57,13 +55,10 @@ export class FetchInstrumentation extends RequestInstrumentation {
 
   #start(request: UndiciRequest): void {
     const origin = String(request.origin);
-    const [scheme = '', host = ''] = origin.split('//', 2);
-    const attributes = () => ({
-      [URL_FULL]: `${origin}${pathWithoutQuery(request.path)}`,
-      ...serverAttributes(host, scheme),
-    });
+    const { method, path } = request;
     const setHeader = (name: string, value: string) => request.addHeader(name, value);
-    const span = startClientSpan(this.tracer, request.method, attributes, setHeader);
+    const server = serverOf(origin);
+    const span = startClientSpan(this.tracer, { method, origin, path, server, setHeader });
     if (span !== undefined) this.#spans.set(request, span);
   }
 

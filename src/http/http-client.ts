@@ -3,14 +3,7 @@ import { errorMonitor } from 'node:events';
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Span, Tracer } from '@opentelemetry/api';
-import { SERVER_ADDRESS, URL_FULL } from '../semconv.js';
-import {
-  pathWithoutQuery,
-  serverAttributes,
-  setFailed,
-  setStatusCode,
-  startClientSpan,
-} from './http-span.js';
+import { serverOf, setFailed, setStatusCode, startClientSpan } from './http-span.js';
 
 /** Tells of an answer without a listener for it, which would keep Node from discarding one that nobody reads. */
 const ANSWERED = 'http.client.response.finish';
@@ -70,11 +63,10 @@ function startSpan(tracer: Tracer, request: ClientRequest): Span | undefined {
   const { protocol, host: name, path, method } = request;
   // Absent where the headers are a list, which is sent at once; the port is unknown then.
   const host = request.getHeader('host');
-  const attributes = () => ({
-    [URL_FULL]: `${protocol}//${String(host ?? name)}${pathWithoutQuery(path)}`,
-    ...(host === undefined ? { [SERVER_ADDRESS]: name } : serverAttributes(String(host), protocol)),
-  });
-  return startClientSpan(tracer, method, attributes, (header, value) => {
+  const origin = `${protocol}//${String(host ?? name)}`;
+  const server = host === undefined ? { address: name, port: undefined } : serverOf(origin);
+  const setHeader = (header: string, value: string) => {
     if (!request.headersSent) request.setHeader(header, value);
-  });
+  };
+  return startClientSpan(tracer, { method, origin, path, server, setHeader });
 }

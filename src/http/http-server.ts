@@ -15,11 +15,12 @@ import {
 import { fields, text } from '../fields.js';
 import * as semconv from '../semconv.js';
 import {
-  methodAttributes,
+  knownMethod,
   pathWithoutQuery,
   SERVER_ERROR,
-  serverAttributes,
+  serverOf,
   setStatusCode,
+  spanName,
 } from './http-span.js';
 
 /** Where OpenTelemetry's instrumentations of frameworks write the route that they found. */
@@ -88,15 +89,19 @@ function start(
   response: ServerResponse,
   answering: WeakMap<object, Answering>,
 ): Context {
-  const { method, url, headers } = request;
+  const { url, headers } = request;
   const parent = propagation.extract(ROOT_CONTEXT, headers);
-  const { name, attributes } = methodAttributes(method);
+  const method = knownMethod(request.method);
   const scheme = 'encrypted' in request.socket ? 'https' : 'http';
-  Object.assign(attributes, {
+  const server = headers.host === undefined ? undefined : serverOf(`${scheme}://${headers.host}`);
+  const attributes = {
+    [semconv.HTTP_REQUEST_METHOD]: method,
     [semconv.URL_PATH]: pathWithoutQuery(url),
     [semconv.URL_SCHEME]: scheme,
-    ...(headers.host === undefined ? {} : serverAttributes(headers.host, `${scheme}:`)),
-  });
+    [semconv.SERVER_ADDRESS]: server?.address,
+    [semconv.SERVER_PORT]: server?.port,
+  };
+  const name = spanName(method);
   const span = tracer.startSpan(name, { kind: SpanKind.SERVER, attributes }, parent);
   const rpc = { type: 'http' as const, span };
   answering.set(request, { span, name, rpc });

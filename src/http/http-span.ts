@@ -41,61 +41,76 @@ export abstract class RequestInstrumentation {
   }
 }
 
-export function methodAttributes(method = 'GET'): { name: string; attributes: Attributes } {
-  const known = METHODS.has(method) ? method : OTHER;
-  const name = known === OTHER ? 'HTTP' : known;
-  return { name, attributes: { [semconv.HTTP_REQUEST_METHOD]: known } };
+/** The conventions' value for the method of a request. */
+export function knownMethod(method = 'GET'): string {
+  return METHODS.has(method) ? method : OTHER;
+}
+
+export function spanName(method: string): string {
+  return method === OTHER ? 'HTTP' : method;
 }
 
 /** The path of a request without its query, which may hold anything. */
 export function pathWithoutQuery(target = '/'): string {
-  const end = target.search(/[?#]/);
+  const end = target.indexOf('?');
   return nameWithoutSecrets(end < 0 ? target : target.slice(0, end));
 }
 
-/** Programs ask the same few hosts again and again. */
-const servers = new Map<string, Attributes>();
+/** Where a server is. */
+export interface Server {
+  readonly address: string;
+  /** `undefined` if it is not known. */
+  readonly port: number | undefined;
+}
 
-/** Splits `host:port`, also with an IPv6 address. */
-export function serverAttributes(host: string, scheme: string): Attributes {
-  const key = scheme + host;
-  let found = servers.get(key);
+/** Programs ask the same few hosts again and again. */
+const servers = new Map<string, Server>();
+const ORIGIN = /^(?<scheme>\w*):\/\/(?<address>.*?)(?::(?<port>\d+))?$/s;
+
+/** Splits `http://host:port`, also with an IPv6 address. */
+export function serverOf(origin: string): Server {
+  let found = servers.get(origin);
   if (found === undefined) {
     if (servers.size >= MAX_SERVERS) servers.clear();
-    found = splitHost(host, scheme);
-    servers.set(key, found);
+    const { scheme, address = origin, port } = ORIGIN.exec(origin)?.groups ?? {};
+    const number = port === undefined ? (scheme === 'https' ? 443 : 80) : Number(port);
+    found = { address: address.replace(/^\[(.*)\]$/, '$1'), port: number };
+    servers.set(origin, found);
   }
   return found;
 }
 
-function splitHost(host: string, scheme: string): Attributes {
-  const [, address = host, port] = /^(.*?)(?::(\d+))?$/s.exec(host) ?? [];
-  const number = port === undefined ? (scheme === 'https:' ? 443 : 80) : Number(port);
-  return {
-    [semconv.SERVER_ADDRESS]: address.replace(/^\[(.*)\]$/, '$1'),
-    [semconv.SERVER_PORT]: number,
-  };
+/** A request that goes out. */
+export interface Outgoing {
+  readonly method: string | undefined;
+  /** Such as `http://host:port`. */
+  readonly origin: string;
+  readonly path: string;
+  readonly server: Server;
+  /** Is called with the headers that carry its trace. */
+  readonly setHeader: (name: string, value: string) => void;
 }
 
-/**
- * Starts the span of a request that goes out, and hands the headers that carry its trace to `setHeader`.
- * Returns `undefined` where nothing is to be traced.
- */
-export function startClientSpan(
-  tracer: Tracer,
-  method: string | undefined,
-  attributes: () => Attributes,
-  setHeader: (name: string, value: string) => void,
-): Span | undefined {
+/** Starts the span of a request. Returns `undefined` where nothing is to be traced. */
+export function startClientSpan(tracer: Tracer, outgoing: Outgoing): Span | undefined {
   const parent = context.active();
   if (parent.getValue(SUPPRESSED) === true) return undefined;
-  const of = methodAttributes(method);
-  const all = { ...of.attributes, ...attributes() };
-  const span = tracer.startSpan(of.name, { kind: SpanKind.CLIENT, attributes: all }, parent);
-  const setter = { set: (_: unknown, name: string, value: string) => setHeader(name, value) };
-  propagation.inject(trace.setSpan(parent, span), undefined, setter);
+  const { origin, path, server, setHeader } = outgoing;
+  const method = knownMethod(outgoing.method);
+  const attributes: Attributes = {
+    [semconv.HTTP_REQUEST_METHOD]: method,
+    [semconv.URL_FULL]: origin + pathWithoutQuery(path),
+    [semconv.SERVER_ADDRESS]: server.address,
+    [semconv.SERVER_PORT]: server.port,
+  };
+  const span = tracer.startSpan(spanName(method), { kind: SpanKind.CLIENT, attributes }, parent);
+  propagation.inject(trace.setSpan(parent, span), setHeader, SETTER);
   return span;
 }
+
+const SETTER = {
+  set: (setHeader: Outgoing['setHeader'], name: string, value: string) => setHeader(name, value),
+};
 
 /** @param firstError the first status that is an error for this side */
 export function setStatusCode(span: Span, status: number, firstError = CLIENT_ERROR): void {
