@@ -37,9 +37,9 @@ export class SpanClock {
     return stampTime(this.#originMillis, performance.now());
   }
 
-  /** Takes the present for the end of the span, whatever has still to be done before it can end. */
-  stop(): void {
-    this.#end ??= this.now();
+  /** Takes the present, or an earlier reading, for the end of the span, whatever has still to be done before it can end. */
+  stop(millis = performance.now()): void {
+    this.#end ??= stampTime(this.#originMillis, millis);
   }
 
   end(): HrTime {

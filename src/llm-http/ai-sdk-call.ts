@@ -60,6 +60,7 @@ export class AiSdkCall implements AiSdkOperation {
       },
       onEnd: () => end(),
       onError: (error) => end({ error }),
+      onLost: () => end(),
     });
   }
 

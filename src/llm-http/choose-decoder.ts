@@ -15,7 +15,9 @@ export function decoderFor(
   if (contentType.includes('text/event-stream')) return new EventsDecoder(onJson);
   if (contentType.includes('ndjson')) return new LinesDecoder(onJson);
   if (contentType.includes('vnd.amazon.eventstream')) return new EventStreamDecoder(onJson);
-  const begin = textOf(first.subarray(0, 100)).trimStart();
-  if (/^(?:data|event|id|retry)?:/.test(begin)) return new EventsDecoder(onJson);
-  return /^[[{]/.test(begin) || contentType.includes('json') ? new WholeDecoder(onJson) : undefined;
+  // The first chunk may have no more than that.
+  const begin = textOf(first.subarray(0, 100)).trimStart().slice(0, 1);
+  if (/[[{]/.test(begin) || contentType.includes('json')) return new WholeDecoder(onJson);
+  // Fields of events: data, event, id, retry, and comments.
+  return /[deir:]/.test(begin) ? new EventsDecoder(onJson) : undefined;
 }

@@ -11,6 +11,7 @@ export function decompressed(encoding: string, body: WatchedBody): WatchedBody {
       onChunk: () => undefined,
       onEnd: () => body.onEnd(),
       onError: (error) => body.onError(error),
+      onLost: () => body.onLost(),
     };
   }
   unzip.on('data', (chunk: Buffer) => body.onChunk(chunk));
@@ -24,6 +25,7 @@ export function decompressed(encoding: string, body: WatchedBody): WatchedBody {
       body.onError(error);
       unzip.destroy();
     },
+    onLost: () => void unzip.end(),
   };
 }
 

@@ -43,6 +43,7 @@ export class ModelCallInstrumentation {
   readonly #watching: WatchSettings = { isEnabled: false, tracer: undefined };
   #settings: InstrumentationSettings;
   #undo: (() => void)[] = [];
+  readonly #kept: (readonly [on: object, key: string])[] = [];
 
   /** @param settings `{ enabled: false }` to switch it on later, by `enable()` */
   constructor(settings: InstrumentationSettings = {}) {
@@ -56,11 +57,12 @@ export class ModelCallInstrumentation {
     this.#watching.isEnabled = true;
     const { fetch } = globalThis;
     this.#replace(globalThis, 'fetch', () => watchedFetch(fetch, this.#watching) as Method);
-    const builtin = (name: string) => process.getBuiltinModule(name)!;
     for (const name of ['node:http', 'node:https']) {
-      this.#replace(builtin(name), 'request', (found) => watchedHttpRequest(found, this.#watching));
+      this.#replace(process.getBuiltinModule(name), 'request', (found) =>
+        watchedHttpRequest(found, this.#watching),
+      );
     }
-    this.#replace(builtin('node:http2'), 'connect', (found) =>
+    this.#replace(process.getBuiltinModule('node:http2'), 'connect', (found) =>
       watchedConnect(found, this.#watching),
     );
     process.getBuiltinModule('node:module').syncBuiltinESMExports();
@@ -103,14 +105,16 @@ export class ModelCallInstrumentation {
     return this.#settings;
   }
 
-  #replace(on: object, key: string, by: (found: Method) => Method): void {
-    const found: unknown = Reflect.get(on, key);
-    if (typeof found !== 'function' || MARK in found) return;
+  #replace(on: object | undefined, key: string, by: (found: Method) => Method): void {
+    const found: unknown = on && Reflect.get(on, key);
+    const isKept = this.#kept.some(([where, what]) => where === on && what === key);
+    if (on === undefined || isKept || typeof found !== 'function' || MARK in found) return;
     const watching = Object.assign(by(found as Method), { [MARK]: true });
     replace(on, key, watching);
     this.#undo.push(() => {
-      // Others may have wrapped it since.
+      // Others may have wrapped it since. Then ours stays inside of theirs, and does nothing.
       if (Reflect.get(on, key) === watching) replace(on, key, found as Method);
+      else this.#kept.push([on, key]);
     });
   }
 }

@@ -89,10 +89,10 @@ export class ModelCall {
     quietly(() => span.setAttribute(semconv.HOTSPAN_LLM_TIME_TO_FIRST_TOKEN, seconds));
   }
 
-  /** The answer was read to its end, or as far as its reader wanted. */
-  succeed(answer: Answer): void {
+  /** The answer was read to its end, or as far as its reader wanted: now, or at an earlier reading of the clock. */
+  succeed(answer: Answer, millis?: number): void {
     this.#recorder.recordNow(this.#operation.span, () => answer.reading());
-    this.#endAttempt('success');
+    this.#endAttempt('success', millis);
     this.finish();
   }
 
@@ -141,10 +141,10 @@ export class ModelCall {
     this.#endAttempt(outcome);
   }
 
-  #endAttempt(outcome: semconv.AttemptOutcome): void {
+  #endAttempt(outcome: semconv.AttemptOutcome, millis?: number): void {
     const { span, clock, end } = this.#attempt;
     quietly(() => span.setAttribute(semconv.HOTSPAN_ATTEMPT_OUTCOME, outcome));
-    clock.stop();
+    clock.stop(millis);
     this.#lastEnd = clock.end();
     end();
   }

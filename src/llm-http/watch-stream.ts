@@ -3,14 +3,14 @@ import { methodOf, replace, type Method } from './own-methods.js';
 import type { WatchedBody } from './watched-request.js';
 
 /** Bodies that nobody reads to their end: they end for us when they are collected. */
-let forgotten: FinalizationRegistry<Pick<WatchedBody, 'onEnd'>> | undefined;
+let forgotten: FinalizationRegistry<Pick<WatchedBody, 'onLost'>> | undefined;
 
 /**
  * Watches a body as its reader reads it: the stream and its chunks stay the same objects, and nothing is
  * read ahead. Whatever reads a body comes by one of these methods.
  */
 export function watchStream<T>(stream: ReadableStream<T>, body: WatchedBody<T>): void {
-  forgotten ??= new FinalizationRegistry((lost) => lost.onEnd());
+  forgotten ??= new FinalizationRegistry((lost) => lost.onLost());
   forgotten.register(stream, body);
   const getReader = methodOf(stream, 'getReader');
   replace(stream, 'getReader', (...args) => watchReader(getReader(...args), body));

@@ -33,12 +33,14 @@ export interface WatchedRequest {
   onError(error: unknown): void;
 }
 
-/** The body of an answer, as it is read. Of the last two calls, only the first counts. */
+/** The body of an answer, as it is read. Of the last three calls, only the first counts. */
 export interface WatchedBody<T = Uint8Array> {
   onChunk(chunk: T): void;
   /** It was read to its end, or its reader wants no more of it. */
   onEnd(): void;
   onError(error: unknown): void;
+  /** Nobody can read it any more. */
+  onLost(): void;
 }
 
 /** Begins to watch a request that the code in the active context makes; nothing if nobody wants to know. */
@@ -78,6 +80,7 @@ class RequestInside implements WatchedRequest {
       onChunk: (chunk) => answer.push(chunk),
       onEnd: () => answer.end(),
       onError: () => (this.#answer = undefined),
+      onLost: () => answer.end(),
     };
   }
 
@@ -114,6 +117,7 @@ class RequestOfCall implements WatchedRequest {
 class BodyOfCall implements WatchedBody {
   readonly #answer: Answer;
   #hasEnded = false;
+  #seenMillis = performance.now();
 
   constructor(
     private readonly call: ModelCall,
@@ -124,17 +128,18 @@ class BodyOfCall implements WatchedBody {
 
   onChunk(chunk: Uint8Array): void {
     if (this.#hasEnded) return;
+    this.#seenMillis = performance.now();
     this.#answer.push(chunk);
     if (this.#answer.isComplete) this.onEnd();
   }
 
   onEnd(): void {
-    if (this.#hasEnded) return;
-    this.#hasEnded = true;
-    this.#answer.end();
-    const { failure } = this.#answer;
-    if (failure === undefined) this.call.succeed(this.#answer);
-    else this.#fail(failure.error);
+    this.#end();
+  }
+
+  /** It is collected long after it was last read. */
+  onLost(): void {
+    this.#end(this.#seenMillis);
   }
 
   onError(error: unknown): void {
@@ -142,6 +147,15 @@ class BodyOfCall implements WatchedBody {
     this.#hasEnded = true;
     this.#answer.end();
     this.#fail(error);
+  }
+
+  #end(millis?: number): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#answer.end();
+    const { failure } = this.#answer;
+    if (failure === undefined) this.call.succeed(this.#answer, millis);
+    else this.#fail(failure.error);
   }
 
   /** A stream that fails is not tried again: its reader has a part of it. */
