@@ -1,4 +1,3 @@
-import { createRequire, register } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fields } from '../fields.js';
@@ -24,9 +23,11 @@ const OPTIONS: Readonly<Record<string, object>> = {
 const HOOK = '@opentelemetry/instrumentation/hook.mjs';
 /** It makes a span for each file that is looked at. */
 const OFF_BY_DEFAULT = ['fs'];
+/** A bundler would follow an import of it, and warn that it cannot. */
+const nodeModule = () => process.getBuiltinModule('node:module');
 const NAME: EnvKind<string> = { expected: 'a name', parse: (text) => text };
 
-type Require = ReturnType<typeof createRequire>;
+type Require = NodeJS.Require;
 type Constructor = new (options?: object) => unknown;
 
 /** Returns whether an instrumentation of this short name, such as `http`, is wanted. */
@@ -54,7 +55,7 @@ export function findInstrumentations(
     return name === ALL || (short !== undefined && isWanted(short));
   });
   if (wanted.length === 0) return found;
-  const require = createRequire(join(folder, 'package.json'));
+  const require = nodeModule().createRequire(join(folder, 'package.json'));
   hookImports(require, wanted);
   for (const name of wanted.sort((a, b) => Number(b === ALL) - Number(a === ALL))) {
     if (found.has(name)) continue;
@@ -96,11 +97,11 @@ function isInstrumentationClass(value: unknown): value is Constructor {
 function hookImports(require: Require, packages: readonly string[]): void {
   const places = [
     () => require,
-    ...packages.map((name) => () => createRequire(require.resolve(name))),
+    ...packages.map((name) => () => nodeModule().createRequire(require.resolve(name))),
   ];
   for (const place of places) {
     try {
-      register(pathToFileURL(place().resolve(HOOK)));
+      nodeModule().register(pathToFileURL(place().resolve(HOOK)));
       return;
     } catch {
       // Package managers differ in what they let an application load.

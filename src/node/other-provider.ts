@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { trace, type TraceAPI } from '@opentelemetry/api';
 import { pick, text } from '../fields.js';
@@ -58,6 +57,8 @@ export function watchForOtherProvider(
 
 /** The application may have a copy of the API of its own. */
 function apiOf(folder: string): TraceAPI {
+  // A bundler would follow an import of it, and warn that it cannot.
+  const { createRequire } = process.getBuiltinModule('node:module');
   try {
     const api: unknown = createRequire(join(folder, 'package.json'))('@opentelemetry/api');
     const { trace: own } = api as { readonly trace?: TraceAPI };
