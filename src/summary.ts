@@ -282,6 +282,15 @@ export interface Summary {
     readonly service?: string;
     readonly count: number;
   }[];
+  /**
+   * The rows that most late spans were of; nobody waits for consumers and servers, which are left out. Absent
+   * if there was none.
+   */
+  readonly lateSegments?: readonly {
+    readonly segment: string;
+    readonly service: string;
+    readonly count: number;
+  }[];
   /** The open segments when the summary was made. Absent when there were none. */
   readonly running?: OpenSegments;
   /** The state of the export. The figures are complete, whatever arrived. Absent without an export. */

@@ -16,7 +16,6 @@ const OLDER =
   'an older version saved a merged summary: quantiles and the observed time are estimates';
 const NO_ENTRY_POINTS = 'an older version saved a summary: its traces are in no entry point';
 const MAX_OPEN = 20;
-const MAX_LATE = 10;
 
 /**
  * Merges the summaries of several processes into one, as if one process had seen all spans: it adds up
@@ -78,7 +77,7 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
     rankedBy: by,
     ...mergeObserved(summaries),
     traces: addUp(of('traces')),
-    spans: mergeSpans(of('spans')),
+    spans: addUp(of('spans')),
     latency: mergeFigures('latency', of('latency'), whole),
     totals,
     bottlenecks,
@@ -88,6 +87,7 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
     errors: mergeErrors(of('errors')),
     ...ifAny('insights', (insights) => mergeInsights(insights, weighedBy)),
     ...ifAny('cpuProfiles', mergeCpuProfiles),
+    ...ifAny('lateSegments', mergeLate),
     ...ifAny('running', (all) => {
       const longest = all.flatMap((each) => each.longest);
       return { ...addUp(all), longest: slowestOf(longest, MAX_OPEN) };
@@ -121,16 +121,14 @@ function addUp<T extends object>(items: readonly T[]): T {
   return defined(Object.fromEntries(sums) as T) as T;
 }
 
-function mergeSpans(spans: readonly Summary['spans'][]): Summary['spans'] {
-  const late = spans.flatMap(({ lateMost = [] }) => lateMost);
-  if (late.length === 0) return addUp(spans);
-  const keyOf = (each: Omit<(typeof late)[number], 'count'>) => `${each.service}\n${each.segment}`;
+type LateSegment = NonNullable<Summary['lateSegments']>[number];
+
+function mergeLate(late: readonly LateSegment[]): LateSegment[] {
+  const keyOf = ({ service, segment }: Omit<LateSegment, 'count'>) => `${service}\n${segment}`;
   const other = { segment: OTHER, service: '' };
-  const groups = groupBounded(late, MAX_LATE, other, keyOf, ({ count }) => count);
-  const lateMost = groups.map(({ named: { segment, service }, size }) => ({
-    ...{ segment, service, count: size },
-  }));
-  return { ...addUp(spans), lateMost };
+  return groupBounded(late, MAX_KINDS, other, keyOf, ({ count }) => count).map(
+    ({ named: { segment, service }, size }) => ({ segment, service, count: size }),
+  );
 }
 
 function lacksEntryPoints({ latency, entryPoints }: Summary): boolean {

@@ -106,6 +106,7 @@ const summary = object({
   slowest: list(object({ ...spanFields, ...named })),
   models: list(object({ provider: maybe(text), model: maybe(text), ...figures('model') })),
   errors: list(object({ type: text, segment: text, service: maybe(text), count })),
+  lateSegments: maybe(list(object({ segment: text, service: text, count }))),
   running: maybe(
     object({ count, longest: list(object({ ...spanFields, ...named, openChildren: count })) }),
   ),
