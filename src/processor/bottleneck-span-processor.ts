@@ -7,7 +7,6 @@ import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
 import { isModelCall, mayHaveFacts, NO_FACTS } from '../trace/span-facts.js';
-import type { SpanFacts } from '../trace/span-record.js';
 import { attach } from '../trace/trace-tree.js';
 import { UnrecordedSegments } from '../unrecorded.js';
 import {
@@ -15,7 +14,7 @@ import {
   type BottleneckOptions,
   type BottleneckSettings,
 } from './bottleneck-options.js';
-import { attributesAtEnd, priceLate } from './call-cost.js';
+import { attributesAtEnd, priceLate, settledFacts } from './call-cost.js';
 import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
 import { LiveTraces } from './live-traces.js';
 import { openSegmentsOf } from './open-segments.js';
@@ -290,16 +289,6 @@ function loadPricesFor(span: SdkSpan): void {
   } catch {
     // A span that cannot be read was counted already.
   }
-}
-
-/** SDKs before 2.3 do not call `onEnding`: the cost still to be added is then in the ranking alone. */
-function settledFacts(live: LiveSpan, span: SdkSpan, factsOf: FactsOf): SpanFacts {
-  const facts = factsOf(span);
-  if (live.facts !== undefined || facts === NO_FACTS) return facts;
-  const further = attributesAtEnd(live, facts);
-  if (further === undefined) return facts;
-  const { kind, name } = span;
-  return factsOf({ kind, name, attributes: { ...span.attributes, ...further } });
 }
 
 function rankingFor({ maxRows, fold, groupName, entry }: BottleneckSettings): Ranking {

@@ -1,10 +1,11 @@
-import { isPartOfOperation } from '../trace/span-facts.js';
+import { isPartOfOperation, NO_FACTS } from '../trace/span-facts.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { loadPrices, priceFacts, sumOfCosts } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import * as semconv from '../semconv.js';
 import { operationOf, type LiveSpan } from './live-span.js';
+import type { FactsOf, SdkSpan } from './sdk-span.js';
 
 /** The most attempts and wrappers between two spans of one call; more would be no call. */
 const MAX_DEPTH = 20;
@@ -54,6 +55,16 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
     attributes[semconv.HOTSPAN_WARNING] = facts.warnings.filter((warning) => warning !== NO_USAGE);
   }
   return Object.keys(attributes).length === 0 ? undefined : attributes;
+}
+
+/** SDKs before 2.3 do not call `onEnding`: the cost still to be added is then in the ranking alone. */
+export function settledFacts(live: LiveSpan, span: SdkSpan, factsOf: FactsOf): SpanFacts {
+  const facts = factsOf(span);
+  if (live.facts !== undefined || facts === NO_FACTS) return facts;
+  const further = attributesAtEnd(live, facts);
+  if (further === undefined) return facts;
+  const { kind, name } = span;
+  return factsOf({ kind, name, attributes: { ...span.attributes, ...further } });
 }
 
 function hasTokens({ inputTokens, outputTokens }: SpanFacts): boolean {
