@@ -69,15 +69,22 @@ function wrapEnd(on: object, key: 'cancel' | 'return', body: Pick<WatchedBody, '
   });
 }
 
+type Controller = Pick<ReadableStreamDefaultController, 'close' | 'enqueue'> &
+  Partial<Pick<ReadableByteStreamController, 'byobRequest'>>;
+
 /** Reads a stream when somebody reads from what it returns. */
 function passOn<T>(getReader: Method, body: WatchedBody<T>, isTeed: boolean): ReadableStream {
   const isBytes = isTeed && isByteStream(getReader);
   const reader = watchReader(getReader(), body) as ReadableStreamDefaultReader<T>;
   const source = {
-    pull: async (controller: Pick<ReadableStreamDefaultController, 'close' | 'enqueue'>) => {
+    pull: async (controller: Controller) => {
       const { done, value } = await reader.read();
-      if (done) controller.close();
-      else controller.enqueue(value);
+      if (!done) controller.enqueue(value);
+      else {
+        controller.close();
+        // A reader with its own memory waits for that.
+        controller.byobRequest?.respond(0);
+      }
     },
     cancel: (reason: unknown) => reader.cancel(reason),
   };
