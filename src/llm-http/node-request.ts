@@ -108,7 +108,6 @@ export class NodeRequest {
         this.#onResponse(value as object, statusCode, fields(headers));
       } else this.#onResponse(emitter, Number(fields(value)[':status']), fields(value));
     } else if (event === 'error') this.#onError(value);
-    else if (event === 'aborted') this.#onError(new Error('aborted'));
     else if (event === 'close') this.#onClose();
   }
 
@@ -118,6 +117,12 @@ export class NodeRequest {
     if (body === undefined) return;
     const watched = decompressed(headerIn(headers, 'content-encoding') ?? '', body);
     this.#body = watched;
+    // An error without a listener is no event.
+    const destroy = methodOf(message, 'destroy');
+    replace(message, 'destroy', (...args) => {
+      quietly(() => args[0] && watched.onError(args[0]));
+      return destroy(...args);
+    });
     const push = methodOf(message, 'push');
     // As the bytes arrive, whoever reads them.
     replace(message, 'push', (...args) => {

@@ -18,7 +18,12 @@ export function watchStream<T>(stream: ReadableStream<T>, body: WatchedBody<T>):
   const iterate: Method = (...args) => watchIterator(values(...args), body);
   replace(stream, 'values', iterate);
   replace(stream, Symbol.asyncIterator, iterate);
-  wrapEnd(stream, 'cancel', body);
+  const cancel = methodOf(stream, 'cancel');
+  replace(stream, 'cancel', (...args) => {
+    // Of one that is being read it fails. Otherwise nobody waited for more: Node cancels what was forgotten.
+    if (!stream.locked) quietly(() => body.onLost());
+    return cancel(...args);
+  });
   // These read inside of Node: what they read comes through a stream of ours.
   for (const key of ['pipeTo', 'pipeThrough', 'tee']) {
     const method = Reflect.get(stream, key) as Method;

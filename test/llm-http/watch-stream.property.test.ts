@@ -152,21 +152,22 @@ it('nothing is read before somebody reads, nor after the reader stops', async ()
   expect(ends[0]).toBe('end');
 });
 
-it.each<[string, (stream: Stream) => Promise<unknown>]>([
-  ['the stream', (stream) => stream.cancel('enough')],
-  ['its reader', (stream) => stream.getReader().cancel('enough')],
+it.each<[string, string, (stream: Stream) => Promise<unknown>]>([
+  ['the stream', 'lost', (stream) => stream.cancel('enough')],
+  ['its reader', 'end', (stream) => stream.getReader().cancel('enough')],
   [
     'a loop',
+    'end',
     async (stream) => {
       for await (const chunk of stream) return chunk;
       return undefined;
     },
   ],
-])('%s ends it when it wants no more', async (_who, stop) => {
+])('%s ends it when it wants no more', async (_who, end, stop) => {
   const { stream, cancelled } = bodyOf([Uint8Array.of(1), Uint8Array.of(2)]);
   const { ends } = watch(stream);
   await stop(stream);
-  expect(ends).toEqual(['end']);
+  expect(ends).toEqual([end]);
   expect([undefined, 'enough']).toContain(cancelled());
 });
 
