@@ -4,7 +4,7 @@ import { URL } from 'node:url';
 import { Option, type Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
-import { summaryOfRun } from '../run/run-summary.js';
+import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
 import { writeSummary } from '../run/write-summary.js';
 import { count } from './command.js';
 import { leaveInterrupts, say } from './output.js';
@@ -14,6 +14,7 @@ interface RunOptions {
   readonly json?: true;
   readonly markdown?: true;
   readonly top?: number;
+  readonly entry?: string;
 }
 
 const REGISTER = new URL('../doors/register.js', import.meta.url).href;
@@ -43,13 +44,14 @@ export function addRunCommand(program: Command): void {
     .addOption(new Option('--json', 'write JSON').conflicts('markdown'))
     .addOption(new Option('--markdown', 'write Markdown'))
     .option('--top <count>', 'the most rows to write (default: 20; all as JSON)', count)
+    .option('--entry <name>', 'rank only the requests or jobs of this name, as the summary has it')
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(run);
 }
 
 async function run([command = '', ...args]: string[], options: RunOptions): Promise<void> {
-  const { json, markdown, out: file, top } = options;
+  const { json, markdown, out: file, top, entry } = options;
   const format = json ? 'json' : markdown ? 'markdown' : undefined;
   const folder = RunFolder.create();
   try {
@@ -57,6 +59,7 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
       stdio: 'inherit',
       env: {
         ...process.env,
+        ...(entry === undefined ? {} : { HOTSPAN_ENTRY: entry }),
         [RUN_FOLDER]: folder.path,
         NODE_OPTIONS: `--import=${REGISTER} ${process.env.NODE_OPTIONS ?? ''}`.trim(),
       },
@@ -65,9 +68,7 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
     await othersEnd(folder);
     const summary = summaryOfRun(folder.read());
     const problem =
-      summary === undefined
-        ? 'nothing was traced: no HTTP, no model call, no segment'
-        : writeSummary(summary, { format, file, top });
+      summary === undefined ? NOTHING_TRACED : writeSummary(summary, { format, file, top });
     if (problem !== undefined) say(problem);
     process.exitCode = code ?? undefined;
     if (signal !== null) process.once('exit', () => process.kill(process.pid, signal));

@@ -54,7 +54,8 @@ export function launch(
 ): Launched {
   const cpuProfile =
     options.cpuProfile === undefined ? undefined : settingsFromOption(options.cpuProfile);
-  const bottlenecks = new BottleneckSpanProcessor(options.bottlenecks);
+  const entry = options.bottlenecks?.entry ?? env.text('HOTSPAN_ENTRY');
+  const bottlenecks = new BottleneckSpanProcessor({ ...options.bottlenecks, entry });
   if (env.read('OTEL_SDK_DISABLED', FLAG) === true) return nothing(bottlenecks);
   requireNoProvider();
   setLogLevel(env);

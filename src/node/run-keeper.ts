@@ -3,7 +3,7 @@ import { setEnvironmentData } from 'node:worker_threads';
 import { watchEnd } from '../delivery/end-of-process.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
 import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
-import { summaryOfRun } from '../run/run-summary.js';
+import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
 import { writeSummary, type SummaryOutput } from '../run/write-summary.js';
 import { askThreadsWhileBlocking, watchThreads } from '../run/threads.js';
 import type { Summary } from '../summary.js';
@@ -105,7 +105,8 @@ export class Collector extends RunKeeper {
         summaries: [...this.ownSummaries(), ...summaries],
         unfinished,
       });
-      const problem = summary === undefined ? NOTHING : writeSummary(summary, output);
+      const problem =
+        summary === undefined ? `hotspan: ${NOTHING_TRACED}.` : writeSummary(summary, output);
       if (problem !== undefined) this.log(problem);
     } catch (error) {
       this.log(`hotspan: the summary could not be made (${String(error)}).`);
@@ -172,8 +173,6 @@ function openFolder(log: (line: string) => void): RunFolder | undefined {
     return undefined;
   }
 }
-
-const NOTHING = 'hotspan: nothing was traced: no HTTP, no model call, no segment.';
 
 function ignore(): void {
   // Only the end of a span counts.

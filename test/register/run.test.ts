@@ -55,6 +55,15 @@ describe('hotspan run', () => {
     expect(rowsOf(await app.run(['node', tsx, 'typed.mts']))).toEqual({ 'in TypeScript': 1 });
   });
 
+  it('ranks one entry point alone, or says that there is none', async () => {
+    const flags = ['--json', '--entry', 'spawned'];
+    const ran = await app.run(['node', 'family.mjs'], { flags });
+    expect(rowsOf(ran)).toEqual({ spawned: 1 });
+    expect(ran.stderr).not.toContain('no trace of');
+    const none = await app.run(['node', 'exit.cjs'], { flags });
+    expect(none.stderr).toContain('no trace of the entry point `spawned` has ended');
+  });
+
   it('leaves the input and the arguments to the program', async () => {
     expect(await app.run(['node', 'echo.mjs'], { stdin: 'hello' })).toMatchObject({
       stdout: 'hello',
