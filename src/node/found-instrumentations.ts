@@ -99,12 +99,16 @@ function hookImports(require: Require, packages: readonly string[]): void {
     () => require,
     ...packages.map((name) => () => nodeModule().createRequire(require.resolve(name))),
   ];
+  const { noDeprecation = false } = process;
+  // Node 26 warns of `register`, which is how this hook is made to be used. Nobody can do anything about it.
+  process.noDeprecation = true;
   for (const place of places) {
     try {
       nodeModule().register(pathToFileURL(place().resolve(HOOK)));
-      return;
+      break;
     } catch {
       // Package managers differ in what they let an application load.
     }
   }
+  process.noDeprecation = noDeprecation;
 }
