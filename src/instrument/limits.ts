@@ -28,8 +28,9 @@ export const LIMITS: kinds.Shape<Limits> = {
 };
 const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
 
-const current = new Scoped<Spending>();
+const current = new Scoped<Spending>('limits.1');
 
+/** A run may be inside one of another copy of hotspan: they use the public methods of each other alone. */
 export class Spending {
   readonly #outer = currentSpending();
   readonly #startMillis = performance.now();
@@ -55,43 +56,40 @@ export class Spending {
   /** Counts an attempt, here and in the runs around, unless a limit is reached. */
   startAttempt(previousError: unknown): void {
     this.check(previousError);
-    for (const run of this.#outwards()) run.#attempts += 1;
+    this.addAttempt();
+  }
+
+  addAttempt(): void {
+    this.#attempts += 1;
+    this.#outer?.addAttempt();
   }
 
   /** Throws when a limit of this run or of one around is reached, or will be after a wait. */
   check(previousError?: unknown, waitMillis = 0): void {
-    for (const run of this.#outwards()) {
-      const { attempts, costUsd = 0, millis } = run.spent;
-      const used = { maxAttempts: attempts, maxCostUsd: costUsd, maxMillis: millis + waitMillis };
-      for (const limit of LIMIT_NAMES) {
-        const allowed = run.limits[limit];
-        if (allowed === undefined || used[limit] < allowed) continue;
-        const isTheWait = limit === 'maxMillis' && millis < allowed;
-        throw run.#exceeded(limit, allowed, previousError, isTheWait ? waitMillis : 0);
-      }
+    const { attempts, costUsd = 0, millis } = this.spent;
+    const used = { maxAttempts: attempts, maxCostUsd: costUsd, maxMillis: millis + waitMillis };
+    for (const limit of LIMIT_NAMES) {
+      const allowed = this.limits[limit];
+      if (allowed === undefined || used[limit] < allowed) continue;
+      const isTheWait = limit === 'maxMillis' && millis < allowed;
+      throw this.#exceeded(limit, allowed, previousError, isTheWait ? waitMillis : 0);
     }
+    this.#outer?.check(previousError, waitMillis);
   }
 
   addCost(usd: number): void {
-    for (const run of this.#outwards()) run.#costUsd = (run.#costUsd ?? 0) + usd;
+    this.#costUsd = (this.#costUsd ?? 0) + usd;
+    this.#outer?.addCost(usd);
   }
 
   /** The time that is left to the run that has the least. */
   timeLeft(previousError?: unknown): Timeout | undefined {
-    let least: Timeout | undefined;
-    for (const run of this.#outwards()) {
-      const { maxMillis } = run.limits;
-      if (maxMillis === undefined) continue;
-      const millis = Math.max(0, maxMillis - run.spent.millis);
-      const error = () => run.#exceeded('maxMillis', maxMillis, previousError, 0);
-      least = shorter(least, { millis, error });
-    }
-    return least;
-  }
-
-  *#outwards(): Iterable<Spending> {
-    yield this;
-    if (this.#outer !== undefined) yield* this.#outer.#outwards();
+    const outer = this.#outer?.timeLeft(previousError);
+    const { maxMillis } = this.limits;
+    if (maxMillis === undefined) return outer;
+    const millis = Math.max(0, maxMillis - this.spent.millis);
+    const error = () => this.#exceeded('maxMillis', maxMillis, previousError, 0);
+    return shorter({ millis, error }, outer);
   }
 
   #exceeded(limit: LimitName, allowed: number, cause: unknown, waitMillis: number) {
