@@ -1,10 +1,10 @@
-import { isAbsent, NO_ANSWER, type Answer } from './otlp-client.js';
+import { isAbsent, NO_ANSWER, type Reply } from './otlp-client.js';
 
 export interface QueueOptions<T extends Batch> {
   /** How long a request may take, and how long a flush waits while nothing arrives. */
   readonly timeoutMillis: number;
   /** Sends a batch. Must answer within `timeoutMillis`, and must not reject. */
-  readonly send: (batch: T) => Promise<Answer>;
+  readonly send: (batch: T) => Promise<Reply>;
   /** Splits a batch of at least two items that is too large for the receiver. */
   readonly halve: (batch: T) => readonly [T, T];
   /** Is called whenever items arrived or did not. Must not throw. */
@@ -169,7 +169,7 @@ export class DeliveryQueue<T extends Batch> {
     });
   }
 
-  #settle({ count, bytes }: T, answer: Exclude<Answer, { kind: 'later' }>): void {
+  #settle({ count, bytes }: T, answer: Exclude<Reply, { kind: 'later' }>): void {
     this.#trouble = undefined;
     this.#pending -= count;
     this.#pendingBytes -= bytes;
@@ -179,10 +179,7 @@ export class DeliveryQueue<T extends Batch> {
     this.#release(Math.min(...pending));
   }
 
-  #tryLater(
-    batch: Numbered<T>,
-    { reason, retryAfterMillis = 0 }: Answer & { kind: 'later' },
-  ): void {
+  #tryLater(batch: Numbered<T>, { reason, retryAfterMillis = 0 }: Reply & { kind: 'later' }): void {
     this.#waiting.unshift(batch);
     this.#trouble = reason;
     this.options.onChange({ kind: 'waiting', reason });

@@ -5,15 +5,15 @@ import { suppressTracing } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { decodeSpans } from './decode-spans.js';
-import type { Answer, hearAnswer, OtlpSettings } from './otlp-client.js';
+import type { Reply, hearAnswer, OtlpSettings } from './otlp-client.js';
 import type { Sender } from './sender.js';
 import type { SpanBatch } from './span-batch.js';
 
 /** Who waits for the answer to one export. */
 interface Waiting {
-  readonly settle: (answer: Answer | Promise<Answer>) => void;
+  readonly settle: (answer: Reply | Promise<Reply>) => void;
   /** Exports the same spans once more, if that may be. */
-  readonly repeat: () => Promise<Answer> | undefined;
+  readonly repeat: () => Promise<Reply> | undefined;
   /** Gives up if the exporter makes no request. */
   readonly timer: NodeJS.Timeout;
   isAsked: boolean;
@@ -51,7 +51,7 @@ export class JsonExporter implements Sender {
     });
   }
 
-  send(batch: SpanBatch): Promise<Answer> {
+  send(batch: SpanBatch): Promise<Reply> {
     return this.#send(decodeSpans(batch), true);
   }
 
@@ -60,9 +60,9 @@ export class JsonExporter implements Sender {
     this.agent.destroy();
   }
 
-  #send(spans: ReadableSpan[], mayRepeat: boolean): Promise<Answer> {
-    return new Promise<Answer>((resolve) => {
-      const settle = (answer: Answer | Promise<Answer>) => {
+  #send(spans: ReadableSpan[], mayRepeat: boolean): Promise<Reply> {
+    return new Promise<Reply>((resolve) => {
+      const settle = (answer: Reply | Promise<Reply>) => {
         clearTimeout(timer);
         resolve(answer);
       };

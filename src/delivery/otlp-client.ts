@@ -33,7 +33,7 @@ const BODY_MILLIS = 250;
 const MAX_ANSWER_BYTES = 65_536;
 
 /** What became of a request. Plain data. `reason` is a few words of ours, never of the receiver's. */
-export type Answer =
+export type Reply =
   /** The receiver took the spans, except for `rejected` of them. */
   | { readonly kind: 'taken'; readonly rejected: number }
   /** The request may be tried again, after the time that the receiver asked for. */
@@ -81,7 +81,7 @@ export class OtlpClient {
   }
 
   /** Posts a request of OTLP. Never rejects. Answers within `timeoutMillis`, whatever happens. */
-  async post(request: Uint8Array, timeoutMillis: number): Promise<Answer> {
+  async post(request: Uint8Array, timeoutMillis: number): Promise<Reply> {
     try {
       const body = this.settings.isCompressed ? await compress(request) : request;
       // A host that traces its HTTP requests must not trace these.
@@ -99,7 +99,7 @@ export class OtlpClient {
     this.#agent.destroy();
   }
 
-  #send(body: Uint8Array, timeoutMillis: number, mayRepeat: boolean): Promise<Answer> {
+  #send(body: Uint8Array, timeoutMillis: number, mayRepeat: boolean): Promise<Reply> {
     return new Promise((resolve) => {
       const startMillis = performance.now();
       const aborts = this.#aborts;
@@ -134,15 +134,15 @@ export class OtlpClient {
 export function hearAnswer(
   request: http.ClientRequest,
   timeoutMillis: number,
-  settle: (answer: Answer | Promise<Answer>) => void,
-  repeat: () => Promise<Answer> | undefined,
+  settle: (answer: Reply | Promise<Reply>) => void,
+  repeat: () => Promise<Reply> | undefined,
 ): void {
   const untilMillis = performance.now() + timeoutMillis;
   let response: http.IncomingMessage | undefined;
   const chunks: Buffer[] = [];
   let size = 0;
   let isDone = false;
-  const finish = (otherwise: Answer | Promise<Answer>) => {
+  const finish = (otherwise: Reply | Promise<Reply>) => {
     isDone = true;
     clearTimeout(timer);
     // What breaks off, or never ends, after the status does not change what it says.
@@ -157,7 +157,7 @@ export function hearAnswer(
   // A flush that waits for the answer keeps the process alive; a request alone does not.
   request.once('socket', (socket) => socket.unref());
   request.on('error', (error) => {
-    const failure: Answer = { kind: 'later', reason: reasonOf(error) };
+    const failure: Reply = { kind: 'later', reason: reasonOf(error) };
     // The receiver closed a kept connection just when it was to be used. That is no fault.
     const isStale = request.reusedSocket && response === undefined && !isDone;
     finish((isStale ? repeat() : undefined) ?? failure);
@@ -182,7 +182,7 @@ export function isAbsent(reason: string): boolean {
   return reason === REFUSED || reason === UNKNOWN_HOST;
 }
 
-function answerOf({ statusCode = 0, headers }: http.IncomingMessage, body: Buffer): Answer {
+function answerOf({ statusCode = 0, headers }: http.IncomingMessage, body: Buffer): Reply {
   if (statusCode >= 200 && statusCode <= 299) return { kind: 'taken', rejected: rejectedIn(body) };
   const reason = `HTTP ${statusCode}`;
   if (statusCode === 413) return { kind: 'too large', reason };

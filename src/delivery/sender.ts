@@ -1,10 +1,10 @@
 import { agentFor, hearAnswer, OtlpClient } from './otlp-client.js';
-import type { Answer, OtlpSettings } from './otlp-client.js';
+import type { Reply, OtlpSettings } from './otlp-client.js';
 import { requestOf, type SpanBatch } from './span-batch.js';
 
 export interface Sender {
   /** Sends a batch. Never rejects, and answers within the time that one request may take. */
-  readonly send: (batch: SpanBatch) => Promise<Answer>;
+  readonly send: (batch: SpanBatch) => Promise<Reply>;
   /** Breaks off what is on its way. The sender can be used afterwards. */
   readonly abort: () => void;
 }

@@ -6,13 +6,13 @@ import {
   type QueueChange,
   type QueueOptions,
 } from '../../src/delivery/delivery-queue.js';
-import type { Answer } from '../../src/delivery/otlp-client.js';
+import type { Reply } from '../../src/delivery/otlp-client.js';
 
-const TAKEN: Answer = { kind: 'taken', rejected: 0 };
-const LATER: Answer = { kind: 'later', reason: 'HTTP 503' };
-const ABSENT: Answer = { kind: 'later', reason: 'connection refused' };
-const NEVER: Answer = { kind: 'never', reason: 'HTTP 400' };
-const TOO_LARGE: Answer = { kind: 'too large', reason: 'HTTP 413' };
+const TAKEN: Reply = { kind: 'taken', rejected: 0 };
+const LATER: Reply = { kind: 'later', reason: 'HTTP 503' };
+const ABSENT: Reply = { kind: 'later', reason: 'connection refused' };
+const NEVER: Reply = { kind: 'never', reason: 'HTTP 400' };
+const TOO_LARGE: Reply = { kind: 'too large', reason: 'HTTP 413' };
 
 interface Numbers extends Batch {
   readonly items: readonly number[];
@@ -37,14 +37,14 @@ afterEach(() => {
 
 /** A queue of batches of up to two numbers, whose requests are answered when the test says so. */
 function start() {
-  const requests: { items: readonly number[]; answer: (answer: Answer) => Promise<void> }[] = [];
+  const requests: { items: readonly number[]; answer: (answer: Reply) => Promise<void> }[] = [];
   const changes: QueueChange[] = [];
   const taken: number[] = [];
   const options: QueueOptions<Numbers> = {
     timeoutMillis: 1_500,
     send: ({ items }) =>
       new Promise((resolve) => {
-        const answer = async (given: Answer) => {
+        const answer = async (given: Reply) => {
           if (given.kind === 'taken') taken.push(...items.slice(given.rejected));
           resolve(given);
           await vi.advanceTimersByTimeAsync(0);
@@ -275,7 +275,7 @@ describe('the end of a queue', () => {
 
 type Step =
   | { readonly do: 'add'; readonly count: number; readonly size: number }
-  | { readonly do: 'answer'; readonly which: number; readonly answer: Answer }
+  | { readonly do: 'answer'; readonly which: number; readonly answer: Reply }
   | { readonly do: 'wait'; readonly millis: number }
   | { readonly do: 'flush' | 'drain' | 'take' };
 
@@ -289,7 +289,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     fc.record({
       do: fc.constant('answer' as const),
       which: fc.nat(5),
-      answer: fc.constantFrom<Answer>(TAKEN, LATER, ABSENT, NEVER, TOO_LARGE, {
+      answer: fc.constantFrom<Reply>(TAKEN, LATER, ABSENT, NEVER, TOO_LARGE, {
         kind: 'taken',
         rejected: 1,
       }),

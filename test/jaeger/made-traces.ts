@@ -42,8 +42,8 @@ export const VALUES: Attributes = {
 };
 
 /** The name of every attribute that hotspan writes, those of other conventions apart. */
-export const OWN_NAMES = Object.values<unknown>(semconv).filter(
-  (name): name is string => typeof name === 'string' && /^(hotspan|gen_ai)\./.test(name),
+export const OWN_NAMES = Object.entries<unknown>(semconv).flatMap(([constant, name]) =>
+  /^(HOTSPAN|GEN_AI)_/.test(constant) && typeof name === 'string' ? [name] : [],
 );
 
 /** A value of the right kind for every attribute that hotspan writes. */
@@ -62,6 +62,8 @@ export const OWN_ATTRIBUTES: Attributes = {
   [semconv.GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS]: 12,
   [semconv.GEN_AI_USAGE_REASONING_OUTPUT_TOKENS]: 64,
   [semconv.GEN_AI_USAGE_COST]: 0.002_52,
+  [semconv.GEN_AI_AGENT_NAME]: 'tourist',
+  [semconv.GEN_AI_TOOL_NAME]: 'weather',
   [semconv.HOTSPAN_COST_SOURCE]: 'price_table',
   [semconv.HOTSPAN_ATTEMPT_COUNT]: 2,
   [semconv.HOTSPAN_ATTEMPT_MAX]: 3,

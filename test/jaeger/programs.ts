@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { tracingChannel } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { llmCall, retry, runSteps, segment, step, type CachedAnswer } from 'hotspan';
 import { setPrices } from 'hotspan/processor';
-import { startTracing } from 'hotspan/node';
+import { ModelCallInstrumentation, startTracing } from 'hotspan/node';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -33,8 +34,10 @@ export async function useEverything(endpoint: string): Promise<void> {
     serviceName: 'everything',
     cpuProfile: { segments: [], directory },
     log: () => undefined,
+    instrumentations: [new ModelCallInstrumentation()],
   });
   await segment('calls of models', callModels);
+  await segment('an agent', runAgent);
   await segment('work that is tried again', tryAgain);
   await runSteps('steps', steps(), { onFailure: 'continue' });
   segment('computes', { cpuProfile: true }, compute);
@@ -46,6 +49,16 @@ export async function useEverything(endpoint: string): Promise<void> {
 function compute(): void {
   const untilMillis = performance.now() + 30;
   while (performance.now() < untilMillis);
+}
+
+/** Tells of an agent and its tool as the AI SDK 7 does. */
+async function runAgent(): Promise<void> {
+  const channel = tracingChannel('ai:telemetry');
+  const tell = <T>(type: string, event: object, work: () => Promise<T>) =>
+    channel.tracePromise(work, { type, event });
+  await tell('generateText', { functionId: 'tourist' }, () =>
+    tell('executeTool', { toolCall: { toolName: 'weather' } }, () => Promise.resolve('sunny')),
+  );
 }
 
 const ANTHROPIC = { provider: 'anthropic', model: 'claude-sonnet-4-5' };
