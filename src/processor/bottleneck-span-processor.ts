@@ -6,6 +6,7 @@ import { Ranking } from '../ranking/ranking.js';
 import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
+import { mayBeRetried } from '../trace/retried-calls.js';
 import { isModelCall, mayHaveFacts, NO_FACTS } from '../trace/span-facts.js';
 import { attach } from '../trace/trace-tree.js';
 import { UnrecordedSegments } from '../unrecorded.js';
@@ -222,7 +223,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     }
     buffer.running -= 1;
     if (live.parent !== undefined) attach(live.parent, live);
-    if (facts.resends !== undefined) buffer.hasResends = true;
+    if (facts !== NO_FACTS && mayBeRetried(record)) buffer.mayHoldRetries = true;
     if (live.index === 0) this.#traces.endFirst(buffer);
     // The last that its trace has waited for.
     else if (buffer.running === 0) this.#traces.analyze(buffer);

@@ -163,7 +163,7 @@ export class LiveTraces {
     try {
       const all = buffer.toTree();
       if (buffer.running > 0) runAtOnce(buffer.recordRunning());
-      const tree = buffer.hasResends ? joinRetriedCalls(all) : all;
+      const tree = buffer.mayHoldRetries ? joinRetriedCalls(all) : all;
       analyzeTrace(tree, ANALYSIS);
       this.rankingOf().addTrace(tree, context);
     } finally {
@@ -189,7 +189,7 @@ export class LiveTraces {
   ): Sliced {
     try {
       if (buffer.running > 0) yield* buffer.recordRunning();
-      const tree = buffer.hasResends ? joinRetriedCalls(all) : all;
+      const tree = buffer.mayHoldRetries ? joinRetriedCalls(all) : all;
       yield* analyzeInSlices(tree, ANALYSIS);
       yield* ranking.addInSlices(tree, context);
       yield;

@@ -25,8 +25,8 @@ export class TraceBuffer {
   running = 0;
   /** When it is analyzed, if its first span has ended and others run; on the monotonic clock. */
   waitsUntil = 0;
-  /** `true` if a request for a call of a model was sent again. */
-  hasResends = false;
+  /** `true` if calls of it may be one call that was made again: see `mayBeRetried`. */
+  mayHoldRetries = false;
   /** Its neighbours in the list of open traces. */
   older: TraceBuffer | undefined = undefined;
   newer: TraceBuffer | undefined = undefined;

@@ -2,7 +2,7 @@ import { analyzeTrace } from '../trace/analyze-trace.js';
 import { RecentMap } from '../bounded.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { ReadFacts } from '../trace/facts-reader.js';
-import { joinRetriedCalls } from '../trace/retried-calls.js';
+import { joinRetriedCalls, mayBeRetried } from '../trace/retried-calls.js';
 import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
@@ -33,8 +33,8 @@ export class CollectedTrace {
   records: SpanRecord[] = [];
   isOfSeveralServices = false;
   hasCalls = false;
-  /** `true` if a request for a call was sent again. */
-  hasResends = false;
+  /** `true` if calls of it may be one call that was made again: see `mayBeRetried`. */
+  mayHoldRetries = false;
   /** How many spans it had when it was last found to be incomplete. */
   spansWhenIncomplete = 0;
   /** `true` if spans of it found no room. */
@@ -123,7 +123,7 @@ export class TraceCollector {
     const [first = record] = records;
     if (record.service !== first.service) trace.isOfSeveralServices = true;
     if (record.facts.llmCall !== undefined) this.needsPrices = trace.hasCalls = true;
-    if (record.facts.resends !== undefined) trace.hasResends = true;
+    if (mayBeRetried(record)) trace.mayHoldRetries = true;
     records.push(record);
     this.#held += 1;
   }
@@ -184,7 +184,7 @@ export class TraceCollector {
         correctClockSkew(built),
       );
     }
-    const tree = trace.hasResends ? joinRetriedCalls(built) : built;
+    const tree = trace.mayHoldRetries ? joinRetriedCalls(built) : built;
     analyzeTrace(tree);
     if (trace.hasCalls) priceCalls(tree);
     this.sink.addTrace(tree, {

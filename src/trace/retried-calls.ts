@@ -8,7 +8,8 @@ const MAX_FAILED = 100;
 
 /**
  * Puts the spans of a call that was made again into one operation, where each is a call of a model of its own:
- * beside each other, of one model, each after one that failed, with `http.request.resend_count`.
+ * beside each other, of one model, each after one that failed, with `http.request.resend_count` or the same
+ * input. Those that tell of their attempts themselves are left alone.
  *
  *     answer         ├────────────────┤        answer         ├────────────────┤
  *     . chat          ├──┤               ->    . chat          ├──────────────┤
@@ -20,11 +21,16 @@ const MAX_FAILED = 100;
 export function joinRetriedCalls(tree: TraceTree): TraceTree {
   const parents = new Set<SpanNode>();
   for (const { record, parent } of tree.nodes) {
-    if (record.facts.resends !== undefined && parent !== undefined) parents.add(parent);
+    if (parent !== undefined && mayBeRetried(record)) parents.add(parent);
   }
   let isChanged = false;
   for (const parent of parents) isChanged = joinInside(parent) || isChanged;
   return isChanged ? { ...tree, nodes: preorder([...tree.roots, ...tree.orphans]) } : tree;
+}
+
+/** `true` if the span may be one of several for one call: it was sent again, or failed and tells its input. */
+export function mayBeRetried({ facts, errorType }: SpanRecord): boolean {
+  return facts.resends !== undefined || (facts.inputHash !== undefined && errorType !== undefined);
 }
 
 function joinInside(parent: SpanNode): boolean {
@@ -41,11 +47,11 @@ function chainsOf(children: readonly SpanNode[]): SpanNode[][] {
   const all: SpanNode[][] = [];
   const failed = new Map<string, SpanNode[][]>();
   for (const node of [...children].sort((a, b) => a.startNanos - b.startNanos)) {
-    const { llmCall, resends = 0, attempt } = node.record.facts;
-    if (llmCall === undefined || attempt !== undefined) continue;
+    const { llmCall, attempt } = node.record.facts;
+    if (llmCall === undefined || attempt !== undefined || hasAttempts(node)) continue;
     const key = [node.record.service, llmCall.requestModel ?? llmCall.model].join('\n');
     const open = getOrMake(failed, key, () => []);
-    const at = resends > 0 ? open.findLastIndex((chain) => isNext(node, chain.at(-1)!)) : -1;
+    const at = open.findLastIndex((chain) => isNext(node, chain.at(-1)!));
     const chain = at < 0 ? [] : open.splice(at, 1)[0]!;
     if (chain.length === 0) all.push(chain);
     chain.push(node);
@@ -56,8 +62,14 @@ function chainsOf(children: readonly SpanNode[]): SpanNode[][] {
 }
 
 function isNext(node: SpanNode, last: SpanNode): boolean {
-  const { resends: before = 0 } = last.record.facts;
-  return node.record.facts.resends! > before && follows(node, last);
+  const { resends = 0, inputHash } = node.record.facts;
+  const { resends: before = 0, inputHash: asked } = last.record.facts;
+  const isSame = inputHash !== undefined && inputHash === asked;
+  return (resends > before || isSame) && follows(node, last);
+}
+
+function hasAttempts({ children }: SpanNode): boolean {
+  return children.some(({ record }) => record.facts.attempt !== undefined);
 }
 
 /** The operation has what the last attempt tells: its answer, or its error. */

@@ -198,6 +198,18 @@ describe('calls that were made again', () => {
     expect(rowsOf(summary)).toEqual({ root: 5, 'chat gpt-4o': 26, d: 0 });
   });
 
+  it('are one operation where each asks the same', () => {
+    const asks = (inputHash: string) => ({ facts: { llmCall, inputHash } });
+    const failed = { ...asks('a'), error: '429' };
+    const again = { c1: failed, c2: failed, c3: asks('a'), d: asks('b') };
+    expect(summaryOf(AGAIN, again).totals).toMatchObject({
+      ...{ llmCalls: 2, attempts: 3, retries: 2, errors: 0 },
+    });
+    // One that did not fail is no attempt.
+    const asked = { c1: asks('a'), c2: asks('a'), c3: asks('a'), d: asks('a') };
+    expect(summaryOf(AGAIN, asked).totals).toMatchObject({ llmCalls: 4, attempts: 0 });
+  });
+
   it.each<[string, Record<string, More>]>([
     ['the one before did not fail', { c1: call(), c2: call(1), c3: call() }],
     [
@@ -223,6 +235,8 @@ it('keeps the sums of any trace, and has an attempt more than retries for each o
     { facts: { llmCall } },
     { facts: { llmCall }, error: '429' },
     { facts: { llmCall, resends: 1 } },
+    { facts: { llmCall, inputHash: 'a' } },
+    { facts: { llmCall, inputHash: 'a' }, error: '429' },
     { facts: { llmCall, resends: 2 }, error: '500' },
     { facts: POST, error: '503' },
     { facts: { ...POST, mayBeSentAgain: true } },
