@@ -25,12 +25,13 @@ export function repeatedCalls(rowOf: RowOf): InsightRule {
   return {
     addTrace({ calls }) {
       for (const { record, criticalInsideNanos: nanos } of calls) {
-        const { inputHash, costUsd: usd = 0 } = record.facts;
+        const { inputHash, inputTokens, costUsd: usd = 0 } = record.facts;
         // A call that failed gave no answer that a cache could keep.
         if (inputHash === undefined || record.errorType !== undefined) continue;
         const row = rows.of(record);
         row.calls += 1;
-        const key = `${row.id} ${inputHash}`;
+        // Other numbers of tokens are other inputs: not all of them may be recorded.
+        const key = `${row.id} ${inputHash} ${inputTokens ?? ''}`;
         const dearest = remembered.get(key);
         if (dearest === undefined) {
           remembered.set(key, { nanos, usd });

@@ -7,11 +7,11 @@ export const MAX_INPUT_LENGTH = 200_000;
 
 /**
  * Returns the span's own hash of what an LLM call asked, or one of the input that an instrumentation
- * recorded, with model, operation and settings; other numbers of input tokens are other inputs.
+ * recorded, with model, operation and settings.
  */
 export function readInputHash(
   attributes: Readonly<Record<string, unknown>>,
-  { llmCall, inputTokens }: SpanFacts,
+  { llmCall }: SpanFacts,
 ): string | undefined {
   const given = attributes[semconv.HOTSPAN_LLM_INPUT_HASH];
   if (typeof given === 'string' && given !== '') {
@@ -20,7 +20,7 @@ export function readInputHash(
   if (!semconv.INPUT_NAMES.some((name) => attributes[name] !== undefined)) return undefined;
   const operation = attributes[semconv.GEN_AI_OPERATION_NAME];
   const model = llmCall?.requestModel ?? llmCall?.model;
-  const parts = [[llmCall?.provider, model, operation, inputTokens].map(String).join('\n')];
+  const parts = [[llmCall?.provider, model, operation].map(String).join('\n')];
   let length = 0;
   const isInput = (key: string) => semconv.INPUT_PREFIXES.some((prefix) => key.startsWith(prefix));
   // Sorted, because they may have been recorded in another order.

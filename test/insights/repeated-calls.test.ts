@@ -2,12 +2,17 @@ import { expect, it } from 'vitest';
 import type { SpanSketch } from '../support/trace.js';
 import { asking, insightsOf, sequence, times } from './support.js';
 
-const call = (inputHash: string | undefined, millis: number, costUsd = 0.01): SpanSketch[] =>
+const call = (
+  inputHash: string | undefined,
+  millis: number,
+  costUsd = 0.01,
+  facts: { inputTokens?: number } = {},
+): SpanSketch[] =>
   sequence([
     {
       name: 'embed',
       millis,
-      facts: asking({ costUsd, ...(inputHash === undefined ? {} : { inputHash }) }),
+      facts: asking({ costUsd, ...(inputHash === undefined ? {} : { inputHash }), ...facts }),
     },
     { name: 'work', millis: 100 },
   ]);
@@ -58,6 +63,10 @@ it('counts what was waited for, not what ran beside it', () => {
 
 it.each<[string, SpanSketch[][]]>([
   ['inputs differ', [call('a', 100), call('b', 100), call('c', 100)]],
+  [
+    'the numbers of their tokens differ',
+    [7, 8, 9].map((inputTokens) => call('a', 100, 0.01, { inputTokens })),
+  ],
   ['inputs are not known', times(5, () => call(undefined, 100)) as SpanSketch[][]],
   ['one call was repeated once', [call('a', 100), call('a', 100)]],
   [

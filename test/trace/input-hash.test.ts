@@ -41,13 +41,13 @@ describe.each(Object.entries(recorded))('the input as recorded by %s', (_, input
     ['another operation', { 'gen_ai.operation.name': 'text_completion' }],
     ['another temperature', { 'gen_ai.request.temperature': 0.5 }],
     ['other tools', { 'gen_ai.tool.definitions': '[]' }],
-    ['another number of input tokens', { 'gen_ai.usage.input_tokens': 7 }],
   ])('is told apart from the same to %s', (_what, other) => {
     expect(hashOf({ ...input('Why?'), ...other })).not.toBe(hashOf(input('Why?')));
   });
 
   it('is the same whatever was answered, and in whatever order it was recorded', () => {
-    const attributes = { ...input('Why?'), 'gen_ai.response.id': '1', 'gen_ai.completion.0': 'So' };
+    const answered = { 'gen_ai.response.id': '1', 'gen_ai.completion.0': 'So' };
+    const attributes = { ...input('Why?'), ...answered, 'gen_ai.usage.input_tokens': 7 };
     const turned = Object.fromEntries(Object.entries(attributes).reverse());
     expect(hashOf(turned)).toBe(hashOf(input('Why?')));
   });
