@@ -1,6 +1,7 @@
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { startCpuProfiling, stopCpuProfiling } from '../cpu-profile/cpu-profiling.js';
 import { settingsFromOption } from '../cpu-profile/settings.js';
+import { endHeldCalls } from '../llm-http/held-calls.js';
 import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
 import { printableSummary } from '../report/printable-summary.js';
@@ -118,6 +119,7 @@ export function launch(
     isOn: true,
     drain: () => void otlp?.drain(),
     finish: () => {
+      endHeldCalls();
       for (const sampler of exporting.tails) sampler.keepOpen();
       otlp?.drainWhileBlocking();
     },
