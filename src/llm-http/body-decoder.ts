@@ -9,6 +9,8 @@ export interface BodyDecoder {
   readonly isTooLong: boolean;
   /** `true` if the items come one by one, while the model thinks. */
   readonly isStream: boolean;
+  /** Checks whether it holds nothing, and this text ends with an item: such a text may be left out. */
+  isWhole?(text: string): boolean;
 }
 
 export type OnJson = (json: string) => void;

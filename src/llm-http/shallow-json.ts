@@ -10,7 +10,7 @@ const LONG = true;
  */
 export function readShallow(json: string, maxLength: number): Fields | undefined {
   if (json.length <= maxLength) return asObject(parseJson(json));
-  const found: Record<string, unknown> = {};
+  const found: [key: string, value: unknown][] = [];
   let at = skipSpace(json, 0);
   if (json[at] !== '{') return undefined;
   at = skipSpace(json, at + 1);
@@ -22,9 +22,9 @@ export function readShallow(json: string, maxLength: number): Fields | undefined
     const end = endOfValue(json, start);
     if (end < 0) return undefined;
     const value = end - start > maxLength ? LONG : parseJson(json.slice(start, end));
-    found[String(parseJson(json.slice(at, keyEnd)))] = value;
+    found.push([String(parseJson(json.slice(at, keyEnd))), value]);
     at = skipSpace(json, end);
-    if (json[at] === '}') return found;
+    if (json[at] === '}') return Object.fromEntries(found);
     if (json[at] !== ',') return undefined;
     at = skipSpace(json, at + 1);
   }

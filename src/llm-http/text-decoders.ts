@@ -32,6 +32,10 @@ export class LinesDecoder implements BodyDecoder {
 
   constructor(private readonly onLine: OnJson) {}
 
+  isWhole(text: string): boolean {
+    return this.#rest === '' && text.endsWith('\n');
+  }
+
   push(chunk: Uint8Array): void {
     if (this.isTooLong) return;
     const text = textOf(chunk);
@@ -61,6 +65,11 @@ export class EventsDecoder implements BodyDecoder {
   #isDataTooLong = false;
 
   constructor(private readonly onJson: OnJson) {}
+
+  isWhole(text: string): boolean {
+    const hasEnd = text.endsWith('\n\n') || text.endsWith('\r\n\r\n');
+    return hasEnd && this.#data === '' && this.#lines.isWhole(text);
+  }
 
   get isTooLong(): boolean {
     return this.#lines.isTooLong || this.#isDataTooLong;
