@@ -8,7 +8,7 @@ import { startBackend, type Backend } from './backend.js';
 import { here } from './packages.js';
 
 /** Newer than the one that hotspan needs: many hosts need it. */
-const NODE = join(here, 'node/node_modules/node/bin/node');
+const NODE = join(here, 'node-versions/node_modules/node-24/bin/node');
 
 export interface Told extends Pick<Backend, 'paths' | 'spans'> {
   readonly summary: Summary;
@@ -31,10 +31,15 @@ const langsmith = (url: string) => ({
 export async function runHost(
   program: string,
   {
+    node = NODE,
+    flags = [],
     args = [],
     env = {},
     script,
   }: {
+    /** The runtime, and its own arguments. Default: a Node that many hosts need. */
+    readonly node?: string;
+    readonly flags?: readonly string[];
     readonly args?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
     readonly script?: Script;
@@ -44,24 +49,28 @@ export async function runHost(
   const backend = await startBackend();
   const { url, paths, spans } = backend;
   try {
-    const { stdout, stderr } = await promisify(execFile)(NODE, [join(here, program), ...args], {
-      env: {
-        PATH: process.env.PATH,
-        OPENAI_API_KEY: 'none',
-        OPENAI_BASE_URL: openai.url,
-        OTEL_EXPORTER_OTLP_ENDPOINT: url,
-        LANGFUSE_BASE_URL: url,
-        LANGFUSE_PUBLIC_KEY: 'none',
-        LANGFUSE_SECRET_KEY: 'none',
-        ...(program.includes('langsmith') ? langsmith(url) : {}),
-        SENTRY_DSN: url.replace('//', '//key@') + '/1',
-        TRACELOOP_API_KEY: 'none',
-        TRACELOOP_BASE_URL: url,
-        TRACELOOP_TELEMETRY: 'false',
-        ...env,
+    const { stdout, stderr } = await promisify(execFile)(
+      node,
+      [...flags, join(here, program), ...args],
+      {
+        env: {
+          PATH: process.env.PATH,
+          OPENAI_API_KEY: 'none',
+          OPENAI_BASE_URL: openai.url,
+          OTEL_EXPORTER_OTLP_ENDPOINT: url,
+          LANGFUSE_BASE_URL: url,
+          LANGFUSE_PUBLIC_KEY: 'none',
+          LANGFUSE_SECRET_KEY: 'none',
+          ...(program.includes('langsmith') ? langsmith(url) : {}),
+          SENTRY_DSN: url.replace('//', '//key@') + '/1',
+          TRACELOOP_API_KEY: 'none',
+          TRACELOOP_BASE_URL: url,
+          TRACELOOP_TELEMETRY: 'false',
+          ...env,
+        },
+        timeout: 60_000,
       },
-      timeout: 60_000,
-    });
+    );
     const told = JSON.parse(stdout.trim().split('\n').at(-1)!) as {
       readonly summary: Summary;
       /** What a program got itself. */

@@ -1,4 +1,4 @@
-// Installs the packages of each folder here. Ends with 1 and one line if npm's registry does not have them.
+// Installs the packages of the folders here, or of those that are named. Ends with 1 and one line if npm's registry does not have them.
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { once } from 'node:events';
@@ -30,7 +30,9 @@ async function install(name) {
 }
 
 // Two at a time: npm itself makes many requests.
-const waiting = packages.filter((name) => !isInstalled(name));
+const named = process.argv.slice(2);
+const wanted = packages.filter((name) => named.length === 0 || named.includes(name));
+const waiting = wanted.filter((name) => !isInstalled(name));
 const worker = async () => {
   const problems = [];
   for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
