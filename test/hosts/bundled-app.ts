@@ -40,13 +40,15 @@ export async function expectItRuns(
   const profiles = Object.fromEntries(
     (summary.cpuProfiles ?? []).map((profile) => [profile.segment, profile]),
   );
-  const inner = hot(profiles.inner!.functions, 0.1);
+  // Of what was sampled: on a busy machine the profiler may begin late.
+  const seconds = profiles.inner!.seconds * 0.6;
+  const inner = hot(profiles.inner!.functions, seconds);
   // A minifier may put functions into those that call them.
   expect(inner.length).toBeGreaterThan(0);
   expect(inner.length).toBeLessThanOrEqual(2);
   if (isMinified) return;
   expect(inner.sort()).toEqual(['(anonymous)', 'burn']);
-  const outer = hot(profiles.outer!.functions, 0.1);
+  const outer = hot(profiles.outer!.functions, seconds);
   expect(outer).toEqual(expect.arrayContaining(['burn', 'prepare']));
   const own = ['segment', 'inSegment', 'inSpan', 'recordSpan', 'profile', 'llmCall'];
   expect(outer.filter((name) => own.includes(name))).toEqual([]);
