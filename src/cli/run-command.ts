@@ -51,8 +51,10 @@ export function addRunCommand(program: Command): void {
 }
 
 async function run([command = '', ...args]: string[], options: RunOptions): Promise<void> {
-  const { json, markdown, out: file, top, entry } = options;
-  const format = json ? 'json' : markdown ? 'markdown' : undefined;
+  const { HOTSPAN_OUT, HOTSPAN_SUMMARY } = process.env;
+  const { json = HOTSPAN_SUMMARY === 'json', markdown, out = HOTSPAN_OUT, top, entry } = options;
+  const format = markdown ? 'markdown' : json ? 'json' : undefined;
+  const file = out === '' ? undefined : out;
   const folder = RunFolder.create();
   try {
     const child = spawn(command, args, {

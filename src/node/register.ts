@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { getEnvironmentData } from 'node:worker_threads';
 import { FetchInstrumentation } from '../http/fetch-instrumentation.js';
 import { HttpInstrumentation } from '../http/http-instrumentation.js';
 import { ModelCallInstrumentation } from '../llm-http/model-call-instrumentation.js';
-import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
+import { currentRunFolder, RunFolder } from '../run/run-folder.js';
 import { findApplication, type Application } from './application.js';
 import { Environment } from './environment.js';
 import { findInstrumentations, wantedInstrumentations } from './found-instrumentations.js';
@@ -25,14 +24,9 @@ export function registerTracing(): void {
 
 function start(): void {
   if (currentKeeper() !== undefined) return;
-  const path = process.env[RUN_FOLDER] ?? (getEnvironmentData(RUN_FOLDER) as string | undefined);
+  const path = currentRunFolder();
   // The run that this process belongs to is over.
   if (path !== undefined && !existsSync(path)) return;
-  const folder = path === undefined ? undefined : new RunFolder(path);
-  // Every process of a run has the same to say.
-  const log = (line: string) => {
-    if (folder?.isFirstToSay(line) !== false) console.error(line);
-  };
   const env = new Environment(process.env, log);
   const application = findApplication(process.argv[1]);
   const options = {
@@ -42,12 +36,20 @@ function start(): void {
   };
   const output = summaryOutput(undefined, env, true);
   const keeper =
-    folder === undefined ? new Collector(options, output) : new Contributor(options, folder);
+    path === undefined
+      ? new Collector(options, output)
+      : new Contributor(options, new RunFolder(path));
   const launched = launch({}, env, keeper, () => Promise.resolve());
   if (!launched.isOn) return;
   keeper.keep(launched);
   setKeeper(keeper);
   keeper.watch(application.folder);
+}
+
+/** Every process of a run has the same to say: it is said once. */
+function log(line: string): void {
+  const path = currentRunFolder();
+  if (path === undefined || new RunFolder(path).isFirstToSay(line)) console.error(line);
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { threadId } from 'node:worker_threads';
+import { getEnvironmentData, threadId } from 'node:worker_threads';
 import { parseJson } from '../fields.js';
 import { findSummaryProblem } from '../summaries/require-summary.js';
 import type { Summary } from '../summary.js';
@@ -17,6 +17,12 @@ import { fnv1a } from '../trace/input-hash.js';
 
 /** Tells the processes and threads of a run where each leaves its summary. */
 export const RUN_FOLDER = 'HOTSPAN_RUN_FOLDER';
+
+/** The folder of the run that this process or thread belongs to, if it belongs to one. */
+export function currentRunFolder(): string | undefined {
+  // A thread may have an environment of its own.
+  return process.env[RUN_FOLDER] ?? (getEnvironmentData(RUN_FOLDER) as string | undefined);
+}
 
 /** A last summary, and one that was left on the way. */
 const LAST = '.json';
@@ -31,7 +37,8 @@ export interface Left {
 
 /** The folder of one run, which only this user can read. */
 export class RunFolder {
-  readonly #name = `${process.pid}-${threadId}`;
+  /** Numbers of processes are used again. */
+  readonly #name = `${process.pid}-${threadId}-${Date.now()}`;
 
   constructor(readonly path: string) {}
 
