@@ -1,3 +1,6 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { COMMONJS, MODULE, rowsOf, TestApplication } from './support.js';
 
@@ -30,8 +33,17 @@ const daemon = spawn('node', ['-e', 'setTimeout(() => {}, 20_000)'], { detached:
 daemon.unref();
 console.log(daemon.pid);`,
   'node-test.mjs': `import test from 'node:test';\n${MODULE} test('a test', () => work('in a test'));`,
+  ...Object.fromEntries(
+    ['one', 'two'].map((name) => [
+      `${name}.test.mjs`,
+      `import { test } from 'vitest';\n${MODULE} test('${name}', () => work('in ${name}'));`,
+    ]),
+  ),
   'typed.mts': `${MODULE.replace('(name,', '(name: string,')} const name: string = 'in TypeScript'; await work(name);`,
 });
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+symlinkSync(join(root, 'node_modules/vitest'), join(app.folder, 'node_modules/vitest'));
 
 describe('hotspan run', () => {
   it('runs a command, and keeps its exit code and its output', async () => {
@@ -50,8 +62,15 @@ describe('hotspan run', () => {
     expect(rowsOf(await app.run(['node', '--test', 'node-test.mjs']))).toEqual({ 'in a test': 1 });
   });
 
+  it.each(['forks', 'threads'])('runs tests of vitest in %s', async (pool) => {
+    const vitest = join(root, 'node_modules/vitest/vitest.mjs');
+    const ran = await app.run(['node', vitest, 'run', `--pool=${pool}`]);
+    expect(ran.stdout).toContain('2 passed');
+    expect(rowsOf(ran)).toEqual({ 'in one': 1, 'in two': 1 });
+  });
+
   it('runs TypeScript through tsx', async () => {
-    const tsx = new URL('../../node_modules/tsx/dist/cli.mjs', import.meta.url).pathname;
+    const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
     expect(rowsOf(await app.run(['node', tsx, 'typed.mts']))).toEqual({ 'in TypeScript': 1 });
   });
 
@@ -102,7 +121,7 @@ describe('hotspan run', () => {
     [[], "missing required argument 'command' (see hotspan run --help)"],
     [['--tpo', '1', '--', 'node'], "unknown option '--tpo' (Did you mean --top?) (see hotspan run"],
   ])('says in one line what is wrong with %j', async (args, line) => {
-    const main = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+    const main = join(root, 'dist/cli/main.js');
     const { code, stderr } = await app.node([main, 'run', ...args]);
     expect(code).toBe(2);
     expect(stderr).toContain(`hotspan: ${line}`);
