@@ -17,7 +17,7 @@ Examples:
   hotspan run -- node app.js
 
 "hotspan report --help" says more. Results go to stdout, notes to stderr. Exit codes: 0, 1 when a budget is
-broken, 2 on bad input or usage.`;
+broken, 2 on bad input or usage; of "run", that of the program.`;
 
 export function makeProgram(): Command {
   const program = new Command('hotspan')
