@@ -80,54 +80,61 @@ export function launch(
   const profiling = startCpuProfiling(cpuProfile, env.log, options.bottlenecks?.groupName);
   const switchOff = switchOn(instrumentations, provider, env.log);
   const service = String(resource.attributes[SERVICE_NAME]);
-  const summary = () => {
-    const found = bottlenecks.summary();
-    const cpuProfiles = profiling.list().map((profile) => ({ ...profile, service }));
-    return printableSummary({
-      ...found,
-      ...(cpuProfiles.length > 0 ? { cpuProfiles } : {}),
-      ...exporting.counts(),
-      warnings: [...found.warnings, ...profiling.warnings()],
-    });
-  };
-  const { otlp } = exporting;
-  let ended: Promise<void> | undefined;
-  const shutdown = () => {
+  return launchedFrom({ bottlenecks, exporting, profiling, service, provider }, async (isOther) => {
     stopCpuProfiling(profiling);
     switchOff();
-    ended ??= provider
-      .shutdown()
-      .catch(ignore)
-      .then(() => {
-        unregister();
-        return onShutdown();
+    if (isOther) unregister();
+    await provider.shutdown().catch(ignore);
+    unregister();
+    await onShutdown();
+  });
+}
+
+interface Parts {
+  readonly bottlenecks: BottleneckSpanProcessor;
+  readonly exporting: ReturnType<typeof makeExporting>;
+  readonly profiling: ReturnType<typeof startCpuProfiling>;
+  readonly service: string;
+  readonly provider: NodeTracerProvider;
+}
+
+/** @param end removes all of it; `true` if another provider is about to take the place */
+function launchedFrom(
+  { bottlenecks, exporting, profiling, service, provider }: Parts,
+  end: (isOther: boolean) => Promise<void>,
+): Launched {
+  const { otlp, tails, counts } = exporting;
+  let ended: Promise<void> | undefined;
+  const tracing: Tracing = {
+    summary: () => {
+      const found = bottlenecks.summary();
+      const cpuProfiles = profiling.list().map((profile) => ({ ...profile, service }));
+      return printableSummary({
+        ...found,
+        ...(cpuProfiles.length > 0 ? { cpuProfiles } : {}),
+        ...counts(),
+        warnings: [...found.warnings, ...profiling.warnings()],
       });
-    return ended;
+    },
+    reset: () => {
+      bottlenecks.reset();
+      profiling.reset();
+    },
+    openSegments: () => bottlenecks.openSegments(),
+    delivery: () => otlp?.delivery ?? NOTHING_SENT,
+    forceFlush: () => provider.forceFlush().catch(ignore),
+    shutdown: () => (ended ??= end(false)),
   };
   return {
-    tracing: {
-      summary,
-      reset: () => {
-        bottlenecks.reset();
-        profiling.reset();
-      },
-      openSegments: () => bottlenecks.openSegments(),
-      delivery: () => otlp?.delivery ?? NOTHING_SENT,
-      forceFlush: () => provider.forceFlush().catch(ignore),
-      shutdown,
-    },
+    tracing,
     isOn: true,
     drain: () => void otlp?.drain(),
     finish: () => {
       endHeldCalls();
-      for (const sampler of exporting.tails) sampler.keepOpen();
+      for (const sampler of tails) sampler.keepOpen();
       otlp?.drainWhileBlocking();
     },
-    stepBack: () => {
-      switchOff();
-      unregister();
-      void shutdown();
-    },
+    stepBack: () => void (ended ??= end(true)),
   };
 }
 
