@@ -126,13 +126,16 @@ export function priceLate(
   if (costUsd !== undefined || cacheHit !== undefined || inputTokens === undefined) return;
   if (waiting >= MAX_UNPRICED || operationOf(live) !== record) return;
   waiting += 1;
+  const { isLocalRoot, spans } = live.buffer;
+  const first = isLocalRoot ? spans[0] : undefined;
   const price = () => {
     waiting -= 1;
     const cost = priceFacts(record.facts);
     if (cost === undefined) return;
     // Its trace counts when it ends, or has been counted without it.
     const isCounted = live.buffer.closed !== undefined || live.index < 0;
-    if (isCounted) ranking.addLateCost(record, cost.usd);
+    const root = first?.source === undefined ? first?.record : undefined;
+    if (isCounted) ranking.addLateCost(record, cost.usd, root);
     else live.end({ ...record, facts: { ...record.facts, costUsd: cost.usd } });
   };
   void loadPrices().then(price).catch(onError);

@@ -1,7 +1,7 @@
 import { BoundedMap, MAX_KINDS, OTHER } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
-import { preorder, type SpanNode, type TraceTree } from '../trace/trace-tree.js';
+import { preorder, type TraceTree } from '../trace/trace-tree.js';
 
 const MAX_NAMED = 5;
 
@@ -16,9 +16,17 @@ export class EntryChoice {
     private readonly nameOf: (record: SpanRecord) => string,
   ) {}
 
+  /** Checks whether a local root is one of the entry point. */
+  has(root: SpanRecord): boolean {
+    const { service } = root;
+    const name = this.nameOf(root);
+    this.#seen.get(`${service}\n${name}`, () => ({ name, service }));
+    return name === this.entry || `${service}/${name}` === this.entry;
+  }
+
   /** What of a trace belongs to the entry point; `undefined` where nothing does. */
   of(tree: TraceTree): TraceTree | undefined {
-    const roots = tree.roots.filter((root) => this.#isChosen(root));
+    const roots = tree.roots.filter(({ record }) => this.has(record));
     if (roots.length === 0) return undefined;
     this.#isFound = true;
     if (roots.length === tree.roots.length) return tree;
@@ -36,12 +44,5 @@ export class EntryChoice {
     if (names.length === 0) return [];
     const text = `no trace of the entry point \`${this.entry}\` has ended; of others: ${names.join(', ')}`;
     return [text];
-  }
-
-  #isChosen({ record }: SpanNode): boolean {
-    const { service } = record;
-    const name = this.nameOf(record);
-    this.#seen.get(`${service}\n${name}`, () => ({ name, service }));
-    return name === this.entry || `${service}/${name}` === this.entry;
   }
 }
