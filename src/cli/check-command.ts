@@ -14,7 +14,8 @@ interface CheckOptions extends CommonOptions {
 const BUDGET_HELP = `
 A budget is figure=limit, for all traces, or figure:segment=limit, for one row. A segment may hold any
 character: the figure ends at the first colon, the limit begins after the last "=". Write service/segment
-where several services have a segment of that name. Times need a unit (ns, us, ms, s, m, h), rates a %.
+where several services have a segment of that name. Figures of all traces are of all local roots: --entry
+leaves those of one entry point. Times need a unit (ns, us, ms, s, m, h), rates a %.
 A budget whose figure is unknown counts as broken: a cost without a known price is not 0.
 
 Figures:

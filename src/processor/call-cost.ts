@@ -59,12 +59,18 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
 
 /** SDKs before 2.3 do not call `onEnding`: the cost still to be added is then in the ranking alone. */
 export function settledFacts(live: LiveSpan, span: SdkSpan, factsOf: FactsOf): SpanFacts {
+  // What is no part of a call gets no cost.
+  if (live.facts !== undefined && !mayHoldCall(live.facts)) return live.facts;
   const facts = factsOf(span);
   if (live.facts !== undefined || facts === NO_FACTS) return facts;
   const further = attributesAtEnd(live, facts);
   if (further === undefined) return facts;
   const { kind, name } = span;
   return factsOf({ kind, name, attributes: { ...span.attributes, ...further } });
+}
+
+function mayHoldCall({ llmCall, attempt, callWrapper }: SpanFacts): boolean {
+  return (llmCall ?? attempt ?? callWrapper) !== undefined;
 }
 
 function hasTokens({ inputTokens, outputTokens }: SpanFacts): boolean {

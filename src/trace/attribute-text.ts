@@ -9,9 +9,10 @@ const MAX_READ = 500;
 /** The first of these attributes that is a text, or a list that begins with one; cut. */
 export function firstText(attributes: Attributes, names: readonly string[]): string | undefined {
   for (const name of names) {
-    const value = attributes[name];
-    const text: unknown = Array.isArray(value) ? value[0] : value;
-    if (typeof text === 'string' && text !== '') return shortName(text, MAX_READ);
+    let value = attributes[name];
+    if (value === undefined) continue;
+    if (Array.isArray(value)) value = value[0] as unknown;
+    if (typeof value === 'string' && value !== '') return shortName(value, MAX_READ);
   }
   return undefined;
 }
@@ -23,11 +24,15 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
 /** The host that a request goes to, without its port. All addresses of this machine are `localhost`. */
 export function addressOf(attributes: Attributes): string | undefined {
-  const [address, peer, host] = semconv.ADDRESS_NAMES.map((name) => firstText(attributes, [name]));
-  const url = firstText(attributes, semconv.URL_NAMES);
-  const known = address ?? peer ?? (url && AUTHORITY.exec(url)?.[1]) ?? host?.replace(/:\d+$/, '');
+  const known = firstText(attributes, semconv.ADDRESS_NAMES) ?? hostIn(attributes);
   if (known === undefined || known === '') return undefined;
   return LOOPBACK.test(known) ? 'localhost' : known.toLowerCase();
+}
+
+function hostIn(attributes: Attributes): string | undefined {
+  const url = firstText(attributes, semconv.URL_NAMES);
+  const host = url && AUTHORITY.exec(url)?.[1];
+  return host ?? firstText(attributes, [semconv.HTTP_HOST_OLD])?.replace(/:\d+$/, '');
 }
 
 /** The path of a request, without its query. */

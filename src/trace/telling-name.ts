@@ -16,7 +16,12 @@ interface Naming {
   readonly words: Names;
   /** Names that begin with this attribute and a space are put together by the conventions. */
   readonly prefix?: string;
+  /** Spans with the same attributes come again and again: their names are remembered. */
+  readonly isRepeated?: true;
 }
+
+/** Longer values are not remembered. */
+const MAX_KEPT_VALUE = 2_000;
 
 /** The first that a span is of names it. */
 const NAMINGS: readonly Naming[] = [
@@ -43,6 +48,7 @@ const NAMINGS: readonly Naming[] = [
   {
     of: semconv.DB_SYSTEM_NAMES,
     name: nameOfDatabase,
+    isRepeated: true,
     words: [
       ...[...semconv.DB_SYSTEM_NAMES, ...semconv.DB_OPERATION_NAMES, ...semconv.DB_SUMMARY_NAMES],
       ...[...semconv.DB_COLLECTION_NAMES, ...semconv.DB_NAMESPACE_NAMES],
@@ -70,7 +76,7 @@ const NAMINGS: readonly Naming[] = [
     name: nameOfHttp,
     words: [
       ...[...semconv.HTTP_METHOD_NAMES, ...semconv.HTTP_ROUTE_NAMES, ...semconv.PATH_NAMES],
-      ...[...semconv.URL_NAMES, ...semconv.ADDRESS_NAMES],
+      ...[...semconv.URL_NAMES, ...semconv.ADDRESS_NAMES, semconv.HTTP_HOST_OLD],
     ],
   },
 ];
@@ -110,26 +116,63 @@ export function tellingName(
 ): string | undefined {
   for (const naming of NAMINGS) {
     if (!naming.of.some((key) => attributes[key] !== undefined)) continue;
-    const found = naming.name(attributes, kind);
-    if (found === undefined || found === name) continue;
-    return saysMore(name, naming, attributes) ? undefined : found;
+    const found = naming.isRepeated === true ? remembered : nameBy;
+    const told = found(naming, name, kind, attributes);
+    if (told !== undefined) return told;
   }
   return undefined;
 }
 
+type NameBy = (
+  naming: Naming,
+  name: string,
+  kind: SpanKindName,
+  attributes: Attributes,
+) => string | undefined;
+
+const nameBy: NameBy = (naming, name, kind, attributes) => {
+  const told = naming.name(attributes, kind);
+  if (told === undefined || told === name) return undefined;
+  return saysMore(name, naming, attributes) ? undefined : told;
+};
+
+const MAX_REMEMBERED = 1_000;
+const names = new Map<string, string | undefined>();
+
+const remembered: NameBy = (naming, name, kind, attributes) => {
+  let key = name;
+  for (const word of naming.words) {
+    const value = attributes[word];
+    // A statement with a document in it comes once.
+    if (typeof value === 'string' && value.length > MAX_KEPT_VALUE) {
+      return nameBy(naming, name, kind, attributes);
+    }
+    if (value !== undefined) key += `\n${word} ${value as string}`;
+  }
+  let told = names.get(key);
+  if (told !== undefined || names.has(key)) return told;
+  if (names.size >= MAX_REMEMBERED) names.clear();
+  told = nameBy(naming, name, kind, attributes);
+  names.set(key, told);
+  return told;
+};
+
 function saysMore(name: string, { words, prefix }: Naming, attributes: Attributes): boolean {
   const beginning = prefix === undefined ? undefined : attributes[prefix];
   if (typeof beginning === 'string' && name.startsWith(`${beginning} `)) return false;
+  // Mostly it is one of them.
+  if (words.some((key) => attributes[key] === name)) return false;
   let known: string[] | undefined;
-  for (const [word] of name.toLowerCase().matchAll(/[\p{L}\p{N}_]+/gu)) {
-    if (EMPTY_WORDS.has(word)) continue;
+  for (const word of name.toLowerCase().split(NO_WORD)) {
+    if (word === '' || EMPTY_WORDS.has(word)) continue;
     known ??= words.map((key) => firstText(attributes, [key])?.toLowerCase() ?? '');
     if (!known.some((text) => hasWord(text, word))) return true;
   }
   return false;
 }
 
-const IS_WORD = /[\p{L}\p{N}_]/u;
+const NO_WORD = /\W+/;
+const IS_WORD = /\w/;
 
 function hasWord(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {

@@ -19,13 +19,13 @@ const source = folder.write(
     }),
   ),
 );
-const json = <T>(...args: string[]) => JSON.parse(hotspan([...args, '--json']).stdout) as T;
+const json = (...args: string[]): unknown => JSON.parse(hotspan([...args, '--json']).stdout);
 
 describe('--entry', () => {
   it('ranks one entry point alone, of all services or of one', () => {
-    const all = json<Summary>('report', source, '--entry', 'POST /ask');
+    const all = json('report', source, '--entry', 'POST /ask') as Summary;
     expect(all.latency).toMatchObject({ count: 2, totalSeconds: 0.14 });
-    const { latency, bottlenecks } = json<Summary>('report', source, '--entry', 'shop/POST /ask');
+    const { latency, bottlenecks } = json('report', source, '--entry', 'shop/POST /ask') as Summary;
     expect(latency).toMatchObject({ count: 1, totalSeconds: 0.1 });
     expect(bottlenecks.map(({ name, calls }) => [name, calls])).toEqual([
       ['POST /ask', 1],
@@ -40,10 +40,10 @@ describe('--entry', () => {
     // All local roots count without it; the row of an entry point has its times, too.
     expect(hotspan(['check', source, '--max', 'p50=41ms']).status).toBe(0);
     expect(hotspan(['check', source, '--max', 'p95:shop/GET /health=5ms']).status).toBe(0);
-    const { traces } = json<SummaryDiff>('diff', source, source, '--entry', 'GET /health');
+    const { traces } = json('diff', source, source, '--entry', 'GET /health') as SummaryDiff;
     expect(traces).toEqual({ before: 1, after: 1 });
     const what = ['what-if', source, '--row', 'stock/work', '--entry', 'POST /ask'];
-    const predicted = json<WhatIfResult>(...what);
+    const predicted = json(...what) as WhatIfResult;
     expect(predicted.traces).toBe(2);
     expect(predicted.savingSeconds).toBeCloseTo(0.02, 9);
   });
