@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 
 /** What the examples share is above this folder. */
-export default { turbopack: { root: fileURLToPath(new URL('../..', import.meta.url)) } };
+export default { turbopack: { root: join(import.meta.dirname, '../..') } };
