@@ -84,6 +84,15 @@ describe('node --import hotspan/register', () => {
     expect(ran.stderr).toContain(' 1  before');
   });
 
+  it('ranks one entry point alone', async () => {
+    const its = await app.node([...IMPORT, 'module.mjs'], {
+      env: { HOTSPAN_ENTRY: 'in a module' },
+    });
+    const other = await app.node([...IMPORT, 'module.mjs'], { env: { HOTSPAN_ENTRY: 'other' } });
+    expect(its.stderr).toMatch(/ 1 {2}in a module/);
+    expect(other.stderr).toContain('no trace of the entry point `other` has ended');
+  });
+
   it('says in one line that nothing was traced', async () => {
     const { stderr } = await app.node([...IMPORT, 'idle.mjs']);
     expect(stderr).toMatch(/^hotspan: nothing was traced: .*\n$/);
