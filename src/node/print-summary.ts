@@ -38,7 +38,7 @@ export function summaryPrinter(
     output = undefined;
     try {
       const problem = writeSummary(summary(), to);
-      if (problem !== undefined) env.log(problem);
+      if (problem !== undefined) env.log(`hotspan: ${problem}.`);
     } catch {
       // The end of the host's process is no place for an error of ours.
     }

@@ -105,9 +105,8 @@ export class Collector extends RunKeeper {
         summaries: [...this.ownSummaries(), ...summaries],
         unfinished,
       });
-      const problem =
-        summary === undefined ? `hotspan: ${NOTHING_TRACED}.` : writeSummary(summary, output);
-      if (problem !== undefined) this.log(problem);
+      const problem = summary === undefined ? NOTHING_TRACED : writeSummary(summary, output);
+      if (problem !== undefined) this.log(`hotspan: ${problem}.`);
     } catch (error) {
       this.log(`hotspan: the summary could not be made (${String(error)}).`);
     }

@@ -22,7 +22,7 @@ const BY_EXTENSION: Readonly<Record<string, WrittenFormat>> = {
   '.md': 'markdown',
 };
 
-/** Writes a summary. Never throws: returns in one line why a file could not be written. */
+/** Writes a summary. Never throws: returns why it is on stderr instead of in its file, without a full stop. */
 export function writeSummary(summary: Summary, output: SummaryOutput): string | undefined {
   const { file } = output;
   try {
@@ -33,7 +33,8 @@ export function writeSummary(summary: Summary, output: SummaryOutput): string | 
   } catch (error) {
     const { code } = fields(error);
     const why = typeof code === 'string' ? ` (${code})` : '';
-    return `hotspan: the summary could not be written to ${file ?? 'stderr'}${why}.`;
+    if (file !== undefined) writeSummary(summary, { ...output, file: undefined });
+    return `the summary could not be written to ${file ?? 'stderr'}${why}`;
   }
 }
 

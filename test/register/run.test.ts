@@ -83,6 +83,14 @@ describe('hotspan run', () => {
     expect(none.stderr).toContain('no trace of the entry point `spawned` has ended');
   });
 
+  it('says once that the file cannot be written, and keeps the summary', async () => {
+    const { code, stderr } = await app.run(['node', 'exit.cjs'], { flags: ['--out', 'no/out.md'] });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/ 1 {2}in a script/);
+    const line = 'hotspan: the summary could not be written to no/out.md (ENOENT)';
+    expect(stderr.match(/^hotspan: .*$/gm)).toEqual([line]);
+  });
+
   it('leaves the input and the arguments to the program', async () => {
     expect(await app.run(['node', 'echo.mjs'], { stdin: 'hello' })).toMatchObject({
       stdout: 'hello',
