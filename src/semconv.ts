@@ -182,6 +182,8 @@ export const COST_NAMES = [GEN_AI_USAGE_COST, 'llm.cost.total', 'operation.cost'
 export const SPAN_KIND_TAG = 'span.kind';
 export const ERROR_TAG = 'error';
 export const STATUS_CODE_TAG = 'otel.status_code';
+/** The name of the instrumentation, as it is and as it was. */
+export const SCOPE_TAGS = ['otel.scope.name', 'otel.library.name'] as const;
 /** Prefixes of attributes with the input and the settings of a model. Only a hash of them is kept. */
 export const INPUT_PREFIXES = [
   GEN_AI_INPUT_MESSAGES,

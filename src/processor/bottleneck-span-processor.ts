@@ -6,7 +6,7 @@ import { Ranking } from '../ranking/ranking.js';
 import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
-import { mayBeRetried } from '../trace/retried-calls.js';
+import { CallsOfTrace } from '../trace/calls-of-trace.js';
 import { isModelCall, mayHaveFacts, NO_FACTS } from '../trace/span-facts.js';
 import { attach } from '../trace/trace-tree.js';
 import { UnrecordedSegments } from '../unrecorded.js';
@@ -24,6 +24,7 @@ import {
   kindOf,
   parentOf,
   readSpan,
+  scopeOf,
   type FactsOf,
   type SdkSpan,
   type SdkSpanProcessor,
@@ -75,7 +76,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#ranking = rankingFor(this.#settings);
     const ranking = () => this.#ranking;
     const readFacts = factsReader(options.groupName, (text) => this.#ranking.warn(text));
-    this.#factsOf = (span) => readFacts(kindOf(span), span.attributes, span.name);
+    this.#factsOf = (span) => readFacts(kindOf(span), span.attributes, span.name, scopeOf(span));
     this.#traces = new LiveTraces(this.#settings, ranking, this.#factsOf, this.#warnOfSpan);
   }
 
@@ -223,7 +224,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     }
     buffer.running -= 1;
     if (live.parent !== undefined) attach(live.parent, live);
-    if (facts !== NO_FACTS && mayBeRetried(record)) buffer.mayHoldRetries = true;
+    if (facts.llmCall !== undefined) (buffer.calls ??= new CallsOfTrace()).add(record);
     if (live.index === 0) this.#traces.endFirst(buffer);
     // The last that its trace has waited for.
     else if (buffer.running === 0) this.#traces.analyze(buffer);

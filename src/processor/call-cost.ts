@@ -140,6 +140,8 @@ export function priceLate(
     if (cost === undefined) return;
     // Its trace counts when it ends, or has been counted without it.
     const isCounted = live.buffer.closed !== undefined || live.index < 0;
+    // The analysis has found that it is a part of a call that another instrumentation reports.
+    if (isCounted && live.operation.spanId !== record.spanId) return;
     const root = first?.source === undefined ? first?.record : undefined;
     if (isCounted) ranking.addLateCost(record, cost.usd, root);
     else live.end({ ...record, facts: { ...record.facts, costUsd: cost.usd } });

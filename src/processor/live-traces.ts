@@ -2,7 +2,6 @@ import { epochMillisOf } from '../clock.js';
 import type { Settings } from '../options.js';
 import type { Ranking, TraceContext } from '../ranking/ranking.js';
 import { analyzeInSlices, analyzeTrace } from '../trace/analyze-trace.js';
-import { joinRetriedCalls } from '../trace/retried-calls.js';
 import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 import { BackgroundWork } from './background-work.js';
@@ -163,7 +162,7 @@ export class LiveTraces {
     try {
       const all = buffer.toTree();
       if (buffer.running > 0) runAtOnce(buffer.recordRunning());
-      const tree = buffer.mayHoldRetries ? joinRetriedCalls(all) : all;
+      const tree = buffer.calls?.join(all) ?? all;
       analyzeTrace(tree, ANALYSIS);
       this.rankingOf().addTrace(tree, context);
     } finally {
@@ -189,7 +188,7 @@ export class LiveTraces {
   ): Sliced {
     try {
       if (buffer.running > 0) yield* buffer.recordRunning();
-      const tree = buffer.mayHoldRetries ? joinRetriedCalls(all) : all;
+      const tree = buffer.calls?.join(all) ?? all;
       yield* analyzeInSlices(tree, ANALYSIS);
       yield* ranking.addInSlices(tree, context);
       yield;

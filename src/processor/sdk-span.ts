@@ -74,7 +74,7 @@ export function parentOf(span: SdkSpan, startedIn?: Context): SpanContext | unde
   return around;
 }
 
-export function scopeOf(span: SdkSpan): string | undefined {
+export function scopeOf(span: Pick<SdkSpan, 'instrumentationScope'>): string | undefined {
   return (span.instrumentationScope ?? (span as Sdk1Span).instrumentationLibrary)?.name;
 }
 
@@ -96,7 +96,9 @@ export function serviceOf({ resource }: SdkSpan): string {
 }
 
 /** Reads what the analysis needs of a span. */
-export type FactsOf = (span: Pick<SdkSpan, 'kind' | 'attributes' | 'name'>) => SpanFacts;
+export type FactsOf = (
+  span: Pick<SdkSpan, 'kind' | 'attributes' | 'name' | 'instrumentationScope'>,
+) => SpanFacts;
 
 /** Throws on what is not a span of the SDK. */
 export function readSpan(

@@ -1,3 +1,4 @@
+import type { CallsOfTrace } from '../trace/calls-of-trace.js';
 import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
@@ -25,8 +26,8 @@ export class TraceBuffer {
   running = 0;
   /** When it is analyzed, if its first span has ended and others run; on the monotonic clock. */
   waitsUntil = 0;
-  /** `true` if calls of it may be one call that was made again: see `mayBeRetried`. */
-  mayHoldRetries = false;
+  /** Of models, if there are any. */
+  calls: CallsOfTrace | undefined = undefined;
   /** Its neighbours in the list of open traces. */
   older: TraceBuffer | undefined = undefined;
   newer: TraceBuffer | undefined = undefined;

@@ -1,5 +1,5 @@
-import { fields, type Fields, listIn, parseJson } from '../fields.js';
-import { ERROR_TAG, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semconv.js';
+import { fields, type Fields, listIn, parseJson, text } from '../fields.js';
+import { ERROR_TAG, SCOPE_TAGS, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semconv.js';
 import { JAEGER_TIME } from './epoch-time.js';
 import { SPAN_KINDS } from './otlp.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
@@ -42,6 +42,7 @@ export function readJaegerSpan(value: unknown, serviceOf: ServiceOf, sink: SpanS
     end: start + micros(span.duration),
     isError: error === true || error === 'true' || status === 'ERROR',
     attributes: tags,
+    scope: text(...SCOPE_TAGS.map((tag) => tags[tag])),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { SpanKindName } from '../trace/span-record.js';
-import { fields, type Fields, listIn } from '../fields.js';
+import { fields, type Fields, listIn, text } from '../fields.js';
 import { SERVICE_NAME } from '../semconv.js';
 import { readAttributes } from './attributes.js';
 import { OTLP_TIME } from './epoch-time.js';
@@ -31,8 +31,10 @@ export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanS
   for (const entry of resourceSpans) {
     const resource = fields(entry);
     const service = serviceOfResource(resource.resource, sink);
-    for (const scope of listIn(resource, ...SCOPES)) {
-      for (const span of listIn(fields(scope), 'spans')) readOtlpSpan(span, service, sink);
+    for (const entry of listIn(resource, ...SCOPES)) {
+      const spans = fields(entry);
+      const scope = text(fields(spans.scope ?? spans.instrumentationLibrary).name);
+      for (const span of listIn(spans, 'spans')) readOtlpSpan(span, service, sink, scope);
     }
   }
 }
@@ -41,7 +43,13 @@ export function serviceOfResource(resource: unknown, sink: SpanSink): string {
   return sink.service(readAttributes(fields(resource).attributes, plainValue)[SERVICE_NAME]);
 }
 
-export function readOtlpSpan(value: unknown, service: string, sink: SpanSink): void {
+/** @param scope the name of the instrumentation, where it is known */
+export function readOtlpSpan(
+  value: unknown,
+  service: string,
+  sink: SpanSink,
+  scope?: string,
+): void {
   const span = fields(value);
   const flags = span.flags === undefined ? 0 : numberOf(span.flags);
   sink.add({
@@ -58,6 +66,7 @@ export function readOtlpSpan(value: unknown, service: string, sink: SpanSink): v
     end: span.endTimeUnixNano ?? span.end_time_unix_nano,
     isError: ERROR_CODES.has(fields(span.status).code),
     attributes: sink.attributesIn(span.attributes, plainValue),
+    scope,
   });
 }
 

@@ -27,6 +27,8 @@ export interface FoundSpan {
   readonly end: unknown;
   readonly isError: boolean;
   readonly attributes: Attributes;
+  /** The name of the instrumentation, where it is known. */
+  readonly scope?: string | undefined;
 }
 
 /** Takes the spans that the readers find in one source to their traces. */
@@ -96,7 +98,7 @@ export class SpanSink {
       endNanos: Math.max(startNanos, endNanos),
       // The value that the conventions give to errors of an unknown class.
       errorType: found.isError ? (typeof type === 'string' ? type : '_OTHER') : undefined,
-      facts: this.collector.readFacts(kind, attributes, name),
+      facts: this.collector.readFacts(kind, attributes, name, found.scope),
     };
     this.collector.add(trace, found.followsFrom ? { ...record, followsFrom: true } : record);
   }

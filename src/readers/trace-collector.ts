@@ -2,7 +2,7 @@ import { analyzeTrace } from '../trace/analyze-trace.js';
 import { RecentMap } from '../bounded.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { ReadFacts } from '../trace/facts-reader.js';
-import { joinRetriedCalls, mayBeRetried } from '../trace/retried-calls.js';
+import { CallsOfTrace } from '../trace/calls-of-trace.js';
 import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
@@ -32,9 +32,8 @@ export class CollectedTrace {
   originSeconds: number | undefined;
   records: SpanRecord[] = [];
   isOfSeveralServices = false;
-  hasCalls = false;
-  /** `true` if calls of it may be one call that was made again: see `mayBeRetried`. */
-  mayHoldRetries = false;
+  /** Of models, if there are any. */
+  calls: CallsOfTrace | undefined;
   /** How many spans it had when it was last found to be incomplete. */
   spansWhenIncomplete = 0;
   /** `true` if spans of it found no room. */
@@ -122,8 +121,10 @@ export class TraceCollector {
     }
     const [first = record] = records;
     if (record.service !== first.service) trace.isOfSeveralServices = true;
-    if (record.facts.llmCall !== undefined) this.needsPrices = trace.hasCalls = true;
-    if (mayBeRetried(record)) trace.mayHoldRetries = true;
+    if (record.facts.llmCall !== undefined) {
+      this.needsPrices = true;
+      (trace.calls ??= new CallsOfTrace()).add(record);
+    }
     records.push(record);
     this.#held += 1;
   }
@@ -184,9 +185,9 @@ export class TraceCollector {
         correctClockSkew(built),
       );
     }
-    const tree = trace.mayHoldRetries ? joinRetriedCalls(built) : built;
+    const tree = trace.calls?.join(built) ?? built;
     analyzeTrace(tree);
-    if (trace.hasCalls) priceCalls(tree);
+    if (trace.calls !== undefined) priceCalls(tree);
     this.sink.addTrace(tree, {
       originEpochMillis: originSeconds * 1000,
       incomplete: trace.overflowed || lacksParents(tree),

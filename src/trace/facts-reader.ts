@@ -13,6 +13,7 @@ export type ReadFacts = (
   kind: SpanKindName,
   attributes: Readonly<Record<string, unknown>>,
   name: string,
+  scope?: string,
 ) => SpanFacts;
 
 /**
@@ -27,8 +28,8 @@ export function factsReader(
 ): ReadFacts {
   if (groupName === undefined) return readSpanFacts;
   const remembered = new ByName<string>(MAX_REMEMBERED);
-  return (kind, attributes, name) => {
-    const facts = readSpanFacts(kind, attributes, name);
+  return (kind, attributes, name, scope) => {
+    const facts = readSpanFacts(kind, attributes, name, scope);
     if (facts.llmCall !== undefined) return facts;
     const told = facts.rowName ?? name;
     const isBare = isEmpty(attributes);

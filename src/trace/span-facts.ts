@@ -66,11 +66,13 @@ export function mayHaveFacts(attributes: Attributes): boolean {
  * Reads what the analysis needs, so that the attributes (which may be large) need not be kept.
  *
  * @param name of the span; without it the facts have no `rowName`
+ * @param scope the name of the instrumentation
  */
 export function readSpanFacts(
   kind: SpanKindName,
   attributes: Attributes,
   name?: string,
+  scope?: string,
 ): SpanFacts {
   // The dot is looked at first, as most names have none there.
   if (name?.charCodeAt(3) === DOT && CONNECTION_NAME.test(name)) return CONNECTION;
@@ -95,7 +97,7 @@ export function readSpanFacts(
     const requestModel = first(attributes, semconv.REQUEST_MODEL_NAMES);
     const model = first(attributes, semconv.RESPONSE_MODEL_NAMES) ?? requestModel;
     const provider = first(attributes, semconv.PROVIDER_NAMES);
-    facts.llmCall = { provider, model, requestModel };
+    facts.llmCall = { provider, model, requestModel, reporter: scope };
     const inputHash = readInputHash(attributes, facts);
     if (inputHash !== undefined) facts.inputHash = inputHash;
   }

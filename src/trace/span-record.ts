@@ -10,6 +10,8 @@ export interface SpanFacts {
     /** The one that answered, or else the one that was asked for. */
     readonly model: string | undefined;
     readonly requestModel: string | undefined;
+    /** The instrumentation that reports it, if it is known. */
+    readonly reporter?: string | undefined;
   };
   /** Present when the span may hold the calls of one model, as `ai.generateText` of the AI SDK does, or be a stage of one. */
   readonly callWrapper?: { readonly model: string | undefined };
