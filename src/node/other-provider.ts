@@ -3,6 +3,8 @@ import { trace, type TraceAPI } from '@opentelemetry/api';
 import { pick, text } from '../fields.js';
 
 const SET = 'setGlobalTracerProvider';
+/** Later ones leave OpenTelemetry to the program: a provider beside them is somebody else's. */
+const LAST_SENTRY_WITH_PROVIDER = 10;
 const PROCESSOR = 'new BottleneckSpanProcessor()';
 
 /** The provider that is registered, behind the API's own that stands in for it. */
@@ -17,7 +19,7 @@ export function describeProvider(provider: unknown): {
   readonly hint: string;
 } {
   const sentry = text(pick(globalThis, ['__SENTRY__', 'version']));
-  if (sentry !== undefined) {
+  if (sentry !== undefined && Number.parseInt(sentry, 10) <= LAST_SENTRY_WITH_PROVIDER) {
     return {
       whose: `Sentry ${sentry}`,
       hint: `Sentry.init({ openTelemetrySpanProcessors: [${PROCESSOR}] })`,

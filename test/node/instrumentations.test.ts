@@ -109,14 +109,18 @@ describe('a provider that is there first', () => {
     await first.shutdown();
   });
 
-  it('is Sentry where Sentry is', async () => {
+  it.each([
+    [
+      '10.1.0',
+      /\(Sentry 10\.1\.0\).* Sentry\.init\(\{ openTelemetrySpanProcessors: \[new BottleneckSpanProcessor\(\)\] \}\)$/,
+    ],
+    ['11.0.0', /\(NodeTracerProvider\).* new NodeTracerProvider\(\{ spanProcessors: \[/],
+  ])('is Sentry where Sentry %s has one', async (version, message) => {
     await receive();
     const first = start();
-    Object.assign(globalThis, { __SENTRY__: { version: '10.1.0' } });
+    Object.assign(globalThis, { __SENTRY__: { version } });
     try {
-      expect(() => start()).toThrow(
-        /\(Sentry 10\.1\.0\).* Sentry\.init\(\{ openTelemetrySpanProcessors: \[new BottleneckSpanProcessor\(\)\] \}\)$/,
-      );
+      expect(() => start()).toThrow(message);
     } finally {
       Reflect.deleteProperty(globalThis, '__SENTRY__');
       await first.shutdown();
