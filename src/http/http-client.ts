@@ -14,12 +14,14 @@ type Arguments = Parameters<Request>;
 /** Makes a span for each request of `node:http` and `node:https`. Returns a function that stops it. */
 export function traceRequests(tracer: () => Tracer): () => void {
   const spans = new WeakMap<ClientRequest, Span>();
+  let isOn = true;
   const onAnswer = (message: unknown) => {
     const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
     const span = spans.get(request);
     if (span !== undefined) setStatusCode(span, response.statusCode ?? 0);
   };
   const follow = (request: ClientRequest) => {
+    if (!isOn) return;
     try {
       const span = startSpan(tracer(), request);
       if (span === undefined) return;
@@ -34,6 +36,7 @@ export function traceRequests(tracer: () => Tracer): () => void {
   const restore = [http, https].map((module) => patch(module, follow));
   subscribe(ANSWERED, onAnswer);
   return () => {
+    isOn = false;
     for (const each of restore) each();
     unsubscribe(ANSWERED, onAnswer);
   };
@@ -53,7 +56,7 @@ function patch(module: typeof http | typeof https, follow: (request: ClientReque
   } as Request;
   Object.assign(module, { request, get });
   return () => {
-    // Another may have patched them since.
+    // Another may have patched them since, and call these.
     if (module.request === request) module.request = originalRequest;
     if (module.get === get) module.get = originalGet;
   };

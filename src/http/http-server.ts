@@ -39,7 +39,9 @@ interface Answering {
 /** Makes a span for each request that a server of `node:http` or `node:https` answers. */
 export function traceServers(tracer: () => Tracer): () => void {
   const answering = new WeakMap<object, Answering>();
+  let isOn = true;
   const begin = (request: IncomingMessage, response: ServerResponse) => {
+    if (!isOn) return undefined;
     try {
       return start(tracer(), request, response, answering);
     } catch {
@@ -56,6 +58,7 @@ export function traceServers(tracer: () => Tracer): () => void {
   subscribe(FASTIFY, onFastify);
   const restore = [http.Server, https.Server].map(({ prototype }) => patch(prototype, begin));
   return () => {
+    isOn = false;
     unsubscribe(FASTIFY, onFastify);
     for (const each of restore) each();
   };
@@ -76,7 +79,7 @@ function patch(prototype: http.Server, begin: Begin): () => void {
   };
   Object.defineProperty(prototype, 'emit', { value: emit, configurable: true, writable: true });
   return () => {
-    // Another may have patched it since.
+    // Another may have patched it since, and call this one.
     if (prototype.emit !== emit) return;
     if (own === undefined) Reflect.deleteProperty(prototype, 'emit');
     else Object.defineProperty(prototype, 'emit', own);

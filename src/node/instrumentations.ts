@@ -80,7 +80,8 @@ export function switchOn(
     }
   });
   return () => {
-    for (const each of on) {
+    // What was patched last is on top.
+    for (const each of on.reverse()) {
       try {
         each.disable();
       } catch {

@@ -120,6 +120,26 @@ describe.each([
     await get(url);
     expect(sdk.spans()).toHaveLength(1);
   });
+
+  it('is no span after it is switched off, also where others patched http since', async () => {
+    const url = await serve((_, response) => response.end());
+    const { default: patched } = await import('node:http');
+    const { get: ofClient } = patched;
+    const ofServer = Reflect.get(http.Server.prototype, 'emit');
+    patched.get = ((...args: Parameters<typeof ofClient>) => ofClient(...args)) as typeof ofClient;
+    http.Server.prototype.emit = function (this: http.Server, ...args: unknown[]): boolean {
+      return Reflect.apply(ofServer, this, args) as boolean;
+    };
+    try {
+      for (const each of instrumentations) each.disable();
+      await get(url);
+      expect(sdk.spans()).toHaveLength(0);
+    } finally {
+      patched.get = ofClient;
+      http.Server.prototype.emit = ofServer;
+      for (const each of instrumentations) each.enable();
+    }
+  });
 });
 
 describe('a server', () => {
