@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { fields } from '../fields.js';
 import type { Application } from './application.js';
 import type { Environment, EnvKind } from './environment.js';
+import { hookImports } from './hook-imports.js';
 import { isInstrumentation, leftOut, type Instrumentation } from './instrumentations.js';
 
 /** Brings most of OpenTelemetry's instrumentations, and reads the variables below itself. */
@@ -20,11 +20,11 @@ const PACKAGES = [
 const OPTIONS: Readonly<Record<string, object>> = {
   '@fastify/otel': { registerOnInitialization: true },
 };
-const HOOK = '@opentelemetry/instrumentation/hook.mjs';
-/** It makes a span for each file that is looked at. */
-const OFF_BY_DEFAULT = ['fs'];
-/** A bundler would follow an import of it, and warn that it cannot. */
-const nodeModule = () => process.getBuiltinModule('node:module');
+/**
+ * `fs` makes a span for each file that is looked at. Those of LangChain report calls of models beside the
+ * requests that they end in, not around them, so that each call would count twice.
+ */
+const OFF_BY_DEFAULT = ['fs', 'langchain'];
 const NAME: EnvKind<string> = { expected: 'a name', parse: (text) => text };
 
 type Require = NodeJS.Require;
@@ -55,8 +55,10 @@ export function findInstrumentations(
     return name === ALL || (short !== undefined && isWanted(short));
   });
   if (wanted.length === 0) return found;
-  const require = nodeModule().createRequire(join(folder, 'package.json'));
-  hookImports(require, wanted);
+  // A bundler would follow an import of it, and warn that it cannot.
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const require = createRequire(join(folder, 'package.json'));
+  hookImports(require, wanted, log);
   for (const name of wanted.sort((a, b) => Number(b === ALL) - Number(a === ALL))) {
     if (found.has(name)) continue;
     try {
@@ -88,27 +90,4 @@ function makeAll(name: string, require: Require): Instrumentation[] {
 
 function isInstrumentationClass(value: unknown): value is Constructor {
   return typeof value === 'function' && isInstrumentation(value.prototype);
-}
-
-/**
- * Has OpenTelemetry's hook see what ES modules import. It takes a thread, so that it is there only where an
- * instrumentation needs it.
- */
-function hookImports(require: Require, packages: readonly string[]): void {
-  const places = [
-    () => require,
-    ...packages.map((name) => () => nodeModule().createRequire(require.resolve(name))),
-  ];
-  const { noDeprecation = false } = process;
-  // Node 26 warns of `register`, which is how this hook is made to be used. Nobody can do anything about it.
-  process.noDeprecation = true;
-  for (const place of places) {
-    try {
-      nodeModule().register(pathToFileURL(place().resolve(HOOK)));
-      break;
-    } catch {
-      // Package managers differ in what they let an application load.
-    }
-  }
-  process.noDeprecation = noDeprecation;
 }

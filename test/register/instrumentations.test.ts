@@ -29,6 +29,7 @@ function fakes(names: readonly string[]): Record<string, string> {
 const NAMES = [
   '@opentelemetry/instrumentation-fake',
   '@opentelemetry/instrumentation-fs',
+  '@traceloop/instrumentation-langchain',
   '@traceloop/instrumentation-some',
   '@arizeai/openinference-instrumentation-other',
   '@fastify/otel',
@@ -54,7 +55,7 @@ async function switchedOn(env: NodeJS.ProcessEnv = {}, file = 'idle.mjs'): Promi
 }
 
 describe('the instrumentations that an application has installed', () => {
-  it('are switched on once each, except for that of files', async () => {
+  it('are switched on once each, except for those of files and of LangChain', async () => {
     const on = [
       '@arizeai/openinference-instrumentation-other',
       '@fastify/otel with registerOnInitialization',
@@ -120,6 +121,40 @@ describe('the instrumentations that an application has installed', () => {
     });
     const { stdout } = await hooked.node(['--import', 'hotspan/register', 'main.mjs']);
     expect(stdout).toBe('hooked\n');
+  });
+
+  const hook = (minor: number) => ({
+    'package.json': `{"version":"0.${minor}.0"}`,
+    'hook.mjs': `export async function load(url, context, next) {
+      const loaded = await next(url, context);
+      return url.endsWith('main.mjs') ? { ...loaded, source: "console.log(${minor})" } : loaded;
+    }`,
+  });
+  const within = (folder: string, files: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(files).map(([name, text]) => [`${folder}/${name}`, text]));
+  const hookedBy = (minor: number, minorOfPackage: number) =>
+    new TestApplication({
+      'package.json': dependencies([NAMES[0]!]),
+      ...fake(NAMES[0]!),
+      ...within('node_modules/@opentelemetry/instrumentation', hook(minor)),
+      ...within(
+        `node_modules/${NAMES[0]!}/node_modules/@opentelemetry/instrumentation`,
+        hook(minorOfPackage),
+      ),
+      'main.mjs': "console.log('itself');",
+    }).node(['--import', 'hotspan/register', 'main.mjs'], { env: { HOTSPAN_SUMMARY: '0' } });
+
+  it('see it by the newest of the hooks that are there', async () => {
+    expect((await hookedBy(46, 203)).stdout).toBe('203\n');
+    expect((await hookedBy(210, 203)).stdout).toBe('210\n');
+  });
+
+  it('do without a hook that breaks modules, and one line says so', async () => {
+    const { stdout, stderr } = await hookedBy(46, 51);
+    expect(stdout).toBe('itself\n');
+    expect(stderr).toContain(
+      'hotspan: expected @opentelemetry/instrumentation 0.52 or later, found 0.51.0: its hook',
+    );
   });
 });
 
