@@ -270,7 +270,7 @@ export class Ranking {
     if (at.failedAttempt !== undefined && costUsd !== undefined) {
       this.#rows.of(at.failedAttempt.operation).wastedCost.add(costUsd);
     }
-    const wasted = row.addAttempt(record);
+    const wasted = row.addAttempt(record, at);
     // What a retry wastes inside a failed attempt of another is that attempt's waste already.
     if (at.parent?.failedAttempt === undefined) this.#wastedSeconds += wasted;
     if (record === counted) this.#addCall(record, row);

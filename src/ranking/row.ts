@@ -1,7 +1,9 @@
 import { Largest } from '../bounded.js';
 import { Quantiles } from '../durations.js';
 import { defined, OptionalSum } from '../sums.js';
+import { attemptAround } from '../trace/retried-requests.js';
 import type { SpanRecord } from '../trace/span-record.js';
+import type { SpanNode } from '../trace/trace-tree.js';
 import type { Bottleneck, SlowSpan } from '../summary.js';
 
 const NANOS = 1e9;
@@ -42,15 +44,24 @@ export class Row {
     }
   }
 
-  /** Returns the wasted seconds. */
-  addAttempt(record: SpanRecord): number {
+  /**
+   * Returns the wasted seconds.
+   *
+   * @param at where the span is
+   */
+  addAttempt(record: SpanRecord, at: Partial<SpanNode>): number {
     const { attempt } = record.facts;
     if (attempt === undefined) return 0;
-    this.attempts += 1;
-    if (attempt.number > 1) this.retries += 1;
+    const outer = attemptAround(at);
+    const isRetry = attempt.number > 1;
+    // Two layers may try again: the first attempt inside another is that one.
+    if (isRetry || outer === undefined) this.attempts += 1;
+    if (isRetry) this.retries += 1;
     let wasted = attempt.backoffSeconds;
     if (attempt.outcome !== 'success') wasted += (record.endNanos - record.startNanos) / NANOS;
-    this.wastedSeconds += wasted;
+    // All of a failed attempt is wasted already.
+    const failed = outer?.failedAttempt;
+    if (failed === undefined || failed.operation !== at.operation) this.wastedSeconds += wasted;
     return wasted;
   }
 

@@ -18,7 +18,7 @@ const TOLERANCE_NANOS = 1_000_000;
  */
 export function findRetries(call: SpanNode): void {
   const { children } = call;
-  if (children.length < 2 || isInAttempt(call)) return;
+  if (children.length < 2 || attemptAround(call) !== undefined) return;
   const requests = children
     .filter(({ record }) => isRequestOf(record, call.operation))
     .sort((a, b) => a.startNanos - b.startNanos);
@@ -61,10 +61,10 @@ function isRequestOf(record: SpanRecord, operation: SpanRecord): boolean {
   return record.facts.isHttpClient === true && isPartOfOperation(record, operation);
 }
 
-/** `true` where the operation that the call is a part of has counted an attempt already. */
-function isInAttempt({ parent, operation }: SpanNode): boolean {
-  for (let at = parent; at?.operation === operation; at = at.parent) {
-    if (at.record.facts.attempt !== undefined) return true;
+/** The attempt around a span that counts for the same operation. */
+export function attemptAround({ parent, operation }: Partial<SpanNode>): SpanNode | undefined {
+  for (let at = parent; at !== undefined && at.operation === operation; at = at.parent) {
+    if (at.record.facts.attempt !== undefined) return at;
   }
-  return false;
+  return undefined;
 }

@@ -91,6 +91,36 @@ describe('folding', () => {
     expect(wastedCostUsd).toBe(0.25);
   });
 
+  it('counts attempts once where two layers tried again', () => {
+    const attempt = (number: number, outcome: 'success' | 'error') => ({
+      attempt: { number, outcome, backoffSeconds: number > 1 ? 0.001 : 0 },
+    });
+    const of = (id: string, parent: string, start: number, end: number): SpanSketch => {
+      const [number, outcome] = [Number(id.at(-1)), end > 20 ? 'success' : 'error'] as const;
+      return { id, parent, start, end, facts: attempt(number, outcome) };
+    };
+    const call = (id: string, parent: string, start: number, end: number): SpanSketch => {
+      return { id, parent, start, end, kind: 'client', facts: { llmCall } };
+    };
+    // The client tries three times, and all of that once more around it.
+    const summary = summaryOf([
+      [
+        call('chat', 'none', 0, 30),
+        of('around 1', 'chat', 0, 13),
+        call('first', 'around 1', 0, 13),
+        of('first 1', 'first', 0, 4),
+        of('first 2', 'first', 5, 8),
+        of('first 3', 'first', 9, 13),
+        of('around 2', 'chat', 14, 30),
+        call('second', 'around 2', 14, 30),
+        of('second 1', 'second', 14, 30),
+      ],
+    ]);
+    expect(summary.totals).toMatchObject({ llmCalls: 1, attempts: 4, retries: 3 });
+    expect(row(summary, 'chat').wastedSeconds).toBeCloseTo(0.013 + 0.001, 12);
+    expect(summary.totals.wastedSeconds).toBeCloseTo(0.013 + 0.001, 12);
+  });
+
   it('counts the cost of a failed attempt once, in row, model and total', () => {
     const summary = summaryOf([agent]);
     expect(row(summary, 'chat').costUsd).toBe(0.75);
