@@ -232,7 +232,7 @@ export class Ranking {
       this.#spans.late += 1;
       this.#late.add(row, record.kind);
     } else this.#spans.analyzed += 1;
-    if (record.facts === NO_FACTS) {
+    if (record.facts === NO_FACTS && operation === record) {
       if (record.service !== this.#lastService) this.#addService(record.service);
       // Most spans: neither a call nor a part of one.
       this.#addCall(record, row);

@@ -1,4 +1,5 @@
 import { findRetries } from './retried-requests.js';
+import { rowNameOf } from './row-names.js';
 import { isPartOfOperation, isTransport, NO_FACTS } from './span-facts.js';
 import type { SpanNode } from './trace-tree.js';
 
@@ -6,6 +7,7 @@ import type { SpanNode } from './trace-tree.js';
 export function findPlace(node: SpanNode): void {
   const { parent, record } = node;
   if (parent !== undefined) node.failedAttempt = parent.failedAttempt;
+  if (isSameRequest(node)) node.operation = parent!.operation;
   if (record.facts === NO_FACTS) return;
   if (parent !== undefined && isPart(node, parent)) node.operation = parent.operation;
   const { attempt, isToolCall, llmCall } = record.facts;
@@ -13,6 +15,12 @@ export function findPlace(node: SpanNode): void {
   findUsageAbove(node);
   if (isToolCall === true) takeTransport(node);
   if (llmCall !== undefined) findRetries(node);
+}
+
+/** `true` for a framework's span of the request that its server's span, around it, is already of. */
+export function isSameRequest({ record, parent }: SpanNode): boolean {
+  if (record.kind !== 'server' || parent?.record.kind !== 'server') return false;
+  return record.service === parent.record.service && rowNameOf(record) === rowNameOf(parent.record);
 }
 
 function isPart({ record }: SpanNode, parent: SpanNode): boolean {

@@ -1,3 +1,4 @@
+import { isSameRequest } from './place.js';
 import { NO_FACTS } from './span-facts.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
@@ -32,10 +33,12 @@ export function analyzePlain({ nodes, roots, orphans }: TraceTree): boolean {
 }
 
 /** `true` if the children come one after another, in order, inside this span, which waited for each. */
-function isPlain({ record, stillRunning, startNanos, endNanos, children }: SpanNode): boolean {
+function isPlain(node: SpanNode): boolean {
+  const { record, stillRunning, startNanos, endNanos, children } = node;
   // An error may be that of a cancelled loser of a race.
   if (record.facts !== NO_FACTS || record.errorType !== undefined || stillRunning) return false;
   if (record.kind === 'consumer' || record.followsFrom === true) return false;
+  if (isSameRequest(node)) return false;
   let edge = startNanos;
   for (const child of children) {
     if (child.startNanos < edge || child.startNanos >= endNanos) return false;

@@ -265,3 +265,38 @@ it('keeps the sums of any trace, and has an attempt more than retries for each o
     { numRuns: 500 },
   );
 });
+
+describe("a framework's span of a request", () => {
+  const REQUEST = `
+    outer     |------------|
+    . inner    |---------|
+    . . work     |---|
+  `;
+  const server = (name: string, facts: SpanFacts = {}) => ({
+    name,
+    kind: 'server' as const,
+    facts,
+  });
+  const rank3 = (outer: object, inner: object) => {
+    const more: Record<string, object> = { outer, inner };
+    return rank(picture(REQUEST).map((span) => ({ ...span, ...more[span.id] })));
+  };
+  const callsOf = ({ bottlenecks }: ReturnType<typeof rank>) =>
+    Object.fromEntries(bottlenecks.map(({ name, calls }) => [name, calls]));
+
+  it.each([
+    ['of the same name', server('GET /ask')],
+    ['of a name of its own', server('GET', { rowName: 'GET /ask' })],
+  ])("is one with its server's %s", (_, outer) => {
+    const summary = rank3(outer, server('GET /ask'));
+    expect(callsOf(summary)).toEqual({ 'GET /ask': 1, work: 1 });
+    expect(rowsOf(summary)).toEqual({ 'GET /ask': 9, work: 4 });
+  });
+
+  it('is by itself under another name, or where it is none of a server', () => {
+    const byRoute = rank3(server('GET /ask'), server('handle'));
+    expect(callsOf(byRoute)).toEqual({ 'GET /ask': 1, handle: 1, work: 1 });
+    const recursive = rank3({ name: 'walk' }, { name: 'walk' });
+    expect(callsOf(recursive)).toEqual({ walk: 2, work: 1 });
+  });
+});
