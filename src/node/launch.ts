@@ -11,6 +11,7 @@ import { SERVICE_NAME } from '../semconv.js';
 import type { Delivery } from '../summary.js';
 import { oneOfWords, wholeNumber, type Environment } from './environment.js';
 import { makeExporters } from './exporters.js';
+import { prepareHandOver } from './hand-over.js';
 import { idGenerator } from './id-generator.js';
 import { switchOn, type Instrumentation } from './instrumentations.js';
 import { describeProvider, registeredProvider } from './other-provider.js';
@@ -76,6 +77,7 @@ export function launch(
       ...(options.spanProcessors ?? []),
     ],
   });
+  const handOver = prepareHandOver(provider);
   const unregister = register(provider, env);
   const profiling = startCpuProfiling(cpuProfile, env.log, options.bottlenecks?.groupName);
   const switchOff = switchOn(instrumentations, provider, env.log);
@@ -83,7 +85,10 @@ export function launch(
   return launchedFrom({ bottlenecks, exporting, profiling, service, provider }, async (isOther) => {
     stopCpuProfiling(profiling);
     switchOff();
-    if (isOther) unregister();
+    if (isOther) {
+      unregister();
+      handOver();
+    }
     await provider.shutdown().catch(ignore);
     unregister();
     await onShutdown();

@@ -169,6 +169,19 @@ describe('a program with tracing of its own under hotspan/register', () => {
     expect(rowsOf({ ...ran, stderr: summary.join('\n') })).toEqual({ before: 1 });
   });
 
+  it('gives the other provider the spans of tracers that were there before it', async () => {
+    app.write({
+      'early.mjs': `import { trace } from '@opentelemetry/api';
+const early = trace.getTracer('early');
+early.startSpan('ours').end();
+const made = (name) => ({ startSpan: (span) => console.log(name, span), startActiveSpan: () => undefined });
+trace.setGlobalTracerProvider({ getTracer: made });
+early.startSpan('theirs');`,
+    });
+    const ran = await app.node([...IMPORT, 'early.mjs'], JSON_SUMMARY);
+    expect(ran.stdout).toBe('early theirs\n');
+  });
+
   it('runs without hotspan if a provider was there first, and one line says so', async () => {
     const ran = await app.node(['--import', './first.mjs', ...IMPORT, 'module.mjs']);
     expect(ran).toMatchObject({ code: 3, stdout: 'done\n' });
