@@ -69,8 +69,8 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
     const { code, signal } = await endOf(child, command);
     await othersEnd(folder);
     const summary = summaryOfRun(folder.read());
-    const problem =
-      summary === undefined ? NOTHING_TRACED : writeSummary(summary, { format, file, top });
+    const nothing = folder.hasSaid ? undefined : NOTHING_TRACED;
+    const problem = summary === undefined ? nothing : writeSummary(summary, { format, file, top });
     if (problem !== undefined) say(problem);
     process.exitCode = code ?? undefined;
     if (signal !== null) process.once('exit', () => process.kill(process.pid, signal));

@@ -31,6 +31,7 @@ abstract class RunKeeper implements Keeper {
   readonly log: (line: string) => void;
   readonly #kept: Launched[] = [];
   #unwatch: (() => void) | undefined;
+  protected hasSteppedBack = false;
 
   constructor(options: RunKeeperOptions) {
     this.serviceName = options.serviceName;
@@ -69,6 +70,7 @@ abstract class RunKeeper implements Keeper {
     if (this.#unwatch === undefined) return;
     this.#unwatch();
     this.#unwatch = undefined;
+    this.hasSteppedBack = true;
     this.#kept[0]?.stepBack();
   }
 
@@ -105,7 +107,8 @@ export class Collector extends RunKeeper {
         summaries: [...this.ownSummaries(), ...summaries],
         unfinished,
       });
-      const problem = summary === undefined ? NOTHING_TRACED : writeSummary(summary, output);
+      const nothing = this.hasSteppedBack ? undefined : NOTHING_TRACED;
+      const problem = summary === undefined ? nothing : writeSummary(summary, output);
       if (problem !== undefined) this.log(`hotspan: ${problem}.`);
     } catch (error) {
       this.log(`hotspan: the summary could not be made (${String(error)}).`);

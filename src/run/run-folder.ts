@@ -27,6 +27,8 @@ export function currentRunFolder(): string | undefined {
 /** A last summary, and one that was left on the way. */
 const LAST = '.json';
 const PART = '.part';
+/** The beginning of the name of what stands for a line that was said. */
+const SAID = 'said-';
 
 /** What the processes and threads of a run have left. */
 export interface Left {
@@ -87,11 +89,16 @@ export class RunFolder {
   /** Returns `true` the first time that somebody of the run wants to say this. */
   isFirstToSay(line: string): boolean {
     try {
-      writeFileSync(join(this.path, `said-${fnv1a([line])}`), '', { flag: 'wx', mode: 0o600 });
+      writeFileSync(join(this.path, SAID + fnv1a([line])), '', { flag: 'wx', mode: 0o600 });
       return true;
     } catch (error) {
       return (error as NodeJS.ErrnoException).code !== 'EEXIST';
     }
+  }
+
+  /** `true` if somebody has said something, which tells why nothing was traced. */
+  get hasSaid(): boolean {
+    return this.#names().some((name) => name.startsWith(SAID));
   }
 
   /** Never throws. */

@@ -7,7 +7,7 @@ import type { SpanNode } from './trace-tree.js';
 export function findPlace(node: SpanNode): void {
   const { parent, record } = node;
   if (parent !== undefined) node.failedAttempt = parent.failedAttempt;
-  if (isSameRequest(node)) node.operation = parent!.operation;
+  if (isOfOuterServer(node)) node.operation = parent!.operation;
   if (record.facts === NO_FACTS) return;
   if (parent !== undefined && isPart(node, parent)) node.operation = parent.operation;
   const { attempt, isToolCall, llmCall } = record.facts;
@@ -18,7 +18,7 @@ export function findPlace(node: SpanNode): void {
 }
 
 /** `true` for a framework's span of the request that its server's span, around it, is already of. */
-export function isSameRequest({ record, parent }: SpanNode): boolean {
+export function isOfOuterServer({ record, parent }: SpanNode): boolean {
   if (record.kind !== 'server' || parent?.record.kind !== 'server') return false;
   return record.service === parent.record.service && rowNameOf(record) === rowNameOf(parent.record);
 }

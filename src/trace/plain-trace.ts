@@ -1,4 +1,4 @@
-import { isSameRequest } from './place.js';
+import { isOfOuterServer } from './place.js';
 import { NO_FACTS } from './span-facts.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
@@ -38,7 +38,7 @@ function isPlain(node: SpanNode): boolean {
   // An error may be that of a cancelled loser of a race.
   if (record.facts !== NO_FACTS || record.errorType !== undefined || stillRunning) return false;
   if (record.kind === 'consumer' || record.followsFrom === true) return false;
-  if (isSameRequest(node)) return false;
+  if (isOfOuterServer(node)) return false;
   let edge = startNanos;
   for (const child of children) {
     if (child.startNanos < edge || child.startNanos >= endNanos) return false;

@@ -169,6 +169,18 @@ describe('a program with tracing of its own under hotspan/register', () => {
     expect(rowsOf({ ...ran, stderr: summary.join('\n') })).toEqual({ before: 1 });
   });
 
+  it('says nothing more where another provider has all spans', async () => {
+    app.write({
+      'only-other.mjs': `import { trace } from '@opentelemetry/api';
+trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan: () => undefined }) });`,
+    });
+    const alone = await app.node([...IMPORT, 'only-other.mjs']);
+    const run = await app.run(['node', 'only-other.mjs'], { flags: [] });
+    for (const { stderr } of [alone, run]) {
+      expect(stderr).toMatch(/^hotspan: the program registers .* and hotspan steps back\. .*\n$/);
+    }
+  });
+
   it('gives the other provider the spans of tracers that were there before it', async () => {
     app.write({
       'early.mjs': `import { trace } from '@opentelemetry/api';
