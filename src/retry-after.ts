@@ -1,3 +1,11 @@
+/** Statuses of 4xx that say "not now" rather than "never". */
+const TRANSIENT: ReadonlySet<number> = new Set([408, 409, 425, 429]);
+
+/** `true` for a status of HTTP after which clients send a request again. */
+export function isTransientStatus(status: number): boolean {
+  return TRANSIENT.has(status) || status >= 500;
+}
+
 /**
  * Reads the milliseconds of a `Retry-After` header (RFC 9110, 10.2.3): seconds, or an HTTP date. Returns
  * `undefined` for none, or a time that has passed, which is no permission to come back at once.

@@ -54,22 +54,12 @@ export interface Bottleneck {
   readonly slowest: readonly SlowSpan[];
 }
 
-/** One kind of request or job: all local roots of one name and service. Times in seconds, money in USD. */
-export interface EntryPoint {
-  readonly name: string;
-  readonly service: string;
-  readonly calls: number;
-  readonly errors: number;
-  readonly totalSeconds: number;
-  readonly p50Seconds: number;
-  readonly p95Seconds: number;
-  readonly p99Seconds: number;
-  readonly maxSeconds: number;
-  /** The durations behind the quantiles, for merging. Absent when they are unknown. */
-  readonly durations?: Durations;
-  /** Cost of the priced calls inside. Absent when none has a price. */
-  readonly costUsd?: number;
-}
+/** One kind of request or job: all local roots of one name and service. `costUsd` is of all calls inside. */
+export type EntryPoint = Pick<
+  Bottleneck,
+  | ('name' | 'service' | 'calls' | 'errors' | 'totalSeconds' | 'durations' | 'costUsd')
+  | ('p50Seconds' | 'p95Seconds' | 'p99Seconds' | 'maxSeconds')
+>;
 
 /** The calls of one model, and their cost. */
 export interface ModelUsage {

@@ -1,10 +1,7 @@
 import { AttemptTimeoutError, LimitExceededError } from '../errors.js';
 import { fields } from '../fields.js';
-import { parseRetryAfter } from '../retry-after.js';
+import { isTransientStatus, parseRetryAfter } from '../retry-after.js';
 import type { AttemptOptions } from './attempts.js';
-
-/** Statuses of 4xx that say "not now" rather than "never". */
-const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 
 /** Errors of the language itself are mistakes in the code. */
 const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
@@ -19,7 +16,7 @@ export function isTransient(error: unknown): boolean {
     if (error instanceof LimitExceededError) return false;
     const { status, statusCode, response } = fields(error);
     const code = [status, statusCode, fields(response).status].find((it) => typeof it === 'number');
-    if (code !== undefined && code >= 400 && code < 500) return TRANSIENT_STATUSES.has(code);
+    if (code !== undefined && code >= 400 && code < 500) return isTransientStatus(code);
     if (!(error instanceof Error)) return true;
     const className = (error.constructor as { name?: unknown } | undefined)?.name;
     if (ABORT_NAMES.includes(error.name) || ABORT_NAMES.includes(className)) return false;

@@ -2,6 +2,7 @@ import { context, createContextKey, trace, type Context, type Tracer } from '@op
 import { currentSpending } from '../instrument/limits.js';
 import { CallsInside } from '../llm/calls-inside.js';
 import { hideMessage } from '../llm/failed-call.js';
+import { isTransientStatus } from '../retry-after.js';
 import { Answer } from './answer.js';
 import type { Asked } from './asked.js';
 import { hold, takeHeld } from './held-calls.js';
@@ -17,9 +18,6 @@ export const SDK_CALL = createContextKey('hotspan SDK call');
 
 /** In the context of requests that have their spans already. */
 export const IS_TOLD = createContextKey('hotspan told elsewhere');
-
-/** Statuses after which clients try again. */
-const isRetried = (status: number) => [408, 409, 425, 429].includes(status) || status >= 500;
 
 /** One request to a model, as its transport tells of it. No method throws. */
 export interface WatchedRequest {
@@ -103,7 +101,7 @@ class RequestOfCall implements WatchedRequest {
   onResponse(status: number, contentType: string): WatchedBody | undefined {
     if (status < 400) return new BodyOfCall(this.call, contentType);
     this.call.refuseAttempt({ status });
-    if (isRetried(status)) hold(this.call);
+    if (isTransientStatus(status)) hold(this.call);
     else this.call.finish();
     return undefined;
   }

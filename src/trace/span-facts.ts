@@ -1,5 +1,6 @@
 import { isSameModel } from '../cost/model-name.js';
 import { modelApiOf } from '../model-api.js';
+import { isTransientStatus } from '../retry-after.js';
 import * as semconv from '../semconv.js';
 import { addressOf, firstText, requestPath } from './attribute-text.js';
 import { readInputHash } from './input-hash.js';
@@ -135,9 +136,6 @@ export function readSpanFacts(
   return NO_FACTS;
 }
 
-/** Statuses after which clients send a request again; further ones of 500 and more. */
-const RETRIED_STATUSES: ReadonlySet<number> = new Set([408, 409, 425, 429]);
-
 function readRequest(facts: Mutable<SpanFacts>, attributes: Attributes): void {
   facts.isHttpClient = true;
   const address = addressOf(attributes);
@@ -149,7 +147,7 @@ function readRequest(facts: Mutable<SpanFacts>, attributes: Attributes): void {
   const statuses = semconv.HTTP_STATUS_NAMES.map((key) => attributes[key]);
   const status = Number(statuses.find((value) => value !== undefined) ?? NaN);
   if (Number.isNaN(status)) return;
-  facts.mayBeSentAgain = RETRIED_STATUSES.has(status) || status >= 500;
+  facts.mayBeSentAgain = isTransientStatus(status);
 }
 
 function readCallAddress(facts: Mutable<SpanFacts>, attributes: Attributes): void {
