@@ -32,6 +32,8 @@ export const GEN_AI_USAGE_COST = 'gen_ai.usage.cost';
 
 /** On an LLM call with a cost: {@link CostSource}. */
 export const HOTSPAN_COST_SOURCE = 'hotspan.cost.source';
+/** On an LLM call: what changes its price and is not in its cost, one string each, such as `web_search`. */
+export const HOTSPAN_COST_EXCLUDES = 'hotspan.cost.excludes';
 /** On an operation: how many attempts were made, and how many were allowed. */
 export const HOTSPAN_ATTEMPT_COUNT = 'hotspan.attempt.count';
 export const HOTSPAN_ATTEMPT_MAX = 'hotspan.attempt.max';

@@ -2,7 +2,7 @@ import type { Provider } from '@pydantic/genai-prices';
 import { fields, isObject, items, pick, text } from '../fields.js';
 import { anything, aPositiveNumber, aString, checkOptions, type Shape } from '../options.js';
 import type { PriceFunction } from './price.js';
-import type { TokenUsage } from './usage.js';
+import type { TokenUsage } from './token-usage.js';
 
 /** The price table in use. */
 export interface PriceTable {

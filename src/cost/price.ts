@@ -4,13 +4,15 @@ import { anObject, atLeast, checkOptions, required, type Shape } from '../option
 import type { CostSource } from '../semconv.js';
 import { sumOf } from '../sums.js';
 import { fromTable } from './price-table.js';
-import type { TokenUsage } from './usage.js';
+import type { TokenUsage, UsageDetails } from './token-usage.js';
 
 export { arePricesLoaded, loadPrices } from './price-table.js';
 
 export interface Cost {
   readonly usd: number;
   readonly source: CostSource;
+  /** What the price table does not price, such as `web_search`. */
+  readonly excludes?: readonly string[];
 }
 
 /** Your own price of a model, in USD per million tokens. */
@@ -96,6 +98,7 @@ interface PricedFacts extends TokenUsage {
   readonly llmCall?:
     | Partial<Readonly<Record<'provider' | 'model' | 'requestModel', string | undefined>>>
     | undefined;
+  readonly usageDetails?: UsageDetails | undefined;
   readonly costUsd?: number | undefined;
   readonly cacheHit?: object | undefined;
 }
@@ -105,7 +108,10 @@ export function priceFacts(facts: PricedFacts): Cost | undefined {
   const { llmCall, costUsd, cacheHit, inputTokens, outputTokens } = facts;
   if (llmCall === undefined || costUsd !== undefined || cacheHit !== undefined) return undefined;
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  return costOf([facts], llmCall.provider, [llmCall.model, llmCall.requestModel]);
+  return costOf([{ ...facts, ...facts.usageDetails }], llmCall.provider, [
+    llmCall.model,
+    llmCall.requestModel,
+  ]);
 }
 
 function costOfRequest(

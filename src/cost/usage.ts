@@ -1,28 +1,7 @@
 import { getOrMake } from '../bounded.js';
 import { fields, isObject, items, pick, type Fields } from '../fields.js';
 import { sumOf } from '../sums.js';
-
-/** Tokens of one request to a model. An unknown figure is absent. */
-export interface TokenUsage {
-  /** All input tokens, cached ones included. */
-  readonly inputTokens?: number;
-  /** All output tokens, reasoning included. */
-  readonly outputTokens?: number;
-  /** The part of `inputTokens` that was read from the provider's cache. */
-  readonly cacheReadTokens?: number;
-  /** The part of `inputTokens` that was written to the provider's cache. */
-  readonly cacheWriteTokens?: number;
-  /** The part of `cacheWriteTokens` that is cached for an hour, at a higher price. */
-  readonly cacheWriteOneHourTokens?: number;
-  /** The part of `outputTokens` that the model used for reasoning. */
-  readonly reasoningTokens?: number;
-  /** The part of `inputTokens` that was audio. */
-  readonly inputAudioTokens?: number;
-  /** The part of `outputTokens` that was audio. */
-  readonly outputAudioTokens?: number;
-  /** The cost as the provider reports it, in USD. */
-  readonly reportedCostUsd?: number;
-}
+import type { TokenUsage } from './token-usage.js';
 
 export interface UsageReading {
   /** One for each billed request; several if the client made several in one call. */
@@ -38,7 +17,7 @@ const UNREAD_STREAM =
 
 const BEDROCK_METRICS = 'amazon-bedrock-invocationMetrics';
 
-type Field = keyof TokenUsage;
+type Field = Exclude<keyof TokenUsage, 'serviceTier' | 'speed' | 'inferenceGeo'>;
 
 type Places = Readonly<Partial<Record<Field | 'marks', readonly string[]>>>;
 

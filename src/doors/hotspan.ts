@@ -7,7 +7,7 @@ export { withLimits, type Limits } from '../instrument/limits.js';
 export { llmCall, type LlmCallOptions } from '../llm/llm-call.js';
 export type { CachedAnswer, LlmCacheOptions, LlmCacheStore } from '../llm/llm-cache.js';
 export type { RecordMessagesOptions } from '../llm/record-messages.js';
-export type { TokenUsage } from '../cost/usage.js';
+export type { TokenUsage } from '../cost/token-usage.js';
 
 export { runSteps } from '../steps/run-steps.js';
 export type { RunOptions, RunResult, StepProgress, StepResult } from '../steps/run-steps.js';

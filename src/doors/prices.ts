@@ -6,4 +6,4 @@ export {
   type PriceTable,
   type RefreshOptions,
 } from '../cost/price-table.js';
-export type { TokenUsage } from '../cost/usage.js';
+export type { TokenUsage } from '../cost/token-usage.js';

@@ -1,7 +1,7 @@
 import type { Insight } from '../summary.js';
 import type { RowOf } from '../trace/row-names.js';
 import { forEachInSlices, SLICE, type Sliced } from '../trace/slices.js';
-import { NO_FACTS } from '../trace/span-facts.js';
+import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { blockedEventLoop } from './blocked-event-loop.js';
 import { costlyRetries } from './costly-retries.js';

@@ -1,6 +1,6 @@
 import { OTHER } from '../bounded.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
-import { NO_FACTS } from '../trace/span-facts.js';
+import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import type { Finding, Totals } from './finding.js';

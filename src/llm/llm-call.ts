@@ -1,6 +1,6 @@
 import { SpanKind, type Attributes, type Span } from '@opentelemetry/api';
 import { loadPrices } from '../cost/price.js';
-import type { TokenUsage } from '../cost/usage.js';
+import type { TokenUsage } from '../cost/token-usage.js';
 import { requireFunction } from '../errors.js';
 import { isObject } from '../fields.js';
 import {

@@ -1,6 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { StreamReader } from '../cost/response.js';
-import { checkUsage, noUsage, type TokenUsage } from '../cost/usage.js';
+import type { TokenUsage } from '../cost/token-usage.js';
+import { checkUsage, noUsage } from '../cost/usage.js';
 import type { Attempt } from '../instrument/attempts.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';

@@ -7,7 +7,8 @@ import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
 import { CallsOfTrace } from '../trace/calls-of-trace.js';
-import { isModelCall, mayHaveFacts, NO_FACTS } from '../trace/span-facts.js';
+import { isModelCall, mayHaveFacts } from '../trace/span-facts.js';
+import { NO_FACTS } from '../trace/span-record.js';
 import { attach } from '../trace/trace-tree.js';
 import { UnrecordedSegments } from '../unrecorded.js';
 import {

@@ -1,4 +1,5 @@
-import { isPartOfOperation, NO_FACTS } from '../trace/span-facts.js';
+import { isPartOfOperation } from '../trace/operation.js';
+import { NO_FACTS } from '../trace/span-record.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { loadPrices, priceFacts, sumOfCosts } from '../cost/price.js';

@@ -1,4 +1,5 @@
-import { isPartOfOperation, mayBePart, NO_FACTS } from '../trace/span-facts.js';
+import { isPartOfOperation, mayBePart } from '../trace/operation.js';
+import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { attach, SpanNode } from '../trace/trace-tree.js';
 import { readSpan, type SdkSpan } from './sdk-span.js';

@@ -1,6 +1,6 @@
 import type { CallsOfTrace } from '../trace/calls-of-trace.js';
 import { forEachInSlices, type Sliced } from '../trace/slices.js';
-import { NO_FACTS } from '../trace/span-facts.js';
+import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { detach, type SpanNode, type TraceTree } from '../trace/trace-tree.js';
 import { LiveSpan, operationOf } from './live-span.js';

@@ -14,7 +14,7 @@ import { LateSegments } from './late-segments.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
 import { keyOfRow, rowNameOf, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
-import { NO_FACTS } from '../trace/span-facts.js';
+import { NO_FACTS } from '../trace/span-record.js';
 import { SavingsSample } from './savings-sample.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { nameWithoutSecrets } from '../secrets.js';

@@ -1,6 +1,7 @@
 import { findRetries } from './retried-requests.js';
 import { rowNameOf } from './row-names.js';
-import { isPartOfOperation, isTransport, NO_FACTS } from './span-facts.js';
+import { isPartOfOperation, isTransport } from './operation.js';
+import { NO_FACTS } from './span-record.js';
 import type { SpanNode } from './trace-tree.js';
 
 /** Finds what a node is a part of; its parent's place is known already. */

@@ -1,5 +1,5 @@
 import { isOfOuterServer } from './place.js';
-import { NO_FACTS } from './span-facts.js';
+import { NO_FACTS } from './span-record.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { AttemptOutcome } from '../semconv.js';
-import { isPartOfOperation } from './span-facts.js';
+import { isPartOfOperation } from './operation.js';
 import type { SpanRecord } from './span-record.js';
 import type { SpanNode } from './trace-tree.js';
 

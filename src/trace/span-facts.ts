@@ -1,4 +1,3 @@
-import { isSameModel } from '../cost/model-name.js';
 import { modelApiOf } from '../model-api.js';
 import { isTransientStatus } from '../retry-after.js';
 import * as semconv from '../semconv.js';
@@ -6,7 +5,7 @@ import { addressOf, firstText, requestPath } from './attribute-text.js';
 import { readInputHash } from './input-hash.js';
 import { readJsonFigures } from './json-figures.js';
 import { shortName } from './short-name.js';
-import type { SpanFacts, SpanKindName, SpanRecord } from './span-record.js';
+import { NO_FACTS, type SpanFacts, type SpanKindName } from './span-record.js';
 import { NAMING_ATTRIBUTES, tellingName } from './telling-name.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -16,8 +15,6 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 const MAX_WARNINGS = 100;
 const MAX_WARNING_LENGTH = 1_000;
 
-/** Shared by most spans. */
-export const NO_FACTS: SpanFacts = Object.freeze({});
 const CONNECTION: SpanFacts = Object.freeze({ isConnection: true });
 /** The spans of OpenTelemetry's instrumentations of `dns` and `net`, told by their names alone. */
 const CONNECTION_NAME = /^(?:dns\.\w+|(?:tcp|tls)\.connect)$/;
@@ -231,38 +228,4 @@ function first(attributes: Attributes, names: readonly string[]): string | undef
   const values = names.map((name) => attributes[name]);
   const found = values.find((value) => typeof value === 'string' && value !== '');
   return found === undefined ? undefined : shortName(found as string);
-}
-
-/** `false` for a span that is no part of any other, wherever it stands. */
-export function mayBePart({ facts }: SpanRecord): boolean {
-  if (facts === NO_FACTS) return false;
-  const { attempt, llmCall, callWrapper } = facts;
-  return (attempt ?? llmCall ?? callWrapper) !== undefined || isTransport(facts);
-}
-
-/** `true` for what carries a request: an HTTP client span, or one of DNS, TCP or TLS. */
-export function isTransport({ isHttpClient, isConnection }: SpanFacts): boolean {
-  return isHttpClient === true || isConnection === true;
-}
-
-/**
- * Checks whether a span is a part of its parent's `operation`: an attempt always is. Inside an LLM call so
- * are its transport, and the spans of other instrumentations for the same model; inside an MCP request its
- * transport. Otherwise `POST` would be the top row of every agent, and calls and cost would count twice.
- */
-export function isPartOfOperation(record: SpanRecord, operation: SpanRecord): boolean {
-  const { facts } = record;
-  if (facts.attempt !== undefined) return true;
-  const outer = operation.facts.llmCall;
-  const inner = facts.llmCall ?? facts.callWrapper;
-  // Some clients make one span for a call and its HTTP request: that may be a call of another model.
-  if (inner !== undefined) return outer !== undefined && isSameModel(inner.model, outer.model);
-  if (!isTransport(facts)) return false;
-  if (operation.facts.isMcpRequest === true) return true;
-  return outer !== undefined && mayCarry(facts, operation.facts);
-}
-
-/** A request to another host than a model's is one of a tool or a retrieval that ran inside the call. */
-function mayCarry({ address, asksModelApi }: SpanFacts, call: SpanFacts): boolean {
-  return address === undefined || asksModelApi === true || address === call.address;
 }

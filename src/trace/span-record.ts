@@ -1,3 +1,4 @@
+import type { UsageDetails } from '../cost/token-usage.js';
 import type { AttemptOutcome } from '../semconv.js';
 
 export type SpanKindName = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
@@ -22,7 +23,11 @@ export interface SpanFacts {
   readonly cacheReadTokens?: number;
   readonly cacheWriteTokens?: number;
   readonly reasoningTokens?: number;
+  /** Tokens of other kinds, and how they were sold. Present on few spans. */
+  readonly usageDetails?: UsageDetails;
   readonly costUsd?: number;
+  /** What is not in `costUsd`, such as `web_search`. */
+  readonly costExcludes?: readonly string[];
   /** Present when a cache answered, and no model was asked. */
   readonly cacheHit?: { readonly savedUsd?: number; readonly savedSeconds: number };
   /** Present when the span is one attempt of a retried operation. */
@@ -56,6 +61,9 @@ export interface SpanFacts {
   /** Data from outside that was left out, one sentence each. */
   readonly warnings?: readonly string[];
 }
+
+/** Shared by most spans. */
+export const NO_FACTS: SpanFacts = Object.freeze({});
 
 /** One ended span, as plain data. Times are nanoseconds relative to the trace's own start. */
 export interface SpanRecord {

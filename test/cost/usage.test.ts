@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readUsage, type TokenUsage, type UsageReading } from '../../src/cost/usage.js';
+import type { TokenUsage } from '../../src/cost/token-usage.js';
+import { readUsage, type UsageReading } from '../../src/cost/usage.js';
 
 /** The reading of a response that is of one request. */
 function one(usage: TokenUsage): UsageReading {
