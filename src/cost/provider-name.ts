@@ -33,11 +33,7 @@ const PROVIDERS: readonly (readonly [name: string, priceId: string, spellings: s
     'gemini google googleai googlegenai googlegenerativeai generativeai googlegla',
   ],
   ['gcp.gen_ai', 'google', 'gcp'],
-  [
-    'gcp.vertex_ai',
-    'google',
-    'vertex vertexai googlevertex googlevertexai gcpvertex gcpvertexai',
-  ],
+  ['gcp.vertex_ai', 'google', 'vertex vertexai googlevertex googlevertexai gcpvertex gcpvertexai'],
   ['mistral_ai', 'mistral', 'mistral mistralai codestral'],
   ['x_ai', 'x-ai', 'x xai grok'],
   ['cohere', 'cohere', 'coherechat'],
