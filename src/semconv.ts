@@ -237,12 +237,33 @@ export type AttemptOutcome = 'success' | 'error' | 'timeout' | 'aborted';
 export type StepOutcome = 'completed' | 'failed' | 'timedOut' | 'skipped';
 export type CostSource = 'provider' | 'override' | 'price_table';
 
-/** Values of `gen_ai.operation.name` that call a model. Others do where the span names a model. */
+/**
+ * Values of `gen_ai.operation.name` that call a model: those of the conventions, and others that are written.
+ * Of any other it depends on what the span tells, and on the spans inside it.
+ */
 export const CALL_OPERATIONS: ReadonlySet<string> = new Set([
   'chat',
   'embeddings',
   'generate_content',
   'text_completion',
+
+  'completion',
+  'embed',
+  'embed_content',
+  'embed_many',
+  'generate_image',
+  'generate_object',
+  'generate_text',
+  'image_generation',
+  'messages',
+  'rerank',
+  'responses',
+  'speech',
+  'stream_object',
+  'stream_text',
+  'text_to_speech',
+  'transcribe',
+  'transcription',
 ]);
 
 /** Values that the AI SDK 7 has for its functions, and for each call of a model in them. */

@@ -5,7 +5,13 @@ import { addressOf, firstText, requestPath } from './attribute-text.js';
 import { readInputHash } from './input-hash.js';
 import { readJsonFigures } from './json-figures.js';
 import { shortName } from './short-name.js';
-import { NO_FACTS, type SpanFacts, type SpanKindName } from './span-record.js';
+import {
+  NO_FACTS,
+  type CallFigures,
+  type LlmCall,
+  type SpanFacts,
+  type SpanKindName,
+} from './span-record.js';
 import { NAMING_ATTRIBUTES, tellingName } from './telling-name.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -91,11 +97,12 @@ export function readSpanFacts(
   const isAttempt = attributes[semconv.HOTSPAN_ATTEMPT_NUMBER] !== undefined;
 
   if (isCall || isAttempt) readFigures(facts, attributes, figure);
+  else if (!isHttpClient) {
+    const ifAlone = readIfAlone(attributes, scope, figure);
+    if (ifAlone !== undefined) facts.ifAlone = ifAlone;
+  }
   if (isCall) {
-    const requestModel = first(attributes, semconv.REQUEST_MODEL_NAMES);
-    const model = first(attributes, semconv.RESPONSE_MODEL_NAMES) ?? requestModel;
-    const provider = first(attributes, semconv.PROVIDER_NAMES);
-    facts.llmCall = { provider, model, requestModel, reporter: scope };
+    facts.llmCall = readCall(attributes, scope);
     const inputHash = readInputHash(attributes, facts);
     if (inputHash !== undefined) facts.inputHash = inputHash;
   }
@@ -133,6 +140,26 @@ export function readSpanFacts(
   return NO_FACTS;
 }
 
+function readCall(attributes: Attributes, reporter: string | undefined): LlmCall {
+  const requestModel = first(attributes, semconv.REQUEST_MODEL_NAMES);
+  const model = first(attributes, semconv.RESPONSE_MODEL_NAMES) ?? requestModel;
+  return { provider: first(attributes, semconv.PROVIDER_NAMES), model, requestModel, reporter };
+}
+
+function readIfAlone(
+  attributes: Attributes,
+  scope: string | undefined,
+  figure: (key: string) => number | undefined,
+): SpanFacts['ifAlone'] {
+  const figures: Mutable<CallFigures> = {};
+  readFigures(figures, attributes, figure);
+  const { inputTokens, outputTokens, costUsd } = figures;
+  const llmCall = readCall(attributes, scope);
+  if (llmCall.model !== undefined && (inputTokens ?? outputTokens) !== undefined)
+    return { ...figures, llmCall };
+  return costUsd === undefined ? undefined : figures;
+}
+
 function readRequest(facts: Mutable<SpanFacts>, attributes: Attributes): void {
   facts.isHttpClient = true;
   const address = addressOf(attributes);
@@ -159,7 +186,7 @@ function textOf(value: unknown): string[] {
 }
 
 function readFigures(
-  facts: Mutable<SpanFacts>,
+  facts: Mutable<CallFigures>,
   attributes: Attributes,
   figure: (key: string) => number | undefined,
 ): void {
@@ -183,10 +210,7 @@ function readFigures(
 /** Checks whether a span is one call of a model, and not an agent, a chain or a tool that contains some. */
 export function isModelCall(attributes: Attributes, isHttpClient: boolean): boolean {
   const operation = attributes[semconv.GEN_AI_OPERATION_NAME];
-  if (typeof operation === 'string') {
-    if (semconv.CALL_OPERATIONS.has(operation)) return true;
-    return !semconv.AGENT_OPERATIONS.has(operation) && namesModel(attributes);
-  }
+  if (typeof operation === 'string') return semconv.CALL_OPERATIONS.has(operation);
   const inference = attributes[semconv.OPENINFERENCE_SPAN_KIND];
   if (inference !== undefined) return OPENINFERENCE_CALLS.has(inference);
   const aiOperation = attributes[semconv.AI_OPERATION_ID];
@@ -207,11 +231,6 @@ function mayWrapCall(attributes: Attributes): boolean {
   }
   const aiOperation = attributes[semconv.AI_OPERATION_ID];
   return typeof aiOperation === 'string' && AI_WRAPPER.test(aiOperation);
-}
-
-function namesModel(attributes: Attributes): boolean {
-  const names = [...semconv.RESPONSE_MODEL_NAMES, ...semconv.REQUEST_MODEL_NAMES];
-  return names.some((name) => attributes[name] !== undefined);
 }
 
 function isToolCall(attributes: Attributes): boolean {

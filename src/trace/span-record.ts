@@ -3,19 +3,18 @@ import type { AttemptOutcome } from '../semconv.js';
 
 export type SpanKindName = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
-/** What the analysis needs from the attributes of a span. What is not there, or not usable, is absent. */
-export interface SpanFacts {
-  /** Present when the span is one logical call of a model. */
-  readonly llmCall?: {
-    readonly provider: string | undefined;
-    /** The one that answered, or else the one that was asked for. */
-    readonly model: string | undefined;
-    readonly requestModel: string | undefined;
-    /** The instrumentation that reports it, if it is known. */
-    readonly reporter?: string | undefined;
-  };
-  /** Present when the span may hold the calls of one model, as `ai.generateText` of the AI SDK does, or be a stage of one. */
-  readonly callWrapper?: { readonly model: string | undefined };
+/** Of one logical call of a model. */
+export interface LlmCall {
+  readonly provider: string | undefined;
+  /** The one that answered, or else the one that was asked for. */
+  readonly model: string | undefined;
+  readonly requestModel: string | undefined;
+  /** The instrumentation that reports it, if it is known. */
+  readonly reporter?: string | undefined;
+}
+
+/** What calls of models used and cost. */
+export interface CallFigures {
   /** With cached tokens. */
   readonly inputTokens?: number;
   /** With reasoning. */
@@ -28,6 +27,20 @@ export interface SpanFacts {
   readonly costUsd?: number;
   /** What is not in `costUsd`, such as `web_search`. */
   readonly costExcludes?: readonly string[];
+}
+
+/** What the analysis needs from the attributes of a span. What is not there, or not usable, is absent. */
+export interface SpanFacts extends CallFigures {
+  /** Present when the span is one logical call of a model. */
+  readonly llmCall?: LlmCall;
+  /** Present when the span may hold the calls of one model, as `ai.generateText` of the AI SDK does, or be a stage of one. */
+  readonly callWrapper?: { readonly model: string | undefined };
+  /**
+   * Present when the span is no certain call and tells tokens of a model, or a cost: an agent's sums, or a call that its
+   * instrumentation names in its own way. They are facts of the span where no span inside it tells of a call, and
+   * are known already where one does. Without `llmCall` there is a cost alone.
+   */
+  readonly ifAlone?: CallFigures & { readonly llmCall?: LlmCall };
   /** Present when a cache answered, and no model was asked. */
   readonly cacheHit?: { readonly savedUsd?: number; readonly savedSeconds: number };
   /** Present when the span is one attempt of a retried operation. */

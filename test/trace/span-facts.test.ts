@@ -21,11 +21,18 @@ describe('readSpanFacts', () => {
     });
   });
 
-  it('takes operations that the conventions do not know for model calls if they name a model', () => {
+  it('knows operations that are written and are not in the conventions', () => {
     const attributes = { 'gen_ai.operation.name': 'responses', 'gen_ai.usage.input_tokens': 3 };
+    expect(readSpanFacts('client', attributes)).toMatchObject({ llmCall: {}, inputTokens: 3 });
+  });
+
+  it('keeps apart what a span of any other operation tells of calls that may be inside it', () => {
+    const attributes = { 'gen_ai.operation.name': 'workflow_step', 'gen_ai.usage.input_tokens': 3 };
+    expect(readSpanFacts('internal', attributes).ifAlone).toBeUndefined();
     const named = { ...attributes, 'gen_ai.request.model': 'gpt-4o' };
-    expect(readSpanFacts('client', named)).toMatchObject({ llmCall: {}, inputTokens: 3 });
-    expect(readSpanFacts('internal', attributes)).toEqual({ callWrapper: { model: undefined } });
+    const facts = readSpanFacts('internal', named);
+    expect(facts.llmCall).toBeUndefined();
+    expect(facts.ifAlone).toMatchObject({ llmCall: { model: 'gpt-4o' }, inputTokens: 3 });
   });
 
   it('reads the model calls of Langfuse, whose usage and cost are JSON', () => {
@@ -75,9 +82,12 @@ describe('readSpanFacts', () => {
 
   it('does not count usage of spans that only contain model calls', () => {
     const attributes = { 'gen_ai.operation.name': 'invoke_workflow', 'gen_ai.usage.cost': 1 };
-    expect(readSpanFacts('internal', attributes)).toEqual({});
+    expect(readSpanFacts('internal', attributes)).toEqual({ ifAlone: { costUsd: 1 } });
     const agent = { ...attributes, 'gen_ai.operation.name': 'invoke_agent' };
-    expect(readSpanFacts('internal', agent)).toEqual({ callWrapper: { model: undefined } });
+    expect(readSpanFacts('internal', agent)).toEqual({
+      callWrapper: { model: undefined },
+      ifAlone: { costUsd: 1 },
+    });
   });
 
   it('leaves out figures that are none, with a warning each, and keeps the others', () => {
