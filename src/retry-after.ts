@@ -1,6 +1,14 @@
 /** Statuses of 4xx that say "not now" rather than "never". */
 const TRANSIENT: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 
+/** A header of OpenAI, Anthropic and servers that speak like them. */
+export const SHOULD_RETRY = 'x-should-retry';
+
+/** Returns what a server says by {@link SHOULD_RETRY}, whatever the status; nothing if it says neither. */
+export function toldToRetry(value: string | undefined): boolean | undefined {
+  return value === 'true' || value === 'false' ? value === 'true' : undefined;
+}
+
 /** `true` for a status of HTTP after which clients send a request again. */
 export function isTransientStatus(status: number): boolean {
   return TRANSIENT.has(status) || status >= 500;

@@ -34,8 +34,9 @@ export interface AttemptOptions {
    * Decides whether to try again after an error. Not called after the last attempt or an abort by
    * `signal`. An error that it throws replaces the attempt's.
    *
-   * Default: retry, except after a status of 4xx (other than 408, 409, 425 and 429), an abort, or a
-   * `TypeError`, `RangeError`, `ReferenceError` or `SyntaxError` without a `cause`.
+   * Default: what the server says by the header `x-should-retry` (`true` or `false`), else retry, except
+   * after a status of 4xx (other than 408, 409, 425 and 429), an abort, or a `TypeError`, `RangeError`,
+   * `ReferenceError` or `SyntaxError` without a `cause`.
    */
   readonly shouldRetry?:
     | ((error: unknown, context: { readonly attempt: number }) => boolean | Promise<boolean>)

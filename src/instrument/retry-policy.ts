@@ -1,6 +1,6 @@
 import { AttemptTimeoutError, LimitExceededError } from '../errors.js';
-import { fields } from '../fields.js';
-import { isTransientStatus, parseRetryAfter } from '../retry-after.js';
+import { fields, pick } from '../fields.js';
+import { isTransientStatus, parseRetryAfter, SHOULD_RETRY, toldToRetry } from '../retry-after.js';
 import type { AttemptOptions } from './attempts.js';
 
 /** Errors of the language itself are mistakes in the code. */
@@ -14,6 +14,8 @@ export function isTransient(error: unknown): boolean {
   try {
     if (error instanceof AttemptTimeoutError) return true;
     if (error instanceof LimitExceededError) return false;
+    const told = toldToRetry(headerOf(error, SHOULD_RETRY));
+    if (told !== undefined) return told;
     const { status, statusCode, response } = fields(error);
     const code = [status, statusCode, fields(response).status].find((it) => typeof it === 'number');
     if (code !== undefined && code >= 400 && code < 500) return isTransientStatus(code);
@@ -48,20 +50,36 @@ export function delayMillis(
 
 function retryAfterMillis(error: unknown): number | undefined {
   try {
-    const { headers, responseHeaders, response } = fields(error);
-    const from = headers ?? responseHeaders ?? fields(response).headers;
-    const millis = Number.parseFloat(header(from, 'retry-after-ms') ?? '');
-    return millis > 0 ? millis : parseRetryAfter(header(from, 'retry-after'), Date.now());
+    const millis = Number.parseFloat(headerOf(error, 'retry-after-ms') ?? '');
+    return millis > 0 ? millis : parseRetryAfter(headerOf(error, 'retry-after'), Date.now());
   } catch {
     return undefined;
   }
 }
 
-function header(headers: unknown, name: string): string | undefined {
+/** Where clients keep the headers of the answer that an error is about. */
+const HEADERS = [
+  ['headers'],
+  ['responseHeaders'],
+  ['response', 'headers'],
+  ['rawResponse', 'headers'],
+  ['$response', 'headers'],
+];
+
+function headerOf(error: unknown, name: string): string | undefined {
+  for (const path of HEADERS) {
+    const value = headerIn(pick(error, path), name);
+    if (typeof value === 'string' || typeof value === 'number') return String(value);
+  }
+  return undefined;
+}
+
+/** In `Headers`, a `Map` or a plain object, whose names may be written in any case. */
+function headerIn(headers: unknown, name: string): unknown {
   const { get } = fields(headers);
   const value: unknown =
-    typeof get === 'function'
-      ? Reflect.apply(get, headers, [name])
-      : Object.entries(fields(headers)).find(([key]) => key.toLowerCase() === name)?.[1];
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+    typeof get === 'function' ? Reflect.apply(get, headers, [name]) : undefined;
+  if (value != null) return value;
+  const entries = headers instanceof Map ? [...headers] : Object.entries(fields(headers));
+  return entries.find(([key]) => String(key).toLowerCase() === name)?.[1] as unknown;
 }

@@ -270,6 +270,31 @@ describe('Retry-After', () => {
   });
 });
 
+describe('x-should-retry', () => {
+  const noRetry = { 'X-Should-Retry': 'false' };
+
+  it.each([
+    ['true, at a status that is for good', 400, new Headers({ 'x-should-retry': 'true' }), 2],
+    ['false, at a status that is not', 429, new Headers({ 'x-should-retry': 'false' }), 1],
+    ['false, in a Map', 503, new Map(Object.entries(noRetry)), 1],
+    ['false, in an object', 429, noRetry, 1],
+    ['neither', 400, { 'x-should-retry': 'perhaps' }, 1],
+    ['neither, at a status that is not for good', 429, { 'x-should-retry': '' }, 2],
+  ])('is obeyed: %s', async (_, code, headers, attempts) => {
+    const sdk = startSdk();
+    const options = { maxAttempts: 2, backoffMillis: 0 };
+    await run(retry('load', options, failing(status(code, { headers }))).catch(() => undefined));
+    expect(attemptsOf(sdk)).toHaveLength(attempts);
+  });
+
+  it.each(['response', 'rawResponse', '$response'])('is found in `%s`', async (place) => {
+    const sdk = startSdk();
+    const error = status(429, { headers: {}, [place]: { headers: noRetry } });
+    await expect(run(retry('load', failing(error)))).rejects.toBe(error);
+    expect(attemptsOf(sdk)).toHaveLength(1);
+  });
+});
+
 describe('an abort by the caller', () => {
   it('stops an attempt at once, with the signal’s reason', async () => {
     const sdk = startSdk();
