@@ -8,8 +8,9 @@ import tseslint from 'typescript-eslint';
 const mayImport = {
   instrument: [],
   cost: [],
-  llm: ['cost', 'instrument'],
-  'llm-http': ['cost', 'instrument', 'llm'],
+  answers: ['cost', 'instrument'],
+  llm: ['answers', 'cost', 'instrument'],
+  'llm-http': ['answers', 'cost', 'instrument', 'llm'],
   steps: ['instrument'],
   trace: ['cost'],
   insights: ['trace'],

@@ -4,16 +4,17 @@ import { loadPrices } from '../cost/price.js';
 import { fields, text, type Fields } from '../fields.js';
 import { startClock } from '../instrument/clock.js';
 import type { Failure } from '../instrument/in-span.js';
-import { AnswerRecorder, readAnswer, type Reading } from '../llm/answer-recorder.js';
+import { hasContent } from '../answers/has-content.js';
+import { readAnswer, type Reading } from '../answers/read-answer.js';
+import { AnswerRecorder } from '../llm/answer-recorder.js';
 import { CallsInside } from '../llm/calls-inside.js';
 import { hideMessage } from '../llm/failed-call.js';
-import { hasContent } from '../llm/stream-messages.js';
 import * as semconv from '../semconv.js';
 import { defined } from '../sums.js';
 import { openSpan } from './open-span.js';
 import type { AiSdkOperation } from './ai-sdk-operation.js';
 import { SDK_CALL, type SdkCall } from './watched-request.js';
-import { watchStream } from './watch-stream.js';
+import { watchStream } from '../answers/watch-stream.js';
 
 /**
  * A call of a model by the AI SDK. If it sends a request that is recognised, that has the spans. Otherwise

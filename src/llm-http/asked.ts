@@ -1,6 +1,6 @@
 import { fields, text } from '../fields.js';
 import { modelApiOf, type ModelApi } from '../model-api.js';
-import { readShallow } from './shallow-json.js';
+import { readShallow } from '../answers/shallow-json.js';
 
 /** A request that calls a model. Its prompt is not kept. */
 export interface Asked {

@@ -14,7 +14,7 @@ import { markFailed, quietly } from '../instrument/in-span.js';
 import { AnswerRecorder } from '../llm/answer-recorder.js';
 import { CallsInside } from '../llm/calls-inside.js';
 import * as semconv from '../semconv.js';
-import type { Answer } from './answer.js';
+import type { Answer } from '../answers/answer.js';
 import type { Asked } from './asked.js';
 import { openSpan, type OpenSpan } from './open-span.js';
 

@@ -3,11 +3,12 @@ import { fields, text, type Fields } from '../fields.js';
 import { quietly } from '../instrument/in-span.js';
 import type { ModelApi } from '../model-api.js';
 import { askedBlindly, askedOf } from './asked.js';
-import { MAX_BYTES, textOf } from './body-decoder.js';
+import { MAX_BYTES, textOf } from '../answers/body-decoder.js';
 import { decompressed } from './decompressed.js';
-import { methodOf, replace } from './own-methods.js';
+import { methodOf, replace } from '../answers/own-methods.js';
+import type { WatchedBody } from '../answers/watch-stream.js';
 import type { WatchSettings } from './watch-settings.js';
-import { watchRequest, type WatchedBody, type WatchedRequest } from './watched-request.js';
+import { watchRequest, type WatchedRequest } from './watched-request.js';
 
 /** Where a request goes. */
 export interface Target {

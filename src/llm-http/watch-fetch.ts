@@ -3,10 +3,10 @@ import { isObject, text } from '../fields.js';
 import { quietly } from '../instrument/in-span.js';
 import { modelApiOf } from '../model-api.js';
 import { readRequest } from './asked.js';
-import { textOf } from './body-decoder.js';
+import { textOf } from '../answers/body-decoder.js';
 import type { WatchSettings } from './watch-settings.js';
 import { watchRequest, type WatchedRequest } from './watched-request.js';
-import { watchStream } from './watch-stream.js';
+import { watchStream } from '../answers/watch-stream.js';
 
 type Fetch = typeof fetch;
 type Arguments = Parameters<Fetch>;

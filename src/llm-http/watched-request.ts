@@ -3,7 +3,8 @@ import { currentSpending } from '../instrument/limits.js';
 import { CallsInside } from '../llm/calls-inside.js';
 import { hideMessage } from '../llm/failed-call.js';
 import { isTransientStatus } from '../retry-after.js';
-import { Answer } from './answer.js';
+import { Answer } from '../answers/answer.js';
+import type { WatchedBody } from '../answers/watch-stream.js';
 import type { Asked } from './asked.js';
 import { hold, takeHeld } from './held-calls.js';
 import { ModelCall } from './model-call.js';
@@ -29,16 +30,6 @@ export interface WatchedRequest {
   onResponse(status: number, contentType: string): WatchedBody | undefined;
   /** There will be no answer. */
   onError(error: unknown): void;
-}
-
-/** The body of an answer, as it is read. Of the last three calls, only the first counts. */
-export interface WatchedBody<T = Uint8Array> {
-  onChunk(chunk: T): void;
-  /** It was read to its end, or its reader wants no more of it. */
-  onEnd(): void;
-  onError(error: unknown): void;
-  /** Nobody can read it any more. */
-  onLost(): void;
 }
 
 /** Begins to watch a request that the code in the active context makes; nothing if nobody wants to know. */

@@ -1,36 +1,13 @@
+import type { Reading } from '../answers/read-answer.js';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
-import { readResponse, type ResponseFacts } from '../cost/response.js';
-import {
-  checkUsage,
-  noUsage,
-  NO_USAGE,
-  readUsage,
-  usageOfRequests,
-  type UsageReading,
-} from '../cost/usage.js';
+import type { ResponseFacts } from '../cost/response.js';
+import { NO_USAGE, usageOfRequests } from '../cost/usage.js';
 import { addWarnings, quietly } from '../instrument/in-span.js';
 import { currentSpending } from '../instrument/limits.js';
 import * as semconv from '../semconv.js';
 import { CallsInside } from './calls-inside.js';
 import type { LlmCallOptions } from './llm-call.js';
-
-export interface Reading {
-  readonly usage: UsageReading;
-  readonly facts: ResponseFacts;
-}
-
-/** Reads a response. Never throws: a response with getters that throw gets a warning. */
-export function readAnswer(response: unknown, own?: LlmCallOptions['readUsage']): Reading {
-  try {
-    const facts = readResponse(response);
-    const given = own?.(response);
-    return { usage: given === undefined ? readUsage(response) : checkUsage(given), facts };
-  } catch {
-    const facts = { model: undefined, id: undefined, finishReasons: [] };
-    return { usage: noUsage('an LLM response could not be read'), facts };
-  }
-}
 
 /** Records the answers of one call: on spans, in the spending of the run, and for a call around it. */
 export class AnswerRecorder {

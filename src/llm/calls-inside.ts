@@ -2,7 +2,7 @@ import { trace, type Span } from '@opentelemetry/api';
 import { isSameModel } from '../cost/model-name.js';
 import { quietly } from '../instrument/in-span.js';
 import { Scoped } from '../instrument/scoped.js';
-import type { Reading } from './answer-recorder.js';
+import type { Reading } from '../answers/read-answer.js';
 
 /** On the span of the attempt: a `WeakMap` of all costs more at each garbage collection. */
 const INSIDE = Symbol('hotspan calls inside');

@@ -121,21 +121,3 @@ function choiceDeltas(choice: unknown): Delta[] {
     })),
   ];
 }
-
-/** Events whose text arrives again as a whole, in another event. */
-const PREVIEWS: readonly unknown[] = [
-  'response.refusal.delta',
-  'response.function_call_arguments.delta',
-  'tool-input-delta',
-];
-
-/** Items that open a message, keep a connection alive, or bring reasoning have none. */
-export function hasContent(item: unknown): boolean {
-  const { type, delta } = fields(item);
-  if (PREVIEWS.includes(type)) return delta !== '';
-  if (type === 'content_block_start') return false;
-  return deltasOf(item).some(
-    ({ text: words, call, part }) =>
-      text(words) !== undefined || call !== undefined || part?.type === 'tool_call',
-  );
-}

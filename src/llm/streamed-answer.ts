@@ -5,11 +5,12 @@ import { checkUsage, noUsage } from '../cost/usage.js';
 import type { Attempt } from '../instrument/attempts.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
-import type { Reading } from './answer-recorder.js';
+import { hasContent } from '../answers/has-content.js';
+import type { Reading } from '../answers/read-answer.js';
 import { hideMessage } from './failed-call.js';
 import type { OpenCall } from './llm-call.js';
 import { recordOutput } from './record-messages.js';
-import { hasContent, StreamMessages } from './stream-messages.js';
+import { StreamMessages } from './stream-messages.js';
 
 /** The answer of a model while its stream is read. No method throws, except as {@link pull} says. */
 export class StreamedAnswer {

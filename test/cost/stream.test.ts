@@ -1,57 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StreamReader } from '../../src/cost/response.js';
-import { hasContent } from '../../src/llm/stream-messages.js';
-
-describe('hasContent', () => {
-  it.each<[string, unknown, boolean]>([
-    [
-      'OpenAI: the opening frame',
-      { choices: [{ delta: { role: 'assistant', content: '' } }] },
-      false,
-    ],
-    ['OpenAI: a word', { choices: [{ delta: { content: 'To' } }] }, true],
-    ['OpenAI: a refusal', { choices: [{ delta: { refusal: 'No' } }] }, true],
-    ['OpenAI: a tool call', { choices: [{ delta: { tool_calls: [{ index: 0 }] } }] }, true],
-    ['OpenAI: reasoning', { choices: [{ delta: { reasoning_content: 'Hm' } }] }, false],
-    ['OpenAI: the usage', { choices: [], usage: { prompt_tokens: 1 } }, false],
-    ['responses: created', { type: 'response.created', response: {} }, false],
-    ['responses: a word', { type: 'response.output_text.delta', delta: 'To' }, true],
-    ['responses: nothing', { type: 'response.output_text.delta', delta: '' }, false],
-    ['responses: arguments', { type: 'response.function_call_arguments.delta', delta: '{' }, true],
-    ['responses: reasoning', { type: 'response.reasoning_text.delta', delta: 'Hm' }, false],
-    ['Anthropic: start', { type: 'message_start', message: { usage: {} } }, false],
-    ['Anthropic: ping', { type: 'ping' }, false],
-    ['Anthropic: a block', { type: 'content_block_start', content_block: { text: '' } }, false],
-    ['Anthropic: a word', { type: 'content_block_delta', delta: { text: 'To' } }, true],
-    ['Anthropic: arguments', { type: 'content_block_delta', delta: { partial_json: '{' } }, true],
-    [
-      'Anthropic: no arguments',
-      { type: 'content_block_delta', delta: { partial_json: '' } },
-      false,
-    ],
-    ['Anthropic: thinking', { type: 'content_block_delta', delta: { thinking: 'Hm' } }, false],
-    ['Google: a word', { candidates: [{ content: { parts: [{ text: 'To' }] } }] }, true],
-    [
-      'Google: a thought',
-      { candidates: [{ content: { parts: [{ text: 'Hm', thought: true }] } }] },
-      false,
-    ],
-    ['Google: a call', { candidates: [{ content: { parts: [{ functionCall: {} }] } }] }, true],
-    ['Google: the end', { candidates: [{ finishReason: 'STOP' }] }, false],
-    ['AI SDK: start', { type: 'text-start', id: '0' }, false],
-    ['AI SDK: a word', { type: 'text-delta', id: '0', text: 'To' }, true],
-    ['AI SDK: nothing', { type: 'text-delta', id: '0', text: '' }, false],
-    ['AI SDK: reasoning', { type: 'reasoning-delta', text: 'Hm' }, false],
-    ['AI SDK: arguments', { type: 'tool-input-delta', delta: '{' }, true],
-    ['a text stream', 'To', true],
-    ['a text stream, nothing', '', false],
-    ['something else', { words: 'To' }, false],
-    ['null', null, false],
-  ])('%s', (_what, item, expected) => {
-    expect(hasContent(item)).toBe(expected);
-  });
-});
 
 describe('StreamReader', () => {
   function read(...items: unknown[]) {
@@ -125,7 +74,6 @@ describe('StreamReader', () => {
       fc.property(fc.array(fc.anything()), (items) => {
         const { usage } = read(...items);
         expect(Object.values(usage).every((value) => value >= 0)).toBe(true);
-        for (const item of items) hasContent(item);
       }),
     );
   });

@@ -1,6 +1,15 @@
 import { quietly } from '../instrument/in-span.js';
 import { methodOf, replace, type Method } from './own-methods.js';
-import type { WatchedBody } from './watched-request.js';
+
+/** The body of an answer, as it is read. Of the last three calls, only the first counts. */
+export interface WatchedBody<T = Uint8Array> {
+  onChunk(chunk: T): void;
+  /** It was read to its end, or its reader wants no more of it. */
+  onEnd(): void;
+  onError(error: unknown): void;
+  /** Nobody can read it any more. */
+  onLost(): void;
+}
 
 /** Bodies that nobody reads to their end: they end for us when they are collected. */
 let forgotten: FinalizationRegistry<Pick<WatchedBody, 'onLost'>> | undefined;

@@ -2,10 +2,11 @@ import { StreamReader } from '../cost/response.js';
 import { noUsage } from '../cost/usage.js';
 import { fields, items, parseJson } from '../fields.js';
 import type { Failure } from '../instrument/in-span.js';
-import { readAnswer, type Reading } from '../llm/answer-recorder.js';
-import { hasContent } from '../llm/stream-messages.js';
+
 import { MAX_BYTES, textOf, type BodyDecoder } from './body-decoder.js';
 import { decoderFor } from './choose-decoder.js';
+import { hasContent } from './has-content.js';
+import { readAnswer, type Reading } from './read-answer.js';
 import { readShallow } from './shallow-json.js';
 
 const TOO_LONG = `an answer of a model was longer than ${MAX_BYTES / 1024 / 1024} MiB and was not read`;

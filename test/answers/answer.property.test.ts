@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Answer } from '../../src/llm-http/answer.js';
+import { Answer } from '../../src/answers/answer.js';
 import { STREAMS, WHOLE, type SentAnswer } from './answers.js';
 
 /** Cuts bytes at any places. */

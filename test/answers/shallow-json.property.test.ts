@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readShallow } from '../../src/llm-http/shallow-json.js';
+import { readShallow } from '../../src/answers/shallow-json.js';
 
 it('has the short members of an object as JSON.parse has them, and of the others that they are there', () => {
   const objects = fc.dictionary(fc.string(), fc.jsonValue());

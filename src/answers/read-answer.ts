@@ -1,0 +1,23 @@
+import { readResponse, type ResponseFacts } from '../cost/response.js';
+import type { TokenUsage } from '../cost/token-usage.js';
+import { checkUsage, noUsage, readUsage, type UsageReading } from '../cost/usage.js';
+
+export interface Reading {
+  readonly usage: UsageReading;
+  readonly facts: ResponseFacts;
+}
+
+/** Reads a response. Never throws: a response with getters that throw gets a warning. */
+export function readAnswer(
+  response: unknown,
+  own?: (response: unknown) => TokenUsage | undefined,
+): Reading {
+  try {
+    const facts = readResponse(response);
+    const given = own?.(response);
+    return { usage: given === undefined ? readUsage(response) : checkUsage(given), facts };
+  } catch {
+    const facts = { model: undefined, id: undefined, finishReasons: [] };
+    return { usage: noUsage('an LLM response could not be read'), facts };
+  }
+}
