@@ -1,6 +1,7 @@
 import { readResponse, type ResponseFacts } from '../cost/response.js';
 import type { TokenUsage } from '../cost/token-usage.js';
 import { checkUsage, noUsage, readUsage, type UsageReading } from '../cost/usage.js';
+import { unwrapped } from './unwrapped.js';
 
 export interface Reading {
   readonly usage: UsageReading;
@@ -13,9 +14,10 @@ export function readAnswer(
   own?: (response: unknown) => TokenUsage | undefined,
 ): Reading {
   try {
-    const facts = readResponse(response);
+    const answer = unwrapped(response);
+    const facts = readResponse(answer);
     const given = own?.(response);
-    return { usage: given === undefined ? readUsage(response) : checkUsage(given), facts };
+    return { usage: given === undefined ? readUsage(answer) : checkUsage(given), facts };
   } catch {
     const facts = { model: undefined, id: undefined, finishReasons: [] };
     return { usage: noUsage('an LLM response could not be read'), facts };

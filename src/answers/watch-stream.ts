@@ -14,13 +14,18 @@ export interface WatchedBody<T = Uint8Array> {
 /** Bodies that nobody reads to their end: they end for us when they are collected. */
 let forgotten: FinalizationRegistry<Pick<WatchedBody, 'onLost'>> | undefined;
 
+/** `lost` must not hold the stream. */
+export function whenForgotten(stream: object, lost: Pick<WatchedBody, 'onLost'>): void {
+  forgotten ??= new FinalizationRegistry((body) => quietly(() => body.onLost()));
+  forgotten.register(stream, lost);
+}
+
 /**
  * Watches a body as its reader reads it: the stream and its chunks stay the same objects, and nothing is
  * read ahead. Whatever reads a body comes by one of these methods.
  */
 export function watchStream<T>(stream: ReadableStream<T>, body: WatchedBody<T>): void {
-  forgotten ??= new FinalizationRegistry((lost) => lost.onLost());
-  forgotten.register(stream, body);
+  whenForgotten(stream, body);
   const getReader = methodOf(stream, 'getReader');
   replace(stream, 'getReader', (...args) => watchReader(getReader(...args), body));
   const values = methodOf(stream, 'values');

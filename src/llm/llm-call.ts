@@ -1,6 +1,7 @@
 import { SpanKind, type Attributes, type Span } from '@opentelemetry/api';
 import { loadPrices } from '../cost/price.js';
 import type { TokenUsage } from '../cost/token-usage.js';
+import { noUsage } from '../cost/usage.js';
 import { requireFunction } from '../errors.js';
 import { isObject } from '../fields.js';
 import {
@@ -16,6 +17,7 @@ import * as kinds from '../options.js';
 import * as semconv from '../semconv.js';
 import { defined } from '../sums.js';
 import { readAnswer } from '../answers/read-answer.js';
+import { unwrapped } from '../answers/unwrapped.js';
 import { AnswerRecorder } from './answer-recorder.js';
 import { hashOf } from './call-hash.js';
 import { CallsInside } from './calls-inside.js';
@@ -152,11 +154,14 @@ export function llmCall<T>(
     if (call.recordMessages !== undefined && !isStream(response)) {
       // What follows is not the model's time.
       clock.stop();
-      recordOutput(span, call.recordMessages, () => outputMessages(response));
+      recordOutput(span, call.recordMessages, () => outputMessages(unwrapped(response)));
     }
     return response as T;
   });
 }
+
+const NOT_FOLLOWED =
+  'an LLM response was a stream that could not be followed: return it before it is read';
 
 export interface OpenCall {
   readonly span: Span;
@@ -170,11 +175,12 @@ async function askModel<T>(name: string, call: OpenCall, fn: AttemptFunction<T>)
   const { span, clock, answers, options } = call;
   // Loads while the model thinks.
   void loadPrices();
-  const asked = { isFollowed: false };
+  const asked = { isFollowed: false, isStream: false };
   const work = (context: AttemptContext) => answers.runAttempt(() => fn(context));
   const response = await runAttempts(name, options, span, work, {
     onValue: (value, attempt) => {
-      if (!isStream(value)) return value;
+      asked.isStream = isStream(value);
+      if (!asked.isStream) return value;
       const answer = new StreamedAnswer(call, attempt);
       const followed = followStream(value, answer);
       if (followed === undefined) return value;
@@ -192,7 +198,11 @@ async function askModel<T>(name: string, call: OpenCall, fn: AttemptFunction<T>)
   if (!asked.isFollowed) {
     // The price table may still be loading, which is not the model's time.
     clock.stop();
-    const recorded = answers.record(span, () => readAnswer(response, options.readUsage));
+    const recorded = answers.record(span, () => {
+      const reading = readAnswer(response, options.readUsage);
+      const isLost = asked.isStream && reading.usage.requests.length === 0;
+      return isLost ? { ...reading, usage: noUsage(NOT_FOLLOWED) } : reading;
+    });
     if (recorded !== undefined) await recorded;
   }
   return { response, seconds, ...defined({ costUsd: answers.costUsd }) };

@@ -5,8 +5,11 @@ import { checkUsage, noUsage } from '../cost/usage.js';
 import type { Attempt } from '../instrument/attempts.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
+import { Answer } from '../answers/answer.js';
 import { hasContent } from '../answers/has-content.js';
 import type { Reading } from '../answers/read-answer.js';
+import { unwrapped } from '../answers/unwrapped.js';
+import type { WatchedBody } from '../answers/watch-stream.js';
 import { hideMessage } from './failed-call.js';
 import type { OpenCall } from './llm-call.js';
 import { recordOutput } from './record-messages.js';
@@ -18,6 +21,7 @@ export class StreamedAnswer {
   readonly #reader = new StreamReader();
   readonly #messages: StreamMessages | undefined;
   #own: TokenUsage | undefined;
+  #bytes: Answer | undefined;
   #isUnreadable = false;
   #hasContent = false;
   #hasEnded = false;
@@ -48,21 +52,49 @@ export class StreamedAnswer {
     return this.attempt.stopped();
   }
 
-  onItem(item: unknown): void {
-    const { span, clock, options } = this.call;
+  onItem(given: unknown): void {
     quietly(() => {
+      const item = unwrapped(given);
       this.#reader.see(item);
       if (!this.#hasContent && hasContent(item)) {
         this.#hasContent = true;
-        span.setAttribute(HOTSPAN_LLM_TIME_TO_FIRST_TOKEN, clock.elapsedSeconds());
+        this.#onContent();
       }
-      try {
-        this.#own = options.readUsage?.(item) ?? this.#own;
-      } catch {
-        this.#isUnreadable = true;
-      }
+      this.#readOwn(given);
       this.#messages?.see(item);
     });
+  }
+
+  /** The whole answer is known beside its stream. */
+  onWhole(answer: unknown): void {
+    quietly(() => {
+      this.#reader.see(answer);
+      void this.onEnd();
+    });
+  }
+
+  /** Returns what sees the bytes of an answer as its user reads them. */
+  watchBody(contentType: string): WatchedBody {
+    const bytes = (this.#bytes = new Answer(contentType, () => this.#onContent()));
+    let seenMillis = performance.now();
+    const end = (failure?: Failure) => {
+      bytes.end();
+      void this.onEnd(failure);
+    };
+    return {
+      onChunk: (chunk) => {
+        seenMillis = performance.now();
+        bytes.push(chunk);
+        if (bytes.isComplete) end();
+      },
+      onEnd: () => end(),
+      onError: (error) => end({ error }),
+      // It is collected long after it was last read.
+      onLost: () => {
+        this.call.clock.stop(seenMillis);
+        end();
+      },
+    };
   }
 
   onRequestEnd(): void {
@@ -75,7 +107,7 @@ export class StreamedAnswer {
     this.#hasEnded = true;
     const { span, clock, answers, recordMessages } = this.call;
     clock.stop();
-    const failed = failure ?? this.#reader.failure;
+    const failed = failure ?? (this.#bytes ?? this.#reader).failure;
     if (failed !== undefined) hideMessage(failed.error, this.call.options.recordMessages);
     const messages = this.#messages;
     if (messages !== undefined && recordMessages !== undefined)
@@ -89,7 +121,21 @@ export class StreamedAnswer {
     return recorded?.then(() => this.#endSpans(failed));
   }
 
+  #onContent(): void {
+    const { span, clock } = this.call;
+    span.setAttribute(HOTSPAN_LLM_TIME_TO_FIRST_TOKEN, clock.elapsedSeconds());
+  }
+
+  #readOwn(item: unknown): void {
+    try {
+      this.#own = this.call.options.readUsage?.(item) ?? this.#own;
+    } catch {
+      this.#isUnreadable = true;
+    }
+  }
+
   #read(): Reading {
+    if (this.#bytes !== undefined) return this.#bytes.reading();
     const facts = this.#reader.facts();
     if (this.#isUnreadable) {
       return { usage: noUsage('an item of an LLM stream could not be read'), facts };

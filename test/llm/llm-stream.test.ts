@@ -328,7 +328,7 @@ describe('a stream that llmCall returns', () => {
     const frozen = Object.freeze({ [Symbol.asyncIterator]: () => chunks() });
     expect(await llmCall(gpt, () => frozen)).toBe(frozen);
     expect(sdk.span('chat gpt-4o').attributes['hotspan.warning']).toEqual([
-      'an LLM response had no token usage',
+      'an LLM response was a stream that could not be followed: return it before it is read',
     ]);
   });
 
