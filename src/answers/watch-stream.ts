@@ -3,9 +3,11 @@ import { methodOf, replace, type Method } from './own-methods.js';
 
 /** The body of an answer, as it is read. Of the last three calls, only the first counts. */
 export interface WatchedBody<T = Uint8Array> {
+  /** Gets what the reader asks for, and calls `stop` if nobody will wait for that any more. */
+  pull?<R>(next: () => Promise<R>, stop: (reason: unknown) => unknown): Promise<R>;
   onChunk(chunk: T): void;
-  /** It was read to its end, or its reader wants no more of it. */
-  onEnd(): void;
+  /** It was read to its end, for which its reader waits, or its reader wants no more of it. */
+  onEnd(): void | Promise<void>;
   onError(error: unknown): void;
   /** Nobody can read it any more. */
   onLost(): void;
@@ -14,24 +16,20 @@ export interface WatchedBody<T = Uint8Array> {
 /** Bodies that nobody reads to their end: they end for us when they are collected. */
 let forgotten: FinalizationRegistry<Pick<WatchedBody, 'onLost'>> | undefined;
 
-/** `lost` must not hold the stream. */
-export function whenForgotten(stream: object, lost: Pick<WatchedBody, 'onLost'>): void {
-  forgotten ??= new FinalizationRegistry((body) => quietly(() => body.onLost()));
-  forgotten.register(stream, lost);
-}
-
 /**
  * Watches a body as its reader reads it: the stream and its chunks stay the same objects, and nothing is
  * read ahead. Whatever reads a body comes by one of these methods.
  */
 export function watchStream<T>(stream: ReadableStream<T>, body: WatchedBody<T>): void {
-  whenForgotten(stream, body);
+  forgotten ??= new FinalizationRegistry((lost) => lost.onLost());
+  forgotten.register(stream, body);
   const getReader = methodOf(stream, 'getReader');
   replace(stream, 'getReader', (...args) => watchReader(getReader(...args), body));
   const values = methodOf(stream, 'values');
   const iterate: Method = (...args) => watchIterator(values(...args), body);
   replace(stream, 'values', iterate);
-  replace(stream, Symbol.asyncIterator, iterate);
+  // LangChain's streams are their own iterators, by a reader of theirs.
+  if (!('next' in stream)) replace(stream, Symbol.asyncIterator, iterate);
   const cancel = methodOf(stream, 'cancel');
   replace(stream, 'cancel', (...args) => {
     // Of one that is being read it fails. Otherwise nobody waited for more: Node cancels what was forgotten.
@@ -49,13 +47,13 @@ export function watchStream<T>(stream: ReadableStream<T>, body: WatchedBody<T>):
 }
 
 function watchReader<T>(reader: unknown, body: WatchedBody<T>): unknown {
-  watchResults(reader as object, 'read', body);
+  watchResults(reader as object, 'read', 'cancel', body);
   wrapEnd(reader as object, 'cancel', body);
   return reader;
 }
 
 function watchIterator<T>(iterator: unknown, body: WatchedBody<T>): unknown {
-  watchResults(iterator as object, 'next', body);
+  watchResults(iterator as object, 'next', 'return', body);
   wrapEnd(iterator as object, 'return', body);
   return iterator;
 }
@@ -63,13 +61,22 @@ function watchIterator<T>(iterator: unknown, body: WatchedBody<T>): unknown {
 /** What a reader or an iterator gives. */
 type Result<T> = { readonly done: true } | { readonly done: false; readonly value: T };
 
-function watchResults<T>(on: object, key: 'read' | 'next', body: WatchedBody<T>): void {
+function watchResults<T>(
+  on: object,
+  key: 'read' | 'next',
+  stopKey: 'cancel' | 'return',
+  body: WatchedBody<T>,
+): void {
+  const stop = methodOf(on, stopKey);
   const method = Reflect.get(on, key) as (...args: readonly unknown[]) => Promise<Result<T>>;
   const seen = (result: Result<T>) => {
     // Not by `quietly`, which would need a closure for every chunk.
     try {
-      if (result.done) body.onEnd();
-      else body.onChunk(result.value);
+      if (!result.done) body.onChunk(result.value);
+      else {
+        const ended = body.onEnd();
+        if (ended !== undefined) return ended.then(() => result);
+      }
     } catch {
       // There is nobody to tell.
     }
@@ -79,17 +86,19 @@ function watchResults<T>(on: object, key: 'read' | 'next', body: WatchedBody<T>)
     quietly(() => body.onError(error));
     throw error;
   };
-  // With nothing to pass on, as for most chunks, it is faster without an array.
-  replace(on, key, (...args) =>
-    (args.length === 0 ? method.call(on) : Reflect.apply(method, on, args)).then(seen, failed),
-  );
+  const ask = (args: readonly unknown[]) => Reflect.apply(method, on, args);
+  replace(on, key, (...args) => {
+    if (body.pull !== undefined) return body.pull(() => ask(args), stop).then(seen, failed);
+    // With nothing to pass on, as for most chunks, it is faster without an array.
+    return (args.length === 0 ? method.call(on) : ask(args)).then(seen, failed);
+  });
 }
 
 /** The reader wants no more. */
 function wrapEnd(on: object, key: 'cancel' | 'return', body: Pick<WatchedBody, 'onEnd'>): void {
   const method = methodOf(on, key);
   replace(on, key, (...args) => {
-    quietly(() => body.onEnd());
+    quietly(() => void body.onEnd());
     return method(...args);
   });
 }

@@ -74,8 +74,8 @@ export interface AttemptHooks<T> {
   readonly onFailure?: (error: unknown, attempt: Attempt) => void | Promise<void>;
   /** Runs before the wait for the next attempt. */
   readonly onRetry?: (error: unknown, nextAttempt: number) => void;
-  /** Replaces the value of a successful attempt, and may keep the attempt open. */
-  readonly onValue?: (value: T, attempt: Attempt) => T;
+  /** Sees the value of a successful attempt, and may keep the attempt open. */
+  readonly onValue?: (value: T, attempt: Attempt) => void;
 }
 
 /** Runs the attempts of the operation `span`, each in a child span, until one succeeds. */
@@ -150,7 +150,7 @@ interface AttemptOf {
 function oneAttempt<T>(
   of: AttemptOf,
   work: (attempt: Attempt) => T | PromiseLike<T>,
-  { onValue = (value) => value, onFailure }: AttemptHooks<T>,
+  { onValue, onFailure }: AttemptHooks<T>,
 ): Promise<T> {
   const { timeoutMillis } = of.policy;
   const attributes: Attributes = {
@@ -165,7 +165,8 @@ function oneAttempt<T>(
   return inSpan(`${of.name} attempt`, start, async (span, clock) => {
     const attempt = new Attempt(of, span, clock);
     try {
-      const value = onValue(await attempt.run(() => work(attempt)), attempt);
+      const value = await attempt.run(() => work(attempt));
+      onValue?.(value, attempt);
       if (!clock.isHeld) attempt.settle('success');
       return value;
     } catch (error) {

@@ -1,7 +1,7 @@
 import { ownValue } from '../answers/unwrapped.js';
-import { watchStream, whenForgotten } from '../answers/watch-stream.js';
+import { watchStream, type WatchedBody } from '../answers/watch-stream.js';
 import { fields, isObject } from '../fields.js';
-import type { StreamedAnswer } from './streamed-answer.js';
+import { ignore, promiseOf, type StreamedAnswer } from './streamed-answer.js';
 
 interface Runner {
   on(event: string, listener: (item: unknown) => void): unknown;
@@ -15,37 +15,26 @@ interface Runner {
 /** The events of the items, in the helpers of `openai` and `@anthropic-ai/sdk`. */
 const ITEM_EVENTS = ['chunk', 'event', 'streamEvent'];
 
-/** A stream that a client returned: by itself, or as a property of an object. */
-interface Found {
-  readonly stream: object;
-  readonly place?: { readonly on: object; readonly key: string };
-}
-
 /**
- * Follows a stream, or the stream that an object holds, as its reader reads it; nothing is read ahead.
- * Returns another web stream for a web stream, any other object itself, with some methods replaced, and
- * undefined if it cannot follow.
+ * Follows a stream, or the stream that an object holds, as its reader reads it: both stay the same objects,
+ * and nothing is read ahead. Returns false if it cannot follow.
  */
-export function followStream<T>(value: T, answer: StreamedAnswer): T | undefined {
+export function followStream(value: unknown, answer: StreamedAnswer): boolean {
   try {
-    const found = streamIn(value);
-    if (found === undefined) return undefined;
-    const { stream, place } = found;
-    // An instance of a subclass may have methods that its users need.
-    if (stream instanceof ReadableStream && stream.constructor === ReadableStream) {
-      return followWebStream(stream, place, answer, value);
-    }
-    const isFollowed = isResponse(stream)
-      ? followResponse(stream, answer)
-      : isRunner(stream)
-        ? followRunner(stream, answer)
-        : followIterable(stream, answer);
-    if (!isFollowed) return undefined;
-    if (place !== undefined) followWhole(ownValue(place.on, 'response'), answer);
-    return value;
+    const stream = streamIn(value);
+    if (stream === undefined) return false;
+    if (isResponse(stream)) return followResponse(stream, answer);
+    const isFollowed =
+      stream instanceof ReadableStream
+        ? followWebStream(stream, answer.watchItems())
+        : isRunner(stream)
+          ? followRunner(stream, answer)
+          : followIterable(stream, answer);
+    if (isFollowed && stream !== value) followWhole(value as object, answer);
+    return isFollowed;
   } catch {
     // A getter that throws.
-    return undefined;
+    return false;
   }
 }
 
@@ -58,20 +47,19 @@ export function isStream(value: unknown): boolean {
   }
 }
 
-function streamIn(value: unknown): Found | undefined {
-  if (!isObject(value)) return undefined;
-  if (isOneStream(value)) return { stream: value };
-  for (const key of Object.keys(value)) {
-    const stream = ownValue(value, key);
-    // Node's own streams are mostly read by their events. A response beside its data has been read.
-    const isHeld = isObject(stream) && !('pipe' in stream) && !isResponse(stream);
-    if (isHeld && isOneStream(stream)) return { stream, place: { on: value, key } };
-  }
-  return undefined;
+function streamIn(value: unknown): object | undefined {
+  if (!isObject(value) || isOneStream(value)) return isObject(value) ? value : undefined;
+  return Object.keys(value)
+    .map((key) => ownValue(value, key))
+    .find((held): held is object => {
+      // Node's own streams are mostly read by their events; a response beside its data has been read.
+      if (!isObject(held) || 'pipe' in held || isResponse(held)) return false;
+      return isOneStream(held);
+    });
 }
 
 function isOneStream(value: object): boolean {
-  // Refusals are not worth reading; what `got` returns is a stream that has been read.
+  // Nothing is billed for a refusal; what `got` returns is a stream that has been read.
   if (isResponse(value)) return value.ok;
   if (fields(value).readableEnded === true) return false;
   return methodOf(value, Symbol.asyncIterator) !== undefined || isRunner(value);
@@ -79,19 +67,25 @@ function isOneStream(value: object): boolean {
 
 /** By its looks: to touch `Response` itself takes 20 ms where nothing else has. */
 function isResponse(value: object): value is Response {
-  return 'bodyUsed' in value && fields(value).body instanceof ReadableStream;
+  return 'bodyUsed' in value && 'headers' in value && 'body' in value;
 }
 
 /** Follows a raw response by its bytes, whatever reads its body. */
-function followResponse(response: Response, answer: StreamedAnswer): boolean {
-  const { body, headers } = response;
-  if (body === null || body.locked || response.bodyUsed) return false;
-  watchStream(body, answer.watchBody(headers.get('content-type') ?? ''));
+function followResponse({ body, headers }: Response, answer: StreamedAnswer): boolean {
+  // Those of older clients have a stream of Node.
+  if (!(body instanceof ReadableStream)) return false;
+  return followWebStream(body, answer.watchBytes(headers.get('content-type') ?? ''));
+}
+
+function followWebStream<T>(stream: ReadableStream<T>, watching: WatchedBody<T>): boolean {
+  if (stream.locked || !Object.isExtensible(stream)) return false;
+  watchStream(stream, watching);
   return true;
 }
 
-/** Google's older clients have the whole answer, too, and a user may wait for that alone. */
-function followWhole(whole: unknown, answer: StreamedAnswer): void {
+/** Google's older clients have a promise of the whole answer, too, and a user may wait for that alone. */
+function followWhole(holder: object, answer: StreamedAnswer): void {
+  const whole = ownValue(holder, 'response');
   if (whole instanceof Promise) whole.then((response) => answer.onWhole(response), ignore);
 }
 
@@ -143,51 +137,6 @@ function replaceAborts(runner: Runner, answer: StreamedAnswer): void {
     if (isObject(iterator)) withReason(iterator, 'next');
     return iterator;
   });
-}
-
-function followWebStream<T>(
-  stream: ReadableStream<unknown>,
-  place: Found['place'],
-  answer: StreamedAnswer,
-  value: T,
-): T | undefined {
-  const isFixed =
-    place !== undefined && Reflect.getOwnPropertyDescriptor(place.on, place.key)?.writable !== true;
-  if (stream.locked || isFixed) return undefined;
-  const followed = passOn(stream, answer);
-  whenForgotten(followed, { onLost: () => void answer.onEnd() });
-  if (place === undefined) return followed as T;
-  Reflect.set(place.on, place.key, followed);
-  return value;
-}
-
-function passOn(stream: ReadableStream<unknown>, answer: StreamedAnswer): ReadableStream<unknown> {
-  const reader = stream.getReader();
-  const source = {
-    pull: async (controller: ReadableStreamDefaultController<unknown>) => {
-      try {
-        const { done, value } = await answer.pull(() => reader.read());
-        if (done) {
-          await answer.onEnd();
-          controller.close();
-        } else {
-          answer.onItem(value);
-          controller.enqueue(value);
-        }
-      } catch (error) {
-        void answer.onEnd({ error });
-        controller.error(error);
-        reader.cancel(error).catch(ignore);
-      }
-    },
-    cancel: async (reason: unknown) => {
-      const ended = answer.onEnd();
-      await reader.cancel(reason);
-      await ended;
-    },
-  };
-  // Nothing is read before somebody asks for it.
-  return new ReadableStream(source, { highWaterMark: 0 });
 }
 
 function followIterable(value: object, answer: StreamedAnswer): boolean {
@@ -278,15 +227,7 @@ function wrap(on: object, key: PropertyKey, by: (call: () => unknown) => unknown
   return method !== undefined && define(on, key, (...args) => by(() => method(...args)));
 }
 
-function promiseOf(call: () => unknown): Promise<unknown> {
-  return new Promise((resolve) => resolve(call()));
-}
-
 function isRunner(value: object): value is Runner {
   if (!('ended' in value && 'errored' in value)) return false;
   return ['on', 'done', 'abort'].every((key) => typeof Reflect.get(value, key) === 'function');
-}
-
-function ignore(): void {
-  // The reader has got another error, which stopped the stream.
 }

@@ -161,7 +161,7 @@ export function llmCall<T>(
 }
 
 const NOT_FOLLOWED =
-  'an LLM response was a stream that could not be followed: return it before it is read';
+  'an LLM response was a stream that could not be followed: return it unread, or what was read of it';
 
 export interface OpenCall {
   readonly span: Span;
@@ -180,13 +180,10 @@ async function askModel<T>(name: string, call: OpenCall, fn: AttemptFunction<T>)
   const response = await runAttempts(name, options, span, work, {
     onValue: (value, attempt) => {
       asked.isStream = isStream(value);
-      if (!asked.isStream) return value;
+      if (!asked.isStream) return;
       const answer = new StreamedAnswer(call, attempt);
-      const followed = followStream(value, answer);
-      if (followed === undefined) return value;
-      asked.isFollowed = true;
-      answer.holdSpans();
-      return followed;
+      asked.isFollowed = followStream(value, answer);
+      if (asked.isFollowed) answer.holdSpans();
     },
     // Some clients throw an answer that was paid for, when it does not parse for example.
     onFailure: (error, attempt) => {

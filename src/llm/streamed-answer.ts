@@ -3,6 +3,7 @@ import { StreamReader } from '../cost/response.js';
 import type { TokenUsage } from '../cost/token-usage.js';
 import { checkUsage, noUsage } from '../cost/usage.js';
 import type { Attempt } from '../instrument/attempts.js';
+import { fields } from '../fields.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
 import { Answer } from '../answers/answer.js';
@@ -62,6 +63,8 @@ export class StreamedAnswer {
       }
       this.#readOwn(given);
       this.#messages?.see(item);
+      // The last part of the AI SDK's streams: what its user may wait for comes after it, but before the end.
+      if (fields(item).type === 'finish') void this.onEnd();
     });
   }
 
@@ -73,26 +76,42 @@ export class StreamedAnswer {
     });
   }
 
-  /** Returns what sees the bytes of an answer as its user reads them. */
-  watchBody(contentType: string): WatchedBody {
+  /** Returns what sees the items of a web stream as its user reads them. */
+  watchItems(): WatchedBody<unknown> {
+    return this.#watch((item) => this.onItem(item));
+  }
+
+  /** The same for the bytes of an answer. */
+  watchBytes(contentType: string): WatchedBody {
     const bytes = (this.#bytes = new Answer(contentType, () => this.#onContent()));
+    return this.#watch((chunk) => {
+      bytes.push(chunk);
+      if (bytes.isComplete) void this.onEnd();
+    });
+  }
+
+  #watch<T>(onChunk: (chunk: T) => void): WatchedBody<T> {
     let seenMillis = performance.now();
-    const end = (failure?: Failure) => {
-      bytes.end();
-      void this.onEnd(failure);
-    };
     return {
+      pull: (next, stop) => {
+        const result = this.pull(next);
+        // The source may still be waiting for an item that will never arrive.
+        result.catch(() => {
+          const stopped = this.stopped();
+          if (stopped !== undefined) promiseOf(() => stop(stopped.error)).catch(ignore);
+        });
+        return result;
+      },
       onChunk: (chunk) => {
         seenMillis = performance.now();
-        bytes.push(chunk);
-        if (bytes.isComplete) end();
+        onChunk(chunk);
       },
-      onEnd: () => end(),
-      onError: (error) => end({ error }),
+      onEnd: () => this.onEnd(),
+      onError: (error) => void this.onEnd({ error }),
       // It is collected long after it was last read.
       onLost: () => {
-        this.call.clock.stop(seenMillis);
-        end();
+        if (!this.#hasEnded) this.call.clock.stop(seenMillis);
+        void this.onEnd();
       },
     };
   }
@@ -107,6 +126,7 @@ export class StreamedAnswer {
     this.#hasEnded = true;
     const { span, clock, answers, recordMessages } = this.call;
     clock.stop();
+    this.#bytes?.end();
     const failed = failure ?? (this.#bytes ?? this.#reader).failure;
     if (failed !== undefined) hideMessage(failed.error, this.call.options.recordMessages);
     const messages = this.#messages;
@@ -142,4 +162,12 @@ export class StreamedAnswer {
     }
     return { usage: this.#own === undefined ? this.#reader.usage() : checkUsage(this.#own), facts };
   }
+}
+
+export function promiseOf(call: () => unknown): Promise<unknown> {
+  return new Promise((resolve) => resolve(call()));
+}
+
+export function ignore(): void {
+  // The reader has got another error, which stopped the stream.
 }

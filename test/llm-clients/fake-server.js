@@ -20,6 +20,7 @@ const APIS = [
   [/\/v2\/chat$/, cohereChat, events],
   [/\/api\/chat$/, ollamaChat, lines],
   [/\/converse(?:-stream)?$/, converse, eventStream],
+  [/\/invoke(?:-with-response-stream)?$/, invoked, eventStream],
 ];
 
 /** Starts it. `failures` is how many of the next requests it refuses with the status `refusedWith`. */
@@ -292,4 +293,11 @@ function converse() {
       { metadata: { usage, metrics } },
     ],
   };
+}
+
+/** What the model itself answers, in the stream as bytes. */
+function invoked() {
+  const { whole, items } = message({ model: 'claude' });
+  const bytesOf = (item) => Buffer.from(JSON.stringify(item)).toString('base64');
+  return { whole, items: items.map((item) => ({ chunk: { bytes: bytesOf(item) } })) };
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { context, SpanStatusCode, trace } from '@opentelemetry/api';
 import {
   AttemptTimeoutError,
@@ -7,7 +8,7 @@ import {
   withLimits,
   type LlmCallOptions,
 } from 'hotspan';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
 import { fakeClock, run, sleep } from '../support/clock.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
@@ -328,7 +329,7 @@ describe('a stream that llmCall returns', () => {
     const frozen = Object.freeze({ [Symbol.asyncIterator]: () => chunks() });
     expect(await llmCall(gpt, () => frozen)).toBe(frozen);
     expect(sdk.span('chat gpt-4o').attributes['hotspan.warning']).toEqual([
-      'an LLM response was a stream that could not be followed: return it before it is read',
+      'an LLM response was a stream that could not be followed: return it unread, or what was read of it',
     ]);
   });
 
@@ -362,5 +363,112 @@ describe('a stream that llmCall returns', () => {
     expect(sdk.bottlenecks.summary().warnings).toEqual([
       'an item of an LLM stream could not be read',
     ]);
+  });
+});
+
+/** Bytes of events, as a server sends them. */
+const sent = (...items: unknown[]) =>
+  new Blob(items.map((item) => `data: ${JSON.stringify(item)}\n\n`)).stream();
+
+const figures = {
+  'gen_ai.usage.input_tokens': 1_000,
+  'gen_ai.usage.output_tokens': 100,
+  'hotspan.llm.time_to_first_token': expect.any(Number) as number,
+};
+
+describe('an object that holds a stream', () => {
+  it.each(['data', 'stream', 'body', 'of any name'])('is followed: %s', async (key) => {
+    const sdk = startSdk();
+    const held = { [key]: chunks(), request_id: 'r1' };
+    const result = await llmCall(gpt, () => held);
+    expect(result).toBe(held);
+    expect(sdk.spans()).toEqual([]);
+    await run(readAll(result[key] as AsyncIterable<unknown>));
+    expect(sdk.span('chat gpt-4o').attributes).toMatchObject(figures);
+  });
+
+  it('is followed with a web stream, which stays the same', async () => {
+    const sdk = startSdk();
+    const data = ReadableStream.from([text('To'), END, USAGE]);
+    const result = await llmCall(gpt, () => ({ data, response: new Response('') }));
+    expect(result.data).toBe(data);
+    expect(await readAll(result.data.pipeThrough(new TransformStream()))).toHaveLength(3);
+    expect(sdk.span('chat gpt-4o').attributes).toMatchObject(figures);
+  });
+
+  it('ends with the promise of its whole answer, where nobody reads its stream', async () => {
+    const sdk = startSdk();
+    const usageMetadata = { promptTokenCount: 1_000, candidatesTokenCount: 100 };
+    const response = Promise.resolve({ candidates: [], usageMetadata });
+    const result = await llmCall(gpt, () => ({ stream: chunks(), response }));
+    expect(await result.response).toEqual({ candidates: [], usageMetadata });
+    expect(sdk.span('chat gpt-4o').attributes).toMatchObject({
+      'gen_ai.usage.input_tokens': 1_000,
+      'gen_ai.usage.output_tokens': 100,
+    });
+  });
+
+  it('is left alone where its stream is Node’s, or behind a getter', async () => {
+    const sdk = startSdk();
+    const getter = vi.fn();
+    const held = { usage: USAGE.usage, log: Readable.from(['x']) };
+    Object.defineProperty(held, 'more', { get: getter, enumerable: true });
+    await llmCall(gpt, () => held);
+    expect(sdk.span('chat gpt-4o').attributes['gen_ai.usage.output_tokens']).toBe(100);
+    expect(getter).not.toHaveBeenCalled();
+  });
+});
+
+describe('items that a client wraps', () => {
+  it.each<[string, (item: unknown) => unknown]>([
+    ['Mistral', (item: unknown) => ({ data: item })],
+    ['the AI SDK', (item: unknown) => ({ part: item, partialOutput: undefined })],
+    ['Bedrock', (item: unknown) => ({ chunk: { bytes: Buffer.from(JSON.stringify(item)) } })],
+  ])('are read: %s', async (_client, wrap) => {
+    const sdk = startSdk();
+    async function* items() {
+      await Promise.resolve();
+      for (const item of [text('To'), END, USAGE]) yield wrap(item);
+    }
+    await readAll(await llmCall({ ...gpt, recordMessages: true }, () => items()));
+    const { attributes } = sdk.span('chat gpt-4o');
+    expect(attributes).toMatchObject(figures);
+    expect(attributes['gen_ai.output.messages']).toContain('To');
+  });
+});
+
+describe('a raw response', () => {
+  const headers = { 'content-type': 'text/event-stream' };
+
+  it.each<[string, (response: Response) => Promise<unknown>]>([
+    ['as text', (response) => response.text()],
+    ['by its chunks', (response) => readAll(response.body!)],
+    ['as a copy', (response) => response.clone().text()],
+  ])('is followed as its user reads it: %s', async (_how, read) => {
+    const sdk = startSdk();
+    const response = new Response(sent(text('To'), END, USAGE), { headers });
+    expect(await llmCall(gpt, () => response)).toBe(response);
+    expect(sdk.spans()).toEqual([]);
+    await read(response);
+    await expect.poll(() => sdk.spans().length).toBe(2);
+    expect(sdk.span('chat gpt-4o').attributes).toMatchObject(figures);
+  });
+
+  it('that is a refusal, or was read before, does not hold the call', async () => {
+    const sdk = startSdk();
+    const read = new Response('{}');
+    await read.text();
+    for (const response of [new Response('no', { status: 500 }), read]) {
+      expect(await llmCall(gpt, () => response)).toBe(response);
+    }
+    expect(sdk.spans()).toHaveLength(4);
+  });
+
+  it('that hangs longer than an attempt may fails', async () => {
+    startSdk();
+    const body = new ReadableStream({ pull: () => sleep(60_000) });
+    const response = await llmCall({ ...gpt, timeoutMillis: 50 }, () => new Response(body));
+    const error = await run(response.text().catch((caught: unknown) => caught));
+    expect(error).toBeInstanceOf(AttemptTimeoutError);
   });
 });
