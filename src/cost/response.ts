@@ -1,5 +1,8 @@
-import { fields, items, text, type Fields } from '../fields.js';
-import { isUnreadStream, readUsages, usageIn, type UsageReading } from './usage.js';
+import { fields, isObject, text, type Fields } from '../fields.js';
+import { findReport, type Found } from './find-report.js';
+import { keysOf, peek } from './unknown-object.js';
+import { isUnreadStream, readReports, type Report, type UsageReading } from './usage.js';
+import { AROUND_NAMES } from './usage-names.js';
 
 export interface ResponseFacts {
   readonly model: string | undefined;
@@ -7,87 +10,139 @@ export interface ResponseFacts {
   readonly finishReasons: readonly string[];
 }
 
+/** Never throws. */
 export function readResponse(response: unknown): ResponseFacts {
-  if (isUnreadStream(response)) return { model: undefined, id: undefined, finishReasons: [] };
-  const { model, modelVersion, id, responseId, response: inner } = fields(response);
-  const { modelId, id: innerId } = fields(inner);
-  return {
-    model: text(model, modelVersion, modelId),
-    id: text(id, responseId, innerId),
-    finishReasons: finishReasonsOf(response),
-  };
+  const { model, id, finishReasons } = findReport(isUnreadStream(response) ? {} : response);
+  return { model, id, finishReasons };
 }
 
 export function finishReasonsOf(response: unknown): string[] {
-  const { choices, candidates, stop_reason, finishReason, delta, messageStop } = fields(response);
-  const { finish_reason, done_reason, stopReason } = fields(response);
-  const reasons: string[] = [];
-  const add = (reason: unknown) => {
-    if (typeof reason === 'string' && reason !== '') reasons.push(reason);
-  };
-  for (const choice of items(choices)) add(fields(choice).finish_reason);
-  for (const candidate of items(candidates)) add(fields(candidate).finishReason);
-  add(stop_reason);
-  add(fields(delta).stop_reason);
-  add(fields(delta).finish_reason);
-  add(finishReason);
-  // Cohere, Ollama and Bedrock.
-  add(finish_reason);
-  add(done_reason);
-  add(stopReason);
-  add(fields(messageStop).stopReason);
-  return reasons;
+  return findReport(response).finishReasons;
 }
 
-/** Reads the items of a stream of OpenAI, Anthropic, Google or the AI SDK; keeps none of their content. */
+/** With these a request ends, and its usage is whole; others may follow in the same stream. */
+const ENDS: ReadonlySet<unknown> = new Set([
+  ...['finish-step', 'step-finish', 'response_done', 'response.done'],
+]);
+
+/**
+ * Reads the items of a stream, of whatever client; keeps none of their content. Does not throw.
+ */
 export class StreamReader {
   #model: string | undefined;
   #id: string | undefined;
-  #usage: Fields | undefined;
-  /** The usage of each request, if the stream reports several. */
-  readonly #steps: unknown[] = [];
+  #report: Fields | undefined;
+  #around: Fields = {};
+  #hasChoices = false;
+  /** The reports of the requests that are over, if the stream has several. */
+  readonly #requests: Report[] = [];
   readonly #finishReasons = new Set<string>();
+  /** Why the tokens that are known so far are not all. */
+  #open: string | undefined;
   /** The error that an item reported, which some clients do not throw. */
   failure: { readonly error: unknown } | undefined;
 
   see(item: unknown): void {
-    const { message, response, type, usage } = fields(item);
-    // Events of Anthropic and of OpenAI's responses hold the response so far.
-    for (const from of [item, message, response]) {
-      const { model, modelId, modelVersion, id, responseId } = fields(from);
-      this.#model = text(model, modelVersion, modelId, this.#model);
-      // The parts of the AI SDK have ids of their own.
-      if (from !== item || type === undefined) this.#id = text(id, responseId, this.#id);
-      for (const reason of finishReasonsOf(from)) this.#finishReasons.add(reason);
-    }
-    if (type === 'error') this.failure = { error: fields(item).error ?? item };
-    if (type === 'response.failed') this.failure = { error: fields(response).error };
-    if (type === 'finish-step') {
-      this.#steps.push(usage);
-      return;
-    }
-    this.#merge(fields(message).usage);
-    this.#merge(fields(response).usage);
-    this.#merge(usageIn(item));
+    if (!isObject(item)) return;
+    const found = findReport(item);
+    const type = peek(item, 'type');
+    if (found.model !== undefined) this.#model = found.model;
+    // Parts of the AI SDK have ids of their own.
+    const id =
+      type === undefined
+        ? found.id
+        : text(peek(peek(item, 'message'), 'id'), peek(peek(item, 'response'), 'id'));
+    if (id !== undefined) this.#id = id;
+    for (const reason of found.finishReasons) this.#finishReasons.add(reason);
+    if (type === 'error') this.failure = { error: peek(item, 'error') ?? item };
+    if (type === 'response.failed') this.failure = { error: peek(peek(item, 'response'), 'error') };
+    if (found.report !== undefined) this.#keep(found, type);
   }
 
   /** The next items belong to another request. */
   endRequest(): void {
-    if (this.#usage !== undefined) this.#steps.push(this.#usage);
-    this.#usage = undefined;
+    const report = this.#current();
+    if (report !== undefined) this.#requests.push(report);
+    this.#report = undefined;
+    this.#around = {};
+    this.#open = undefined;
   }
 
   usage(): UsageReading {
-    return readUsages(this.#steps.length > 0 ? this.#steps : [this.#usage]);
+    const current = this.#current();
+    const { length } = this.#requests;
+    // A report after those of all requests is their sum.
+    const reading = readReports(
+      length > 0 ? this.#requests : [current ?? { report: undefined, hasChoices: true }],
+    );
+    const isOver = this.#finishReasons.size > 0 && this.#open !== PLACEHOLDER;
+    if (length > 0 || this.#open === undefined || isOver) return reading;
+    return { ...reading, warnings: [...reading.warnings, this.#open], isPartial: true };
   }
 
   facts(): ResponseFacts {
     return { model: this.#model, id: this.#id, finishReasons: [...this.#finishReasons] };
   }
 
-  /** Completes an earlier report with a later one: Anthropic's last has the output alone. */
-  #merge(usage: unknown): void {
-    const known = Object.entries(fields(usage)).filter(([, value]) => value != null);
-    if (known.length > 0) this.#usage = { ...this.#usage, ...Object.fromEntries(known) };
+  #current(): Report | undefined {
+    if (this.#report === undefined) return undefined;
+    return { report: this.#report, holder: this.#around, hasChoices: this.#hasChoices };
   }
+
+  #keep(found: Found, type: unknown): void {
+    if (ENDS.has(type)) {
+      this.#requests.push(found);
+      return;
+    }
+    const { report, holder, hasChoices } = found;
+    const known = copyKnown(report, () => true);
+    if (Object.keys(known).length === 0) return;
+    // Anthropic's first count of the output is no count.
+    if (type === 'message_start') {
+      delete known.output_tokens;
+      this.#open = PLACEHOLDER;
+    } else if (this.#open === PLACEHOLDER) this.#open = undefined;
+    else if (hasChoices) this.#open = RUNNING;
+    // Chunks of LangChain tell what they add; others tell all so far.
+    const join = found.reportName === 'usage_metadata' ? add : Math.max;
+    this.#report = merged(this.#report, known, join);
+    this.#around = { ...this.#around, ...copyKnown(holder, (key) => AROUND_NAMES.has(key)) };
+    this.#hasChoices ||= hasChoices;
+  }
+}
+
+const PLACEHOLDER =
+  'an LLM stream ended before it told its output tokens: they and what they cost are unknown';
+const RUNNING =
+  'an LLM stream ended before its last token usage: its output tokens are those so far';
+
+const add = (a: number, b: number) => a + b;
+
+type Join = (a: number, b: number) => number;
+
+/** Completes an earlier report with a later one. */
+function merged(earlier: Fields | undefined, later: Fields, join: Join): Fields {
+  if (earlier === undefined) return later;
+  const all: Record<string, unknown> = { ...earlier };
+  for (const [key, value] of Object.entries(later)) {
+    const known = all[key];
+    if (typeof value === 'number' && typeof known === 'number') all[key] = join(known, value);
+    else if (join === add && isObject(value) && isObject(known))
+      all[key] = merged(known, value, join);
+    else all[key] = value;
+  }
+  return all;
+}
+
+function copyKnown(value: unknown, isWanted: (key: string) => boolean): Record<string, unknown> {
+  const known: Record<string, unknown> = {};
+  try {
+    for (const key of keysOf(value)) {
+      const told = isWanted(key) ? fields(value)[key] : undefined;
+      if (told !== undefined && told !== null) known[key] = told;
+    }
+  } catch {
+    // What cannot be read is not known.
+  }
+  return known;
 }

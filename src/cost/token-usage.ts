@@ -38,6 +38,8 @@ export interface TokenUsage {
   readonly speed?: string;
   /** Where the model ran, if the provider bills that: `us` at Anthropic. */
   readonly inferenceGeo?: string;
+  /** The model of this request, if it is another than the one that was asked, such as an advisor. */
+  readonly model?: string;
   /** The cost as the provider reports it, in USD. */
   readonly reportedCostUsd?: number;
 }
@@ -50,5 +52,6 @@ export type UsageDetails = Omit<
   | 'cacheReadTokens'
   | 'cacheWriteTokens'
   | 'reasoningTokens'
+  | 'model'
   | 'reportedCostUsd'
 >;

@@ -1,186 +1,101 @@
-import { getOrMake } from '../bounded.js';
-import { fields, isObject, items, pick, type Fields } from '../fields.js';
+import { fields, isObject, items, text, type Fields } from '../fields.js';
 import { sumOf } from '../sums.js';
+import { findReport, type Found } from './find-report.js';
 import type { TokenUsage } from './token-usage.js';
+import { keysOf, peek } from './unknown-object.js';
+import { FIGURES, OWN_NAMES, UsageFigures, type MutableUsage } from './usage-figures.js';
+import { AROUND_NAMES, REPORT_NAMES } from './usage-names.js';
 
 export interface UsageReading {
-  /** One for each billed request; several if the client made several in one call. */
+  /** One for each billed request, several if the client made several in one call; none if a price would be wrong. */
   readonly requests: readonly TokenUsage[];
   readonly usage: TokenUsage;
   readonly warnings: readonly string[];
+  /** A stream broke off: output is unknown, or counted only so far, and a cost would be too low. */
+  readonly isPartial?: true;
 }
 
 export const NO_USAGE = 'an LLM response had no token usage';
-
+const UNKNOWN_SHAPE = 'an LLM response had token usage of an unknown shape';
 const UNREAD_STREAM =
   'a result of streamText was returned unread: return its fullStream, or what was read of it';
 
-const BEDROCK_METRICS = 'amazon-bedrock-invocationMetrics';
-
-type Field = Exclude<keyof TokenUsage, 'serviceTier' | 'speed' | 'inferenceGeo'>;
-
-type Places = Readonly<Partial<Record<Field | 'marks', readonly string[]>>>;
-
-/** OpenAI says prompt and completion in chat completions, input and output in responses. */
-function openAi(input: string, output: string): Places {
-  return {
-    marks: [input, output],
-    inputTokens: [input],
-    outputTokens: [output],
-    cacheReadTokens: [`${input}_details.cached_tokens`],
-    cacheWriteTokens: [`${input}_details.cache_write_tokens`],
-    reasoningTokens: [`${output}_details.reasoning_tokens`],
-    inputAudioTokens: [`${input}_details.audio_tokens`],
-    outputAudioTokens: [`${output}_details.audio_tokens`],
-    reportedCostUsd: ['cost'], // OpenRouter's
-  };
+/** What reports usage, what it stands in, and the model if it is of its own. */
+export interface Report extends Pick<Found, 'report' | 'holder' | 'hasChoices' | 'isBatch'> {
+  readonly ownModel?: string | undefined;
 }
 
-const LANGFUSE_READ = ['input_cached_tokens', 'input_cache_read'];
-const LANGFUSE_WRITTEN = ['input_cache_creation'];
-const LANGFUSE_REASONING = ['output_reasoning_tokens', 'output_reasoning'];
-
-/**
- * How the providers' clients report usage. The first entry applies that has one of its marks in the
- * report. Where a provider counts a part separately from the whole (cached tokens at Anthropic and
- * Bedrock, thoughts at Google), the whole is a sum, so that it always includes its parts.
- */
-const CLIENTS: readonly Places[] = [
-  openAi('prompt_tokens', 'completion_tokens'),
-  // Anthropic's messages.
-  {
-    marks: ['cache_read_input_tokens', 'cache_creation_input_tokens'],
-    inputTokens: ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens'],
-    outputTokens: ['output_tokens'],
-    cacheReadTokens: ['cache_read_input_tokens'],
-    cacheWriteTokens: ['cache_creation_input_tokens'],
-    cacheWriteOneHourTokens: ['cache_creation.ephemeral_1h_input_tokens'],
-    reasoningTokens: ['output_tokens_details.thinking_tokens'],
-    reportedCostUsd: ['cost'],
-  },
-  openAi('input_tokens', 'output_tokens'),
-  // Google GenAI.
-  {
-    marks: ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount'],
-    inputTokens: ['promptTokenCount', 'toolUsePromptTokenCount'],
-    outputTokens: ['candidatesTokenCount', 'thoughtsTokenCount'],
-    cacheReadTokens: ['cachedContentTokenCount'],
-    reasoningTokens: ['thoughtsTokenCount'],
-  },
-  // The Vercel AI SDK 6; version 5 and Bedrock's Converse; version 4, and its embeddings.
-  {
-    marks: ['inputTokenDetails', 'outputTokenDetails'],
-    inputTokens: ['inputTokens'],
-    outputTokens: ['outputTokens'],
-    cacheReadTokens: ['inputTokenDetails.cacheReadTokens'],
-    cacheWriteTokens: ['inputTokenDetails.cacheWriteTokens'],
-    reasoningTokens: ['outputTokenDetails.reasoningTokens'],
-  },
-  {
-    marks: ['inputTokens', 'outputTokens'],
-    inputTokens: ['inputTokens', 'cacheReadInputTokens', 'cacheWriteInputTokens'],
-    outputTokens: ['outputTokens'],
-    cacheReadTokens: ['cachedInputTokens', 'cacheReadInputTokens'],
-    cacheWriteTokens: ['cacheWriteInputTokens'],
-    reasoningTokens: ['reasoningTokens'],
-  },
-  // Cohere, as it sends it, and as its client has it. It bills fewer tokens than the model sees.
-  {
-    marks: ['billed_units', 'billedUnits'],
-    inputTokens: ['billed_units.input_tokens', 'billedUnits.inputTokens'],
-    outputTokens: ['billed_units.output_tokens', 'billedUnits.outputTokens'],
-  },
-  // Ollama.
-  {
-    marks: ['prompt_eval_count', 'eval_count'],
-    inputTokens: ['prompt_eval_count'],
-    outputTokens: ['eval_count'],
-  },
-  // What Bedrock adds to the stream of a model.
-  {
-    marks: ['inputTokenCount', 'outputTokenCount'],
-    inputTokens: ['inputTokenCount', 'cacheReadInputTokenCount', 'cacheWriteInputTokenCount'],
-    outputTokens: ['outputTokenCount'],
-    cacheReadTokens: ['cacheReadInputTokenCount'],
-    cacheWriteTokens: ['cacheWriteInputTokenCount'],
-  },
-  {
-    marks: ['promptTokens', 'completionTokens', 'tokens'],
-    inputTokens: ['promptTokens', 'tokens'],
-    outputTokens: ['completionTokens'],
-  },
-  // Langfuse, whose parts are beside each other.
-  {
-    marks: ['input', 'output'],
-    inputTokens: ['input', ...LANGFUSE_READ, ...LANGFUSE_WRITTEN, 'input_audio'],
-    outputTokens: ['output', ...LANGFUSE_REASONING, 'output_audio'],
-    cacheReadTokens: LANGFUSE_READ,
-    cacheWriteTokens: LANGFUSE_WRITTEN,
-    reasoningTokens: LANGFUSE_REASONING,
-    inputAudioTokens: ['input_audio'],
-    outputAudioTokens: ['output_audio'],
-  },
-];
-
-const PARTS: readonly (readonly [parts: readonly Field[], whole: Field, words: string])[] = [
-  [['cacheReadTokens', 'cacheWriteTokens'], 'inputTokens', 'more cached than input tokens'],
-  [['cacheWriteOneHourTokens'], 'cacheWriteTokens', 'more tokens cached for an hour than cached'],
-  [['reasoningTokens'], 'outputTokens', 'more reasoning than output tokens'],
-  [['inputAudioTokens'], 'inputTokens', 'more audio than input tokens'],
-  [['outputAudioTokens'], 'outputTokens', 'more audio than output tokens'],
-];
-
-const FIELDS: readonly Field[] = [
-  'inputTokens',
-  'outputTokens',
-  ...PARTS.flatMap(([parts]) => parts),
-  'reportedCostUsd',
-];
-
-type MutableUsage = Partial<Record<Field, number>>;
-
-/** Reads the usage of a response. Leaves out figures that cannot be right, with a warning for each. */
+/** Reads the usage of a response. Leaves out figures that cannot be right, with a warning for each. Never throws. */
 export function readUsage(response: unknown): UsageReading {
   if (isUnreadStream(response)) return noUsage(UNREAD_STREAM);
-  const requests = items(fields(response).steps).map((step) => fields(step).usage);
-  return readUsages(requests.length > 0 ? requests : [usageIn(response)]);
+  const listed = requestsIn(response);
+  if (listed.length > 0) return readReports(listed);
+  const found = findReport(response);
+  if (found.report !== undefined) return readReports([found]);
+  const closed = found.closed.map((key) => `${key} of an LLM response could not be read`);
+  return closed.length > 0 ? { ...noUsage(NO_USAGE), warnings: closed } : noUsage(NO_USAGE);
 }
 
-/** Where a response, or an item of a stream, reports its usage. */
-export function usageIn(response: unknown): unknown {
-  const { totalUsage, usage, usageMetadata, metadata, meta, delta } = fields(response);
-  const { [BEDROCK_METRICS]: metrics, prompt_eval_count, eval_count } = fields(response);
-  // Ollama reports it among the other fields.
-  const own =
-    isObject(response) && 'eval_count' in response ? { prompt_eval_count, eval_count } : undefined;
-  const billed = isObject(fields(meta).billed_units) ? meta : undefined;
-  return (
-    totalUsage ??
-    usage ??
-    usageMetadata ??
-    fields(metadata).usage ??
-    fields(delta).usage ??
-    metrics ??
-    billed ??
-    own
-  );
+/** The reports of the steps of the AI SDK, of a run of OpenAI's agents, and of each model of Groq's systems. */
+function requestsIn(response: unknown): Report[] {
+  const models = items(peek(peek(response, 'usage_breakdown'), 'models'));
+  const requests: Report[] = [];
+  for (const name of ['steps', 'rawResponses']) {
+    for (const item of items(peek(response, name))) requests.push(findReport(item));
+  }
+  for (const item of models) {
+    requests.push({ ...findReport(item), ownModel: text(peek(item, 'model')) });
+  }
+  return requests.filter(({ report }) => report !== undefined);
 }
 
+/** Reads reports by themselves. */
 export function readUsages(reports: readonly unknown[]): UsageReading {
-  const warnings: string[] = [];
-  const requests = reports
-    .map((report) => readReport(report, warnings))
-    .filter((usage) => usage !== undefined);
-  return usageOfRequests(requests, warnings);
+  return readReports(reports.map((report) => ({ report, hasChoices: false })));
 }
+
+export function readReports(reports: readonly Report[]): UsageReading {
+  const warnings: string[] = [];
+  const requests: TokenUsage[] = [];
+  let doubtful = 0;
+  const read = ({ report, holder, hasChoices, isBatch, ownModel }: Report): void => {
+    const figures = new UsageFigures(warnings);
+    figures.gather(completed(report, holder), REPORT_NAMES, 'usage.');
+    if (holder !== report) figures.gather(holder, AROUND_NAMES, '');
+    const usage = figures.usage(hasChoices);
+    if (isBatch === true) usage.serviceTier ??= 'batch';
+    const isKnown = FIGURES.some((field) => usage[field] !== undefined);
+    if (!isKnown && !figures.isDoubtful) warnings.push(UNKNOWN_SHAPE);
+    if (isKnown) requests.push(ownModel === undefined ? usage : { ...usage, model: ownModel });
+    if (figures.isDoubtful && usage.reportedCostUsd === undefined) doubtful += 1;
+    for (const iteration of items(peek(report, 'iterations'))) {
+      if (!BILLED_APART.test(text(peek(iteration, 'type')) ?? '')) continue;
+      const iterationModel = text(peek(iteration, 'model'));
+      read({ report: iteration, holder, hasChoices, ownModel: iterationModel });
+    }
+  };
+  for (const report of reports) {
+    if (isObject(report.report)) read(report);
+    else warnings.push(NO_USAGE);
+  }
+  const reading = usageOfRequests(requests, warnings);
+  return doubtful > 0 ? { ...reading, requests: [] } : reading;
+}
+
+/** What Anthropic bills besides what the whole says: summaries of the context, and the model that advises. */
+const BILLED_APART = /^(?:compaction|advisor_message)$/;
 
 export function usageOfRequests(
   requests: readonly TokenUsage[],
   warnings: readonly string[],
 ): UsageReading {
   const [first] = requests;
-  const isOne = first !== undefined && requests.length === 1;
-  const usage = isOne ? first : usageOf((field) => sumOf(requests, (request) => request[field]));
+  if (first !== undefined && requests.length === 1) return { requests, usage: first, warnings };
+  const usage: MutableUsage = {};
+  for (const field of FIGURES) {
+    const sum = sumOf(requests, (request) => request[field]);
+    if (sum !== undefined) usage[field] = sum;
+  }
   return { requests, usage, warnings };
 }
 
@@ -188,9 +103,10 @@ export function usageOfRequests(
 export function checkUsage(given: unknown): UsageReading {
   if (!isObject(given)) return noUsage(NO_USAGE);
   const warnings: string[] = [];
-  const usage = usageOf((field) => figureAt(given, field, warnings));
-  dropParts(usage, warnings);
-  return { requests: [usage], usage, warnings };
+  const figures = new UsageFigures(warnings);
+  figures.gather(given, OWN_NAMES, 'usage.');
+  const usage = figures.usage(true);
+  return { requests: figures.isDoubtful ? [] : [usage], usage, warnings };
 }
 
 export function noUsage(warning: string): UsageReading {
@@ -202,72 +118,34 @@ export function isUnreadStream(response: unknown): boolean {
   return isObject(response) && 'fullStream' in response;
 }
 
-const NOWHERE: readonly string[] = [];
-
-function readReport(report: unknown, warnings: string[]): TokenUsage | undefined {
-  if (!isObject(report)) {
-    warnings.push(NO_USAGE);
-    return undefined;
+/**
+ * Cohere bills fewer tokens than the model sees. The AI SDK 4 and 5 leave cached tokens out of the input of
+ * Anthropic and Bedrock, and tell them in the metadata of the provider.
+ */
+function completed(report: unknown, holder: unknown): unknown {
+  const billed = peek(report, 'billed_units') ?? peek(report, 'billedUnits');
+  if (isObject(billed)) return billed;
+  const metadata = peek(holder, 'providerMetadata');
+  if (!isObject(metadata) || isObject(peek(report, 'inputTokenDetails'))) return report;
+  for (const provider of ['anthropic', 'bedrock']) {
+    const told = peek(metadata, provider);
+    const parts: Fields = { ...copyOf(told), ...copyOf(peek(told, 'usage')) };
+    const isApart = Object.keys(parts).some((key) => REPORT_NAMES.get(key)?.means?.startsWith('+'));
+    if (!isApart) continue;
+    return {
+      inputTokens: peek(report, 'inputTokens') ?? peek(report, 'promptTokens'),
+      outputTokens: peek(report, 'outputTokens') ?? peek(report, 'completionTokens'),
+      cacheReadInputTokens: peek(report, 'cachedInputTokens'),
+      ...parts,
+    };
   }
-  const places = CLIENTS.find(({ marks }) => marks?.some((mark) => mark in report));
-  const before = warnings.length;
-  const figure = (path: string) => figureAt(report, path, warnings);
-  const usage = usageOf((field) => sumOf(places?.[field] ?? NOWHERE, figure));
-  if (report.is_byok === true) {
-    // With a key of the caller's own, `cost` is OpenRouter's fee alone; the provider charges the rest.
-    const upstream = figureAt(report, 'cost_details.upstream_inference_cost', warnings);
-    if (upstream === undefined) delete usage.reportedCostUsd;
-    else usage.reportedCostUsd = (usage.reportedCostUsd ?? 0) + upstream;
-  }
-  addReasoning(usage, report);
-  dropParts(usage, warnings);
-  const { inputTokens, outputTokens, reportedCostUsd } = usage;
-  if ((inputTokens ?? outputTokens ?? reportedCostUsd) !== undefined) return usage;
-  if (warnings.length === before) {
-    warnings.push('an LLM response had token usage of an unknown shape');
-  }
-  return undefined;
+  return report;
 }
 
-/** xAI reports like OpenAI, except that output excludes reasoning; the total shows it. */
-function addReasoning(usage: MutableUsage, report: Fields): void {
-  const { inputTokens = 0, outputTokens = 0, reasoningTokens = 0 } = usage;
-  const isExcluded =
-    'completion_tokens' in report &&
-    report.total_tokens === inputTokens + outputTokens + reasoningTokens;
-  if (reasoningTokens > 0 && isExcluded) usage.outputTokens = outputTokens + reasoningTokens;
-}
-
-const PATHS = new Map<string, readonly string[]>();
-
-function figureAt(report: Fields, path: string, warnings: string[]): number | undefined {
-  // To split a path takes longer than to follow it.
-  const value = pick(
-    report,
-    getOrMake(PATHS, path, () => path.split('.')),
-  );
-  if (value === undefined || value === null) return undefined;
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  warnings.push(`usage.${path} of an LLM response was not a number of at least 0 and was left out`);
-  return undefined;
-}
-
-function usageOf(figureOf: (field: Field) => number | undefined): MutableUsage {
-  const usage: MutableUsage = {};
-  for (const field of FIELDS) {
-    const figure = figureOf(field);
-    if (figure !== undefined) usage[field] = figure;
-  }
-  return usage;
-}
-
-/** Leaves out parts that exceed their whole, or have none. */
-function dropParts(usage: MutableUsage, warnings: string[]): void {
-  for (const [parts, whole, words] of PARTS) {
-    if (!parts.some((part) => part in usage)) continue;
-    if ((sumOf(parts, (part) => usage[part]) ?? 0) <= (usage[whole] ?? 0)) continue;
-    for (const part of parts) Reflect.deleteProperty(usage, part);
-    if (usage[whole] === undefined) continue;
-    warnings.push(`an LLM response reported ${words}; the former were left out`);
+function copyOf(value: unknown): Fields {
+  try {
+    return Object.fromEntries(keysOf(value).map((key) => [key, fields(value)[key]]));
+  } catch {
+    return {};
   }
 }

@@ -205,7 +205,6 @@ describe('the shapes of the providers', () => {
         cacheReadTokens: 400,
         cacheWriteTokens: 100,
         reasoningTokens: 20,
-        inputAudioTokens: 0,
         reportedCostUsd: 0.0031,
       },
     ],

@@ -292,7 +292,7 @@ describe('what comes from outside and cannot be used', () => {
           throw new Error('no');
         },
       },
-      'an LLM response could not be read',
+      'usage of an LLM response could not be read',
     ],
   ])('gives %s back unchanged, with a warning', async (_, response, warning) => {
     const { attributes, warnings } = await warningsFor(response);
