@@ -1,95 +1,108 @@
 /** A request that has the address of a model's API. */
 export interface ModelApi {
-  /** As the GenAI conventions name it: of a known host, or else of the API that it speaks. */
-  readonly provider: string;
+  /**
+   * As the GenAI conventions name it, or as a gateway's path does: of a known host, or of an API that no
+   * other provider's servers speak. Otherwise the name of the model may tell.
+   */
+  readonly provider: string | undefined;
   /** `true` if the address alone tells: by a known provider's host, or a path that no other API has. */
   readonly isCertain: boolean;
   /** As the GenAI conventions name it: `chat`, `embeddings`, ... */
   readonly operation: string;
   /** The model, where the path names it. */
   readonly model: string | undefined;
+  /** `true` if what stands for the model, in the path or the body, is a name that a user gave to it. */
+  readonly isDeployment: boolean;
   /** The fields that the body of a request has. Of `a|b` it has one. */
   readonly bodyFields: readonly string[];
 }
 
 interface Endpoint {
-  /** The end of the path. A group holds the model. */
   readonly path: RegExp;
-  readonly provider: string;
+  /** Whose API it is; nothing if servers of many kinds speak it. */
+  readonly provider: string | undefined;
   readonly operation: string;
   readonly bodyFields: readonly string[];
   readonly isTelling: boolean;
 }
 
-const OPENAI = 'openai';
+const ANY = undefined;
 const GEMINI = 'gcp.gemini';
+const VERTEX = 'gcp.vertex_ai';
 const BEDROCK = 'aws.bedrock';
+const AZURE = 'azure.ai.openai';
 const DEPLOYMENT = '(?:/deployments/([^/]+))?';
+const PUBLISHED = '/publishers/[^/]+/models/([^/]+)';
+/** The body that Bedrock passes on is the model's own. */
+const INVOKED = 'messages|prompt|inputText|texts|input_text|taskType|inputs';
 
 /** Paths that no other API has. */
-const TELLING = /chat\/completions|:\w+\$$|converse/;
+const TELLING = /chat\/completions|:\w+\$$|converse|audio\/trans/;
+
+/** The end of the path, in which a group holds the model, and the fields of the body. */
+type Row = readonly [path: string, provider: string | undefined, operation: string, body: string];
+
+const ROWS: readonly Row[] = [
+  [`${DEPLOYMENT}/chat/completions$`, ANY, 'chat', 'messages'],
+  ['/agents/completions$', 'mistral_ai', 'chat', 'agent_id messages'],
+  [`${DEPLOYMENT}/completions$`, ANY, 'text_completion', 'model prompt'],
+  [`${DEPLOYMENT}/responses$`, ANY, 'chat', 'model input'],
+  [`${DEPLOYMENT}/embeddings$`, ANY, 'embeddings', 'model input'],
+  ['/multimodalembeddings$', ANY, 'embeddings', 'model inputs'],
+  ['/rerank$', ANY, 'rerank', 'model query documents'],
+  ['/v1/ocr$', 'mistral_ai', 'generate_content', 'model document'],
+  [`${DEPLOYMENT}/audio/transcriptions$`, ANY, 'transcription', 'model'],
+  [`${DEPLOYMENT}/audio/translations$`, ANY, 'transcription', 'model'],
+  [`${DEPLOYMENT}/audio/speech$`, ANY, 'speech', 'model input'],
+  [`${DEPLOYMENT}/images/generations$`, ANY, 'image_generation', 'prompt'],
+  [`${DEPLOYMENT}/images/edits$`, ANY, 'image_generation', 'prompt|model'],
+  // The messages of OpenAI's threads are no calls.
+  ['(?<!/threads/[^/]+)/messages$', ANY, 'chat', 'model max_tokens messages'],
+  ['/anthropic/models/([^/]+):rawPredict$', VERTEX, 'chat', 'messages'],
+  ['/anthropic/models/([^/]+):streamRawPredict$', VERTEX, 'chat', 'messages'],
+  [`${PUBLISHED}:predict$`, VERTEX, 'generate_content', 'instances'],
+  ['/([^/]+):generateContent$', GEMINI, 'generate_content', 'contents'],
+  ['/([^/]+):streamGenerateContent$', GEMINI, 'generate_content', 'contents'],
+  ['/([^/]+):embedContent$', GEMINI, 'embeddings', 'content'],
+  ['/([^/]+):batchEmbedContents$', GEMINI, 'embeddings', 'requests'],
+  ['/v1\\w*/interactions$', GEMINI, 'generate_content', 'model|agent input'],
+  ['/v2/chat$', 'cohere', 'chat', 'model messages'],
+  ['/v1/chat$', 'cohere', 'chat', 'model message'],
+  ['/api/chat$', 'ollama', 'chat', 'model messages'],
+  ['/api/generate$', 'ollama', 'text_completion', 'model prompt'],
+  ['/v[12]/embed$', 'cohere', 'embeddings', 'model texts|inputs|images'],
+  ['/api/embed$', 'ollama', 'embeddings', 'model input'],
+  ['/model/([^/]+)/converse$', BEDROCK, 'chat', 'messages'],
+  ['/model/([^/]+)/converse-stream$', BEDROCK, 'chat', 'messages'],
+  ['/model/([^/]+)/invoke$', BEDROCK, 'chat', INVOKED],
+  ['/model/([^/]+)/invoke-with-response-stream$', BEDROCK, 'chat', INVOKED],
+  ['/models/([^/]+/[^/]+)/predictions$', 'replicate', 'generate_content', 'input'],
+];
 
 /** By the end of the path, behind its last slash or colon: most requests are told by one look. */
-const ENDPOINTS: ReadonlyMap<string, readonly Endpoint[]> = new Map(
-  Object.entries({
-    completions: [
-      endpoint(OPENAI, 'chat', `${DEPLOYMENT}/chat/completions$`, 'messages'),
-      endpoint(OPENAI, 'text_completion', `${DEPLOYMENT}/completions$`, 'model', 'prompt'),
-    ],
-    responses: [endpoint(OPENAI, 'chat', '/responses$', 'model', 'input')],
-    embeddings: [endpoint(OPENAI, 'embeddings', `${DEPLOYMENT}/embeddings$`, 'model', 'input')],
-    messages: [
-      // The messages of OpenAI's threads are no calls.
-      endpoint(
-        'anthropic',
-        'chat',
-        '(?<!/threads/[^/]+)/messages$',
-        'model',
-        'max_tokens',
-        'messages',
-      ),
-    ],
-    rawPredict: [
-      endpoint('anthropic', 'chat', '/anthropic/models/([^/]+):rawPredict$', 'messages'),
-    ],
-    streamRawPredict: [
-      endpoint('anthropic', 'chat', '/anthropic/models/([^/]+):streamRawPredict$', 'messages'),
-    ],
-    generateContent: [
-      endpoint(GEMINI, 'generate_content', '/([^/]+):generateContent$', 'contents'),
-    ],
-    streamGenerateContent: [
-      endpoint(GEMINI, 'generate_content', '/([^/]+):streamGenerateContent$', 'contents'),
-    ],
-    embedContent: [endpoint(GEMINI, 'embeddings', '/([^/]+):embedContent$', 'content')],
-    batchEmbedContents: [
-      endpoint(GEMINI, 'embeddings', '/([^/]+):batchEmbedContents$', 'requests'),
-    ],
-    chat: [
-      endpoint('cohere', 'chat', '/v2/chat$', 'model', 'messages'),
-      endpoint('ollama', 'chat', '/api/chat$', 'model', 'messages'),
-    ],
-    generate: [endpoint('ollama', 'text_completion', '/api/generate$', 'model', 'prompt')],
-    embed: [
-      endpoint('cohere', 'embeddings', '/v[12]/embed$', 'model', 'texts|inputs|images'),
-      endpoint('ollama', 'embeddings', '/api/embed$', 'model', 'input'),
-    ],
-    converse: [endpoint(BEDROCK, 'chat', '/model/([^/]+)/converse$', 'messages')],
-    'converse-stream': [endpoint(BEDROCK, 'chat', '/model/([^/]+)/converse-stream$', 'messages')],
-    invoke: bedrockInvoke('invoke'),
-    'invoke-with-response-stream': bedrockInvoke('invoke-with-response-stream'),
-  }),
-);
+const ENDPOINTS = new Map<string, Endpoint[]>();
+for (const [path, provider, operation, body] of ROWS) {
+  const end = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf(':')) + 1, -1);
+  const isTelling = TELLING.test(path);
+  const endpoint = { path: new RegExp(path), provider, operation, isTelling };
+  const known = ENDPOINTS.get(end) ?? [];
+  ENDPOINTS.set(end, [...known, { ...endpoint, bodyFields: body.split(' ') }]);
+}
 
-const PROVIDERS: readonly (readonly [host: RegExp, provider: string])[] = [
-  [/^(?:\w+\.)?api\.openai\.com$/, OPENAI],
-  [/\.openai\.azure\.com$/, 'azure.ai.openai'],
+/** Hosts. Those without a provider pass requests on to others. */
+const HOSTS: readonly (readonly [host: RegExp, provider: string | undefined])[] = [
+  [/^(?:\w+\.)?api\.openai\.com$/, 'openai'],
+  [/\.openai\.azure\.(?:com|us|cn)$|\.cognitiveservices\.azure\.com$/, AZURE],
   [/\.(?:services|inference)\.ai\.azure\.com$/, 'azure.ai.inference'],
+  [/^models\.(?:github\.ai|inference\.ai\.azure\.com)$/, 'azure.ai.inference'],
   [/^api\.anthropic\.com$/, 'anthropic'],
   [/^generativelanguage\.googleapis\.com$/, GEMINI],
-  [/^(?:[\w-]+-)?aiplatform(?:\.\w+\.rep)?\.googleapis\.com$/, 'gcp.vertex_ai'],
-  [/^bedrock-runtime[\w-]*\.[\w-]+\.(?:amazonaws\.com(?:\.cn)?|api\.aws)$/, BEDROCK],
-  [/^api\.mistral\.ai$|^codestral\.mistral\.ai$/, 'mistral_ai'],
+  [/^(?:[\w-]+-)?aiplatform(?:\.\w+\.rep)?\.googleapis\.com$/, VERTEX],
+  [
+    /(?:^|\.)bedrock-(?:runtime|mantle)[\w-]*\.[\w-]+\.(?:vpce\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)$/,
+    BEDROCK,
+  ],
+  [/^(?:api|codestral)\.mistral\.ai$/, 'mistral_ai'],
   [/^api\.groq\.com$/, 'groq'],
   [/^api\.cohere\.(?:com|ai)$/, 'cohere'],
   [/^api\.together\.(?:xyz|ai)$/, 'together'],
@@ -99,9 +112,28 @@ const PROVIDERS: readonly (readonly [host: RegExp, provider: string])[] = [
   [/^api\.perplexity\.ai$/, 'perplexity'],
   [/^api\.x\.ai$/, 'x_ai'],
   [/^openrouter\.ai$/, 'openrouter'],
-  [/^router\.huggingface\.co$/, 'huggingface'],
+  [/^(?:router|api-inference)\.huggingface\.co$/, 'huggingface'],
   [/^ollama\.com$/, 'ollama'],
+  [/^api\.voyageai\.com$/, 'voyage_ai'],
+  [/^api\.jina\.ai$/, 'jina_ai'],
+  [/^api\.moonshot\.(?:ai|cn)$/, 'moonshot_ai'],
+  [/^api\.z\.ai$/, 'z_ai'],
+  [/^open\.bigmodel\.cn$/, 'zhipu_ai'],
+  [/^api\.minimaxi?\.(?:io|com|chat)$/, 'minimax'],
+  [/^dashscope[\w-]*\.aliyuncs\.com$/, 'alibaba_cloud'],
+  [/^api\.(?:studio|tokenfactory)\.nebius\.(?:ai|com)$/, 'nebius'],
+  [/^api\.sambanova\.ai$/, 'sambanova'],
+  [/^api\.novita\.ai$/, 'novita'],
+  [/^api\.deepinfra\.com$/, 'deepinfra'],
+  [/^api\.hyperbolic\.xyz$/, 'hyperbolic'],
+  [/^inference\.baseten\.co$|\.api\.baseten\.co$/, 'baseten'],
+  [/^integrate\.api\.nvidia\.com$/, 'nvidia_nim'],
+  [/^api\.replicate\.com$/, 'replicate'],
+  [/^ai-gateway\.vercel\.sh$|^api\.portkey\.ai$|^[\w-]+\.helicone\.ai$/, undefined],
 ];
+
+/** Cloudflare's gateway names the provider in its path, or passes on what the model's name tells. */
+const CLOUDFLARE = /^gateway\.ai\.cloudflare\.com\/v1\/[^/]+\/[^/]+\/(?!compat\/)([\w-]+)\//;
 
 /**
  * Tells which API of a model an address is of, by the end of its path. Whether a request really calls a
@@ -116,39 +148,26 @@ export function modelApiOf(address: string): ModelApi | undefined {
   const endpoints = ENDPOINTS.get(address.slice(Math.max(slash, colon) + 1, end));
   if (endpoints === undefined) return undefined;
   const scheme = address.indexOf('://');
-  const hostAt = scheme < 0 || scheme > end ? 0 : scheme + 3;
-  const pathAt = address.indexOf('/', hostAt);
+  const hostStart = scheme < 0 || scheme > end ? 0 : scheme + 3;
+  const pathAt = address.indexOf('/', hostStart);
   if (pathAt < 0) return undefined;
   const path = address.slice(pathAt, end);
   for (const { path: pattern, provider, operation, bodyFields, isTelling } of endpoints) {
     const found = pattern.exec(path);
     if (found === null) continue;
-    const known = providerAt(address.slice(hostAt, pathAt));
+    const host = hostAt(address.slice(hostStart, pathAt), path);
     const model = found[1] === undefined ? undefined : modelIn(found[1]);
+    const known = host?.provider ?? provider;
     return {
-      provider: known ?? provider,
-      isCertain: known !== undefined || isTelling,
+      provider: known,
+      isCertain: host !== undefined || isTelling,
       operation: model?.includes('embed') ? 'embeddings' : operation,
       model,
+      isDeployment: known?.startsWith('azure') === true || path.includes('/deployments/'),
       bodyFields: model === undefined ? bodyFields : bodyFields.filter((name) => name !== 'model'),
     };
   }
   return undefined;
-}
-
-function endpoint(
-  provider: string,
-  operation: string,
-  path: string,
-  ...bodyFields: string[]
-): Endpoint {
-  return { path: new RegExp(path), provider, operation, bodyFields, isTelling: TELLING.test(path) };
-}
-
-/** The body is the model's own. */
-function bedrockInvoke(end: string): readonly Endpoint[] {
-  const body = 'messages|prompt|inputText|texts|input_text';
-  return [endpoint(BEDROCK, 'chat', `/model/([^/]+)/${end}$`, body)];
 }
 
 /** Where the query or the fragment begins, or the address ends. */
@@ -159,9 +178,13 @@ function endOf(address: string): number {
   return fragment < 0 ? query : Math.min(query, fragment);
 }
 
-function providerAt(authority: string): string | undefined {
+/** A host that is known, with the provider, if it is of one. */
+function hostAt(authority: string, path: string): Pick<ModelApi, 'provider'> | undefined {
   const host = /^(?:.*@)?([^:]*)/.exec(authority.toLowerCase())![1]!;
-  return PROVIDERS.find(([pattern]) => pattern.test(host))?.[1];
+  const found = HOSTS.find(([pattern]) => pattern.test(host));
+  if (found !== undefined) return { provider: found[1] };
+  if (host !== 'gateway.ai.cloudflare.com') return undefined;
+  return { provider: CLOUDFLARE.exec(host + path)?.[1] };
 }
 
 /** The model in a path: of a profile's or a deployment's full name, its last part. */

@@ -6,8 +6,8 @@ export interface WatchedBody<T = Uint8Array> {
   /** Gets what the reader asks for, and calls `stop` if nobody will wait for that any more. */
   pull?<R>(next: () => Promise<R>, stop: (reason: unknown) => unknown): Promise<R>;
   onChunk(chunk: T): void;
-  /** It was read to its end, for which its reader waits, or its reader wants no more of it. */
-  onEnd(): void | Promise<void>;
+  /** It was read to its end, or its reader wants no more of it. */
+  onEnd(): void;
   onError(error: unknown): void;
   /** Nobody can read it any more. */
   onLost(): void;
@@ -72,11 +72,8 @@ function watchResults<T>(
   const seen = (result: Result<T>) => {
     // Not by `quietly`, which would need a closure for every chunk.
     try {
-      if (!result.done) body.onChunk(result.value);
-      else {
-        const ended = body.onEnd();
-        if (ended !== undefined) return ended.then(() => result);
-      }
+      if (result.done) body.onEnd();
+      else body.onChunk(result.value);
     } catch {
       // There is nobody to tell.
     }
@@ -98,7 +95,7 @@ function watchResults<T>(
 function wrapEnd(on: object, key: 'cancel' | 'return', body: Pick<WatchedBody, 'onEnd'>): void {
   const method = methodOf(on, key);
   replace(on, key, (...args) => {
-    quietly(() => void body.onEnd());
+    quietly(() => body.onEnd());
     return method(...args);
   });
 }

@@ -30,7 +30,7 @@ const PROVIDERS: readonly (readonly [name: string, priceId: string, spellings: s
   [
     'gcp.gemini',
     'google',
-    'gemini google googleai googlegenai googlegenerativeai generativeai googlegla',
+    'gemini google googleai googlegenai googlegenerativeai generativeai googlegla googleaistudio',
   ],
   ['gcp.gen_ai', 'google', 'gcp'],
   ['gcp.vertex_ai', 'google', 'vertex vertexai googlevertex googlevertexai gcpvertex gcpvertexai'],

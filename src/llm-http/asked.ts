@@ -1,12 +1,16 @@
-import { fields, text } from '../fields.js';
+import { providerName } from '../cost/provider-name.js';
+import { text, type Fields } from '../fields.js';
 import { modelApiOf, type ModelApi } from '../model-api.js';
 import { readShallow } from '../answers/shallow-json.js';
 
 /** A request that calls a model. Its prompt is not kept. */
 export interface Asked {
-  readonly provider: string;
+  /** Nothing if neither the address nor the model's name tells it. */
+  readonly provider: string | undefined;
   readonly operation: string;
   readonly model: string | undefined;
+  /** `true` if that is a name that a user gave to a model of another name. */
+  readonly isDeployment: boolean;
   /** Host and path. */
   readonly address: string;
   readonly marks: Marks;
@@ -25,8 +29,11 @@ const MAX_MEMBER_LENGTH = 1_000;
 /** To hash a longer body would hold up the process: its length stands for it. */
 const MAX_HASHED = 1_000_000;
 
+/** The body of a request: as it is sent, the fields of a form, or nothing if it cannot be read. */
+export type SentBody = string | Fields | undefined;
+
 /** Returns the request to a model that has this address, unless its body tells otherwise. */
-export function readRequest(address: string, body: string | undefined): Asked | undefined {
+export function readRequest(address: string, body: SentBody): Asked | undefined {
   const api = modelApiOf(address);
   if (api === undefined) return undefined;
   return body === undefined ? askedBlindly(address, api) : askedOf(address, api, body);
@@ -34,20 +41,35 @@ export function readRequest(address: string, body: string | undefined): Asked | 
 
 /** The same where the body is not known, or not yet. */
 export function askedBlindly(address: string, api: ModelApi, marks: Marks = {}): Asked | undefined {
-  if (!api.isCertain) return undefined;
-  const { provider, operation, model } = api;
-  return { provider, operation, model, address: withoutQuery(address), marks };
+  return api.isCertain ? ask(address, api, api.model, marks) : undefined;
 }
 
-export function askedOf(address: string, api: ModelApi, body: string): Asked | undefined {
-  const found = readShallow(body, MAX_MEMBER_LENGTH);
+export function askedOf(address: string, api: ModelApi, body: string | Fields): Asked | undefined {
+  const isSent = typeof body === 'string';
+  const found = isSent ? (readShallow(body, MAX_MEMBER_LENGTH) ?? formIn(body)) : body;
   if (found === undefined) return undefined;
   const hasField = (names: string) => names.split('|').some((name) => found[name] !== undefined);
   if (!api.bodyFields.every(hasField)) return undefined;
-  const { provider, operation } = api;
-  const model = api.model ?? text(fields(found).model);
-  const marks = { length: String(body.length), hash: hashOfBody(body) };
-  return { provider, operation, model, address: withoutQuery(address), marks };
+  const marks = isSent ? { length: String(body.length), hash: hashOfBody(body) } : {};
+  return ask(address, api, api.model ?? text(found.model), marks);
+}
+
+function ask(address: string, api: ModelApi, model: string | undefined, marks: Marks): Asked {
+  const { operation, isDeployment } = api;
+  const provider = providerName(api.provider, isDeployment ? undefined : model);
+  return { provider, operation, model, isDeployment, address: withoutQuery(address), marks };
+}
+
+/** Where the short fields of a form are, which carries a recording or a picture as well. */
+const FORM_EDGE = 64_000;
+
+function formIn(body: string): Fields | undefined {
+  if (!body.startsWith('--')) return undefined;
+  const edges =
+    body.length > 2 * FORM_EDGE ? [body.slice(0, FORM_EDGE), body.slice(-FORM_EDGE)] : [body];
+  const field = /\bname="?(\w+)"?\r\n(?:[\w-]+:.*\r\n)*\r\n(.{1,200})\r\n--/g;
+  const found = edges.flatMap((edge) => [...edge.matchAll(field)]);
+  return Object.fromEntries(found.map(([, name = '', value]) => [name, value]));
 }
 
 /** Whether a request may be the same as an earlier one, sent again. */

@@ -31,7 +31,7 @@ export class ModelCall {
   readonly parent: Span | undefined = trace.getActiveSpan();
   readonly #operation: OpenSpan;
   readonly #recorder: AnswerRecorder;
-  readonly #priced: { readonly provider: string; model: string | undefined };
+  readonly #priced: { provider: string | undefined; model: string | undefined };
   #attempt: OpenSpan;
   #attempts = 1;
   /** Marks the operation by what its last attempt failed with. */
@@ -47,7 +47,7 @@ export class ModelCall {
     const around = CallsInside.around();
     const start = { kind: SpanKind.CLIENT, attributes: attributesOf(asked) };
     this.#operation = openSpan(nameOf(asked), start, tracer);
-    this.#priced = { provider: asked.provider, model: asked.model };
+    this.#priced = pricedBy(asked);
     this.#recorder = new AnswerRecorder(this.#operation.span, this.#priced, around);
     this.#attempt = this.#startAttempt(0);
   }
@@ -75,7 +75,7 @@ export class ModelCall {
   learn(asked: Asked): void {
     const { id } = this.asked.marks;
     this.asked = { ...asked, marks: { id, ...asked.marks } };
-    this.#priced.model = asked.model;
+    Object.assign(this.#priced, pricedBy(asked));
     quietly(() => {
       this.#operation.span.updateName(nameOf(asked));
       this.#operation.span.setAttributes(attributesOf(asked));
@@ -150,6 +150,11 @@ export class ModelCall {
   }
 }
 
+/** A deployment's name says nothing of its price: the answer names the model. */
+function pricedBy({ provider, model, isDeployment }: Asked) {
+  return { provider, model: isDeployment ? undefined : model };
+}
+
 function nameOf({ operation, model }: Asked): string {
   return model === undefined ? operation : `${operation} ${model}`;
 }
@@ -158,7 +163,7 @@ function attributesOf({ provider, operation, model, address, marks }: Asked): At
   const [, host = '', port] = /^(\[[^\]]*\]|[^/:]*)(?::(\d+))?/.exec(address) ?? [];
   return {
     [semconv.GEN_AI_OPERATION_NAME]: operation,
-    [semconv.GEN_AI_PROVIDER_NAME]: provider,
+    ...(provider === undefined ? {} : { [semconv.GEN_AI_PROVIDER_NAME]: provider }),
     ...(model === undefined ? {} : { [semconv.GEN_AI_REQUEST_MODEL]: model }),
     ...(marks.hash === undefined ? {} : { [semconv.HOTSPAN_LLM_INPUT_HASH]: marks.hash }),
     [semconv.SERVER_ADDRESS]: host,

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import { isObject, text } from '../fields.js';
+import { isObject, text, type Fields } from '../fields.js';
 import { quietly } from '../instrument/in-span.js';
 import { modelApiOf } from '../model-api.js';
 import { readRequest } from './asked.js';
@@ -19,7 +19,7 @@ export function watchedFetch(original: Fetch, settings: WatchSettings): Fetch {
     if (modelApiOf(address) === undefined) return send(args);
     const body = bodyOf(args);
     if (body === undefined) return send(args);
-    if (typeof body !== 'string') {
+    if (body instanceof Promise) {
       return body.then((found) => sendWatched(send, args, watch(address, found, settings)));
     }
     return sendWatched(send, args, watch(address, body, settings));
@@ -41,7 +41,7 @@ function addressOf(input: unknown): string {
 }
 
 /** Returns nothing for a request that sends none: it is no call. */
-function bodyOf([input, init]: Arguments): string | Promise<string> | undefined {
+function bodyOf([input, init]: Arguments): string | Fields | Promise<string> | undefined {
   try {
     const request = isObject(input) && 'clone' in input ? (input as Request) : undefined;
     const method = init?.method ?? request?.method ?? 'GET';
@@ -51,10 +51,15 @@ function bodyOf([input, init]: Arguments): string | Promise<string> | undefined 
     if (typeof body === 'string') return body;
     if (body instanceof Uint8Array) return textOf(body);
     if (body instanceof ArrayBuffer) return textOf(new Uint8Array(body));
-    return UNREADABLE;
+    return body instanceof FormData ? textsIn(body) : UNREADABLE;
   } catch {
     return undefined;
   }
+}
+
+/** Without the recordings and pictures that a form is for, and without what two forms would be told apart by. */
+function textsIn(form: FormData): Fields {
+  return Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));
 }
 
 /** A body that is there already is read in one turn of the event loop, for which the request waits. */
@@ -68,7 +73,7 @@ function bodyOfCopy(request: Request): string | Promise<string> {
   return Promise.race([read, turn]);
 }
 
-function watch(address: string, body: string, { tracer }: WatchSettings) {
+function watch(address: string, body: string | Fields, { tracer }: WatchSettings) {
   try {
     const asked = readRequest(address, body === UNREADABLE ? undefined : body);
     return asked && watchRequest(asked, tracer);

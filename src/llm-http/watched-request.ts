@@ -38,7 +38,8 @@ export function watchRequest(asked: Asked, tracer: Tracer | undefined): WatchedR
   const around = CallsInside.around();
   if (around !== undefined) {
     const inside = new RequestInside();
-    if (around.addRequest(asked.model, () => inside.reading())) return inside;
+    if (around.addRequest(asked.isDeployment ? undefined : asked.model, () => inside.reading()))
+      return inside;
   }
   const sdkCall = context.active().getValue(SDK_CALL) as SdkCall | undefined;
   if (sdkCall !== undefined) sdkCall.hasRequest = true;

@@ -17,9 +17,8 @@ export class AnswerRecorder {
 
   constructor(
     private readonly span: Span,
-    private readonly asked: Pick<LlmCallOptions, 'provider' | 'cache'> & {
-      readonly model: string | undefined;
-    },
+    private readonly asked: Pick<LlmCallOptions, 'cache'> &
+      Readonly<Record<'provider' | 'model', string | undefined>>,
     private readonly around: CallsInside | undefined,
   ) {}
 

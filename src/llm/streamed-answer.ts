@@ -100,13 +100,16 @@ export class StreamedAnswer {
           const stopped = this.stopped();
           if (stopped !== undefined) promiseOf(() => stop(stopped.error)).catch(ignore);
         });
-        return result;
+        return result.then(async (item) => {
+          if (fields(item).done === true) await this.onEnd();
+          return item;
+        });
       },
       onChunk: (chunk) => {
         seenMillis = performance.now();
         onChunk(chunk);
       },
-      onEnd: () => this.onEnd(),
+      onEnd: () => void this.onEnd(),
       onError: (error) => void this.onEnd({ error }),
       // It is collected long after it was last read.
       onLost: () => {
