@@ -31,7 +31,7 @@ export function growingContext(rowOf: RowOf): InsightRule {
   return {
     addTrace({ calls: all }) {
       if (all.length < MIN_CALLS) return;
-      const calls = all.filter(({ record }) => record.facts.inputTokens !== undefined);
+      const calls = all.filter(({ used }) => used?.inputTokens !== undefined);
       for (const same of groupBy(calls, ({ record }) => rowOf(record)).values()) {
         if (same.length < MIN_CALLS) continue;
         same.sort((a, b) => a.startNanos - b.startNanos);
@@ -67,7 +67,7 @@ function addConversation(found: Conversations, calls: readonly SpanNode[]): void
   found.grownTokens += tokensOf(calls.at(-1)!) - first;
   for (const call of calls) {
     const tokens = tokensOf(call);
-    const { costUsd = 0, outputTokens = 0 } = call.record.facts;
+    const { costUsd = 0, outputTokens = 0 } = call.used ?? {};
     const added = Math.max(0, tokens - first);
     found.inputTokens += tokens;
     found.resentTokens += Math.min(tokens, before);
@@ -78,8 +78,8 @@ function addConversation(found: Conversations, calls: readonly SpanNode[]): void
   }
 }
 
-function tokensOf({ record }: SpanNode): number {
-  return record.facts.inputTokens ?? 0;
+function tokensOf({ used }: SpanNode): number {
+  return used?.inputTokens ?? 0;
 }
 
 /** What started before the call before had ended cannot have its answer in it. */

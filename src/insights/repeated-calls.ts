@@ -24,8 +24,9 @@ export function repeatedCalls(rowOf: RowOf): InsightRule {
   const remembered = new Map<string, { nanos: number; usd: number }>();
   return {
     addTrace({ calls }) {
-      for (const { record, criticalInsideNanos: nanos } of calls) {
-        const { inputHash, inputTokens, costUsd: usd = 0 } = record.facts;
+      for (const { record, used, criticalInsideNanos: nanos } of calls) {
+        const { inputHash } = record.facts;
+        const { inputTokens, costUsd: usd = 0 } = used ?? {};
         // A call that failed gave no answer that a cache could keep.
         if (inputHash === undefined || record.errorType !== undefined) continue;
         const row = rows.of(record);

@@ -140,10 +140,9 @@ export class TokensInside {
 }
 
 /** Those of a call itself; NaN where they are not known. */
-function ownTokens({ record, operation, hasTokensAbove }: SpanNode): number | undefined {
-  const { llmCall, inputTokens, cacheHit } = record.facts;
-  if (hasTokensAbove) return undefined;
-  if (inputTokens !== undefined) return inputTokens;
+function ownTokens({ record, operation, used }: SpanNode): number | undefined {
+  const { llmCall, cacheHit } = record.facts;
+  if (used?.inputTokens !== undefined) return used.inputTokens;
   const isAnswered = cacheHit === undefined && record.errorType === undefined;
   return llmCall !== undefined && record === operation && isAnswered ? Number.NaN : undefined;
 }

@@ -6,7 +6,7 @@ import { Ranking } from '../ranking/ranking.js';
 import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
-import { CallsOfTrace } from '../trace/calls-of-trace.js';
+import { CallsOfTrace, mayTellOfCall } from '../trace/calls-of-trace.js';
 import { isModelCall, mayHaveFacts } from '../trace/span-facts.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import { attach } from '../trace/trace-tree.js';
@@ -104,7 +104,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       if (live === undefined) return;
       live.facts = this.#factsOf(span);
       if (live.facts === NO_FACTS) return;
-      if (live.facts.llmCall !== undefined && !arePricesLoaded()) void loadPrices();
+      if (!arePricesLoaded() && mayTellOfCall(live)) void loadPrices();
       const attributes = attributesAtEnd(live, live.facts);
       if (attributes !== undefined) span.setAttributes?.(attributes);
     } catch {
@@ -214,7 +214,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const facts = live.facts === NO_FACTS ? NO_FACTS : settledFacts(live, span, this.#factsOf);
     const record = readSpan(span, startNanos, buffer.toNanos(endMillis), facts);
     live.end(record);
-    if (facts.llmCall !== undefined && !arePricesLoaded()) {
+    const isCall = facts !== NO_FACTS && mayTellOfCall(record);
+    if (isCall && !arePricesLoaded()) {
       priceLate(live, record, this.#ranking, this.#warnOfSpan);
     }
     if (live.index < 0 || buffer.closed !== undefined) {
@@ -225,7 +226,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     }
     buffer.running -= 1;
     if (live.parent !== undefined) attach(live.parent, live);
-    if (facts.llmCall !== undefined) (buffer.calls ??= new CallsOfTrace()).add(record);
+    if (isCall) (buffer.calls ??= new CallsOfTrace()).add(record);
     if (live.index === 0) this.#traces.endFirst(buffer);
     // The last that its trace has waited for.
     else if (buffer.running === 0) this.#traces.analyze(buffer);

@@ -1,8 +1,9 @@
+import { hasTokens } from '../trace/count-usage.js';
 import { isPartOfOperation } from '../trace/operation.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
-import { loadPrices, priceFacts, sumOfCosts } from '../cost/price.js';
+import { loadPrices, priceFacts, sumOfCosts, type Cost } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import * as semconv from '../semconv.js';
 import { operationOf, type LiveSpan } from './live-span.js';
@@ -18,20 +19,24 @@ const MAX_UNPRICED = 1_000;
 type Attributes = Record<string, string | number | string[]>;
 
 /**
- * Returns the attributes of usage and cost that a span about to end still lacks, so that every model call
- * has them once, on the outermost span that stands for it:
+ * Returns the attributes of usage and cost that a span about to end still lacks, so that every model call is
+ * exported with them once, on the outermost span that stands for it:
  *
  * - A call that has usage and no cost is priced.
  * - A call that several instrumentations see has several spans, one in another. The inner ones are not
  *   priced. The outermost gets their usage if it knows none.
  * - What a failed attempt used is on that attempt.
+ * - A span that may be a call is one if no call has ended inside it.
  *
- * A span that brings its cost keeps it, and none is written above it.
+ * A span that brings its cost keeps it, and none is written above it. What counts is decided when the trace has
+ * ended, by `findCalls` and `countUsage`.
  */
-export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | undefined {
+export function attributesAtEnd(live: LiveSpan, told: SpanFacts): Attributes | undefined {
+  const facts = live.holdsCall ? told : { ...told, ...told.ifAlone };
   const { llmCall, attempt, callWrapper, cacheHit } = facts;
   if (cacheHit !== undefined) return undefined;
   const isFailedAttempt = attempt !== undefined && attempt.outcome !== 'success';
+  if (llmCall !== undefined) markAbove(live);
   if (llmCall === undefined && !isFailedAttempt) {
     if (attempt !== undefined || callWrapper !== undefined) passOn(live.parent, live.parts);
     return undefined;
@@ -45,17 +50,33 @@ export function attributesAtEnd(live: LiveSpan, facts: SpanFacts): Attributes | 
     passOn(above, [brought === undefined ? all : { costUsd: brought, ...all }]);
     return undefined;
   }
-  const cost = facts.costUsd === undefined ? (written?.cost ?? priceFacts(all)) : undefined;
-  const attributes: Attributes = {
-    ...written?.attributes,
-    ...(cost === undefined || brought !== undefined
-      ? {}
-      : { [semconv.GEN_AI_USAGE_COST]: cost.usd, [semconv.HOTSPAN_COST_SOURCE]: cost.source }),
-  };
+  const attributes: Attributes = { ...written?.attributes };
+  if (facts.costUsd === undefined && brought === undefined) {
+    // A framework may name a provider that has no prices, where its client's span inside names the real one.
+    Object.assign(
+      attributes,
+      costAttributes(written?.cost ?? priceFacts(all) ?? costOfParts(live.parts)),
+    );
+  }
   if (written !== undefined && facts.warnings?.includes(NO_USAGE) === true) {
     attributes[semconv.HOTSPAN_WARNING] = facts.warnings.filter((warning) => warning !== NO_USAGE);
   }
   return Object.keys(attributes).length === 0 ? undefined : attributes;
+}
+
+function costAttributes(cost: Cost | undefined): Attributes {
+  if (cost === undefined) return {};
+  const { usd, source, excludes = [] } = cost;
+  return {
+    [semconv.GEN_AI_USAGE_COST]: usd,
+    [semconv.HOTSPAN_COST_SOURCE]: source,
+    ...(excludes.length === 0 ? {} : { [semconv.HOTSPAN_COST_EXCLUDES]: [...excludes] }),
+  };
+}
+
+/** Tells the spans above that a call has ended inside them: up to the first that knows it already. */
+function markAbove({ parent }: LiveSpan): void {
+  for (let at = parent; at !== undefined && !at.holdsCall; at = at.parent) at.holdsCall = true;
 }
 
 /** SDKs before 2.3 do not call `onEnding`: the cost still to be added is then in the ranking alone. */
@@ -70,12 +91,8 @@ export function settledFacts(live: LiveSpan, span: SdkSpan, factsOf: FactsOf): S
   return factsOf({ kind, name, attributes: { ...span.attributes, ...further } });
 }
 
-function mayHoldCall({ llmCall, attempt, callWrapper }: SpanFacts): boolean {
-  return (llmCall ?? attempt ?? callWrapper) !== undefined;
-}
-
-function hasTokens({ inputTokens, outputTokens }: SpanFacts): boolean {
-  return inputTokens !== undefined || outputTokens !== undefined;
+function mayHoldCall({ llmCall, attempt, callWrapper, ifAlone }: SpanFacts): boolean {
+  return (llmCall ?? attempt ?? callWrapper ?? ifAlone) !== undefined;
 }
 
 function sumOfParts(parts: readonly SpanFacts[] | undefined) {
@@ -88,7 +105,11 @@ function sumOfParts(parts: readonly SpanFacts[] | undefined) {
       if (value !== undefined) attributes[name] = tokens[field] = (tokens[field] ?? 0) + value;
     }
   }
-  return { tokens, attributes, cost: sumOfCosts(parts.map(priceFacts)) };
+  return { tokens, attributes, cost: costOfParts(parts) };
+}
+
+function costOfParts(parts: readonly SpanFacts[] = []): Cost | undefined {
+  return sumOfCosts(parts.map(priceFacts));
 }
 
 /** Returns the span above that stands for the same call, or for a part of it, or holds it. */
@@ -129,7 +150,7 @@ export function priceLate(
   ranking: Ranking,
   onError: () => void,
 ): void {
-  const { costUsd, cacheHit, inputTokens } = record.facts;
+  const { costUsd, cacheHit, inputTokens } = { ...record.facts, ...record.facts.ifAlone };
   if (costUsd !== undefined || cacheHit !== undefined || inputTokens === undefined) return;
   if (waiting >= MAX_UNPRICED || operationOf(live) !== record) return;
   waiting += 1;
@@ -137,15 +158,15 @@ export function priceLate(
   const first = isLocalRoot ? spans[0] : undefined;
   const price = () => {
     waiting -= 1;
-    const cost = priceFacts(record.facts);
-    if (cost === undefined) return;
-    // Its trace counts when it ends, or has been counted without it.
-    const isCounted = live.buffer.closed !== undefined || live.index < 0;
-    // The analysis has found that it is a part of a call that another instrumentation reports.
-    if (isCounted && live.operation.spanId !== record.spanId) return;
+    // Its trace prices it when it ends, or has been counted without it.
+    if (live.buffer.closed === undefined && live.index >= 0) return;
+    // The analysis has found whether it is a call, and whether it is a part of one that another span tells of.
+    const { operation, used } = live;
+    if (operation.spanId !== record.spanId || used?.costUsd !== undefined) return;
+    if (used?.isCovered === true) return;
+    const cost = priceFacts(operation.facts);
     const root = first?.source === undefined ? first?.record : undefined;
-    if (isCounted) ranking.addLateCost(record, cost.usd, root);
-    else live.end({ ...record, facts: { ...record.facts, costUsd: cost.usd } });
+    if (cost !== undefined) ranking.addLateCost(operation, cost.usd, root);
   };
   void loadPrices().then(price).catch(onError);
 }

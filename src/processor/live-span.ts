@@ -38,6 +38,8 @@ export class LiveSpan extends SpanNode {
   facts: SpanFacts | undefined = undefined;
   /** The usage that other spans of the same LLM call, inside this one, report. */
   parts: SpanFacts[] | undefined = undefined;
+  /** `true` if a call of a model has ended inside it. */
+  holdsCall = false;
 
   /**
    * @param index its place in the buffer; -1 for a span that found no room there
@@ -79,11 +81,7 @@ export class LiveSpan extends SpanNode {
 
   /** Counts the span for an operation that is not in its tree, if it is a part of that. */
   joinOperation(outer: SpanRecord): void {
-    if (!isPartOfOperation(this.record, outer)) return;
-    const { inputTokens, outputTokens, costUsd } = outer.facts;
-    this.operation = outer;
-    this.hasTokensAbove = inputTokens !== undefined || outputTokens !== undefined;
-    this.hasCostAbove = costUsd !== undefined;
+    if (isPartOfOperation(this.record, outer)) this.operation = outer;
   }
 
   /** Ends the span for now, at the end of its trace. */

@@ -6,7 +6,7 @@ export function costsInside({ nodes }: TraceTree): Map<SpanNode, number> {
   // Children come after their parents: backwards, each hands on what it has.
   for (let at = nodes.length - 1; at >= 0; at -= 1) {
     const node = nodes[at]!;
-    const own = node.hasCostAbove || node.stillRunning ? undefined : node.record.facts.costUsd;
+    const own = node.stillRunning ? undefined : node.used?.costUsd;
     const below = inside.get(node);
     if (own === undefined && below === undefined) continue;
     const total = (own ?? 0) + (below ?? 0);

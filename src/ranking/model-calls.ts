@@ -1,8 +1,8 @@
 import { BoundedMap, MAX_KINDS, OTHER } from '../bounded.js';
 import type { ModelUsage, Summary } from '../summary.js';
 import { OptionalSum, defined } from '../sums.js';
-import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
-import type { TraceTree } from '../trace/trace-tree.js';
+import type { Used } from '../trace/count-usage.js';
+import type { CallFigures, LlmCall, SpanFacts, SpanRecord } from '../trace/span-record.js';
 
 class Model {
   calls = 0;
@@ -18,8 +18,6 @@ class Model {
   ) {}
 }
 
-export type Used = Record<'inputTokens' | 'outputTokens' | 'costUsd', number | undefined>;
-
 /** Counts the LLM calls, by model, and what a cache saved, in bounded memory. */
 export class ModelCalls {
   readonly #models = new BoundedMap(MAX_KINDS, () => new Model(undefined, OTHER));
@@ -27,45 +25,36 @@ export class ModelCalls {
   count = 0;
   unpriced = 0;
 
-  /** Adds a span that is an LLM call, or a part of one; the call itself is the `operation`. */
-  add(record: SpanRecord, operation: SpanRecord, used: Used): void {
-    const { cacheHit, llmCall } = operation.facts;
+  /** Adds a call of a model, or what counts at another span of what calls used. */
+  add(record: SpanRecord, operation: SpanRecord, used: Used | undefined): void {
+    const isCall = record === operation && record.facts.llmCall !== undefined;
+    const { cacheHit } = operation.facts;
     if (cacheHit !== undefined) {
       // No model was asked.
-      if (record !== operation) return;
-      this.#cache.hits += 1;
-      this.#cache.savedSeconds += cacheHit.savedSeconds;
-      this.#cache.savedUsd.add(cacheHit.savedUsd);
+      if (isCall) this.#addHit(cacheHit);
       return;
     }
-    const model = this.#model(llmCall);
-    model.inputTokens += used.inputTokens ?? 0;
-    model.outputTokens += used.outputTokens ?? 0;
-    model.cost.add(used.costUsd);
-    if (record !== operation) return;
+    const call = used?.call ?? (isCall ? record.facts.llmCall : undefined);
+    if (call === undefined) return;
+    const model = this.#model(call);
+    model.inputTokens += used?.inputTokens ?? 0;
+    model.outputTokens += used?.outputTokens ?? 0;
+    model.cost.add(used?.costUsd);
+    if (!isCall) return;
     this.count += 1;
     model.calls += 1;
     if (record.errorType !== undefined) model.errors += 1;
-    else if (isUnpriced(record)) this.#addUnpriced(record, 1);
+    else if (used?.costUsd === undefined && used?.isCovered !== true) {
+      this.#addUnpriced(call, used, 1);
+    }
   }
 
-  addLateCost(record: SpanRecord, usd: number): void {
-    this.#model(record.facts.llmCall).cost.add(usd);
-    if (isUnpriced(record)) this.#addUnpriced(record, -1);
-  }
-
-  /** Corrects the count of unpriced calls by those whose cost only a span inside them knows. */
-  findPricedByPart({ nodes }: TraceTree): void {
-    const priced = new Set<SpanRecord>();
-    for (const { record, operation, stillRunning } of nodes) {
-      if (record === operation || stillRunning) continue;
-      const { llmCall, costUsd } = record.facts;
-      if (llmCall !== undefined && costUsd !== undefined) priced.add(operation);
-    }
-    if (priced.size === 0) return;
-    for (const { record } of nodes) {
-      if (priced.has(record) && isUnpriced(record)) this.#addUnpriced(record, -1);
-    }
+  /** Adds the cost of a call that was counted without. */
+  addLateCost({ facts, errorType }: SpanRecord, usd: number): void {
+    const { llmCall: call } = facts;
+    if (call === undefined) return;
+    this.#model(call).cost.add(usd);
+    if (errorType === undefined) this.#addUnpriced(call, facts, -1);
   }
 
   byModel(): ModelUsage[] {
@@ -83,22 +72,20 @@ export class ModelCalls {
     return { cacheHits, cacheSavedSeconds, ...defined({ cacheSavedUsd: savedUsd.value }) };
   }
 
-  #addUnpriced({ facts }: SpanRecord, count: 1 | -1): void {
-    this.unpriced += count;
-    const { inputTokens, outputTokens } = facts;
-    const hasUsage = inputTokens !== undefined || outputTokens !== undefined;
-    if (hasUsage) this.#model(facts.llmCall).unpriced += count;
+  #addHit({ savedSeconds, savedUsd }: NonNullable<SpanFacts['cacheHit']>): void {
+    this.#cache.hits += 1;
+    this.#cache.savedSeconds += savedSeconds;
+    this.#cache.savedUsd.add(savedUsd);
   }
 
-  #model(call: SpanFacts['llmCall']): Model {
-    const { provider, model } = call ?? {};
+  #addUnpriced(call: LlmCall, used: CallFigures | Used | undefined, count: 1 | -1): void {
+    this.unpriced += count;
+    const hasUsage = (used?.inputTokens ?? used?.outputTokens) !== undefined;
+    if (hasUsage) this.#model(call).unpriced += count;
+  }
+
+  #model({ provider, model }: LlmCall): Model {
     const key = `${provider ?? ''}\n${model ?? ''}`;
     return this.#models.get(key, () => new Model(provider, model));
   }
-}
-
-function isUnpriced({ facts, errorType }: SpanRecord): boolean {
-  const { llmCall, costUsd, cacheHit } = facts;
-  const isCall = llmCall !== undefined && cacheHit === undefined;
-  return isCall && errorType === undefined && costUsd === undefined;
 }

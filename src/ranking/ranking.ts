@@ -3,6 +3,7 @@ import { BoundedMap, Largest, MAX_KINDS, OTHER, sortNames } from '../bounded.js'
 import { OTHER_WARNING, warningText } from './counted-warning.js';
 import { EntryChoice } from './entry-choice.js';
 import { EntryPoints } from './entry-points.js';
+import { countUsage, usedOutside } from '../trace/count-usage.js';
 import { groupName } from '../trace/group-name.js';
 import { Insights } from '../insights/insights.js';
 import { ModelCalls } from './model-calls.js';
@@ -46,8 +47,8 @@ export interface TraceContext extends CriticalPathOptions {
   readonly late?: boolean;
 }
 
-/** Where a span is; of one outside the trees only the usage above is known. */
-type Place = Pick<SpanNode, 'hasTokensAbove' | 'hasCostAbove'> & Partial<SpanNode>;
+/** Where a span is; of one outside the trees only what counts of its usage is known. */
+type Place = Pick<SpanNode, 'used'> & Partial<SpanNode>;
 
 /** Collects analyzed traces into rows, in bounded memory, and makes the summary of them. */
 export class Ranking {
@@ -89,11 +90,12 @@ export class Ranking {
   }
 
   addTrace(all: TraceTree, context: TraceContext): void {
+    const hasUsage = countUsage(all);
     const tree = this.chosen(all);
     if (tree === undefined) return;
     this.#addRoots(tree, context);
     for (const node of tree.nodes) this.#addNode(node, context);
-    this.#addCosts(tree);
+    if (hasUsage) this.#addCosts(tree);
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) runAtOnce(replay);
     this.#insights.addTrace(tree);
@@ -101,13 +103,14 @@ export class Ranking {
 
   /** As {@link addTrace}, for large traces. A summary made in between has a part of it. */
   *addInSlices(all: TraceTree, context: TraceContext): Sliced {
+    const hasUsage = countUsage(all);
     const tree = this.chosen(all);
     if (tree === undefined) return;
     const { nodes } = tree;
     this.#addRoots(tree, context);
     yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
     yield;
-    this.#addCosts(tree);
+    if (hasUsage) this.#addCosts(tree);
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) yield* replay;
     yield* this.#insights.addInSlices(tree);
@@ -120,12 +123,7 @@ export class Ranking {
     if (this.#choice !== undefined) return;
     const row = this.#rows.of(this.#fold ? operation : record);
     if (why === 'late') this.#late.add(row, record.kind);
-    const { inputTokens, outputTokens, costUsd } = operation.facts;
-    const isPart = record !== operation && record.facts.llmCall !== undefined;
-    this.#addSpan(record, operation, {
-      hasTokensAbove: isPart && (inputTokens !== undefined || outputTokens !== undefined),
-      hasCostAbove: isPart && costUsd !== undefined,
-    });
+    this.#addSpan(record, operation, { used: usedOutside(record, operation) });
   }
 
   /** Adds the cost of a call that was not known when its trace was added, whose local root is given. */
@@ -262,11 +260,13 @@ export class Ranking {
     const counted = this.#fold ? operation : record;
     const row = this.#rows.of(counted);
     const { facts } = record;
-    const { inputTokens, outputTokens } = at.hasTokensAbove ? NO_FACTS : facts;
-    const { costUsd } = at.hasCostAbove ? NO_FACTS : facts;
-    row.inputTokens.add(inputTokens);
-    row.outputTokens.add(outputTokens);
-    row.cost.add(costUsd);
+    const { used } = at;
+    const costUsd = used?.costUsd;
+    if (used !== undefined) {
+      row.inputTokens.add(used.inputTokens);
+      row.outputTokens.add(used.outputTokens);
+      row.cost.add(costUsd);
+    }
     if (at.failedAttempt !== undefined && costUsd !== undefined) {
       this.#rows.of(at.failedAttempt.operation).wastedCost.add(costUsd);
     }
@@ -274,15 +274,13 @@ export class Ranking {
     // What a retry wastes inside a failed attempt of another is that attempt's waste already.
     if (at.parent?.failedAttempt === undefined) this.#wastedSeconds += wasted;
     if (record === counted) this.#addCall(record, row);
-    if (operation.facts.llmCall !== undefined) {
-      this.#calls.add(record, operation, { inputTokens, outputTokens, costUsd });
+    if (used !== undefined || facts.llmCall !== undefined) {
+      this.#calls.add(record, operation, used);
     }
     for (const text of facts.warnings ?? []) this.warn(text);
   }
 
   #addCosts(tree: TraceTree): void {
-    if (!tree.nodes.some(hasCost)) return;
-    this.#calls.findPricedByPart(tree);
     const inside = costsInside(tree);
     for (const [node, total] of inside) {
       const isCall = !this.#fold || node.operation === node.record;
@@ -292,8 +290,4 @@ export class Ranking {
       this.#entryPoints.addCost(this.#rows.of(root.record), inside.get(root));
     }
   }
-}
-
-function hasCost({ record }: SpanNode): boolean {
-  return record.facts.costUsd !== undefined;
 }

@@ -2,12 +2,11 @@ import { analyzeTrace } from '../trace/analyze-trace.js';
 import { RecentMap } from '../bounded.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { ReadFacts } from '../trace/facts-reader.js';
-import { CallsOfTrace } from '../trace/calls-of-trace.js';
+import { CallsOfTrace, mayTellOfCall } from '../trace/calls-of-trace.js';
 import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
 import { correctClockSkew } from './clock-skew.js';
-import { priceCalls } from './price-calls.js';
 
 /** Spans of traces that were closed longer ago make traces of their own. */
 const MAX_CLOSED = 20_000;
@@ -121,7 +120,7 @@ export class TraceCollector {
     }
     const [first = record] = records;
     if (record.service !== first.service) trace.isOfSeveralServices = true;
-    if (record.facts.llmCall !== undefined) {
+    if (mayTellOfCall(record)) {
       this.needsPrices = true;
       (trace.calls ??= new CallsOfTrace()).add(record);
     }
@@ -187,7 +186,6 @@ export class TraceCollector {
     }
     const tree = trace.calls?.join(built) ?? built;
     analyzeTrace(tree);
-    if (trace.calls !== undefined) priceCalls(tree);
     this.sink.addTrace(tree, {
       originEpochMillis: originSeconds * 1000,
       incomplete: trace.overflowed || lacksParents(tree),

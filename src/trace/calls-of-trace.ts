@@ -1,26 +1,41 @@
+import { findCalls } from './find-calls.js';
 import { joinLayers } from './layered-calls.js';
 import { joinRetriedCalls, mayBeRetried } from './retried-calls.js';
-import type { SpanRecord } from './span-record.js';
+import type { SpanFacts, SpanRecord } from './span-record.js';
 import type { TraceTree } from './trace-tree.js';
+
+/** `true` for a call of a model, and for what may be one. */
+export function mayTellOfCall({ facts }: { readonly facts?: SpanFacts | undefined }): boolean {
+  return (facts?.llmCall ?? facts?.ifAlone?.llmCall) !== undefined;
+}
 
 /** The calls of models in one trace, and whether some of its spans may be one call. */
 export class CallsOfTrace {
   #mayHoldRetries = false;
   #mayHoldLayers = false;
-  #reporter: string | undefined;
+  #isDoubtful = false;
+  #first: SpanRecord | undefined;
 
-  /** @param record of a call of a model */
+  /** @param record of what {@link mayTellOfCall} */
   add(record: SpanRecord): void {
-    const reporter = record.facts.llmCall?.reporter;
+    const { facts } = record;
     if (mayBeRetried(record)) this.#mayHoldRetries = true;
-    if (reporter === undefined) return;
-    if (this.#reporter !== undefined && this.#reporter !== reporter) this.#mayHoldLayers = true;
-    this.#reporter = reporter;
+    if (facts.llmCall === undefined) this.#isDoubtful = true;
+    this.#first ??= record;
+    if (this.#first === record) return;
+    this.#isDoubtful = true;
+    if (reporterOf(this.#first) !== reporterOf(record)) this.#mayHoldLayers = true;
   }
 
   /** Puts the spans of one call together, in a tree that is not analyzed yet. */
   join(tree: TraceTree): TraceTree {
     const layered = this.#mayHoldLayers ? joinLayers(tree) : tree;
-    return this.#mayHoldRetries ? joinRetriedCalls(layered) : layered;
+    const joined = this.#mayHoldRetries ? joinRetriedCalls(layered) : layered;
+    if (this.#isDoubtful) findCalls(joined);
+    return joined;
   }
+}
+
+function reporterOf({ facts: { llmCall, ifAlone } }: SpanRecord): string | undefined {
+  return (llmCall ?? ifAlone?.llmCall)?.reporter;
 }

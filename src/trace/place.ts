@@ -13,7 +13,6 @@ export function findPlace(node: SpanNode): void {
   if (parent !== undefined && isPart(node, parent)) node.operation = parent.operation;
   const { attempt, isToolCall, llmCall } = record.facts;
   if (attempt !== undefined && attempt.outcome !== 'success') node.failedAttempt = node;
-  findUsageAbove(node);
   if (isToolCall === true) takeTransport(node);
   if (llmCall !== undefined) findRetries(node);
 }
@@ -42,17 +41,4 @@ function takeTransport({ operation, record, children }: SpanNode): void {
   addresses.delete(undefined);
   if (addresses.size > 1) return;
   for (const child of children) child.operation = operation;
-}
-
-/**
- * Several spans may tell the usage of one call: the call itself, and other instrumentations inside it.
- * A failed attempt's usage is never part of the call's, which is that of the attempt that succeeded.
- */
-function findUsageAbove(node: SpanNode): void {
-  const { parent } = node;
-  if (parent?.operation !== node.operation || node.failedAttempt === node) return;
-  const { inputTokens, outputTokens, costUsd } = parent.record.facts;
-  const hasTokens = inputTokens !== undefined || outputTokens !== undefined;
-  node.hasTokensAbove = hasTokens || parent.hasTokensAbove;
-  node.hasCostAbove = costUsd !== undefined || parent.hasCostAbove;
 }

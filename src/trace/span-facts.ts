@@ -200,6 +200,9 @@ function readFigures(
     const value = facts[field] ?? inJson[field];
     if (value !== undefined) facts[field] = value;
   }
+  const source = attributes[semconv.HOTSPAN_COST_SOURCE];
+  const isComputed = source === 'price_table' || source === 'override';
+  if (isComputed && facts.costUsd !== undefined) facts.isCostComputed = true;
   // Some instrumentations of Anthropic report its input tokens as it does, without the cached ones.
   // More parts than the whole can have no other reason.
   const { inputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = facts;

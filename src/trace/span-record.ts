@@ -25,6 +25,8 @@ export interface CallFigures {
   /** Tokens of other kinds, and how they were sold. Present on few spans. */
   readonly usageDetails?: UsageDetails;
   readonly costUsd?: number;
+  /** Present when hotspan computed `costUsd` from the tokens, so that a cost that another span brings is better. */
+  readonly isCostComputed?: true;
   /** What is not in `costUsd`, such as `web_search`. */
   readonly costExcludes?: readonly string[];
 }

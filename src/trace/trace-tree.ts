@@ -1,3 +1,4 @@
+import type { Used } from './count-usage.js';
 import type { RowName } from './row-names.js';
 import type { SpanRecord } from './span-record.js';
 
@@ -26,9 +27,8 @@ export class SpanNode {
   outlivedBy: SpanNode | undefined = undefined;
   /** The innermost failed attempt that this span is or ran inside: its time and cost are wasted. */
   failedAttempt: SpanNode | undefined = undefined;
-  /** `true` if a span above it in the same LLM call tells of the call's tokens (or cost): they count there. */
-  hasTokensAbove = false;
-  hasCostAbove = false;
+  /** What counts here of the tokens and the cost of calls; see `countUsage`. */
+  used: Used | undefined = undefined;
   /** The row that its time counts for, once it is ranked. */
   row: RowName | undefined = undefined;
   selfNanos = 0;

@@ -1,0 +1,183 @@
+import { priceFacts } from '../cost/price.js';
+import { countSums } from './count-sums.js';
+import { NO_FACTS, type CallFigures, type LlmCall, type SpanRecord } from './span-record.js';
+import type { SpanNode, TraceTree } from './trace-tree.js';
+
+/** What counts at a span of the tokens and the cost of calls. */
+export interface Used {
+  /** The call that it is of, if that is known. */
+  readonly call: LlmCall | undefined;
+  inputTokens?: number | undefined;
+  outputTokens?: number | undefined;
+  costUsd?: number | undefined;
+  costExcludes?: readonly string[] | undefined;
+  /** `true` if no span brought the cost. */
+  isComputed?: boolean;
+  /** `true` if a span above tells what it cost together with other calls. */
+  isCovered?: boolean;
+}
+
+type Figures = CallFigures & { readonly llmCall?: LlmCall };
+
+/** What a span and those above it tell of a call. */
+interface Told {
+  readonly tokens: boolean;
+  readonly cost: boolean;
+}
+
+const NOTHING: Told = { tokens: false, cost: false };
+
+/**
+ * Finds what counts of the tokens and costs that spans tell, and sets the `used` of nodes, so that all that was
+ * used counts once, however many spans tell of it. Expects an analyzed tree. Returns `false` if there was nothing.
+ *
+ * - Several spans may tell of one call: the call itself, and other instrumentations inside it. The outermost with
+ *   tokens counts, at the call. A failed attempt's usage is never part of the call's, which is that of the attempt
+ *   that succeeded.
+ * - A cost that a span of the call brings comes first. Else its tokens are priced, where a price is known.
+ * - What agents and chains tell of the calls inside them counts where these do not know; see `countSums`.
+ */
+export function countUsage({ nodes }: TraceTree): boolean {
+  const parts: SpanNode[] = [];
+  const tops = new Map<SpanRecord, SpanNode>();
+  let hasSums = false;
+  for (const node of nodes) {
+    const { facts } = node.record;
+    if (facts === NO_FACTS) continue;
+    const isFolded = node.operation !== node.record;
+    if (facts.ifAlone !== undefined && !isFolded && !node.stillRunning) hasSums = true;
+    if (!isFolded && !tells(facts)) continue;
+    parts.push(node);
+    if (!tops.has(node.operation)) tops.set(node.operation, node);
+  }
+  if (parts.length === 0 && !hasSums) return false;
+
+  const topOf = (node: SpanNode) => {
+    const { failedAttempt, operation } = node;
+    return failedAttempt?.operation === operation ? failedAttempt : tops.get(operation)!;
+  };
+  const brought = new Set<SpanNode>();
+  for (const node of parts) if (bringsCost(figuresOf(node))) brought.add(topOf(node));
+  const richer = richerParts(parts, topOf);
+
+  const told = new Map<SpanNode, Told>();
+  for (const node of parts) {
+    const top = topOf(node);
+    const above = node === top ? toldOutside(node) : (told.get(node.parent!) ?? NOTHING);
+    const isBrought = brought.has(top);
+    const own = figuresOf(node);
+    const most = richer.get(node) ?? own;
+    const tokens = above.tokens ? NO_FACTS : most;
+    const isUseful = !above.cost && (!isBrought || bringsCost(own));
+    const cost = isUseful ? costOf(isBrought ? own : most, node.operation) : undefined;
+    told.set(node, {
+      tokens: above.tokens || hasTokens(tokens),
+      cost: above.cost || cost !== undefined,
+    });
+    if (!top.stillRunning) addUsed(top, tokens, cost, !isBrought);
+  }
+  if (hasSums) countSums(nodes);
+  return true;
+}
+
+function tells({ llmCall, inputTokens, outputTokens, costUsd }: Figures): boolean {
+  return (llmCall ?? inputTokens ?? outputTokens ?? costUsd) !== undefined;
+}
+
+export function hasTokens({ inputTokens, outputTokens }: CallFigures): boolean {
+  return (inputTokens ?? outputTokens) !== undefined;
+}
+
+export function bringsCost({ costUsd, isCostComputed }: CallFigures): boolean {
+  return costUsd !== undefined && isCostComputed !== true;
+}
+
+/** A layer around one call tells of that alone. */
+function figuresOf({ record: { facts }, operation, record }: SpanNode): Figures {
+  const { ifAlone } = facts;
+  return ifAlone === undefined || operation === record ? facts : { ...facts, ...ifAlone };
+}
+
+/** What the call is known to have used where its span is not in the tree. */
+function toldOutside({ record, operation, failedAttempt }: SpanNode): Told {
+  if (operation === record || failedAttempt?.operation === operation) return NOTHING;
+  return { tokens: hasTokens(operation.facts), cost: operation.facts.costUsd !== undefined };
+}
+
+/** What counts of a span that is in no tree. Without the spans inside it, its sums may count twice: they do not count. */
+export function usedOutside(record: SpanRecord, operation: SpanRecord): Used | undefined {
+  const { facts } = record;
+  if (!tells(facts)) return undefined;
+  const isPart = record !== operation && facts.llmCall !== undefined;
+  const above = isPart ? operation.facts : NO_FACTS;
+  const { inputTokens, outputTokens } = hasTokens(above) ? NO_FACTS : facts;
+  const cost = above.costUsd === undefined ? costOf(facts, operation) : undefined;
+  return { call: operation.facts.llmCall, inputTokens, outputTokens, ...cost };
+}
+
+type Cost = Pick<CallFigures, 'costUsd' | 'costExcludes'>;
+
+/** The cost that a span brings, or that was computed when it ended; else its tokens are priced. */
+function costOf(figures: Figures, { facts }: SpanRecord): Cost | undefined {
+  if (figures.costUsd !== undefined) return figures;
+  const { llmCall = facts.llmCall } = figures;
+  const priced = priceFacts({ ...figures, llmCall, cacheHit: facts.cacheHit });
+  return priced && { costUsd: priced.usd, costExcludes: priced.excludes ?? [] };
+}
+
+function addUsed(top: SpanNode, tokens: CallFigures, cost: Cost | undefined, isComputed: boolean) {
+  const used = (top.used ??= { call: top.operation.facts.llmCall });
+  used.inputTokens = sum(used.inputTokens, tokens.inputTokens);
+  used.outputTokens = sum(used.outputTokens, tokens.outputTokens);
+  if (cost === undefined) return;
+  const { costUsd, costExcludes = [] } = cost;
+  used.costUsd = sum(used.costUsd, costUsd);
+  used.isComputed = isComputed;
+  if (costExcludes.length > 0) {
+    used.costExcludes = [...new Set([...(used.costExcludes ?? []), ...costExcludes])];
+  }
+}
+
+export function sum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : a + b;
+}
+
+/**
+ * Finds the spans of calls with a single layer inside that knows more of the same usage: which of the tokens were
+ * cached, what else was sold. They count with what that one tells.
+ */
+function richerParts(
+  parts: readonly SpanNode[],
+  topOf: (node: SpanNode) => SpanNode,
+): Map<SpanNode, Figures> {
+  const richer = new Map<SpanNode, Figures>();
+  /** What the layers inside a span tell; `undefined` if there are several. */
+  const inside = new Map<SpanNode, Figures | undefined>();
+  for (let at = parts.length - 1; at >= 0; at -= 1) {
+    const node = parts[at]!;
+    const own = figuresOf(node);
+    let most = inside.get(node);
+    if (hasTokens(own)) {
+      if (most !== undefined && isRicher(most, own)) richer.set(node, most);
+      else most = own;
+    }
+    const { parent } = node;
+    if (most === undefined || parent === undefined || topOf(node) === node) continue;
+    inside.set(parent, inside.has(parent) ? undefined : most);
+  }
+  return richer;
+}
+
+function isRicher(a: CallFigures, b: CallFigures): boolean {
+  const { inputTokens = 0, outputTokens = 0 } = b;
+  if ((a.inputTokens ?? -1) < inputTokens || (a.outputTokens ?? 0) < outputTokens) return false;
+  return detailsOf(a) > detailsOf(b);
+}
+
+function detailsOf(figures: CallFigures): number {
+  const { cacheReadTokens, cacheWriteTokens, reasoningTokens, usageDetails = {} } = figures;
+  const known = [cacheReadTokens, cacheWriteTokens, reasoningTokens].filter(
+    (value) => value !== undefined,
+  );
+  return known.length + Object.keys(usageDetails).length;
+}

@@ -1,0 +1,110 @@
+import { defined } from '../sums.js';
+import { isPartOfOperation, mayBePart } from './operation.js';
+import { NO_FACTS, type CallFigures, type SpanFacts, type SpanRecord } from './span-record.js';
+import type { SpanNode, TraceTree } from './trace-tree.js';
+
+/** The calls inside a span. */
+interface CallsBelow {
+  /** Those that are in no other call, tool or failed attempt. */
+  readonly outermost: SpanNode[];
+  /** `true` if one may have written what the span above says was written; an embedding writes nothing. */
+  readonly mayWrite: boolean;
+}
+
+/**
+ * Decides which spans are calls of a model, where that depends on the spans inside them. Expects a tree that is not
+ * analyzed yet, and changes the records of its spans. O(n).
+ *
+ *     invoke_agent  30 tokens         its sum       invoke_agent  30 tokens       a call
+ *     . chat        10                a call        . execute_tool
+ *     . chat        20                a call
+ *
+ * - Figures of a span that is no certain call are those of a call if no call inside explains them.
+ * - A span that names no model is no call if there are calls inside it, and neither is one that holds several
+ *   of its model: what it tells is their sum.
+ */
+export function findCalls({ nodes }: TraceTree): void {
+  const below = new Map<SpanNode, CallsBelow>();
+  // Children come after their parents.
+  for (let at = nodes.length - 1; at >= 0; at -= 1) {
+    const node = nodes[at]!;
+    const { facts } = node.record;
+    let calls = below.get(node);
+    if (facts !== NO_FACTS) calls = callsIn(node, facts, calls);
+    if (calls === undefined || node.parent === undefined) continue;
+    const known = below.get(node.parent);
+    below.set(node.parent, known === undefined ? calls : joined(known, calls));
+  }
+}
+
+/** Returns the calls for the span above. */
+function callsIn(node: SpanNode, facts: SpanFacts, below: CallsBelow | undefined) {
+  const { attempt, llmCall, ifAlone, isToolCall } = facts;
+  if (attempt !== undefined || isToolCall === true) {
+    // What a tool asks is not what the call around it asked, and what failed is no part of an answer.
+    const isApart = attempt?.outcome !== 'success';
+    return isApart && below !== undefined ? { ...below, outermost: [] } : below;
+  }
+  if (llmCall === undefined) {
+    if (ifAlone?.llmCall === undefined || node.stillRunning) return below;
+    if (explains(below, ifAlone)) return below;
+    const { ifAlone: figures, ...others } = facts;
+    setFacts(node, { ...others, ...figures });
+  } else if (below !== undefined && isSumOf(node, below.outermost)) {
+    setFacts(node, asSum(facts));
+    return below;
+  }
+  return { outermost: [node], mayWrite: (below?.mayWrite ?? false) || mayWrite(node.record) };
+}
+
+function explains(below: CallsBelow | undefined, { outputTokens = 0 }: CallFigures): boolean {
+  return below !== undefined && (below.mayWrite || outputTokens === 0);
+}
+
+function mayWrite({ facts: { inputTokens, outputTokens = 0 }, errorType }: SpanRecord): boolean {
+  return outputTokens > 0 || (inputTokens === undefined && errorType === undefined);
+}
+
+function isSumOf(node: SpanNode, calls: readonly SpanNode[]): boolean {
+  const { llmCall } = node.record.facts;
+  if (llmCall?.model === undefined) return calls.length > 0;
+  const same = calls.filter(({ record }) => {
+    return record.errorType === undefined && isPartOfOperation(record, node.record);
+  });
+  const [first] = same;
+  if (first === undefined) return false;
+  if (same.length === 1) return hasSameTokens(first, node) && !isWithinCall(first, node);
+  // Two instrumentations may tell of one call each.
+  const reporters = new Set(same.map(({ record }) => record.facts.llmCall?.reporter));
+  return reporters.size < same.length;
+}
+
+function hasSameTokens({ record: { facts: a } }: SpanNode, { record: { facts: b } }: SpanNode) {
+  if (a.inputTokens === undefined && a.outputTokens === undefined) return false;
+  return a.inputTokens === b.inputTokens && a.outputTokens === b.outputTokens;
+}
+
+/** `true` if no span between the two is something else than a part of the call. */
+function isWithinCall(inner: SpanNode, call: SpanNode): boolean {
+  for (let at = inner.parent; at !== undefined && at !== call; at = at.parent) {
+    if (!mayBePart(at.record)) return false;
+  }
+  return true;
+}
+
+/** The facts of a span that is no call after all. */
+function asSum(facts: SpanFacts): SpanFacts {
+  const { warnings, blockedSeconds } = facts;
+  return { ...defined({ warnings, blockedSeconds }), ifAlone: facts };
+}
+
+function setFacts(node: SpanNode, facts: SpanFacts): void {
+  node.record = { ...node.record, facts };
+  node.operation = node.record;
+}
+
+function joined(a: CallsBelow, b: CallsBelow): CallsBelow {
+  const [most, few] = a.outermost.length < b.outermost.length ? [b, a] : [a, b];
+  for (const call of few.outermost) most.outermost.push(call);
+  return { outermost: most.outermost, mayWrite: a.mayWrite || b.mayWrite };
+}
