@@ -123,64 +123,6 @@ export const TOOL_NAMES = [
 ] as const;
 export const AGENT_NAMES = [GEN_AI_AGENT_NAME, 'agent.name', 'traceloop.entity.name'] as const;
 
-/**
- * Other names of the same facts, by priority: the conventions as they are and as they were, the Vercel AI
- * SDK (`ai.*`), OpenInference and OpenLLMetry (`llm.*`).
- */
-export const PROVIDER_NAMES = [
-  GEN_AI_PROVIDER_NAME,
-  'gen_ai.system',
-  'ai.model.provider',
-  'llm.provider',
-  'llm.system',
-] as const;
-export const RESPONSE_MODEL_NAMES = [GEN_AI_RESPONSE_MODEL, 'ai.response.model'] as const;
-export const REQUEST_MODEL_NAMES = [
-  GEN_AI_REQUEST_MODEL,
-  'ai.model.id',
-  'llm.model_name',
-  'embedding.model_name',
-  'langfuse.observation.model.name',
-] as const;
-export const INPUT_TOKENS_NAMES = [
-  GEN_AI_USAGE_INPUT_TOKENS,
-  'gen_ai.usage.prompt_tokens',
-  'ai.usage.inputTokens',
-  'ai.usage.promptTokens',
-  'ai.usage.tokens',
-  'llm.token_count.prompt',
-  'llm.usage.prompt_tokens',
-] as const;
-export const OUTPUT_TOKENS_NAMES = [
-  GEN_AI_USAGE_OUTPUT_TOKENS,
-  'gen_ai.usage.completion_tokens',
-  'ai.usage.outputTokens',
-  'ai.usage.completionTokens',
-  'llm.token_count.completion',
-  'llm.usage.completion_tokens',
-] as const;
-export const CACHE_READ_TOKENS_NAMES = [
-  GEN_AI_USAGE_CACHE_READ_INPUT_TOKENS,
-  'gen_ai.usage.cache_read_input_tokens',
-  'ai.usage.inputTokenDetails.cacheReadTokens',
-  'ai.usage.cachedInputTokens',
-  'llm.token_count.prompt_details.cache_read',
-] as const;
-export const CACHE_WRITE_TOKENS_NAMES = [
-  GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS,
-  'gen_ai.usage.cache_creation.input_tokens',
-  'gen_ai.usage.cache_creation_input_tokens',
-  'ai.usage.inputTokenDetails.cacheWriteTokens',
-  'llm.token_count.prompt_details.cache_write',
-] as const;
-export const REASONING_TOKENS_NAMES = [
-  GEN_AI_USAGE_REASONING_OUTPUT_TOKENS,
-  'ai.usage.outputTokenDetails.reasoningTokens',
-  'ai.usage.reasoningTokens',
-  'llm.token_count.completion_details.reasoning',
-] as const;
-export const COST_NAMES = [GEN_AI_USAGE_COST, 'llm.cost.total', 'operation.cost'] as const;
-
 export const SPAN_KIND_TAG = 'span.kind';
 export const ERROR_TAG = 'error';
 export const STATUS_CODE_TAG = 'otel.status_code';
@@ -223,13 +165,14 @@ export const INPUT_NAMES = [
 export const OPENINFERENCE_SPAN_KIND = 'openinference.span.kind';
 export const LLM_REQUEST_TYPE = 'llm.request.type';
 export const TRACELOOP_SPAN_KIND = 'traceloop.span.kind';
-/** `generation` and `embedding` are calls of a model. Usage and cost are JSON, such as `{"input":12,"output":3}`. */
 export const LANGFUSE_TYPE = 'langfuse.observation.type';
-export const LANGFUSE_USAGE = 'langfuse.observation.usage_details';
-export const LANGFUSE_COST = 'langfuse.observation.cost_details';
-/** JSON, such as `{"cache_read":200}`. */
-export const LANGSMITH_INPUT_DETAILS = 'gen_ai.usage.input_token_details';
-export const LANGSMITH_OUTPUT_DETAILS = 'gen_ai.usage.output_token_details';
+export const LANGSMITH_SPAN_KIND = 'langsmith.span.kind';
+export const LAMINAR_SPAN_TYPE = 'lmnr.span.type';
+export const GENKIT_SUBTYPE = 'genkit:metadata:subtype';
+/** A text as JSON: `"CHAT_MODEL"`. */
+export const MLFLOW_SPAN_TYPE = 'mlflow.spanType';
+/** JSON, such as `{"name":"answer","type":"llm"}`. */
+export const BRAINTRUST_SPAN = 'braintrust.span_attributes';
 /** The AI SDK's: `ai.generateText` contains calls of a model, `ai.generateText.doGenerate` is one. */
 export const AI_OPERATION_ID = 'ai.operationId';
 

@@ -2,7 +2,7 @@ import { diag } from '@opentelemetry/api';
 import { useSegmentProfiler } from '../instrument/segment-profiler.js';
 import type { SegmentCpuProfile } from '../summary.js';
 import { groupName, groupSafely, type GroupName } from '../trace/group-name.js';
-import { isModelCall } from '../trace/span-facts.js';
+import { isModelCall } from '../trace/call-kind.js';
 import { CpuProfiler } from './cpu-profiler.js';
 import { settingsFromVariable, type CpuProfileSettings } from './settings.js';
 
@@ -32,7 +32,7 @@ useSegmentProfiler({
   profile: (name, attributes, work) => {
     profiler ??= new CpuProfiler(setup.settings, setup.log);
     // Calls of models keep their names, as in the ranking.
-    const isCall = isModelCall(attributes, false);
+    const isCall = isModelCall(attributes);
     const span = { kind: 'internal', attributes } as const;
     return profiler.profile(isCall ? name : groupSafely(name, span, setup.rowName), work);
   },

@@ -6,8 +6,9 @@ import { Ranking } from '../ranking/ranking.js';
 import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
+import { callKindOf } from '../trace/call-kind.js';
 import { CallsOfTrace, mayTellOfCall } from '../trace/calls-of-trace.js';
-import { isModelCall, mayHaveFacts } from '../trace/span-facts.js';
+import { mayHaveFacts } from '../trace/span-facts.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import { attach } from '../trace/trace-tree.js';
 import { UnrecordedSegments } from '../unrecorded.js';
@@ -289,7 +290,7 @@ function loadPricesFor(span: SdkSpan): void {
   try {
     // `llmCall` loads them itself.
     if (isOwn(span) || !mayHaveFacts(span.attributes)) return;
-    if (isModelCall(span.attributes, false)) void loadPrices();
+    if (callKindOf(span.attributes) !== undefined) void loadPrices();
   } catch {
     // A span that cannot be read was counted already.
   }

@@ -1,9 +1,15 @@
+import { CALL_ATTRIBUTES } from '../call-attributes.js';
+import { JSON_ATTRIBUTES } from '../json-attributes.js';
 import * as semconv from '../semconv.js';
 
 export type Attributes = Readonly<Record<string, unknown>>;
 
-/** Every name in semconv.ts. All others are not even read. */
-const KNOWN: ReadonlySet<unknown> = new Set(Object.values(semconv).flat());
+/** Every name that hotspan knows. All others are not even read. */
+const KNOWN: ReadonlySet<unknown> = new Set([
+  ...Object.values(semconv).flat(),
+  ...Object.values(CALL_ATTRIBUTES).flat(),
+  ...Object.keys(JSON_ATTRIBUTES),
+]);
 
 /** The attributes of a span that has none that hotspan knows. */
 const NO_ATTRIBUTES: Attributes = Object.freeze({});

@@ -90,7 +90,7 @@ describe('readSpanFacts', () => {
     });
   });
 
-  it('leaves out figures that are none, with a warning each, and keeps the others', () => {
+  it('tells no tokens of a call where one figure is none, with a warning, and reads figures written as text', () => {
     const facts = readSpanFacts('client', {
       'gen_ai.operation.name': 'chat',
       'gen_ai.usage.input_tokens': Number.NaN,
@@ -100,11 +100,10 @@ describe('readSpanFacts', () => {
     });
     expect(facts).toEqual({
       llmCall: { provider: undefined, model: undefined },
-      outputTokens: 7,
+      costUsd: 0.25,
       warnings: [
         'said on the span',
-        'gen_ai.usage.input_tokens was not a number of at least 0 and was left out',
-        'gen_ai.usage.cost was not a number of at least 0 and was left out',
+        'gen_ai.usage.input_tokens was not a number from 0 to 1,000,000,000 and was left out',
       ],
     });
   });

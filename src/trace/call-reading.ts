@@ -1,0 +1,205 @@
+import { CALL_ATTRIBUTES, type CallField } from '../call-attributes.js';
+import { providerName } from '../cost/provider-name.js';
+import type { UsageDetails } from '../cost/token-usage.js';
+import { JSON_ATTRIBUTES } from '../json-attributes.js';
+import * as semconv from '../semconv.js';
+import { defined, sumOf } from '../sums.js';
+import { figureOf, notAFigure } from './attribute-number.js';
+import { readJsonAttribute } from './json-attributes.js';
+import { settleTokens, type ToldTokens } from './settle-tokens.js';
+import { shortName } from './short-name.js';
+import type { CallFigures, LlmCall } from './span-record.js';
+
+type Attributes = Readonly<Record<string, unknown>>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const SALES = ['serviceTier', 'speed', 'inferenceGeo'] as const;
+const TEXTS = ['provider', 'responseModel', 'requestModel', 'currency', ...SALES] as const;
+type TextField = (typeof TEXTS)[number];
+const MAIN = [
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+] as const;
+const DETAILS = [
+  'cacheWriteOneHourTokens',
+  'inputAudioTokens',
+  'inputImageTokens',
+  'inputVideoTokens',
+  'cacheReadAudioTokens',
+  'cacheReadImageTokens',
+  'outputAudioTokens',
+  'outputImageTokens',
+  'audioSeconds',
+  'searchUnits',
+  'webSearches',
+] as const;
+const IS_TEXT: ReadonlySet<CallField> = new Set(TEXTS);
+const IS_COST: ReadonlySet<CallField> = new Set(['costUsd', 'inputCostUsd', 'outputCostUsd']);
+
+/** How requests are sold where nothing is said. */
+const USUAL = /^(?:auto|default|standard|on[_-]?demand|not_available|global)$/;
+
+/** An attribute that tells of a call. */
+interface Place {
+  readonly name: string;
+  /** `undefined` where it is JSON. */
+  readonly field: CallField | undefined;
+  /** Of several attributes for one field, the one with the lowest counts. */
+  readonly rank: number;
+  /** Since version 6 the AI SDK counts alike for all providers, and has these. */
+  readonly isOfNewAiSdk: boolean;
+}
+
+const PLACES: ReadonlyMap<string, Place> = new Map(
+  [...Object.entries(CALL_ATTRIBUTES), [undefined, Object.keys(JSON_ATTRIBUTES)] as const].flatMap(
+    ([field, names]) =>
+      names.map((name, rank) => {
+        const isOfNewAiSdk = name.startsWith('ai.usage.inputTokenDetails.');
+        return [name, { name, field: field as CallField | undefined, rank, isOfNewAiSdk }];
+      }),
+  ),
+);
+
+/** What the attributes of a span tell of a call of a model. */
+export class CallReading {
+  readonly #texts: Partial<Record<TextField, string>> = {};
+  #numbers: ToldTokens = {};
+  #isOldAiSdk: boolean;
+  /** Whether all figures include their parts. */
+  #isSettled = false;
+  #isWrong = false;
+
+  /** @param warn is told what is left out */
+  constructor(
+    attributes: Attributes,
+    readonly scope: string | undefined,
+    readonly warn: (text: string) => void,
+  ) {
+    this.#isOldAiSdk = attributes[semconv.AI_OPERATION_ID] !== undefined;
+    const places: Partial<Record<CallField, Place>> = {};
+    let inJson: Place[] | undefined;
+    for (const name in attributes) {
+      const place = PLACES.get(name);
+      if (place === undefined || attributes[name] === undefined) continue;
+      const { field } = place;
+      if (field === undefined) (inJson ??= []).push(place);
+      else if (place.rank < (places[field]?.rank ?? Infinity)) places[field] = place;
+      if (place.isOfNewAiSdk) this.#isOldAiSdk = false;
+    }
+    for (const field in places) {
+      const { name } = places[field as CallField]!;
+      this.#set(field as CallField, name, attributes[name]);
+    }
+    inJson?.sort((a, b) => a.rank - b.rank);
+    for (const { name } of inJson ?? []) this.#addJson(name, attributes[name]);
+  }
+
+  call(): LlmCall {
+    const { provider, responseModel, requestModel } = this.#texts;
+    const model = responseModel ?? requestModel;
+    return { provider: providerName(provider, model), model, requestModel, reporter: this.scope };
+  }
+
+  /** The tokens, unless they contradict each other, and the cost. */
+  figures(): Mutable<CallFigures> {
+    this.#settle();
+    const figures: Mutable<CallFigures> = {};
+    if (!this.#isWrong) {
+      for (const field of MAIN) {
+        const figure = this.#numbers[field];
+        if (figure !== undefined) figures[field] = figure;
+      }
+      const details = this.#details();
+      if (details !== undefined) figures.usageDetails = details;
+    }
+    const cost = this.#cost();
+    if (cost !== undefined) figures.costUsd = cost;
+    return figures;
+  }
+
+  #set(field: CallField, name: string, value: unknown): void {
+    if (IS_TEXT.has(field)) {
+      const isText = typeof value === 'string' && value !== '';
+      if (isText) this.#texts[field as TextField] = shortName(withoutQuotes(value));
+      return;
+    }
+    const figure = figureOf(value);
+    if (figure !== undefined) this.#numbers[field] = figure;
+    else this.#leaveOut(notAFigure(name), !IS_COST.has(field));
+  }
+
+  #leaveOut(warning: string, isWrong: boolean): void {
+    this.warn(warning);
+    this.#isWrong ||= isWrong;
+  }
+
+  #addJson(name: string, text: unknown): void {
+    const told = readJsonAttribute(name, text);
+    if (told === undefined) return;
+    const { inputTokens: input = 0, outputTokens: output = 0 } = this.#numbers;
+    const { usage = {}, isWrong, values } = told;
+    const { reportedCostUsd, serviceTier, speed, inferenceGeo, ...tokens } = usage;
+    // What the provider said is whole, unless it is that of the last of several calls.
+    if ((usage.inputTokens ?? -1) >= input && (usage.outputTokens ?? 0) >= output) {
+      const { costUsd, inputCostUsd, outputCostUsd } = this.#numbers;
+      this.#numbers = { ...defined({ costUsd, inputCostUsd, outputCostUsd }), ...tokens };
+      this.#isSettled = true;
+      if (isWrong === true) this.#leaveOut(`${name} had usage that cannot be right`, true);
+    }
+    const further = { costUsd: reportedCostUsd, serviceTier, speed, inferenceGeo, ...values };
+    for (const [key, value] of Object.entries(further)) {
+      const field = key as CallField;
+      const known = this.#numbers[field] ?? this.#texts[field as TextField];
+      if (value !== undefined && known === undefined) this.#set(field, name, value);
+    }
+  }
+
+  #settle(): void {
+    if (this.#isWrong || this.#isSettled) return;
+    this.#isSettled = true;
+    const { provider, requestModel } = this.#texts;
+    const normal = providerName(provider, requestModel);
+    const teller = {
+      scope: this.scope,
+      provider: `${provider ?? ''} ${normal ?? ''}`,
+      isOldAiSdk: this.#isOldAiSdk,
+    };
+    const whole = settleTokens(this.#numbers, teller);
+    if (whole === undefined) return;
+    this.#leaveOut(`${whole} of a call were less than their parts: its tokens were left out`, true);
+  }
+
+  #details(): UsageDetails | undefined {
+    const details: Mutable<UsageDetails> = {};
+    for (const field of DETAILS) {
+      const figure = this.#numbers[field];
+      if (figure !== undefined && figure > 0) details[field] = figure;
+    }
+    for (const field of SALES) {
+      const text = this.#texts[field]?.toLowerCase();
+      if (text !== undefined && !USUAL.test(text)) details[field] = text;
+    }
+    for (const _ in details) return details;
+    return undefined;
+  }
+
+  #cost(): number | undefined {
+    const { costUsd, inputCostUsd, outputCostUsd } = this.#numbers;
+    const cost = costUsd ?? sumOf([inputCostUsd, outputCostUsd], (part) => part);
+    const { currency = 'USD' } = this.#texts;
+    if (cost !== undefined && currency.toUpperCase() !== 'USD') {
+      this.warn(`a cost in ${currency} was left out, since costs are in USD`);
+      return undefined;
+    }
+    // OpenLIT has no other word for a model whose price it does not know.
+    return cost === 0 && this.scope?.startsWith('openlit') === true ? undefined : cost;
+  }
+}
+
+/** MLflow writes texts as JSON. */
+function withoutQuotes(text: string): string {
+  return /^".*"$/s.test(text) ? text.slice(1, -1) : text;
+}
