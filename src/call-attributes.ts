@@ -189,6 +189,7 @@ export const CALL_ATTRIBUTES = {
     'llm.response.cost',
     'operation.cost',
     'gen_ai.token.cost.total',
+    'litellm.cost.total',
     'total_cost',
   ],
   inputCostUsd: [
@@ -198,6 +199,7 @@ export const CALL_ATTRIBUTES = {
     'llm.cost.prompt',
     'llm.usage.prompt_cost',
     'gen_ai.token.cost.input',
+    'litellm.cost.input',
     'input_cost',
   ],
   outputCostUsd: [
@@ -207,6 +209,7 @@ export const CALL_ATTRIBUTES = {
     'llm.cost.completion',
     'llm.usage.completion_cost',
     'gen_ai.token.cost.output',
+    'litellm.cost.output',
     'output_cost',
   ],
   currency: ['gen_ai.usage.cost.currency', 'gen_ai.cost.currency', 'llm.cost.currency'],

@@ -14,7 +14,7 @@ const LANGCHAIN_INPUT: JsonPlaces = {
   cacheReadTokens: ['cache_read'],
   cacheWriteTokens: ['cache_creation'],
   cacheWriteFiveMinuteTokens: ['ephemeral_5m_input_tokens'],
-  cacheWriteOneHourTokens: ['ephemeral_1h_input_tokens'],
+  cacheWriteOneHourTokens: ['ephemeral_1h_input_tokens', 'ephemeral_1hr_input_tokens'],
   inputAudioTokens: ['audio'],
 };
 const LANGCHAIN_OUTPUT: JsonPlaces = {
@@ -61,6 +61,7 @@ export const JSON_ATTRIBUTES: Readonly<Record<string, JsonPlaces>> = {
   },
   'braintrust.metadata': { requestModel: ['model'], provider: ['provider'] },
   'genkit:output': {
+    usage: ['raw.usage', 'raw.usageMetadata'],
     inputTokens: ['usage.inputTokens'],
     outputTokens: ['usage.outputTokens'],
     totalTokens: ['usage.totalTokens'],

@@ -89,7 +89,9 @@ function plainValue(entry: { value?: unknown }): unknown {
 function scalarIn(value: Fields): unknown {
   const number = value.intValue ?? value.doubleValue ?? value.int_value ?? value.double_value;
   // 64-bit numbers are strings, and so are NaN and Infinity.
-  if (number !== undefined) return numberOf(number);
+  if (number !== undefined && number !== null) return numberOf(number);
+  // Some write what JSON has no number for as null.
+  if (value.doubleValue === null || value.double_value === null) return NaN;
   return value.stringValue ?? value.boolValue ?? value.string_value ?? value.bool_value;
 }
 

@@ -71,6 +71,7 @@ export class CallReading {
   /** Whether all figures include their parts. */
   #isSettled = false;
   #isWrong = false;
+  #call: LlmCall | undefined;
 
   /** @param warn is told what is left out */
   constructor(
@@ -100,7 +101,13 @@ export class CallReading {
   call(): LlmCall {
     const { provider, responseModel, requestModel } = this.#texts;
     const model = responseModel ?? requestModel;
-    return { provider: providerName(provider, model), model, requestModel, reporter: this.scope };
+    this.#call ??= {
+      provider: providerName(provider, model),
+      model,
+      requestModel,
+      reporter: this.scope,
+    };
+    return this.#call;
   }
 
   /** The tokens, unless they contradict each other, and the cost. */
@@ -160,16 +167,17 @@ export class CallReading {
   #settle(): void {
     if (this.#isWrong || this.#isSettled) return;
     this.#isSettled = true;
-    const { provider, requestModel } = this.#texts;
-    const normal = providerName(provider, requestModel);
+    const { provider = '', model = '' } = this.call();
     const teller = {
       scope: this.scope,
-      provider: `${provider ?? ''} ${normal ?? ''}`,
+      provider: `${this.#texts.provider ?? ''} ${provider}`,
+      model,
       isOldAiSdk: this.#isOldAiSdk,
     };
-    const whole = settleTokens(this.#numbers, teller);
-    if (whole === undefined) return;
-    this.#leaveOut(`${whole} of a call were less than their parts: its tokens were left out`, true);
+    const doubt = settleTokens(this.#numbers, teller);
+    if (doubt === undefined) return;
+    const words = doubt.isWrong ? ', so that its tokens were left out' : '';
+    this.#leaveOut(`a call had ${doubt.text}${words}`, doubt.isWrong);
   }
 
   #details(): UsageDetails | undefined {

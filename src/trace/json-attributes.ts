@@ -32,7 +32,8 @@ const PLACES = new Map(
 /** Reads an attribute of {@link JSON_ATTRIBUTES}; `undefined` for what is no JSON, or too long. */
 export function readJsonAttribute(name: string, text: unknown): ToldInJson | undefined {
   if (typeof text !== 'string' || text.length > MAX_LENGTH) return undefined;
-  const value = parseJson(text);
+  // LangSmith's Python writes some as Python does.
+  const value = parseJson(text) ?? parseJson(text.replaceAll("'", '"'));
   if (!isObject(value)) return undefined;
   if (name === LANGFUSE_COST) return { values: { costUsd: value.total ?? sumOfParts(value, /^/) } };
   if (name === LANGFUSE_USAGE) {
@@ -66,19 +67,19 @@ function firstAt(value: Fields, paths: readonly Path[]): unknown {
   return undefined;
 }
 
-/** Langfuse's parts are beside each other: what begins with `input` is a part of the input. */
+/** Langfuse's parts are beside each other: what has `input` in its name is a part of the input. */
 function langfuseUsage(value: Fields): ToldInJson['values'] {
   const { input, output, total } = value;
   // Some write the whole where the first part should be: the total shows it.
   const isWhole = figureOf(total) === (figureOf(input) ?? 0) + (figureOf(output) ?? 0);
   return {
-    inputTokens: isWhole ? input : sumOfParts(value, /^input/),
-    outputTokens: isWhole ? output : sumOfParts(value, /^output/),
-    cacheReadTokens: sumOfParts(value, /^input_cache(?:d|_read)/),
-    cacheWriteTokens: sumOfParts(value, /^input_cache_(?:creation|write)/),
-    reasoningTokens: sumOfParts(value, /^output_(?:reasoning|thought)/),
-    inputAudioTokens: sumOfParts(value, /^input_audio/),
-    outputAudioTokens: sumOfParts(value, /^output_audio/),
+    inputTokens: isWhole ? input : sumOfParts(value, /input/),
+    outputTokens: isWhole ? output : sumOfParts(value, /output/),
+    cacheReadTokens: sumOfParts(value, /cache(?:d|_read)/),
+    cacheWriteTokens: sumOfParts(value, /cache_(?:creation|write)/),
+    reasoningTokens: sumOfParts(value, /reasoning|thought/),
+    inputAudioTokens: sumOfParts(value, /input_audio/),
+    outputAudioTokens: sumOfParts(value, /output_audio/),
   };
 }
 
