@@ -1,7 +1,7 @@
 import { findCalls } from './find-calls.js';
 import { joinLayers } from './layered-calls.js';
 import { joinRetriedCalls, mayBeRetried } from './retried-calls.js';
-import type { SpanFacts, SpanRecord } from './span-record.js';
+import type { LlmCall, SpanFacts, SpanRecord } from './span-record.js';
 import type { TraceTree } from './trace-tree.js';
 
 /** `true` for a call of a model, and for what may be one. */
@@ -24,7 +24,9 @@ export class CallsOfTrace {
     this.#first ??= record;
     if (this.#first === record) return;
     this.#isDoubtful = true;
-    if (reporterOf(this.#first) !== reporterOf(record)) this.#mayHoldLayers = true;
+    const call = callOf(record);
+    const isOfOther = call?.reporter !== callOf(this.#first)?.reporter;
+    if (isOfOther || call?.responseId !== undefined) this.#mayHoldLayers = true;
   }
 
   /** Puts the spans of one call together, in a tree that is not analyzed yet. */
@@ -36,6 +38,6 @@ export class CallsOfTrace {
   }
 }
 
-function reporterOf({ facts: { llmCall, ifAlone } }: SpanRecord): string | undefined {
-  return (llmCall ?? ifAlone?.llmCall)?.reporter;
+function callOf({ facts: { llmCall, ifAlone } }: SpanRecord): LlmCall | undefined {
+  return llmCall ?? ifAlone?.llmCall;
 }

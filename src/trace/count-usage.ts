@@ -17,7 +17,7 @@ export interface Used {
   isCovered?: boolean;
 }
 
-type Figures = CallFigures & { readonly llmCall?: LlmCall };
+export type Figures = CallFigures & { readonly llmCall?: LlmCall };
 
 /** What a span and those above it tell of a call. */
 interface Told {

@@ -1,11 +1,55 @@
-import { getOrMake } from '../bounded.js';
-import { isSameModel } from '../cost/model-name.js';
+import { groupBy } from '../bounded.js';
+import { hasTokens, type Figures } from './count-usage.js';
+import { mayBeSameModel } from './operation.js';
+import type { LlmCall } from './span-record.js';
 import { attach, preorder, type SpanNode, type TraceTree } from './trace-tree.js';
 
 /** Clocks of two instrumentations are this far apart at most. */
 const TOLERANCE_NANOS = 1_000_000;
-/** More calls with the same tokens are left as they are, since each is compared with each. */
+/** More calls that are alike are left as they are, since each is compared with each. */
 const MAX_ALIKE = 1_000;
+
+/** A span of a call, or of what may be one. */
+interface Seen {
+  readonly node: SpanNode;
+  readonly call: LlmCall;
+  readonly figures: Figures;
+}
+
+/** What shows that two spans may be of one call. */
+interface Evidence {
+  /** Spans with the same key may be of one call; `undefined` for one that is like no other. */
+  readonly keyOf: (seen: Seen) => string | undefined;
+  readonly areLayers: (inner: Seen, outer: Seen) => boolean;
+}
+
+/** The strongest first. */
+const EVIDENCE: readonly Evidence[] = [
+  {
+    // One answer, whatever each of them has made of its tokens. A cache may give it again later.
+    keyOf: ({ call }) => call.responseId,
+    areLayers: ({ node: a }, { node: b }) => {
+      return a.startNanos <= b.endNanos && b.startNanos <= a.endNanos;
+    },
+  },
+  {
+    keyOf: ({ node, figures }) => {
+      const { inputTokens, outputTokens } = figures;
+      if (!hasTokens(figures)) return undefined;
+      return [node.record.service, inputTokens, outputTokens].join('\n');
+    },
+    areLayers: isWithinOther,
+  },
+  {
+    // LangChain's spans of a stream mostly know no tokens, and some not even the model.
+    keyOf: ({ node }) => node.record.service,
+    areLayers: (inner, outer) => {
+      const isUntold = !hasTokens(inner.figures) || !hasTokens(outer.figures);
+      const haveFailed = [inner, outer].map(({ node }) => node.record.errorType !== undefined);
+      return isUntold && haveFailed[0] === haveFailed[1] && isWithinOther(inner, outer);
+    },
+  },
+];
 
 /**
  * Puts the spans of one call into each other where two instrumentations report it beside each other: the outer one
@@ -15,57 +59,66 @@ const MAX_ALIKE = 1_000;
  *     . ChatOpenAI     ├────────┤      ->    . ChatOpenAI     ├────────┤
  *     . chat gpt-4o      ├────┤              . . chat gpt-4o    ├────┤
  *
- * They are of one model and service, have the same tokens, and one is within the time of the other. Expects a tree that is
- * not analyzed yet, and may change it.
+ * They have the id of one answer; or two instrumentations report them, of one model and service, one is within the time of
+ * the other, and what both know of the tokens is the same. Two calls of one instrumentation stay two. Expects a tree that
+ * is not analyzed yet, and may change it.
  */
 export function joinLayers(tree: TraceTree): TraceTree {
+  const seen = tree.nodes.flatMap(seenAt);
+  const holders = new Set<SpanNode>();
+  for (const { node } of seen) addHolders(holders, node);
   let isChanged = false;
-  for (const alike of callsWithSameTokens(tree.nodes).values()) {
-    if (alike.length > 1 && alike.length <= MAX_ALIKE) isChanged = joinAlike(alike) || isChanged;
+  for (const evidence of EVIDENCE) {
+    for (const [key, alike] of groupBy(seen, evidence.keyOf)) {
+      const isPossible = key !== undefined && alike.length > 1 && alike.length <= MAX_ALIKE;
+      if (isPossible) isChanged = joinAlike(alike, holders, evidence) || isChanged;
+    }
   }
   return isChanged ? { ...tree, nodes: preorder([...tree.roots, ...tree.orphans]) } : tree;
 }
 
-function callsWithSameTokens(nodes: readonly SpanNode[]): Map<string, SpanNode[]> {
-  const found = new Map<string, SpanNode[]>();
-  for (const node of nodes) {
-    const { llmCall, inputTokens, outputTokens, attempt } = node.record.facts;
-    if (llmCall?.reporter === undefined || attempt !== undefined) continue;
-    if (inputTokens === undefined && outputTokens === undefined) continue;
-    const key = [node.record.service, inputTokens, outputTokens].join('\n');
-    getOrMake(found, key, () => []).push(node);
-  }
-  return found;
+function seenAt(node: SpanNode): Seen[] {
+  const { facts } = node.record;
+  const figures: Figures = facts.ifAlone ?? facts;
+  const { llmCall: call } = figures;
+  return call === undefined || facts.attempt !== undefined ? [] : [{ node, call, figures }];
 }
 
-/** The shortest first, each into the shortest that it fits into. */
-function joinAlike(calls: readonly SpanNode[]): boolean {
-  const sorted = [...calls].sort((a, b) => nanosOf(a) - nanosOf(b));
-  const taken = new Set<SpanNode>();
+/** The spans around a call. */
+function addHolders(holders: Set<SpanNode>, call: SpanNode): void {
+  for (let at = call.parent; at !== undefined && !holders.has(at); at = at.parent) holders.add(at);
+}
+
+/** The shortest first, each into the shortest that it fits into, which is around no call yet. */
+function joinAlike(
+  alike: readonly Seen[],
+  holders: Set<SpanNode>,
+  { areLayers }: Evidence,
+): boolean {
+  const sorted = [...alike].sort((a, b) => nanosOf(a) - nanosOf(b));
   let isChanged = false;
   sorted.forEach((inner, at) => {
-    if (inner.parent === undefined || sorted.some((other) => isInside(inner, other))) return;
-    const outer = sorted
-      .slice(at + 1)
-      .find((other) => !taken.has(other) && areLayers(inner, other));
+    const { node } = inner;
+    if (node.parent === undefined || sorted.some((other) => isInside(node, other.node))) return;
+    const outer = sorted.slice(at + 1).find((other) => {
+      return !holders.has(other.node) && areLayers(inner, other) && !isInside(other.node, node);
+    });
     if (outer === undefined) return;
-    taken.add(outer);
-    inner.parent.children = inner.parent.children.filter((child) => child !== inner);
-    attach(outer, inner);
+    node.parent.children = node.parent.children.filter((child) => child !== node);
+    attach(outer.node, node);
+    addHolders(holders, node);
     isChanged = true;
   });
   return isChanged;
 }
 
-function areLayers(inner: SpanNode, outer: SpanNode): boolean {
-  const { llmCall: a } = inner.record.facts;
-  const { llmCall: b } = outer.record.facts;
+function isWithinOther({ node: inner, call: a }: Seen, { node: outer, call: b }: Seen): boolean {
+  if (a.reporter === undefined || b.reporter === undefined || a.reporter === b.reporter)
+    return false;
   return (
-    a!.reporter !== b!.reporter &&
-    isSameModel(a!.model, b!.model) &&
+    mayBeSameModel(a, b) &&
     inner.startNanos >= outer.startNanos - TOLERANCE_NANOS &&
-    inner.endNanos <= outer.endNanos + TOLERANCE_NANOS &&
-    !isInside(outer, inner)
+    inner.endNanos <= outer.endNanos + TOLERANCE_NANOS
   );
 }
 
@@ -74,6 +127,6 @@ function isInside(node: SpanNode, other: SpanNode): boolean {
   return false;
 }
 
-function nanosOf({ startNanos, endNanos }: SpanNode): number {
+function nanosOf({ node: { startNanos, endNanos } }: Seen): number {
   return endNanos - startNanos;
 }

@@ -1,4 +1,5 @@
 import { isSameModel } from '../cost/model-name.js';
+import { plainModelName } from '../cost/plain-model-name.js';
 import { NO_FACTS, type LlmCall, type SpanFacts, type SpanRecord } from './span-record.js';
 
 /** `false` for a span that is no part of any other, wherever it stands. */
@@ -31,10 +32,24 @@ export function isPartOfOperation(record: SpanRecord, operation: SpanRecord): bo
   return outer !== undefined && mayCarry(facts, operation.facts);
 }
 
-/** By what was asked for, or by what answered. A call that names no model may be one of any. */
+/** One may know what was asked for alone, such as a deployment. A call that names no model may be one of any. */
 export function mayBeSameModel(a: Partial<LlmCall>, b: Partial<LlmCall>): boolean {
-  if (isSameModel(a.model, b.model)) return true;
-  return a.requestModel !== undefined && isSameModel(a.requestModel, b.requestModel ?? b.model);
+  if (areSame(a.model, b.model)) return true;
+  const [asked, other] = [a.requestModel, b.requestModel];
+  return (
+    (asked !== undefined && areSame(asked, b.model)) ||
+    (other !== undefined && areSame(a.model, other))
+  );
+}
+
+function areSame(a: string | undefined, b: string | undefined): boolean {
+  return a === b || isSameModel(a && bareName(a), b && bareName(b));
+}
+
+function bareName(model: string): string {
+  return plainModelName(model)
+    .replace(/^global\./, '')
+    .toLowerCase();
 }
 
 /** A request to another host than a model's is one of a tool or a retrieval that ran inside the call. */

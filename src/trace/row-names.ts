@@ -13,7 +13,7 @@ export function keyOfRow({ service, name }: RowName): string {
 
 /** What a span calls its row, before ids and other data are taken out. Calls of models keep their names. */
 export function rowNameOf({ name, facts }: SpanRecord): string {
-  return facts.llmCall === undefined ? (facts.rowName ?? name) : name;
+  return facts.rowName ?? name;
 }
 
 export type RowOf = (record: SpanRecord) => RowName;

@@ -9,6 +9,8 @@ export interface LlmCall {
   /** The one that answered, or else the one that was asked for. */
   readonly model: string | undefined;
   readonly requestModel: string | undefined;
+  /** The provider's id of the answer: spans with the same one are of one call. */
+  readonly responseId?: string;
   /** The instrumentation that reports it, if it is known. */
   readonly reporter?: string | undefined;
 }
@@ -42,7 +44,7 @@ export interface SpanFacts extends CallFigures {
    * instrumentation names in its own way. They are facts of the span where no span inside it tells of a call, and
    * are known already where one does. Without `llmCall` there is a cost alone.
    */
-  readonly ifAlone?: CallFigures & { readonly llmCall?: LlmCall };
+  readonly ifAlone?: CallFigures & { readonly llmCall?: LlmCall; readonly rowName?: string };
   /** Present when a cache answered, and no model was asked. */
   readonly cacheHit?: { readonly savedUsd?: number; readonly savedSeconds: number };
   /** Present when the span is one attempt of a retried operation. */

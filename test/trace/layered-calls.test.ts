@@ -52,7 +52,9 @@ describe('two spans of a call beside each other', () => {
     [
       'their models differ',
       call('langchain'),
-      call('openai', { llmCall: { ...MODEL, model: 'o3', reporter: 'openai' } }),
+      call('openai', {
+        llmCall: { provider: 'openai', model: 'o3', requestModel: 'o3', reporter: 'openai' },
+      }),
     ],
   ])('are two calls where %s', (_, a, b) => {
     expect(totalsOf(BESIDE, { a, b }).llmCalls).toBe(2);
