@@ -8,10 +8,21 @@ const REPORTS = [
   ...['estimatedTokenUsage', 'amazon-bedrock-invocationMetrics', 'billed_units', 'billedUnits'],
 ];
 
+/** Replicate and Hugging Face; elsewhere these hold other things. */
+const WEAK_REPORTS = ['metrics', 'details'];
+
 /** Under what names clients wrap an answer, or a part of it that tells something. */
 const WRAPPERS = [
   ...['data', 'response', 'body', 'bytes', 'chunk', 'message', 'result', 'raw', 'delta', 'meta'],
-  ...['metadata', 'messageStop', 'x_groq', 'xGroq', 'response_metadata', 'llmOutput'],
+  ...[
+    'metadata',
+    'messageStop',
+    'x_groq',
+    'xGroq',
+    'response_metadata',
+    'llmOutput',
+    'interaction',
+  ],
 ];
 
 const MODELS = ['model', 'modelId', 'model_id', 'modelVersion', 'model_version', 'model_name'];
@@ -22,14 +33,15 @@ type Kind = 'report' | 'bare' | 'wrapper' | 'model' | 'id' | 'reason' | 'choices
 
 const ROLES = new Map<string, { readonly kind: Kind; readonly rank: number }>();
 for (const [kind, names] of Object.entries<readonly string[]>({
-  bare: ['metrics', ...BARE_NAMES],
+  bare: [...WEAK_REPORTS, 'duration', ...BARE_NAMES],
   report: REPORTS,
   wrapper: WRAPPERS,
   model: MODELS,
   id: IDS,
   reason: REASONS,
   choices: ['choices', 'candidates'],
-  batch: ['custom_id'],
+  // Lines of the files that OpenAI, Anthropic and Google answer a batch with.
+  batch: ['custom_id', 'key'],
 })) {
   for (const [rank, name] of names.entries()) ROLES.set(name, { kind: kind as Kind, rank });
 }
@@ -53,14 +65,15 @@ export interface Found {
   reasonDepth?: number;
   /** The fields that cannot be read. */
   readonly closed: string[];
-  hasChoices: boolean;
+  /** How many answers it is of, if it has a list of them. */
+  choices?: number;
   /** It is of a file with the answers to a batch. */
   isBatch?: boolean;
 }
 
 /** Never throws. What is outside comes before what is wrapped inside. */
 export function findReport(answer: unknown): Found {
-  const found: Found = { rank: Infinity, finishReasons: [], closed: [], hasChoices: false };
+  const found: Found = { rank: Infinity, finishReasons: [], closed: [] };
   if (isObject(answer)) look(answer, found, 0);
   return found;
 }
@@ -77,8 +90,11 @@ function look(at: Fields, found: Found, depth: number): void {
         if (isObject(value)) keepReport(found, value, at, key, depth * 100 + role.rank);
         break;
       case 'bare':
-        if (key === 'metrics') keepReport(found, fields(value), at, key, BARE_RANK);
-        else if (typeof value === 'number' || Array.isArray(value)) {
+        if (WEAK_REPORTS.includes(key)) {
+          if (isObject(value)) keepReport(found, value, at, key, BARE_RANK);
+        } else if (key === 'duration' && read(at, 'task', found) === undefined) {
+          // Of a transcription alone it is what is billed.
+        } else if (typeof value === 'number' || Array.isArray(value)) {
           keepReport(found, at, at, key, BARE_RANK + depth);
         }
         break;
@@ -86,13 +102,13 @@ function look(at: Fields, found: Found, depth: number): void {
         if (isObject(value)) (wrapped ??= []).push(value);
         break;
       case 'choices':
-        found.hasChoices = true;
         if (Array.isArray(value)) {
-          for (const choice of value) addReason(found, reasonOfChoice(choice, found), depth);
+          found.choices = value.length;
+          for (const choice of value) addReason(found, readChoice(choice, found), depth);
         }
         break;
       case 'batch':
-        found.isBatch = true;
+        if (depth === 0) found.isBatch = true;
         break;
       case 'reason':
         addReason(found, value, depth);
@@ -113,8 +129,11 @@ function keepReport(found: Found, report: Fields, holder: Fields, name: string, 
   found.reportName = name;
 }
 
-function reasonOfChoice(choice: unknown, found: Found): unknown {
+function readChoice(choice: unknown, found: Found): unknown {
   if (!isObject(choice)) return undefined;
+  // Moonshot's last chunk has it here.
+  const usage = read(choice, 'usage', found);
+  if (isObject(usage)) keepReport(found, usage, choice, 'usage', REPORTS.length);
   return read(choice, 'finish_reason', found) ?? read(choice, 'finishReason', found);
 }
 

@@ -84,7 +84,8 @@ export function costOf(
   models: readonly (string | undefined)[],
 ): Cost | undefined {
   const names = [...new Set(models)].filter((model) => model !== undefined);
-  return sumOfCosts(requests.map((usage) => costOfRequest(usage, provider, names)));
+  const namesOf = ({ model }: TokenUsage) => (model === undefined ? names : [model]);
+  return sumOfCosts(requests.map((usage) => costOfRequest(usage, provider, namesOf(usage))));
 }
 
 /** A sum is known if each of its costs is. */
@@ -100,6 +101,7 @@ interface PricedFacts extends TokenUsage {
     | undefined;
   readonly usageDetails?: UsageDetails | undefined;
   readonly costUsd?: number | undefined;
+  readonly costExcludes?: readonly string[] | undefined;
   readonly cacheHit?: object | undefined;
 }
 
@@ -107,6 +109,8 @@ interface PricedFacts extends TokenUsage {
 export function priceFacts(facts: PricedFacts): Cost | undefined {
   const { llmCall, costUsd, cacheHit, inputTokens, outputTokens } = facts;
   if (llmCall === undefined || costUsd !== undefined || cacheHit !== undefined) return undefined;
+  // Whoever made the span knows of tokens without which a cost would be wrong.
+  if (facts.costExcludes !== undefined) return undefined;
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
   return costOf([{ ...facts, ...facts.usageDetails }], llmCall.provider, [
     llmCall.model,

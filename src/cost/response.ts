@@ -1,7 +1,7 @@
 import { fields, isObject, text, type Fields } from '../fields.js';
 import { findReport, type Found } from './find-report.js';
 import { keysOf, peek } from './unknown-object.js';
-import { isUnreadStream, readReports, type Report, type UsageReading } from './usage.js';
+import { isUnreadStream, joined, readReports, type UsageReading } from './usage.js';
 import { AROUND_NAMES } from './usage-names.js';
 
 export interface ResponseFacts {
@@ -25,17 +25,14 @@ const ENDS: ReadonlySet<unknown> = new Set([
   ...['finish-step', 'step-finish', 'response_done', 'response.done'],
 ]);
 
-/**
- * Reads the items of a stream, of whatever client; keeps none of their content. Does not throw.
- */
+/** Reads the items of a stream, whatever client makes them; keeps none of their content. Does not throw. */
 export class StreamReader {
   #model: string | undefined;
   #id: string | undefined;
   #report: Fields | undefined;
   #around: Fields = {};
-  #hasChoices = false;
-  /** The reports of the requests that are over, if the stream has several. */
-  readonly #requests: Report[] = [];
+  /** What was read of the requests that are over, if the stream has several. */
+  readonly #ended: UsageReading[] = [];
   readonly #finishReasons = new Set<string>();
   /** Why the tokens that are known so far are not all. */
   #open: string | undefined;
@@ -48,73 +45,70 @@ export class StreamReader {
     const type = peek(item, 'type');
     if (found.model !== undefined) this.#model = found.model;
     // Parts of the AI SDK have ids of their own.
-    const id =
-      type === undefined
-        ? found.id
-        : text(peek(peek(item, 'message'), 'id'), peek(peek(item, 'response'), 'id'));
-    if (id !== undefined) this.#id = id;
+    if (type === undefined) this.#id = found.id ?? this.#id;
+    else for (const name of ['message', 'response']) this.#setId(peek(item, name));
     for (const reason of found.finishReasons) this.#finishReasons.add(reason);
     if (type === 'error') this.failure = { error: peek(item, 'error') ?? item };
     if (type === 'response.failed') this.failure = { error: peek(peek(item, 'response'), 'error') };
-    if (found.report !== undefined) this.#keep(found, type);
+    if (type === 'start-step') this.#open = RUNNING;
+    if (found.report !== undefined) this.#keep(found, type, peek(peek(item, 'data'), 'type'));
   }
 
   /** The next items belong to another request. */
   endRequest(): void {
-    const report = this.#current();
-    if (report !== undefined) this.#requests.push(report);
+    if (this.#report !== undefined) this.#ended.push(this.#current());
     this.#report = undefined;
     this.#around = {};
     this.#open = undefined;
   }
 
   usage(): UsageReading {
-    const current = this.#current();
-    const { length } = this.#requests;
     // A report after those of all requests is their sum.
-    const reading = readReports(
-      length > 0 ? this.#requests : [current ?? { report: undefined, hasChoices: true }],
-    );
+    const reading = this.#ended.length > 0 ? joined(this.#ended) : this.#current();
     const isOver = this.#finishReasons.size > 0 && this.#open !== PLACEHOLDER;
-    if (length > 0 || this.#open === undefined || isOver) return reading;
-    return { ...reading, warnings: [...reading.warnings, this.#open], isPartial: true };
+    const isRead = Object.keys(reading.usage).length > 0;
+    if (this.#open === undefined || isOver || !isRead) return reading;
+    const excludes = [...(reading.excludes ?? []), 'output'];
+    return { ...reading, warnings: [...reading.warnings, this.#open], excludes };
   }
 
   facts(): ResponseFacts {
     return { model: this.#model, id: this.#id, finishReasons: [...this.#finishReasons] };
   }
 
-  #current(): Report | undefined {
-    if (this.#report === undefined) return undefined;
-    return { report: this.#report, holder: this.#around, hasChoices: this.#hasChoices };
+  #setId(from: unknown): void {
+    this.#id = text(peek(from, 'id')) ?? this.#id;
   }
 
-  #keep(found: Found, type: unknown): void {
-    if (ENDS.has(type)) {
-      this.#requests.push(found);
+  #current(): UsageReading {
+    return readReports([{ report: this.#report, holder: this.#around }]);
+  }
+
+  #keep(found: Found, type: unknown, innerType: unknown): void {
+    if (ENDS.has(type) || ENDS.has(innerType)) {
+      this.#ended.push(readReports([found]));
+      this.#open = undefined;
       return;
     }
-    const { report, holder, hasChoices } = found;
+    const { report, holder, choices = 0 } = found;
     const known = copyKnown(report, () => true);
     if (Object.keys(known).length === 0) return;
-    // Anthropic's first count of the output is no count.
     if (type === 'message_start') {
+      this.endRequest();
+      // Anthropic's first count of the output is no count.
       delete known.output_tokens;
       this.#open = PLACEHOLDER;
     } else if (this.#open === PLACEHOLDER) this.#open = undefined;
-    else if (hasChoices) this.#open = RUNNING;
+    else if (choices > 0) this.#open = RUNNING;
     // Chunks of LangChain tell what they add; others tell all so far.
     const join = found.reportName === 'usage_metadata' ? add : Math.max;
     this.#report = merged(this.#report, known, join);
     this.#around = { ...this.#around, ...copyKnown(holder, (key) => AROUND_NAMES.has(key)) };
-    this.#hasChoices ||= hasChoices;
   }
 }
 
-const PLACEHOLDER =
-  'an LLM stream ended before it told its output tokens: they and what they cost are unknown';
-const RUNNING =
-  'an LLM stream ended before its last token usage: its output tokens are those so far';
+const PLACEHOLDER = 'an LLM stream ended before it told its output tokens: they are unknown';
+const RUNNING = 'an LLM stream ended before its last token usage: its tokens are those so far';
 
 const add = (a: number, b: number) => a + b;
 

@@ -73,8 +73,8 @@ export class UsageFigures {
   readonly #words: Partial<Record<Word, string>> = {};
   /** Most reports have none. */
   #hasDetails = false;
-  /** Something was left out: what the tokens cost is not known. */
-  isDoubtful = false;
+  /** What was left out, in the words of `hotspan.cost.excludes`: what the tokens cost is not known. */
+  readonly doubts = new Set<string>();
 
   constructor(private readonly warnings: string[]) {}
 
@@ -152,9 +152,10 @@ export class UsageFigures {
       return;
     }
     const counted = means === 'isByok' ? Number(value === true) : figureOf(value, means);
-    if (counted === undefined) this.#doubt(path, 'was not a number of at least 0 and was left out');
+    if (counted === undefined)
+      this.#doubt(means, path, 'was not a number of at least 0 and was left out');
     else if (counted > MAX_TOKENS && means !== 'costTicks') {
-      this.#doubt(path, 'was more than any model takes and was left out');
+      this.#doubt(means, path, 'was more than any model takes and was left out');
     } else {
       found[means] = found[means] === undefined ? counted : join(found[means], counted);
       this.#hasDetails ||= counted > 0 && !COMMON.has(means);
@@ -165,7 +166,7 @@ export class UsageFigures {
     try {
       return keysOf(from);
     } catch {
-      this.#doubt(path.slice(0, -1) || 'a field', CLOSED);
+      this.#doubt('usage', path.slice(0, -1) || 'a field', CLOSED);
       return [];
     }
   }
@@ -174,13 +175,13 @@ export class UsageFigures {
     try {
       return (from as Fields)[key];
     } catch {
-      this.#doubt(path + key, CLOSED);
+      this.#doubt('usage', path + key, CLOSED);
       return undefined;
     }
   }
 
-  #doubt(path: string, why: string): void {
-    this.isDoubtful = true;
+  #doubt(means: Meaning | 'usage', path: string, why: string): void {
+    this.doubts.add(wordOf(means));
     this.warnings.push(`${path} of an LLM response ${why}`);
   }
 
@@ -247,9 +248,12 @@ export class UsageFigures {
       let sum: number | undefined;
       for (const part of parts) if (usage[part] !== undefined) sum = (sum ?? 0) + usage[part];
       if (sum === undefined || sum <= (usage[whole] ?? 0)) continue;
-      for (const part of parts) Reflect.deleteProperty(usage, part);
-      if (usage[whole] === undefined) continue;
-      this.isDoubtful = true;
+      const isKnown = usage[whole] !== undefined;
+      for (const part of parts) {
+        if (isKnown && part in usage) this.doubts.add(wordOf(part));
+        Reflect.deleteProperty(usage, part);
+      }
+      if (!isKnown) continue;
       this.warnings.push(`an LLM response reported ${words}; the former were left out`);
     }
   }
@@ -261,6 +265,14 @@ const add: Join = (a, b) => a + b;
 /** Where an entry of a list has its number. */
 const COUNTS = ['tokenCount', 'token_count', 'tokens', 'count', 'inputTokens', 'input_tokens'];
 const CLOSED = 'could not be read';
+
+/** `cache_read` for `cacheReadTokens`. */
+function wordOf(means: Meaning | 'usage'): string {
+  return means
+    .replace(/^promptTokens$/, 'input')
+    .replace(/^\+|Tokens$/g, '')
+    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
 
 function figureOf(value: unknown, means: Meaning): number | undefined {
   if (means === 'webSearches' && Array.isArray(value)) return value.length;

@@ -14,6 +14,7 @@ export type Meaning =
   | 'promptTokens'
   | 'totalTokens'
   | '+toolTokens'
+  | 'cacheWriteFiveMinuteTokens'
   | 'flatReasoningTokens'
   | 'citationTokens'
   | 'billedSearches'
@@ -48,10 +49,10 @@ const IN_REPORT: Table = {
   inputTokens:
     'input_tokens input_token_count prompt_token_count total_input_tokens prompt_eval_count input_text_token_count in.total tokens tokens.input input results.input_token_count embeddings.statistics.token_count',
   outputTokens:
-    'completion_tokens output_tokens output_token_count candidates_token_count response_token_count total_output_tokens generation_token_count eval_count out.total tokens.output output results.token_count results.generated_token_count',
+    'completion_tokens output_tokens output_token_count candidates_token_count response_token_count total_output_tokens generation_token_count eval_count out.total tokens.output output results.token_count results.generated_token_count generated_tokens',
   totalTokens: 'total_tokens total_token_count',
   cacheReadTokens:
-    'in.cached in.cache_read cached_tokens cached_input_tokens cached_content_token_count total_cached_tokens prompt_cache_hit_tokens num_cached_tokens',
+    'in.cached in.cache_read in.cache_read_input cached_tokens cached_input_tokens cached_content_token_count total_cached_tokens prompt_cache_hit_tokens num_cached_tokens',
   '+cacheReadTokens':
     'cache_read_input_tokens cache_read_input_token_count input_cached_tokens input_cache_read',
   cacheWriteTokens: 'in.cache_write in.cache_creation in.cache_creation_input',
@@ -59,6 +60,7 @@ const IN_REPORT: Table = {
     'cache_creation_input_tokens cache_write_input_tokens cache_write_input_token_count input_cache_creation',
   cacheWriteOneHourTokens:
     'written.ephemeral_1h_input in.written.ephemeral_1h_input cache_details.1h cache_creation_ephemeral_1h_input_tokens',
+  cacheWriteFiveMinuteTokens: 'written.ephemeral_5m_input in.written.ephemeral_5m_input',
   reasoningTokens: 'out.reasoning out.thinking',
   '+reasoningTokens':
     'thoughts_token_count total_thought_tokens output_reasoning_tokens output_reasoning',
@@ -74,7 +76,7 @@ const IN_REPORT: Table = {
   outputAudioTokens: 'out.audio',
   '+outputAudioTokens': 'output_audio',
   outputImageTokens: 'out.image',
-  audioSeconds: 'seconds prompt_audio_seconds',
+  audioSeconds: 'seconds prompt_audio_seconds duration',
   searchUnits: 'search_units',
   webSearches:
     'num_search_queries num_sources_used searched.web_search_requests grounding_tool_count.google_search',
@@ -91,6 +93,10 @@ const IN_REPORT: Table = {
 const AROUND_REPORT: Table = {
   serviceTier:
     'service_tier service_tier.type provider_metadata.openai.service_tier provider_metadata.google.service_tier provider_metadata.google.usage_metadata.traffic_type response_metadata.service_tier',
+  // The AI SDK 4.
+  cacheReadTokens:
+    'provider_metadata.openai.cached_prompt provider_metadata.deepseek.prompt_cache_hit',
+  reasoningTokens: 'provider_metadata.openai.reasoning',
   webSearches:
     'output.web_search_call candidates.grounding_metadata.web_search_queries provider_metadata.google.grounding_metadata.web_search_queries',
   billedSearches: 'tool_usage.web_search.num_requests',

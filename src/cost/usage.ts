@@ -11,8 +11,11 @@ export interface UsageReading {
   readonly requests: readonly TokenUsage[];
   readonly usage: TokenUsage;
   readonly warnings: readonly string[];
-  /** A stream broke off: output is unknown, or counted only so far, and a cost would be too low. */
-  readonly isPartial?: true;
+  /**
+   * What is not known, in the words of `hotspan.cost.excludes`: `output` after a stream broke off, or what was
+   * left out of the usage. What the rest costs is too low.
+   */
+  readonly excludes?: readonly string[];
 }
 
 export const NO_USAGE = 'an LLM response had no token usage';
@@ -21,7 +24,7 @@ const UNREAD_STREAM =
   'a result of streamText was returned unread: return its fullStream, or what was read of it';
 
 /** What reports usage, what it stands in, and the model if it is of its own. */
-export interface Report extends Pick<Found, 'report' | 'holder' | 'hasChoices' | 'isBatch'> {
+export interface Report extends Pick<Found, 'report' | 'holder' | 'choices' | 'isBatch'> {
   readonly ownModel?: string | undefined;
 }
 
@@ -51,27 +54,29 @@ function requestsIn(response: unknown): Report[] {
 
 /** Reads reports by themselves. */
 export function readUsages(reports: readonly unknown[]): UsageReading {
-  return readReports(reports.map((report) => ({ report, hasChoices: false })));
+  return readReports(reports.map((report) => ({ report })));
 }
 
 export function readReports(reports: readonly Report[]): UsageReading {
   const warnings: string[] = [];
   const requests: TokenUsage[] = [];
-  let doubtful = 0;
-  const read = ({ report, holder, hasChoices, isBatch, ownModel }: Report): void => {
+  const doubts = new Set<string>();
+  const read = ({ report, holder, choices, isBatch, ownModel }: Report): void => {
     const figures = new UsageFigures(warnings);
-    figures.gather(completed(report, holder), REPORT_NAMES, 'usage.');
+    const whole = completed(report, holder);
+    figures.gather(whole, REPORT_NAMES, 'usage.');
     if (holder !== report) figures.gather(holder, AROUND_NAMES, '');
-    const usage = figures.usage(hasChoices);
+    const usage = figures.usage(choices !== undefined);
     if (isBatch === true) usage.serviceTier ??= 'batch';
     const isKnown = FIGURES.some((field) => usage[field] !== undefined);
-    if (!isKnown && !figures.isDoubtful) warnings.push(UNKNOWN_SHAPE);
+    if (!isKnown && figures.doubts.size === 0) warnings.push(UNKNOWN_SHAPE);
     if (isKnown) requests.push(ownModel === undefined ? usage : { ...usage, model: ownModel });
-    if (figures.isDoubtful && usage.reportedCostUsd === undefined) doubtful += 1;
-    for (const iteration of items(peek(report, 'iterations'))) {
+    // What the provider says of the cost holds whatever it says of the tokens.
+    if (usage.reportedCostUsd === undefined) for (const doubt of figures.doubts) doubts.add(doubt);
+    for (const iteration of items(peek(whole, 'iterations'))) {
       if (!BILLED_APART.test(text(peek(iteration, 'type')) ?? '')) continue;
       const iterationModel = text(peek(iteration, 'model'));
-      read({ report: iteration, holder, hasChoices, ownModel: iterationModel });
+      read({ report: iteration, holder, ownModel: iterationModel });
     }
   };
   for (const report of reports) {
@@ -79,7 +84,7 @@ export function readReports(reports: readonly Report[]): UsageReading {
     else warnings.push(NO_USAGE);
   }
   const reading = usageOfRequests(requests, warnings);
-  return doubtful > 0 ? { ...reading, requests: [] } : reading;
+  return doubts.size > 0 ? { ...reading, requests: [], excludes: [...doubts] } : reading;
 }
 
 /** What Anthropic bills besides what the whole says: summaries of the context, and the model that advises. */
@@ -90,13 +95,27 @@ export function usageOfRequests(
   warnings: readonly string[],
 ): UsageReading {
   const [first] = requests;
-  if (first !== undefined && requests.length === 1) return { requests, usage: first, warnings };
-  const usage: MutableUsage = {};
+  const isOne = first !== undefined && requests.length === 1;
+  return { requests, usage: isOne ? first : sumOfUsages(requests), warnings };
+}
+
+function sumOfUsages(usages: readonly TokenUsage[]): TokenUsage {
+  const sums: MutableUsage = {};
   for (const field of FIGURES) {
-    const sum = sumOf(requests, (request) => request[field]);
-    if (sum !== undefined) usage[field] = sum;
+    const sum = sumOf(usages, (usage) => usage[field]);
+    if (sum !== undefined) sums[field] = sum;
   }
-  return { requests, usage, warnings };
+  return sums;
+}
+
+/** What was read of several requests. */
+export function joined(readings: readonly UsageReading[]): UsageReading {
+  const excludes = readings.flatMap((reading) => reading.excludes ?? []);
+  const requests = readings.flatMap((reading) => reading.requests);
+  const warnings = readings.flatMap((reading) => reading.warnings);
+  const usage = sumOfUsages(readings.map((reading) => reading.usage));
+  if (excludes.length === 0) return { requests, usage, warnings };
+  return { requests: [], usage, warnings, excludes };
 }
 
 /** Reads in the same way what a user's own function returned. */
@@ -106,7 +125,8 @@ export function checkUsage(given: unknown): UsageReading {
   const figures = new UsageFigures(warnings);
   figures.gather(given, OWN_NAMES, 'usage.');
   const usage = figures.usage(true);
-  return { requests: figures.isDoubtful ? [] : [usage], usage, warnings };
+  if (figures.doubts.size === 0) return { requests: [usage], usage, warnings };
+  return { requests: [], usage, warnings, excludes: [...figures.doubts] };
 }
 
 export function noUsage(warning: string): UsageReading {
@@ -119,19 +139,19 @@ export function isUnreadStream(response: unknown): boolean {
 }
 
 /**
- * Cohere bills fewer tokens than the model sees. The AI SDK 4 and 5 leave cached tokens out of the input of
- * Anthropic and Bedrock, and tell them in the metadata of the provider.
+ * Cohere bills fewer tokens than the model sees. What the AI SDK hands on of the provider's own report tells more
+ * than its own does; without it, versions 4 and 5 leave cached tokens out of the input of Anthropic and Bedrock.
  */
 function completed(report: unknown, holder: unknown): unknown {
-  const billed = peek(report, 'billed_units') ?? peek(report, 'billedUnits');
-  if (isObject(billed)) return billed;
   const metadata = peek(holder, 'providerMetadata');
-  if (!isObject(metadata) || isObject(peek(report, 'inputTokenDetails'))) return report;
-  for (const provider of ['anthropic', 'bedrock']) {
-    const told = peek(metadata, provider);
+  const [anthropic, bedrock] = [peek(metadata, 'anthropic'), peek(metadata, 'bedrock')];
+  for (const own of [...OWN.map((name) => peek(report, name)), peek(anthropic, 'usage')]) {
+    if (isObject(own) && hasName(own, /^(?:prompt|input)Tokens$/)) return own;
+  }
+  if (isObject(peek(report, 'inputTokenDetails'))) return report;
+  for (const told of [anthropic, bedrock]) {
     const parts: Fields = { ...copyOf(told), ...copyOf(peek(told, 'usage')) };
-    const isApart = Object.keys(parts).some((key) => REPORT_NAMES.get(key)?.means?.startsWith('+'));
-    if (!isApart) continue;
+    if (!hasName(parts, /^\+/)) continue;
     return {
       inputTokens: peek(report, 'inputTokens') ?? peek(report, 'promptTokens'),
       outputTokens: peek(report, 'outputTokens') ?? peek(report, 'completionTokens'),
@@ -140,6 +160,14 @@ function completed(report: unknown, holder: unknown): unknown {
     };
   }
   return report;
+}
+
+const OWN = ['billed_units', 'billedUnits', 'raw'];
+
+function hasName(report: Fields, meaning: RegExp): boolean {
+  return Object.keys(copyOf(report)).some((key) =>
+    meaning.test(REPORT_NAMES.get(key)?.means ?? ''),
+  );
 }
 
 function copyOf(value: unknown): Fields {

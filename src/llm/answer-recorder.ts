@@ -74,6 +74,8 @@ export class AnswerRecorder {
       attributes[semconv.GEN_AI_USAGE_COST] = cost.usd;
       attributes[semconv.HOTSPAN_COST_SOURCE] = cost.source;
     }
+    const excludes = [...(cost?.excludes ?? []), ...(usage.excludes ?? [])];
+    if (excludes.length > 0) attributes[semconv.HOTSPAN_COST_EXCLUDES] = [...new Set(excludes)];
     span.setAttributes(attributes);
     addWarnings(span, usage.warnings);
     if (cost !== undefined) this.#spending?.addCost(Math.max(0, cost.usd - inside));
