@@ -5,7 +5,7 @@ const TRANSIENT: ReadonlySet<number> = new Set([408, 409, 425, 429]);
 export const SHOULD_RETRY = 'x-should-retry';
 
 /** Returns what a server says by {@link SHOULD_RETRY}, whatever the status; nothing if it says neither. */
-export function toldToRetry(value: string | undefined): boolean | undefined {
+export function toldToRetry(value: string | null | undefined): boolean | undefined {
   return value === 'true' || value === 'false' ? value === 'true' : undefined;
 }
 

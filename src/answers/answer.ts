@@ -6,6 +6,7 @@ import type { Failure } from '../instrument/in-span.js';
 import { MAX_BYTES, textOf, type BodyDecoder } from './body-decoder.js';
 import { decoderFor } from './choose-decoder.js';
 import { hasContent } from './has-content.js';
+import { toldCostUsd, withCost, type HeaderOf } from './told-cost.js';
 import { readAnswer, type Reading } from './read-answer.js';
 import { readShallow } from './shallow-json.js';
 
@@ -37,16 +38,22 @@ export class Answer {
   #hasContent = false;
   #hasEnded = false;
 
+  readonly #contentType: string;
+  readonly #costUsd: number | undefined;
+
   constructor(
-    private readonly contentType: string,
+    headerOf: HeaderOf,
     /** Called once, at the first item of a stream that has something of the answer. */
     private readonly onContent: () => void,
-  ) {}
+  ) {
+    this.#contentType = headerOf('content-type') ?? '';
+    this.#costUsd = toldCostUsd(headerOf);
+  }
 
   push(chunk: Uint8Array): void {
     if (this.#hasEnded || this.#isUnknown || chunk.byteLength === 0) return;
     try {
-      this.#decoder ??= decoderFor(this.contentType, chunk, (json) => this.#onJson(json));
+      this.#decoder ??= decoderFor(this.#contentType, chunk, (json) => this.#onJson(json));
       if (!this.#tellsNothing(chunk)) this.#decoder?.push(chunk);
       this.#isUnknown = this.#decoder === undefined;
     } catch {
@@ -75,6 +82,10 @@ export class Answer {
 
   /** What is known so far. */
   reading(): Reading {
+    return withCost(this.#read(), this.#costUsd);
+  }
+
+  #read(): Reading {
     if (this.#whole !== undefined) return this.#whole;
     const facts = this.#stream.facts();
     if (this.#decoder?.isTooLong === true) return { usage: noUsage(TOO_LONG), facts };

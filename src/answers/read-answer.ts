@@ -1,6 +1,7 @@
 import { readResponse, type ResponseFacts } from '../cost/response.js';
 import type { TokenUsage } from '../cost/token-usage.js';
 import { checkUsage, noUsage, readUsage, type UsageReading } from '../cost/usage.js';
+import { costToldBeside, withCost } from './told-cost.js';
 import { unwrapped } from './unwrapped.js';
 
 export interface Reading {
@@ -17,7 +18,10 @@ export function readAnswer(
     const answer = unwrapped(response);
     const facts = readResponse(answer);
     const given = own?.(response);
-    return { usage: given === undefined ? readUsage(answer) : checkUsage(given), facts };
+    const usage = given === undefined ? readUsage(answer) : checkUsage(given);
+    return answer === response
+      ? { usage, facts }
+      : withCost({ usage, facts }, costToldBeside(response));
   } catch {
     const facts = { model: undefined, id: undefined, finishReasons: [] };
     return { usage: noUsage('an LLM response could not be read'), facts };

@@ -47,7 +47,7 @@ export class ModelCall {
     const around = CallsInside.around();
     const start = { kind: SpanKind.CLIENT, attributes: attributesOf(asked) };
     this.#operation = openSpan(nameOf(asked), start, tracer);
-    this.#priced = pricedBy(asked);
+    this.#priced = { provider: asked.provider, model: asked.model };
     this.#recorder = new AnswerRecorder(this.#operation.span, this.#priced, around);
     this.#attempt = this.#startAttempt(0);
   }
@@ -75,7 +75,7 @@ export class ModelCall {
   learn(asked: Asked): void {
     const { id } = this.asked.marks;
     this.asked = { ...asked, marks: { id, ...asked.marks } };
-    Object.assign(this.#priced, pricedBy(asked));
+    Object.assign(this.#priced, { provider: asked.provider, model: asked.model });
     quietly(() => {
       this.#operation.span.updateName(nameOf(asked));
       this.#operation.span.setAttributes(attributesOf(asked));
@@ -148,11 +148,6 @@ export class ModelCall {
     this.#lastEnd = clock.end();
     end();
   }
-}
-
-/** A deployment's name says nothing of its price: the answer names the model. */
-function pricedBy({ provider, model, isDeployment }: Asked) {
-  return { provider, model: isDeployment ? undefined : model };
 }
 
 function nameOf({ operation, model }: Asked): string {

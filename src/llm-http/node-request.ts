@@ -114,9 +114,11 @@ export class NodeRequest {
 
   #onResponse(message: object, status: number, headers: Fields): void {
     this.#hasResponse = true;
-    const body = this.#request?.onResponse(status, headerIn(headers, 'content-type') ?? '');
+    // Node writes their names in small letters.
+    const headerOf = (name: string) => text(headers[name]);
+    const body = this.#request?.onResponse(status, headerOf);
     if (body === undefined) return;
-    const watched = decompressed(headerIn(headers, 'content-encoding') ?? '', body);
+    const watched = decompressed(headerOf('content-encoding') ?? '', body);
     this.#body = watched;
     // An error without a listener is no event.
     const destroy = methodOf(message, 'destroy');

@@ -103,8 +103,7 @@ function sendWatched(
 }
 
 function watchResponse(response: Response, request: WatchedRequest): void {
-  const type = response.headers.get('content-type') ?? '';
-  const body = request.onResponse(response.status, type);
+  const body = request.onResponse(response.status, (name) => response.headers.get(name));
   if (body === undefined) return;
   if (response.body === null) body.onEnd();
   else watchStream(response.body, body);

@@ -2,8 +2,9 @@ import { context, createContextKey, trace, type Context, type Tracer } from '@op
 import { currentSpending } from '../instrument/limits.js';
 import { CallsInside } from '../llm/calls-inside.js';
 import { hideMessage } from '../llm/failed-call.js';
-import { isTransientStatus } from '../retry-after.js';
+import { isTransientStatus, SHOULD_RETRY, toldToRetry } from '../retry-after.js';
 import { Answer } from '../answers/answer.js';
+import type { HeaderOf } from '../answers/told-cost.js';
 import type { WatchedBody } from '../answers/watch-stream.js';
 import type { Asked } from './asked.js';
 import { hold, takeHeld } from './held-calls.js';
@@ -27,7 +28,7 @@ export interface WatchedRequest {
   /** What the body told after the request had begun. */
   learn(asked: Asked): void;
   /** Returns what wants to see the body; nothing if its bytes do not matter. */
-  onResponse(status: number, contentType: string): WatchedBody | undefined;
+  onResponse(status: number, headerOf: HeaderOf): WatchedBody | undefined;
   /** There will be no answer. */
   onError(error: unknown): void;
 }
@@ -63,9 +64,9 @@ class RequestInside implements WatchedRequest {
     return this.#answer?.reading();
   }
 
-  onResponse(status: number, contentType: string): WatchedBody | undefined {
+  onResponse(status: number, headerOf: HeaderOf): WatchedBody | undefined {
     if (status >= 400) return undefined;
-    const answer = (this.#answer = new Answer(contentType, () => undefined));
+    const answer = (this.#answer = new Answer(headerOf, () => undefined));
     return {
       onChunk: (chunk) => answer.push(chunk),
       onEnd: () => answer.end(),
@@ -90,10 +91,11 @@ class RequestOfCall implements WatchedRequest {
     this.call.learn(asked);
   }
 
-  onResponse(status: number, contentType: string): WatchedBody | undefined {
-    if (status < 400) return new BodyOfCall(this.call, contentType);
+  onResponse(status: number, headerOf: HeaderOf): WatchedBody | undefined {
+    if (status < 400) return new BodyOfCall(this.call, headerOf);
     this.call.refuseAttempt({ status });
-    if (isTransientStatus(status)) hold(this.call);
+    const isTransient = toldToRetry(headerOf(SHOULD_RETRY)) ?? isTransientStatus(status);
+    if (isTransient) hold(this.call);
     else this.call.finish();
     return undefined;
   }
@@ -111,9 +113,9 @@ class BodyOfCall implements WatchedBody {
 
   constructor(
     private readonly call: ModelCall,
-    contentType: string,
+    headerOf: HeaderOf,
   ) {
-    this.#answer = new Answer(contentType, () => call.onFirstContent());
+    this.#answer = new Answer(headerOf, () => call.onFirstContent());
   }
 
   onChunk(chunk: Uint8Array): void {

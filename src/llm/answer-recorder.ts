@@ -1,4 +1,5 @@
 import type { Reading } from '../answers/read-answer.js';
+import { withCost } from '../answers/told-cost.js';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import type { ResponseFacts } from '../cost/response.js';
@@ -85,11 +86,15 @@ export class AnswerRecorder {
     this.costUsd = cost?.usd;
   }
 
-  /** Completes an answer that tells no usage by what was seen of it on the wire. */
+  /** Completes an answer that tells no usage, or no cost, by what was seen of it on the wire. */
   #completed({ usage, facts }: Reading): Reading {
-    const readings = usage.requests.length > 0 ? undefined : this.#inside?.readings();
-    const requests = readings?.flatMap((reading) => reading.usage.requests) ?? [];
-    if (readings === undefined || requests.length === 0) return { usage, facts };
+    const readings = this.#inside?.readings() ?? [];
+    const requests = readings.flatMap((reading) => reading.usage.requests);
+    if (requests.length === 0) return { usage, facts };
+    if (usage.requests.length > 0) {
+      const [told, another] = [...requests, ...usage.requests.slice(1)];
+      return withCost({ usage, facts }, another === undefined ? told?.reportedCostUsd : undefined);
+    }
     const seen = readings.at(-1)!.facts;
     const { finishReasons } = facts.finishReasons.length > 0 ? facts : seen;
     return {

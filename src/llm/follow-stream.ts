@@ -1,3 +1,4 @@
+import { costToldBeside } from '../answers/told-cost.js';
 import { ownValue } from '../answers/unwrapped.js';
 import { watchStream, type WatchedBody } from '../answers/watch-stream.js';
 import { fields, isObject } from '../fields.js';
@@ -30,7 +31,7 @@ export function followStream(value: unknown, answer: StreamedAnswer): boolean {
         : isRunner(stream)
           ? followRunner(stream, answer)
           : followIterable(stream, answer);
-    if (isFollowed && stream !== value) followWhole(value as object, answer);
+    if (isFollowed && stream !== value) followBeside(value as object, answer);
     return isFollowed;
   } catch {
     // A getter that throws.
@@ -74,7 +75,10 @@ function isResponse(value: object): value is Response {
 function followResponse({ body, headers }: Response, answer: StreamedAnswer): boolean {
   // Those of older clients have a stream of Node.
   if (!(body instanceof ReadableStream)) return false;
-  return followWebStream(body, answer.watchBytes(headers.get('content-type') ?? ''));
+  return followWebStream(
+    body,
+    answer.watchBytes((name) => headers.get(name)),
+  );
 }
 
 function followWebStream<T>(stream: ReadableStream<T>, watching: WatchedBody<T>): boolean {
@@ -83,8 +87,9 @@ function followWebStream<T>(stream: ReadableStream<T>, watching: WatchedBody<T>)
   return true;
 }
 
-/** Google's older clients have a promise of the whole answer, too, and a user may wait for that alone. */
-function followWhole(holder: object, answer: StreamedAnswer): void {
+function followBeside(holder: object, answer: StreamedAnswer): void {
+  answer.costUsd = costToldBeside(holder);
+  // Google's older clients have a promise of the whole answer, and a user may wait for that alone.
   const whole = ownValue(holder, 'response');
   if (whole instanceof Promise) whole.then((response) => answer.onWhole(response), ignore);
 }

@@ -8,6 +8,7 @@ import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
 import { Answer } from '../answers/answer.js';
 import { hasContent } from '../answers/has-content.js';
+import { withCost, type HeaderOf } from '../answers/told-cost.js';
 import type { Reading } from '../answers/read-answer.js';
 import { unwrapped } from '../answers/unwrapped.js';
 import type { WatchedBody } from '../answers/watch-stream.js';
@@ -26,6 +27,8 @@ export class StreamedAnswer {
   #isUnreadable = false;
   #hasContent = false;
   #hasEnded = false;
+  /** What the response tells whose stream it is. */
+  costUsd: number | undefined;
   #endSpans: EndSpan = () => undefined;
 
   constructor(
@@ -82,8 +85,8 @@ export class StreamedAnswer {
   }
 
   /** The same for the bytes of an answer. */
-  watchBytes(contentType: string): WatchedBody {
-    const bytes = (this.#bytes = new Answer(contentType, () => this.#onContent()));
+  watchBytes(headerOf: HeaderOf): WatchedBody {
+    const bytes = (this.#bytes = new Answer(headerOf, () => this.#onContent()));
     return this.#watch((chunk) => {
       bytes.push(chunk);
       if (bytes.isComplete) void this.onEnd();
@@ -163,7 +166,8 @@ export class StreamedAnswer {
     if (this.#isUnreadable) {
       return { usage: noUsage('an item of an LLM stream could not be read'), facts };
     }
-    return { usage: this.#own === undefined ? this.#reader.usage() : checkUsage(this.#own), facts };
+    const usage = this.#own === undefined ? this.#reader.usage() : checkUsage(this.#own);
+    return withCost({ usage, facts }, this.costUsd);
   }
 }
 

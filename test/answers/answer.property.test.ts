@@ -11,7 +11,10 @@ function cut(bytes: Buffer, at: readonly number[]): Uint8Array[] {
 
 function read(type: string, chunks: readonly Uint8Array[]) {
   let contents = 0;
-  const answer = new Answer(type, () => (contents += 1));
+  const answer = new Answer(
+    (name) => (name === 'content-type' ? type : undefined),
+    () => (contents += 1),
+  );
   for (const chunk of chunks) {
     const copy = Buffer.from(chunk);
     answer.push(copy);

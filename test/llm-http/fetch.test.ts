@@ -95,6 +95,70 @@ it('a body that streams is sent as it comes, and is a call where the path tells'
   expect(sdk.span('chat').attributes['gen_ai.response.model']).toBe('gpt-4o');
 });
 
+it('names no provider that neither the host nor the model tells, and has no price', async () => {
+  const sdk = tests.start();
+  const model = 'llama-3.3-70b-versatile';
+  const url = await tests.serve(json({ ...answer, model }));
+  await ask(url + CHAT, { ...asked, model });
+  const { attributes } = sdk.span(`chat ${model}`);
+  expect(attributes).not.toHaveProperty('gen_ai.provider.name');
+  expect(attributes).not.toHaveProperty('gen_ai.usage.cost');
+  expect(attributes['gen_ai.usage.input_tokens']).toBe(1_000);
+});
+
+it('a form is sent as it is, and is a call with its model', async () => {
+  const sdk = tests.start();
+  const bodies: string[] = [];
+  const transcribed = { text: 'Paris', usage: { input_tokens: 1_000, output_tokens: 100 } };
+  const url = await tests.serve((response, body, request) => {
+    bodies.push(body);
+    return json(transcribed)(response, body, request);
+  });
+  const form = new FormData();
+  form.append('file', new File(['RIFF'], 'a.wav'));
+  form.append('model', 'gpt-4o-transcribe');
+  const path = '/v1/audio/transcriptions';
+  await ask(url + path, undefined, { body: form });
+  const bytes = new Response(form);
+  const headers = { 'content-type': bytes.headers.get('content-type')! };
+  await ask(url + path, undefined, { body: await bytes.arrayBuffer(), headers });
+  expect(bodies.every((body) => /RIFF[^]*gpt-4o-transcribe/.test(body))).toBe(true);
+  const calls = sdk.spans().filter((span) => span.name === 'transcription gpt-4o-transcribe');
+  expect(calls.map(({ attributes }) => attributes['gen_ai.provider.name'])).toEqual([
+    'openai',
+    'openai',
+  ]);
+});
+
+it('a deployment has a name of its own: the answer has the model that is priced, and the call is the one around', async () => {
+  const sdk = tests.start();
+  const url = await tests.serve(json(answer));
+  const path = '/openai/deployments/ours/chat/completions';
+  await ask(url + path);
+  expect(sdk.span('chat ours').attributes['gen_ai.usage.cost']).toBe(0.0035);
+  await llmCall({ provider: 'azure.ai.openai', model: 'gpt-4o' }, async () =>
+    (await post(url + path)).json(),
+  );
+  expect(sdk.bottlenecks.summary().totals).toMatchObject({ llmCalls: 2, costUsd: 0.007 });
+});
+
+it.each([
+  ['x-litellm-response-cost', '4.5e-05', 0.000045],
+  ['x-litellm-response-cost', 'None', 0.0035],
+  ['x-litellm-response-cost', '0.0', 0.0035],
+  ['cf-aig-cache-status', 'HIT', 0],
+  ['cf-aig-cache-status', 'MISS', 0.0035],
+])('takes the cost that a gateway tells: %s %s', async (header, value, cost) => {
+  const sdk = tests.start();
+  const url = await tests.serve(json(answer, 200, { [header]: value }));
+  await ask(url + CHAT);
+  await llmCall({ provider: 'openai', model: 'gpt-4o' }, async () =>
+    (await post(url + CHAT)).json(),
+  );
+  const calls = sdk.spans().filter((span) => span.name === name);
+  expect(calls.map(({ attributes }) => attributes['gen_ai.usage.cost'])).toEqual([cost, cost]);
+});
+
 it('what the caller does afterwards is its own', async () => {
   const sdk = tests.start();
   const url = await tests.serve(json(answer));
@@ -142,6 +206,19 @@ describe('a request that is refused', () => {
       totals: { llmCalls: 1, unpricedCalls: 0, attempts: 1, errors: 1 },
       spans: { late: 0 },
     });
+  });
+
+  it.each([
+    ['true', 400, 1],
+    ['false', 429, 2],
+  ])('is sent again as the server says: %s', async (told, status, llmCalls) => {
+    const sdk = tests.start();
+    const url = await tests.serve(json({}, status, { 'x-should-retry': told }), json(answer));
+    await segment('ask', async () => {
+      await post(url + CHAT);
+      await (await post(url + CHAT)).json();
+    });
+    expect(sdk.bottlenecks.summary().totals).toMatchObject({ llmCalls });
   });
 
   it('for good ends at once', async () => {
