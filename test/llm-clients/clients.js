@@ -1,7 +1,7 @@
 /**
  * The clients: how each asks, whole and streamed. `make(url, http2Url)` returns functions of a model's name;
  * each resolves to what the client gave, without what differs from call to call. `isPriced` is false for models
- * that others offer than the one whose API a host of no name has.
+ * whose names do not tell who offers them.
  */
 import Anthropic from '@anthropic-ai/sdk';
 import {
@@ -174,7 +174,6 @@ export const CLIENTS = {
   },
   '@mistralai/mistralai': {
     model: 'mistral-large-latest',
-    isPriced: false,
     finish: 'stop',
     make: (url) => {
       const backoff = { initialInterval: 1, maxInterval: 5, exponent: 1, maxElapsedTime: 10_000 };

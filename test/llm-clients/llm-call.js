@@ -12,6 +12,7 @@ const { default: OpenAI } = await import('openai');
 const { default: OpenAI4 } = await import('openai-4');
 const { default: Anthropic } = await import('@anthropic-ai/sdk');
 const { GoogleGenAI } = await import('@google/genai');
+const { ChatOpenAI } = await import('@langchain/openai');
 const { Mistral } = await import('@mistralai/mistralai');
 const { NodeHttpHandler } = await import('@smithy/node-http-handler');
 const bedrock = await import('@aws-sdk/client-bedrock-runtime');
@@ -38,6 +39,11 @@ const aws = new bedrock.BedrockRuntimeClient({
   endpoint: server.url,
   credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
   requestHandler: new NodeHttpHandler(),
+});
+const langChain = new ChatOpenAI({
+  model: 'gpt-4o',
+  apiKey: 'none',
+  configuration: { baseURL: local.baseURL },
 });
 const asksBedrock = {
   modelId: 'anthropic.claude-3-5-sonnet-20240620-v1:0',
@@ -211,6 +217,9 @@ const CALLS = [
     ({ body }) => all(body),
     { model: asksBedrock.modelId },
   ],
+  ['LangChain: invoke', () => langChain.invoke('x'), nothing],
+  ['LangChain: stream', () => langChain.stream('x'), all],
+  ['LangChain: stream, by a reader', () => langChain.stream('x'), reader],
   ['fetch', () => post(chat), (response) => response.json()],
   ['fetch: stream', () => post(streamed), bytes],
   ['axios', () => axios.post(url, chat), nothing],

@@ -10,7 +10,8 @@ let isLoaded = false;
 beforeEach(() => {
   isLoaded = false;
 });
-vi.mock('../../src/cost/price.js', () => ({
+vi.mock('../../src/cost/price.js', async (importOriginal) => ({
+  ...(await importOriginal<object>()),
   arePricesLoaded: () => isLoaded,
   loadPrices: () => sleep(5_000).then(() => (isLoaded = true)),
   costOf: () => ({ usd: 0.5, source: 'price_table' }),
