@@ -14,7 +14,7 @@ const mayImport = {
   steps: ['instrument'],
   trace: ['cost'],
   insights: ['trace'],
-  ranking: ['insights', 'trace'],
+  ranking: ['cost', 'insights', 'trace'],
   'cpu-profile': ['instrument', 'trace'],
   summaries: ['cpu-profile', 'insights', 'ranking'],
   processor: ['cost', 'cpu-profile', 'ranking', 'trace'],

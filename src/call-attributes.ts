@@ -32,6 +32,7 @@ export const CALL_ATTRIBUTES = {
     'ai.model_id',
     'gen_ai.model.name',
   ],
+  responseId: ['gen_ai.response.id', 'ai.response.id'],
   inputTokens: [
     'gen_ai.usage.input_tokens',
     'gen_ai.usage.prompt_tokens',

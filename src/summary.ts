@@ -40,6 +40,8 @@ export interface Bottleneck {
   readonly costUsd?: number;
   /** Cost of the calls and of everything inside them: the cost of an agent. */
   readonly totalCostUsd?: number;
+  /** Calls whose cost leaves something out; `warnings` say what. Absent when there are none. */
+  readonly partlyPricedCalls?: number;
   readonly inputTokens?: number;
   readonly outputTokens?: number;
   /** How many attempts there were. Absent when the segment is not a retried operation. */
@@ -72,6 +74,8 @@ export interface ModelUsage {
   readonly costUsd?: number;
   /** Calls with a known usage, but no known price. Absent when there are none. */
   readonly unpricedCalls?: number;
+  /** Calls whose cost leaves something out. Absent when there are none. */
+  readonly partlyPricedCalls?: number;
 }
 
 /** The kind of an {@link Insight}. */
@@ -233,6 +237,8 @@ export interface Summary {
     readonly llmCalls: number;
     /** LLM calls that succeeded, but have no cost: an unknown model, or a response without usage. */
     readonly unpricedCalls: number;
+    /** Calls whose cost leaves something out; `warnings` say what. Absent when there are none. */
+    readonly partlyPricedCalls?: number;
     readonly inputTokens: number;
     readonly outputTokens: number;
     /** Cost of the priced calls. Absent when none has a price. */

@@ -216,9 +216,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const record = readSpan(span, startNanos, buffer.toNanos(endMillis), facts);
     live.end(record);
     const isCall = facts !== NO_FACTS && mayTellOfCall(record);
-    if (isCall && !arePricesLoaded()) {
-      priceLate(live, record, this.#ranking, this.#warnOfSpan);
-    }
+    if (isCall && !arePricesLoaded()) priceLate(live, record, this.#ranking, this.#warnOfSpan);
     if (live.index < 0 || buffer.closed !== undefined) {
       if (buffer.closed !== undefined) this.#traces.forget(live);
       const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';

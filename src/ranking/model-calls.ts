@@ -1,4 +1,5 @@
 import { BoundedMap, MAX_KINDS, OTHER } from '../bounded.js';
+import { plainModelName } from '../cost/plain-model-name.js';
 import type { ModelUsage, Summary } from '../summary.js';
 import { OptionalSum, defined } from '../sums.js';
 import type { Used } from '../trace/count-usage.js';
@@ -11,6 +12,7 @@ class Model {
   outputTokens = 0;
   readonly cost = new OptionalSum();
   unpriced = 0;
+  readonly partlyPriced = new OptionalSum();
 
   constructor(
     readonly provider: string | undefined,
@@ -40,6 +42,7 @@ export class ModelCalls {
     model.inputTokens += used?.inputTokens ?? 0;
     model.outputTokens += used?.outputTokens ?? 0;
     model.cost.add(used?.costUsd);
+    if (used?.costExcludes !== undefined) model.partlyPriced.add(1);
     if (!isCall) return;
     this.count += 1;
     model.calls += 1;
@@ -58,12 +61,15 @@ export class ModelCalls {
   }
 
   byModel(): ModelUsage[] {
-    return this.#models.values().map(({ provider, model, cost, unpriced, ...counts }) => ({
-      ...defined({ provider, model }),
-      ...counts,
-      ...defined({ costUsd: cost.value }),
-      ...(unpriced > 0 ? { unpricedCalls: unpriced } : {}),
-    }));
+    return this.#models
+      .values()
+      .map(({ provider, model, cost, unpriced, partlyPriced, ...counts }) => ({
+        ...defined({ provider, model }),
+        ...counts,
+        ...defined({ costUsd: cost.value }),
+        ...(unpriced > 0 ? { unpricedCalls: unpriced } : {}),
+        ...defined({ partlyPricedCalls: partlyPriced.value }),
+      }));
   }
 
   cacheFigures(): Pick<Summary['totals'], 'cacheHits' | 'cacheSavedSeconds' | 'cacheSavedUsd'> {
@@ -84,7 +90,8 @@ export class ModelCalls {
     if (hasUsage) this.#model(call).unpriced += count;
   }
 
-  #model({ provider, model }: LlmCall): Model {
+  #model({ provider, model: named }: LlmCall): Model {
+    const model = named && plainModelName(named);
     const key = `${provider ?? ''}\n${model ?? ''}`;
     return this.#models.get(key, () => new Model(provider, model));
   }

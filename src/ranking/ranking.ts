@@ -1,9 +1,9 @@
 import { defined, sumOf } from '../sums.js';
 import { BoundedMap, Largest, MAX_KINDS, OTHER, sortNames } from '../bounded.js';
-import { OTHER_WARNING, warningText } from './counted-warning.js';
+import { CALLS, OTHER_WARNING, textAbout, warningText } from './counted-warning.js';
 import { EntryChoice } from './entry-choice.js';
 import { EntryPoints } from './entry-points.js';
-import { countUsage, usedOutside } from '../trace/count-usage.js';
+import { countUsage, usedOutside, type Used } from '../trace/count-usage.js';
 import { groupName } from '../trace/group-name.js';
 import { Insights } from '../insights/insights.js';
 import { ModelCalls } from './model-calls.js';
@@ -15,9 +15,8 @@ import { LateSegments } from './late-segments.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
 import { keyOfRow, rowNameOf, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
-import { NO_FACTS } from '../trace/span-record.js';
+import { NO_FACTS, type SpanRecord } from '../trace/span-record.js';
 import { SavingsSample } from './savings-sample.js';
-import type { SpanRecord } from '../trace/span-record.js';
 import { nameWithoutSecrets } from '../secrets.js';
 import type { RankBy, Summary } from '../summary.js';
 import { rankRows } from './rank-rows.js';
@@ -46,9 +45,6 @@ export interface TraceContext extends CriticalPathOptions {
   /** `true` if all of it happened after its local root had ended. */
   readonly late?: boolean;
 }
-
-/** Where a span is; of one outside the trees only what counts of its usage is known. */
-type Place = Pick<SpanNode, 'used'> & Partial<SpanNode>;
 
 /** Collects analyzed traces into rows, in bounded memory, and makes the summary of them. */
 export class Ranking {
@@ -184,6 +180,7 @@ export class Ranking {
     return {
       llmCalls: this.#calls.count,
       unpricedCalls: this.#calls.unpriced,
+      ...defined({ partlyPricedCalls: sum((row) => row.partlyPriced.value) }),
       inputTokens: sum((row) => row.inputTokens.value) ?? 0,
       outputTokens: sum((row) => row.outputTokens.value) ?? 0,
       ...defined({ costUsd }),
@@ -255,18 +252,14 @@ export class Ranking {
     if (type !== undefined) this.#errors.add(type, row);
   }
 
-  #addSpan(record: SpanRecord, operation: SpanRecord, at: Place): void {
+  #addSpan(record: SpanRecord, operation: SpanRecord, at: Partial<SpanNode>): void {
     if (record.service !== this.#lastService) this.#addService(record.service);
     const counted = this.#fold ? operation : record;
     const row = this.#rows.of(counted);
     const { facts } = record;
     const { used } = at;
     const costUsd = used?.costUsd;
-    if (used !== undefined) {
-      row.inputTokens.add(used.inputTokens);
-      row.outputTokens.add(used.outputTokens);
-      row.cost.add(costUsd);
-    }
+    if (used !== undefined) this.#addUsed(used, row);
     if (at.failedAttempt !== undefined && costUsd !== undefined) {
       this.#rows.of(at.failedAttempt.operation).wastedCost.add(costUsd);
     }
@@ -277,7 +270,14 @@ export class Ranking {
     if (used !== undefined || facts.llmCall !== undefined) {
       this.#calls.add(record, operation, used);
     }
-    for (const text of facts.warnings ?? []) this.warn(text);
+    for (const text of facts.warnings ?? []) this.warn(textAbout(facts, text));
+  }
+
+  #addUsed(used: Used, row: Row): void {
+    row.addUsed(used);
+    if (used.costExcludes !== undefined) {
+      this.warn(`${CALLS}: the cost leaves out ${[...used.costExcludes].sort().join(', ')}`);
+    }
   }
 
   #addCosts(tree: TraceTree): void {

@@ -1,6 +1,7 @@
 import { Largest } from '../bounded.js';
 import { Quantiles } from '../durations.js';
 import { defined, OptionalSum } from '../sums.js';
+import type { Used } from '../trace/count-usage.js';
 import { attemptAround } from '../trace/retried-requests.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode } from '../trace/trace-tree.js';
@@ -18,6 +19,7 @@ export class Row {
   readonly wastedCost = new OptionalSum();
   readonly inputTokens = new OptionalSum();
   readonly outputTokens = new OptionalSum();
+  readonly partlyPriced = new OptionalSum();
   calls = 0;
   errors = 0;
   totalNanos = 0;
@@ -42,6 +44,13 @@ export class Row {
     if (this.slowest.hasRoomFor(seconds)) {
       this.slowest.offer({ traceId: record.traceId, spanId: record.spanId, seconds });
     }
+  }
+
+  addUsed({ inputTokens, outputTokens, costUsd, costExcludes }: Used): void {
+    this.inputTokens.add(inputTokens);
+    this.outputTokens.add(outputTokens);
+    this.cost.add(costUsd);
+    if (costExcludes !== undefined) this.partlyPriced.add(1);
   }
 
   /**
@@ -85,6 +94,7 @@ export class Row {
         savingSeconds: saved === undefined ? undefined : (saved * this.criticalNanos) / NANOS,
         costUsd: this.cost.value,
         totalCostUsd: this.totalCost.value,
+        partlyPricedCalls: this.partlyPriced.value,
         inputTokens: this.inputTokens.value,
         outputTokens: this.outputTokens.value,
       }),

@@ -1,3 +1,4 @@
+import { fields, text } from '../fields.js';
 import type { DocumentStream } from './document-splitter.js';
 import { HeldTexts } from './held-texts.js';
 import { readJaegerSpan, servicesIn } from './jaeger-json.js';
@@ -6,15 +7,21 @@ import { readOtlpSpan, RESOURCES, SCOPES, serviceOfResource } from './otlp.js';
 import type { SpanSink } from './span-sink.js';
 
 /** Where spans, and what says of which service they are, can stand in a document. */
-const IN_ENTRY = String.raw`(resource|(${SCOPES.join('|')})\.\*\.spans\.\*)`;
+const IN_SCOPE = String.raw`(${SCOPES.join('|')})\.\*\.(scope|instrumentationLibrary|spans\.\*)`;
+const IN_ENTRY = String.raw`(resource|${IN_SCOPE})`;
 const OTLP = String.raw`(\.result)?\.(${RESOURCES.join('|')})\.\*\.${IN_ENTRY}`;
 const JAEGER = String.raw`(\.data\.\*)?\.(processes|spans\.\*)`;
 const WANTED = new RegExp(String.raw`^\$(\.\*)?(${OTLP}|${JAEGER})$`);
 
+const IS_SCOPE = /\.(?:scope|instrumentationLibrary)$/;
+
 /** So much without a span, or of one span, is not read to its end. */
 const MAX_BYTES_WITHOUT_SPAN = 64 * 2 ** 20;
 
-type Read = (span: unknown) => void;
+type Read = (span: unknown, scope?: string) => void;
+
+/** Is in no JSON: stands between the name of a scope and a span of it that is held. */
+const AFTER_SCOPE = '\u0001';
 
 /**
  * Reads a document of any size from its pieces: the same documents that `readDocument` reads. It keeps no
@@ -29,6 +36,8 @@ export class SpanStream implements DocumentStream {
   /** Reads a span of the owner, when it is known of which service it is. */
   #read: Read | undefined;
   #readUnnamed: Read = () => undefined;
+  /** The entry of a scope that was last begun to be read, and the name of its instrumentation. */
+  #scope: { readonly entry: Container | undefined; readonly name: string | undefined } | undefined;
   #held = new HeldTexts();
 
   constructor(private readonly sink: SpanSink) {}
@@ -58,14 +67,23 @@ export class SpanStream implements DocumentStream {
     this.#bytesWithoutSpan = 0;
     const { isArray, next } = containers.at(-1)!;
     const isOtlp = next.includes('resource');
+    if (!isArray && IS_SCOPE.test(next)) {
+      this.#own(containers.at(-3));
+      this.#scope = { entry: containers.at(-1), name: text(fields(JSON.parse(json)).name) };
+      return;
+    }
     this.#own(containers.at(isArray ? (isOtlp ? -4 : -2) : -1));
     if (!isArray) {
       this.#settle(this.#reader(isOtlp, JSON.parse(json)));
-    } else if (this.#read !== undefined) {
-      this.#read(JSON.parse(json));
+      return;
+    }
+    const scope = containers.at(-2) === this.#scope?.entry ? this.#scope?.name : undefined;
+    if (this.#read !== undefined) {
+      this.#read(JSON.parse(json), scope);
     } else {
       this.#readUnnamed = this.#reader(isOtlp, undefined);
-      if (!this.#held.add(json)) this.#settle(this.#readUnnamed);
+      const held = `${scope ?? ''}${AFTER_SCOPE}${json}`;
+      if (!this.#held.add(held)) this.#settle(this.#readUnnamed);
     }
   }
 
@@ -82,7 +100,10 @@ export class SpanStream implements DocumentStream {
     this.#held = new HeldTexts();
     this.#read = read;
     for (const list of held.lists()) {
-      for (const json of list) read(JSON.parse(json));
+      for (const each of list) {
+        const at = each.indexOf(AFTER_SCOPE);
+        read(JSON.parse(each.slice(at + 1)), each.slice(0, at) || undefined);
+      }
       this.sink.makeRoom();
     }
   }
@@ -90,7 +111,7 @@ export class SpanStream implements DocumentStream {
   #reader(isOtlp: boolean, owner: unknown): Read {
     if (isOtlp) {
       const service = serviceOfResource(owner, this.sink);
-      return (span) => readOtlpSpan(span, service, this.sink);
+      return (span, scope) => readOtlpSpan(span, service, this.sink, scope);
     }
     const services = servicesIn(owner, this.sink);
     return (span) => readJaegerSpan(span, services, this.sink);

@@ -163,6 +163,7 @@ const STORED = {
     budget: { name: 'llm-calls', help: 'LLM calls', isSum: true },
   },
   unpricedCalls: { in: { totals: 'always', model: 'if known' } },
+  partlyPricedCalls: { in: { row: 'if known', totals: 'if known', model: 'if known' } },
   cacheHits: { in: { totals: 'if known' } },
   cacheSavedSeconds: { in: { totals: 'if known' } },
   cacheSavedUsd: { in: { totals: 'if known' } },

@@ -1,4 +1,5 @@
 import * as semconv from '../semconv.js';
+import { callOperation } from './call-operation.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -50,6 +51,22 @@ export function callKindOf(attributes: Attributes): CallKind {
     if (!isUnknown) return 'around';
   }
   return CALL_MARKS.some((name) => attributes[name] !== undefined) ? 'around' : undefined;
+}
+
+/**
+ * Returns the operation of a call, as the GenAI conventions name it; `undefined` for an agent, a chain or a step, which
+ * have names of their own.
+ */
+export function operationIn(attributes: Attributes, model: string): string | undefined {
+  for (const [name, isCall] of KINDS) {
+    const value = attributes[name];
+    if (typeof value !== 'string') continue;
+    if (isCall(value.replaceAll('"', ''))) return callOperation(value);
+    if (name !== semconv.GEN_AI_OPERATION_NAME || semconv.AGENT_OPERATIONS.has(value)) {
+      return undefined;
+    }
+  }
+  return callOperation(model);
 }
 
 /** Checks whether a span is certainly one call of a model. */

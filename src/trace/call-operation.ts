@@ -3,7 +3,7 @@ const OPERATIONS: readonly (readonly [value: RegExp, operation: string])[] = [
   [/embed/i, 'embeddings'],
   [/rerank/i, 'rerank'],
   [/image/i, 'image_generation'],
-  [/transcri/i, 'transcription'],
+  [/transcri|whisper/i, 'transcription'],
   [/speech/i, 'speech'],
   [/^generate_content$/, 'generate_content'],
   [/^(?:text_)?completion$/, 'text_completion'],

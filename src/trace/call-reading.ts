@@ -14,7 +14,10 @@ type Attributes = Readonly<Record<string, unknown>>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const SALES = ['serviceTier', 'speed', 'inferenceGeo'] as const;
-const TEXTS = ['provider', 'responseModel', 'requestModel', 'currency', ...SALES] as const;
+const TEXTS = [
+  ...(['provider', 'responseModel', 'requestModel', 'responseId', 'currency'] as const),
+  ...SALES,
+] as const;
 type TextField = (typeof TEXTS)[number];
 const MAIN = [
   'inputTokens',
@@ -99,12 +102,11 @@ export class CallReading {
   }
 
   call(): LlmCall {
-    const { provider, responseModel, requestModel } = this.#texts;
+    const { provider, responseModel, requestModel, responseId } = this.#texts;
     const model = responseModel ?? requestModel;
     this.#call ??= {
-      provider: providerName(provider, model),
-      model,
-      requestModel,
+      ...{ provider: providerName(provider, model), model, requestModel },
+      ...defined({ responseId }),
       reporter: this.scope,
     };
     return this.#call;

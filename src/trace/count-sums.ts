@@ -127,7 +127,7 @@ function addComputed(used: Used, sums: Sums, all: Inside, isWhole: boolean): Cha
   if (costUsd === undefined) return undefined;
   used.costUsd = costUsd;
   used.isComputed = true;
-  used.costExcludes = priced?.excludes;
+  if (priced?.excludes?.length !== 0) used.costExcludes = priced?.excludes;
   all.computed = costUsd;
   all.uncosted = undefined;
   return { factor: 1, covers: true };

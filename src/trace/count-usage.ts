@@ -10,6 +10,7 @@ export interface Used {
   inputTokens?: number | undefined;
   outputTokens?: number | undefined;
   costUsd?: number | undefined;
+  /** Not empty. */
   costExcludes?: readonly string[] | undefined;
   /** `true` if no span brought the cost. */
   isComputed?: boolean;
@@ -112,7 +113,10 @@ export function usedOutside(record: SpanRecord, operation: SpanRecord): Used | u
   const above = isPart ? operation.facts : NO_FACTS;
   const { inputTokens, outputTokens } = hasTokens(above) ? NO_FACTS : facts;
   const cost = above.costUsd === undefined ? costOf(facts, operation) : undefined;
-  return { call: operation.facts.llmCall, inputTokens, outputTokens, ...cost };
+  const { costUsd, costExcludes = [] } = cost ?? {};
+  const used: Used = { call: operation.facts.llmCall, inputTokens, outputTokens, costUsd };
+  if (costExcludes.length > 0) used.costExcludes = costExcludes;
+  return used;
 }
 
 type Cost = Pick<CallFigures, 'costUsd' | 'costExcludes'>;

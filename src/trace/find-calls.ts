@@ -48,10 +48,9 @@ function callsIn(node: SpanNode, facts: SpanFacts, below: CallsBelow | undefined
   if (llmCall === undefined) {
     if (ifAlone?.llmCall === undefined || node.stillRunning) return below;
     if (explains(below, ifAlone)) return below;
-    const { ifAlone: figures, ...others } = facts;
-    setFacts(node, { ...others, ...figures });
+    node.operation = node.record = asCall(node.record);
   } else if (below !== undefined && isSumOf(node, below.outermost)) {
-    setFacts(node, asSum(facts));
+    node.operation = node.record = asSum(node.record);
     return below;
   }
   return { outermost: [node], mayWrite: (below?.mayWrite ?? false) || mayWrite(node.record) };
@@ -92,15 +91,17 @@ function isWithinCall(inner: SpanNode, call: SpanNode): boolean {
   return true;
 }
 
-/** The facts of a span that is no call after all. */
-function asSum(facts: SpanFacts): SpanFacts {
-  const { warnings, blockedSeconds } = facts;
-  return { ...defined({ warnings, blockedSeconds }), ifAlone: facts };
+/** The record of a span with no call inside it: of a call, if it may be one. */
+function asCall(record: SpanRecord): SpanRecord {
+  const { ifAlone, ...facts } = record.facts;
+  return ifAlone === undefined ? record : { ...record, facts: { ...facts, ...ifAlone } };
 }
 
-function setFacts(node: SpanNode, facts: SpanFacts): void {
-  node.record = { ...node.record, facts };
-  node.operation = node.record;
+/** The record of a span that is no call after all. */
+function asSum(record: SpanRecord): SpanRecord {
+  const { warnings, blockedSeconds } = record.facts;
+  const facts = { ...defined({ warnings, blockedSeconds }), ifAlone: record.facts };
+  return { ...record, facts };
 }
 
 function joined(a: CallsBelow, b: CallsBelow): CallsBelow {

@@ -1,13 +1,15 @@
+import { plainModelName } from '../cost/plain-model-name.js';
 import { modelApiOf } from '../model-api.js';
 import { isTransientStatus } from '../retry-after.js';
 import * as semconv from '../semconv.js';
+import { defined } from '../sums.js';
 import { figureOf, notAFigure } from './attribute-number.js';
 import { addressOf, firstText, requestPath } from './attribute-text.js';
-import { CALL_MARKS, callKindOf, isToolCall, mayWrapCall } from './call-kind.js';
+import { CALL_MARKS, callKindOf, isToolCall, mayWrapCall, operationIn } from './call-kind.js';
 import { CallReading } from './call-reading.js';
 import { readInputHash } from './input-hash.js';
 import { shortName } from './short-name.js';
-import { NO_FACTS, type SpanFacts, type SpanKindName } from './span-record.js';
+import { NO_FACTS, type LlmCall, type SpanFacts, type SpanKindName } from './span-record.js';
 import { NAMING_ATTRIBUTES, tellingName } from './telling-name.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -108,6 +110,8 @@ function readCall(
   if (callKind === 'call' || isAttempt) Object.assign(facts, figures);
   if (callKind === 'call') {
     facts.llmCall = reading.call();
+    const rowName = rowNameOfCall(attributes, facts.llmCall);
+    if (rowName !== undefined) facts.rowName = rowName;
     const inputHash = readInputHash(attributes, facts);
     if (inputHash !== undefined) facts.inputHash = inputHash;
     return true;
@@ -117,9 +121,19 @@ function readCall(
   if (mayWrapCall(attributes)) facts.callWrapper = { model: llmCall.requestModel };
   if (isAttempt) return false;
   const hasTokens = (inputTokens ?? outputTokens) !== undefined;
-  if (llmCall.model !== undefined && hasTokens) facts.ifAlone = { ...figures, llmCall };
-  else if (costUsd !== undefined) facts.ifAlone = { costUsd };
+  if (llmCall.model !== undefined && hasTokens) {
+    const rowName = rowNameOfCall(attributes, llmCall);
+    facts.ifAlone = { ...figures, llmCall, ...defined({ rowName }) };
+  } else if (costUsd !== undefined) facts.ifAlone = { costUsd };
   return false;
+}
+
+/** Calls of one model are one row, whatever their instrumentations call their spans. */
+function rowNameOfCall(attributes: Attributes, call: LlmCall): string | undefined {
+  const model = call.requestModel ?? call.model;
+  if (model === undefined) return undefined;
+  const operation = operationIn(attributes, model);
+  return operation && shortName(`${operation} ${plainModelName(model)}`);
 }
 
 /** What hotspan writes of attempts and of its cache. */

@@ -230,7 +230,7 @@ describe.each([
     const { totals, models } = sdk.bottlenecks.summary();
     expect(totals).toMatchObject({ llmCalls: 1, errors: 1, inputTokens: 700, costUsd });
     expect(totals.wastedCostUsd).toEqual(costUsd);
-    expect(models).toMatchObject([{ model: reply.model, calls: 1, inputTokens: 700, costUsd }]);
+    expect(models).toMatchObject([{ model: 'claude-sonnet-4-5', calls: 1, inputTokens: 700, costUsd }]);
   });
 
   it('an answer that never comes is tried again, and the server sees that', async () => {

@@ -444,7 +444,7 @@ it('counts once beside another instrumentation of the same call', async () => {
     attempts: 2,
     retries: 1,
   });
-  expect(summary.bottlenecks.map((row) => row.name).sort()).toEqual(['ask', 'theirs']);
+  expect(summary.bottlenecks.map((row) => row.name).sort()).toEqual(['ask', 'chat gpt-4o']);
 });
 
 describe('the instrumentation', () => {

@@ -15,6 +15,7 @@ vi.mock('../../src/cost/price.js', async (importOriginal) => ({
   arePricesLoaded: () => isLoaded,
   loadPrices: () => sleep(5_000).then(() => (isLoaded = true)),
   costOf: () => ({ usd: 0.5, source: 'price_table' }),
+  priceFacts: () => undefined,
 }));
 
 it('is no part of the call that waits for it, and the cost is on the span', async () => {

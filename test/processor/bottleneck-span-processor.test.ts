@@ -294,7 +294,7 @@ describe('what is done twice', () => {
     const { totals, models } = sdk.bottlenecks.summary();
     expect(totals).toMatchObject({ llmCalls: 1, inputTokens: 10, costUsd: 0.5, unpricedCalls: 0 });
     expect(models).toMatchObject([{ calls: 1, costUsd: 0.5 }]);
-    expect(Object.keys(rowsOf(sdk))).toEqual(['call']);
+    expect(Object.keys(rowsOf(sdk))).toEqual(['chat gpt-4o']);
   });
 
   it('counts as two calls, when the model inside is another', () => {

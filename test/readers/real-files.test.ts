@@ -37,7 +37,7 @@ describe('files that real software wrote', () => {
       latency: { count: 6 },
       totals: { llmCalls: 6, unpricedCalls: 0, inputTokens: 7215, outputTokens: 540, errors: 1 },
       errors: [{ type: 'TypeError', segment: 'chat gpt-4o', count: 1 }],
-      models: [{ provider: 'openai', model: 'gpt-4o-2024-08-06', calls: 6, errors: 1 }],
+      models: [{ provider: 'openai', model: 'gpt-4o', calls: 6, errors: 1 }],
       warnings: [],
     });
     expect([...summary.services].sort()).toEqual(['answers', 'mail', 'shop']);

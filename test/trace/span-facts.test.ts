@@ -15,6 +15,7 @@ describe('readSpanFacts', () => {
       }),
     ).toEqual({
       llmCall: { provider: 'openai', model: 'gpt-4o-2024-08-06', requestModel: 'gpt-4o' },
+      rowName: 'chat gpt-4o',
       inputTokens: 10,
       outputTokens: 3,
       costUsd: 0.25,
