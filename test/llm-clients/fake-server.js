@@ -1,4 +1,4 @@
-/** A server with the APIs of several providers, on loopback: every answer has the same usage. */
+/** A server with the APIs of several providers, on loopback: every answer has the same usage, if no other is set. */
 import { Buffer } from 'node:buffer';
 import { createServer } from 'node:http';
 import { createServer as createServer2 } from 'node:http2';
@@ -9,6 +9,7 @@ const WORDS = ['It', ' is', ' Paris'];
 const TEXT = WORDS.join('');
 const PROMPT = 1_000;
 const OUTPUT = 100;
+const ARGUMENTS = '{"city":"Paris"}';
 
 /** By the end of the path: the whole answer, the items of its stream, and how they are written. */
 const APIS = [
@@ -23,9 +24,20 @@ const APIS = [
   [/\/invoke(?:-with-response-stream)?$/, invoked, eventStream],
 ];
 
-/** Starts it. `failures` is how many of the next requests it refuses with the status `refusedWith`. */
+/**
+ * Starts it. `failures` is how many of the next requests it refuses with the status `refusedWith`. `usages` has
+ * what the next answers used, by API (`chat`, `responses`, `embeddings`,
+ * `messages`, `gemini`); `models` has the model that answers, by the one that was asked. `answered` lists the model and the usage of each answer.
+ */
 export async function startServer() {
-  const state = { failures: 0, refusedWith: 429, requests: 0 };
+  const state = {
+    failures: 0,
+    refusedWith: 429,
+    requests: 0,
+    usages: {},
+    models: {},
+    answered: [],
+  };
   const onRequest = (request, reply) => {
     let body = '';
     request.on('data', (chunk) => (body += chunk));
@@ -44,6 +56,13 @@ export async function startServer() {
 }
 
 async function answer(state, request, asked, reply) {
+  const [path] = request.url.split('?');
+  const [, make, write] = APIS.find(([pattern]) => pattern.test(path)) ?? [];
+  if (make === undefined) {
+    reply.writeHead(404);
+    reply.end();
+    return;
+  }
   state.requests += 1;
   if (state.failures > 0) {
     state.failures -= 1;
@@ -52,14 +71,11 @@ async function answer(state, request, asked, reply) {
     reply.end(JSON.stringify({ error: { message: 'slow down' }, message: 'slow down' }));
     return;
   }
-  const [path] = request.url.split('?');
-  const [, make, write] = APIS.find(([pattern]) => pattern.test(path)) ?? [];
-  if (make === undefined) {
-    reply.writeHead(404);
-    reply.end();
-    return;
-  }
-  const { whole, items } = make(asked);
+  const [, inPath] = /models\/([\w.-]+):/.exec(path) ?? [];
+  const asking = inPath ?? asked.model;
+  const model = state.models[asking] ?? asking;
+  const { whole, items } = make({ ...asked, model }, state.usages);
+  state.answered.push({ model, usage: whole.usage ?? whole.usageMetadata });
   const isStream = asked.stream === true || /stream/.test(path) || isOllamaStream(path, asked);
   if (isStream) await write(reply, items);
   else {
@@ -126,8 +142,20 @@ function binaryMessage(item) {
   return Buffer.concat([message, end]);
 }
 
-function chatCompletion({ model, stream_options: options }) {
-  const usage = { prompt_tokens: PROMPT, completion_tokens: OUTPUT, total_tokens: PROMPT + OUTPUT };
+/** The tool to ask for: the first of a request that has no result of one yet. */
+function wantedTool({ tools: [tool] = [], messages, input, contents }) {
+  const said = JSON.stringify(messages ?? input ?? contents);
+  if (/"(?:tool|tool_result|function_call_output|functionResponse)"/.test(said)) return undefined;
+  return (tool?.function ?? tool?.functionDeclarations?.[0] ?? tool)?.name;
+}
+
+function chatCompletion(asked, usages) {
+  const { model, stream_options: options } = asked;
+  const usage = usages.chat ?? {
+    prompt_tokens: PROMPT,
+    completion_tokens: OUTPUT,
+    total_tokens: PROMPT + OUTPUT,
+  };
   const head = { id: 'chatcmpl-1', created: 1_767_225_600, model };
   const choice = { index: 0, logprobs: null };
   const chunk = (delta, finish_reason = null) => ({
@@ -136,15 +164,17 @@ function chatCompletion({ model, stream_options: options }) {
     choices: [{ ...choice, delta, finish_reason }],
   });
   const last = { ...chunk({}), choices: [], usage };
+  const name = wantedTool(asked);
+  const call = { id: 'call_1', type: 'function', function: { name, arguments: ARGUMENTS } };
+  const message =
+    name === undefined
+      ? { message: { role: 'assistant', content: TEXT }, finish_reason: 'stop' }
+      : {
+          message: { role: 'assistant', content: null, tool_calls: [call] },
+          finish_reason: 'tool_calls',
+        };
   return {
-    whole: {
-      ...head,
-      object: 'chat.completion',
-      choices: [
-        { ...choice, message: { role: 'assistant', content: TEXT }, finish_reason: 'stop' },
-      ],
-      usage,
-    },
+    whole: { ...head, object: 'chat.completion', choices: [{ ...choice, ...message }], usage },
     items: [
       chunk({ role: 'assistant', content: '' }),
       ...WORDS.map((content) => chunk({ content })),
@@ -155,8 +185,13 @@ function chatCompletion({ model, stream_options: options }) {
   };
 }
 
-function response({ model }) {
-  const usage = { input_tokens: PROMPT, output_tokens: OUTPUT, total_tokens: PROMPT + OUTPUT };
+function response(asked, usages) {
+  const { model } = asked;
+  const usage = usages.responses ?? {
+    input_tokens: PROMPT,
+    output_tokens: OUTPUT,
+    total_tokens: PROMPT + OUTPUT,
+  };
   const head = { id: 'resp_1', object: 'response', created_at: 1, model, error: null, tools: [] };
   const part = { type: 'output_text', text: TEXT, annotations: [] };
   const item = {
@@ -166,7 +201,10 @@ function response({ model }) {
     status: 'completed',
     content: [part],
   };
-  const whole = { ...head, status: 'completed', output: [item], usage };
+  const name = wantedTool(asked);
+  const call = { type: 'function_call', id: 'fc_1', call_id: 'call_1', status: 'completed' };
+  const output = name === undefined ? item : { ...call, name, arguments: ARGUMENTS };
+  const whole = { ...head, status: 'completed', output: [output], usage };
   const at = { item_id: 'msg_1', output_index: 0, content_index: 0 };
   const events = [
     { type: 'response.created', response: { ...head, status: 'in_progress', output: [] } },
@@ -180,27 +218,39 @@ function response({ model }) {
   return { whole, items: events.map((event, number) => ({ ...event, sequence_number: number })) };
 }
 
-function embeddings({ model, input }) {
+function embeddings({ model, input, encoding_format: format }, usages) {
+  const vector = [0.25, 0.5];
+  const embedding =
+    format === 'base64' ? Buffer.from(Float32Array.from(vector).buffer).toString('base64') : vector;
+  const usage = usages.embeddings ?? { prompt_tokens: PROMPT };
   const data = [input].flat().map((_, index) => ({
     object: 'embedding',
     index,
-    embedding: [0.25, 0.5],
+    embedding,
   }));
-  return { whole: { object: 'list', data, model, usage: { prompt_tokens: PROMPT } } };
+  return { whole: { object: 'list', data, model, usage } };
 }
 
-function message({ model }) {
-  const usage = { input_tokens: PROMPT, output_tokens: OUTPUT };
+function message(asked, usages = {}) {
+  const { model } = asked;
+  const usage = usages.messages ?? { input_tokens: PROMPT, output_tokens: OUTPUT };
   const head = { id: 'msg_1', type: 'message', role: 'assistant', model, stop_sequence: null };
   const delta = { stop_reason: 'end_turn', stop_sequence: null };
   const begun = {
     ...head,
     content: [],
     stop_reason: null,
-    usage: { input_tokens: PROMPT, output_tokens: 1 },
+    usage: { ...usage, output_tokens: 1 },
+  };
+  const name = wantedTool(asked);
+  const text = { content: [{ type: 'text', text: TEXT }], ...delta };
+  const input = JSON.parse(ARGUMENTS);
+  const call = {
+    content: [{ type: 'tool_use', id: 'toolu_1', name, input }],
+    stop_reason: 'tool_use',
   };
   return {
-    whole: { ...head, content: [{ type: 'text', text: TEXT }], ...delta, usage },
+    whole: { ...head, ...(name === undefined ? text : call), usage },
     items: [
       { type: 'message_start', message: begun },
       { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
@@ -210,15 +260,15 @@ function message({ model }) {
         delta: { type: 'text_delta', text },
       })),
       { type: 'content_block_stop', index: 0 },
-      { type: 'message_delta', delta, usage: { output_tokens: OUTPUT } },
+      { type: 'message_delta', delta, usage: { output_tokens: usage.output_tokens } },
       { type: 'message_stop' },
     ],
   };
 }
 
-function content() {
-  const head = { responseId: 'r1', modelVersion: 'gemini-2.5-flash' };
-  const usageMetadata = {
+function content(asked, usages) {
+  const head = { responseId: 'r1', modelVersion: asked.model };
+  const usageMetadata = usages.gemini ?? {
     promptTokenCount: PROMPT,
     candidatesTokenCount: OUTPUT,
     totalTokenCount: PROMPT + OUTPUT,
@@ -229,8 +279,11 @@ function content() {
     usageMetadata,
   });
   const end = { finishReason: 'STOP' };
+  const name = wantedTool(asked);
+  const parts = [{ functionCall: { name, args: JSON.parse(ARGUMENTS) } }];
+  const call = { content: { role: 'model', parts } };
   return {
-    whole: chunk(TEXT, end),
+    whole: chunk(TEXT, name === undefined ? end : { ...call, ...end }),
     items: [...WORDS.slice(0, -1).map((word) => chunk(word)), chunk(WORDS.at(-1), end)],
   };
 }

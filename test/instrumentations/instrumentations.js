@@ -1,0 +1,186 @@
+/**
+ * The instrumentations: how each is switched on, and what it hides. `start` gets the server's address and returns
+ * what can be asked under it; `hides` has what it hides (`right.js`), by the name of what is asked, or of
+ * all that it begins. The longest name counts. `within` asks inside a span of its own.
+ */
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import {
+  anthropicAsks,
+  anthropicOf,
+  askAgents,
+  askAi,
+  askAnthropic,
+  askGoogle,
+  askLangChain,
+  askOpenai,
+  openaiAsks,
+  openaiOf,
+  requiredOpenaiOf,
+} from './clients.js';
+
+const telemetry = { experimental_telemetry: { isEnabled: true, functionId: 'guide' } };
+const callbacksOf = () => import('@langchain/core/callbacks/manager');
+
+export const INSTRUMENTATIONS = {
+  "OpenTelemetry's openai": {
+    start: async (url) => {
+      const { OpenAIInstrumentation } = await import('@opentelemetry/instrumentation-openai');
+      new OpenAIInstrumentation().setMeterProvider(new MeterProvider());
+      return openaiAsks(requiredOpenaiOf(url));
+    },
+    hides: { openai: 'cached' },
+  },
+  'OpenLLMetry openai': {
+    start: async (url) => {
+      const { OpenAIInstrumentation } = await import('@traceloop/instrumentation-openai');
+      const { default: OpenAI } = await import('openai');
+      new OpenAIInstrumentation().manuallyInstrument(OpenAI);
+      return openaiAsks(await openaiOf(url));
+    },
+    hides: {
+      openai: 'cached',
+      'openai chat, streamed': 'tokens',
+      'openai chat, refused': 'call',
+      'openai responses, streamed': 'tokens',
+      'openai embeddings': 'call',
+    },
+  },
+  'OpenLLMetry anthropic': {
+    start: async (url) => {
+      const { AnthropicInstrumentation } = await import('@traceloop/instrumentation-anthropic');
+      const instrumentation = new AnthropicInstrumentation();
+      instrumentation.disable();
+      instrumentation.manuallyInstrument({ ...(await import('@anthropic-ai/sdk')) });
+      return askAnthropic(url);
+    },
+    hides: { anthropic: 'hour' },
+  },
+  'OpenLLMetry langchain': {
+    start: async (url) => {
+      const { LangChainInstrumentation } = await import('@traceloop/instrumentation-langchain');
+      const callbackManagerModule = await callbacksOf();
+      new LangChainInstrumentation().manuallyInstrument({ callbackManagerModule });
+      return askLangChain(url);
+    },
+    hides: { 'langchain openai': 'cached', 'langchain anthropic': 'cached input' },
+  },
+  'OpenInference openai': {
+    start: async (url) => {
+      const { OpenAIInstrumentation } =
+        await import('@arizeai/openinference-instrumentation-openai');
+      const { default: OpenAI } = await import('openai');
+      new OpenAIInstrumentation().manuallyInstrument(OpenAI);
+      return openaiAsks(await openaiOf(url));
+    },
+    hides: {
+      'openai chat, streamed': 'tokens',
+      'openai chat, refused': 'call',
+      'openai embeddings': 'tokens',
+    },
+  },
+  'OpenInference anthropic': {
+    start: async (url) => {
+      const { AnthropicInstrumentation } =
+        await import('@arizeai/openinference-instrumentation-anthropic');
+      const { default: Anthropic } = await import('@anthropic-ai/sdk');
+      new AnthropicInstrumentation().manuallyInstrument(Anthropic);
+      return anthropicAsks(await anthropicOf(url));
+    },
+    hides: { anthropic: 'hour' },
+  },
+  'OpenInference langchain': {
+    start: async (url) => {
+      const { LangChainInstrumentation } =
+        await import('@arizeai/openinference-instrumentation-langchain');
+      new LangChainInstrumentation().manuallyInstrument(await callbacksOf());
+      return askLangChain(url);
+    },
+    hides: { 'langchain anthropic': 'written' },
+  },
+  'OpenInference openai agents': {
+    start: async (url) => {
+      const { OpenAIAgentsInstrumentation } =
+        await import('@arizeai/openinference-instrumentation-openai-agents');
+      const agents = await import('@openai/agents');
+      new OpenAIAgentsInstrumentation().manuallyInstrument(agents);
+      return askAgents(url, agents);
+    },
+    hides: {},
+  },
+  'AI SDK 5': {
+    start: (url) => askAi(url, '-5', telemetry),
+    hides: {
+      'ai openai': 'cached',
+      'ai openai, streamed': 'nothing',
+      'ai openai responses, streamed': 'nothing',
+    },
+  },
+  'AI SDK 6': { start: (url) => askAi(url, '-6', telemetry), hides: {} },
+  'AI SDK 7': {
+    start: async (url) => {
+      const { OpenTelemetry } = await import('@ai-sdk/otel');
+      const { registerTelemetry } = await import('ai');
+      registerTelemetry(new OpenTelemetry());
+      return askAi(url, '', { telemetry: { functionId: 'guide' } });
+    },
+    hides: { 'ai anthropic': 'hour' },
+  },
+  'Langfuse openai': {
+    start: async (url) => {
+      const { observeOpenAI } = await import('@langfuse/openai');
+      return openaiAsks(observeOpenAI(await openaiOf(url)));
+    },
+    hides: { 'openai embeddings': 'tokens' },
+  },
+  'Langfuse langchain': {
+    start: async (url) => {
+      const { CallbackHandler } = await import('@langfuse/langchain');
+      return askLangChain(url, { callbacks: [new CallbackHandler()] });
+    },
+    hides: { 'langchain anthropic': 'hour' },
+  },
+  LangSmith: {
+    environment: {
+      LANGSMITH_API_KEY: 'none',
+      LANGSMITH_OTEL_ENABLED: 'true',
+      LANGSMITH_TRACING: 'true',
+    },
+    start: async (url, { provider }) => {
+      process.env.LANGSMITH_ENDPOINT = url;
+      const { initializeOTEL } = await import('langsmith/experimental/otel/setup');
+      initializeOTEL({ globalTracerProvider: provider });
+      const { wrapOpenAI } = await import('langsmith/wrappers');
+      const { wrapAnthropic } = await import('langsmith/wrappers/anthropic');
+      return {
+        ...openaiAsks(wrapOpenAI(await openaiOf(url))),
+        ...anthropicAsks(wrapAnthropic(await anthropicOf(url))),
+      };
+    },
+    // It ends its spans when it sends its batch: a span of another's would have ended before.
+    within: async (ask) => {
+      const { traceable } = await import('langsmith/traceable');
+      return traceable(ask, { name: 'answer' })();
+    },
+    hides: { 'openai embeddings': 'call' },
+  },
+  Sentry: {
+    provides: async (url, spanProcessors) => {
+      const Sentry = await import('@sentry/node');
+      const transport = () => ({ send: async () => ({}), flush: async () => true });
+      const dsn = `${url.replace('//', '//key@')}/1`;
+      const openTelemetrySpanProcessors = spanProcessors;
+      Sentry.init({ dsn, tracesSampleRate: 1, transport, openTelemetrySpanProcessors });
+    },
+    start: async (url) => ({
+      ...(await askOpenai(url)),
+      ...(await askAnthropic(url)),
+      ...(await askGoogle(url)),
+      ...(await askAi(url, '-6', telemetry)),
+    }),
+    hides: { 'anthropic messages': 'hour' },
+  },
+  "Anthropic's own client": {
+    start: (url) => askAnthropic(url, 'anthropic-1'),
+    hides: {},
+  },
+};
