@@ -166,6 +166,8 @@ export const OPENINFERENCE_SPAN_KIND = 'openinference.span.kind';
 export const LLM_REQUEST_TYPE = 'llm.request.type';
 export const TRACELOOP_SPAN_KIND = 'traceloop.span.kind';
 export const LANGFUSE_TYPE = 'langfuse.observation.type';
+/** `ERROR` where an observation failed. */
+export const LANGFUSE_LEVEL = 'langfuse.observation.level';
 export const LANGSMITH_SPAN_KIND = 'langsmith.span.kind';
 export const LAMINAR_SPAN_TYPE = 'lmnr.span.type';
 export const GENKIT_SUBTYPE = 'genkit:metadata:subtype';

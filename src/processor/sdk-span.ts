@@ -6,9 +6,10 @@ import {
   type HrTime,
   type SpanContext,
 } from '@opentelemetry/api';
+import { errorTypeOf } from '../trace/error-type.js';
 import { shortName } from '../trace/short-name.js';
 import type { SpanFacts, SpanKindName, SpanRecord } from '../trace/span-record.js';
-import { ERROR_TYPE, SERVICE_NAME } from '../semconv.js';
+import { SERVICE_NAME } from '../semconv.js';
 
 /**
  * The part of the SDK's spans that hotspan reads. It fits SDK 2.x and 3.x, and keeps their types out of
@@ -109,6 +110,7 @@ export function readSpan(
 ): SpanRecord {
   const { traceId, spanId } = span.spanContext();
   const parent = parentOf(span);
+  const errorType = errorTypeOf(span.status.code === ERROR, span.attributes, facts);
   return {
     traceId,
     spanId,
@@ -119,12 +121,7 @@ export function readSpan(
     kind: kindOf(span),
     startNanos,
     endNanos: endNanos > startNanos ? endNanos : startNanos,
-    errorType: span.status.code === ERROR ? errorTypeOf(span.attributes[ERROR_TYPE]) : undefined,
+    errorType: errorType === undefined ? undefined : shortName(errorType),
     facts,
   };
-}
-
-/** `_OTHER` is the conventions' value for errors of an unknown class. */
-function errorTypeOf(type: unknown): string {
-  return typeof type === 'string' ? shortName(type) : '_OTHER';
 }

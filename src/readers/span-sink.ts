@@ -1,7 +1,7 @@
 import { arePricesLoaded } from '../cost/price.js';
 import { shortName } from '../trace/short-name.js';
 import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
-import { ERROR_TYPE } from '../semconv.js';
+import { errorTypeOf } from '../trace/error-type.js';
 import { readAttributes, type Attributes } from './attributes.js';
 import { oddityOf, originFor, type TimeFormat } from './epoch-time.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
@@ -84,7 +84,7 @@ export class SpanSink {
     if (endNanos < startNanos) this.collector.warn('a span ended before it started');
     const { kind, attributes, service } = found;
     const name = typeof found.name === 'string' ? found.name : '(unnamed)';
-    const type = attributes[ERROR_TYPE];
+    const facts = this.collector.readFacts(kind, attributes, name, found.scope);
     const record: SpanRecord = {
       traceId,
       spanId,
@@ -96,9 +96,8 @@ export class SpanSink {
       kind,
       startNanos,
       endNanos: Math.max(startNanos, endNanos),
-      // The value that the conventions give to errors of an unknown class.
-      errorType: found.isError ? (typeof type === 'string' ? type : '_OTHER') : undefined,
-      facts: this.collector.readFacts(kind, attributes, name, found.scope),
+      errorType: errorTypeOf(found.isError, attributes, facts),
+      facts,
     };
     this.collector.add(trace, found.followsFrom ? { ...record, followsFrom: true } : record);
   }
