@@ -1,14 +1,29 @@
-import type { Provider } from '@pydantic/genai-prices';
+import { diag } from '@opentelemetry/api';
+import { RecentMap } from '../bounded.js';
 import { fields, isObject, items, pick, text } from '../fields.js';
-import { anything, aPositiveNumber, aString, checkOptions, type Shape } from '../options.js';
-import type { PriceFunction } from './price.js';
+import {
+  anything,
+  aPositiveNumber,
+  aString,
+  aValue,
+  checkOptions,
+  type Shape,
+} from '../options.js';
+import { withoutSecrets } from '../secrets.js';
+import { isMatch, type MatchRule } from './match-rule.js';
+import { modelNames } from './model-name.js';
+import { priceIdOf } from './provider-name.js';
+import { priceUsage, type ModelEntry, type Priced } from './rates.js';
 import type { TokenUsage } from './token-usage.js';
 
 /** The price table in use. */
 export interface PriceTable {
-  /** `bundled` for the table of hotspan's dependency, `refreshed` for one from {@link refreshPrices}. */
+  /** `bundled` for the table that hotspan brings, `refreshed` for one from {@link refreshPrices}. */
   readonly source: 'bundled' | 'refreshed';
-  /** The newest day on which one of its prices began, such as `2026-09-22`. The table is no older. */
+  /**
+   * Of the bundled table, the day on which it was made, such as `2026-11-27`. Of another, the newest day on
+   * which one of its prices began: the table is no older.
+   */
   readonly date: string;
   /** How many models the table has. */
   readonly models: number;
@@ -16,43 +31,75 @@ export interface PriceTable {
 
 /** Options of {@link refreshPrices}. */
 export interface RefreshOptions {
-  /** The address of the table. Default: the newest table of the genai-prices project on GitHub. */
+  /**
+   * The address of the table, or the path of a file (a `file:` URL as well). Default: the newest table of
+   * the genai-prices project on GitHub.
+   */
   readonly url?: string | undefined;
   /** The table itself, in the format of that address. If it is given, nothing is fetched. */
   readonly data?: unknown;
   /** The time limit for fetching, in milliseconds. Default 10,000. */
   readonly timeoutMillis?: number | undefined;
+  /**
+   * Fetches the table again after so many milliseconds, and so on, until the next `refreshPrices`. It does
+   * not keep the process alive. A failure goes to OpenTelemetry's `diag` logger, and the present table
+   * stays. Default: only once.
+   */
+  readonly everyMillis?: number | undefined;
 }
 
-/** The table's ids of providers, with the other names that instrumentations give them. */
-const PROVIDER_NAMES = Object.entries({
-  aws: ['amazon-bedrock', 'bedrock'],
-  azure: ['az', 'azure-openai', 'azure_ai'],
-  fireworks: ['fireworks_ai'],
-  google: ['gcp', 'gemini', 'google-vertex', 'vertex_ai'],
-  mistral: ['mistral_ai', 'mistralai'],
-  together: ['togetherai', 'together_ai'],
-  'x-ai': ['x', 'x_ai', 'xai'],
-});
+const GENAI_PRICES =
+  'https://raw.githubusercontent.com/pydantic/genai-prices/main/prices/new_data/v2/data.json';
 
 const OPTIONS: Shape<RefreshOptions> = {
   url: aString,
   data: anything,
   timeoutMillis: aPositiveNumber,
+  // A longer timer would fire at once.
+  everyMillis: aValue(
+    'a number from 1,000 to 2,147,483,647',
+    (value) => typeof value === 'number' && value >= 1_000 && value < 2 ** 31,
+  ),
 };
 
-let library: typeof import('@pydantic/genai-prices') | undefined;
-/** The providers of the table. It would take a gateway with a known name inside its own for one. */
-let providers: readonly Provider[] = [];
-let loading: Promise<void> | undefined;
-let source: PriceTable['source'] = 'bundled';
+/** The models of a provider. */
+interface Shelf {
+  readonly byName: ReadonlyMap<string, ModelEntry>;
+  readonly byRule: readonly (ModelEntry & { readonly match: MatchRule })[];
+}
 
-/** Takes some 40 ms, so it waits for the first call of a model. Never rejects, and needs no network. */
+interface ListedProvider {
+  readonly id: string;
+  readonly models: readonly (ModelEntry & { readonly id: string; readonly match: MatchRule })[];
+}
+
+/** Whose models a provider sells at the same price, as far as it has none of its own. */
+const SELLS_FOR: Readonly<Record<string, readonly string[]>> = {
+  azure: ['openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai'],
+  google: ['anthropic'],
+};
+const NONE: readonly string[] = [];
+
+let shelfOf: ((priceId: string) => Shelf | undefined) | undefined;
+let table: PriceTable | undefined;
+let loading: Promise<void> | undefined;
+let timer: NodeJS.Timeout | undefined;
+let found = new RecentMap<{ readonly entry: ModelEntry | undefined }>(1_000);
+
+/** Takes a few milliseconds, so it waits for the first call of a model. Never rejects, and needs no network. */
 export function loadPrices(): Promise<void> {
-  loading ??= import('@pydantic/genai-prices').then(
-    async (loaded) => {
-      providers = (await loaded.waitForUpdate()) ?? [];
-      library = loaded;
+  loading ??= import('./price-list.js').then(
+    ({ PRICE_LIST, LIST_DATE, LIST_MODELS }) => {
+      const shelves = new Map<string, Shelf>();
+      use({ source: 'bundled', date: LIST_DATE, models: LIST_MODELS }, (priceId) => {
+        let shelf = shelves.get(priceId);
+        const listed = Object.hasOwn(PRICE_LIST, priceId) ? PRICE_LIST[priceId] : undefined;
+        if (shelf === undefined && listed !== undefined) {
+          shelf = { byName: namedModels(listed), byRule: [] };
+          shelves.set(priceId, shelf);
+        }
+        return shelf;
+      });
     },
     () => undefined,
   );
@@ -60,98 +107,72 @@ export function loadPrices(): Promise<void> {
 }
 
 export function arePricesLoaded(): boolean {
-  return library !== undefined;
+  return shelfOf !== undefined;
 }
 
-/** The prices of input and output of a model, where they are plain numbers. They may change with time. */
-const plainPrices = new Map<string, readonly [input: number, output: number]>();
-let plainSinceMillis = -Infinity;
-const PLAIN_MILLIS = 1_000;
-const PLAIN_FIELDS: ReadonlySet<string> = new Set(['inputTokens', 'outputTokens']);
-
-/** Prices a usual call at a tenth of what the table takes. */
-function fromPlainPrices(usage: TokenUsage, key: string): number | undefined {
-  const now = performance.now();
-  if (now - plainSinceMillis > PLAIN_MILLIS || plainPrices.size > 1_000) {
-    plainPrices.clear();
-    plainSinceMillis = now;
-  }
-  const prices = plainPrices.get(key);
-  if (prices === undefined) return undefined;
-  for (const field in usage) if (!PLAIN_FIELDS.has(field)) return undefined;
-  const { inputTokens, outputTokens } = usage;
-  if (!Number.isSafeInteger(inputTokens) || !Number.isSafeInteger(outputTokens)) return undefined;
-  return (prices[0] * inputTokens!) / 1e6 + (prices[1] * outputTokens!) / 1e6;
+function use(next: PriceTable, shelves: typeof shelfOf): void {
+  table = next;
+  shelfOf = shelves;
+  found = new RecentMap(1_000);
 }
 
-export const fromTable: PriceFunction = (usage, { provider, model }) => {
-  if (library === undefined || usage.inputTokens === undefined) return undefined;
+function namedModels(listed: string): Map<string, ModelEntry> {
+  const models = JSON.parse(listed) as readonly (ModelEntry & { readonly names: string })[];
+  return new Map(
+    models.flatMap((entry) => entry.names.split(' ').map((name) => [name, entry] as const)),
+  );
+}
+
+/** Prices a request by the table. */
+export function fromTable(
+  usage: TokenUsage,
+  provider: string | undefined,
+  model: string,
+): Priced | undefined {
+  if (shelfOf === undefined) return undefined;
   const key = `${provider ?? ''}\n${model}`;
-  const plain = fromPlainPrices(usage, key);
-  if (plain !== undefined) return plain;
-  const tokens = {
-    input_tokens: usage.inputTokens,
-    output_tokens: usage.outputTokens,
-    output_reasoning_tokens: usage.reasoningTokens,
-    cache_read_tokens: usage.cacheReadTokens,
-    cache_write_tokens: usage.cacheWriteTokens,
-    cache_write_1h_tokens: usage.cacheWriteOneHourTokens,
-    input_audio_tokens: usage.inputAudioTokens,
-    output_audio_tokens: usage.outputAudioTokens,
-  };
-  const providerId = provider === undefined ? undefined : providerIdOf(provider);
-  const isKnown = providerId === undefined || providers.some(({ id }) => id === providerId);
-  if (!isKnown) return undefined;
-  const options = providerId === undefined ? {} : { providerId };
-  // The table may know `models/gemini-2.5-pro` and `openai/gpt-4o` without their prefix.
-  const names = [model, model.slice(model.lastIndexOf('/') + 1)];
   try {
-    for (const name of new Set(names)) {
-      const priced = library.calcPrice(tokens, name, options);
-      if (priced === null) continue;
-      const { input_mtok, output_mtok } = priced.model_price;
-      const isPlain = Object.keys(priced.model_price).every((unit) => unit !== 'requests_kcount');
-      if (isPlain && typeof input_mtok === 'number' && typeof output_mtok === 'number') {
-        plainPrices.set(key, [input_mtok, output_mtok]);
-      }
-      // A model that is sold by the hour or the page has no price for tokens; it is not free.
-      return (input_mtok ?? output_mtok) === undefined ? undefined : priced.total_price;
-    }
+    let known = found.get(key);
+    if (known === undefined) found.set(key, (known = { entry: findModel(provider, model) }));
+    return known.entry === undefined ? undefined : priceUsage(known.entry, usage);
   } catch {
-    // The table throws on inconsistent usage.
+    // A table of the user's may hold what is no price, or no regular expression.
+    return undefined;
+  }
+}
+
+function findModel(provider: string | undefined, model: string): ModelEntry | undefined {
+  const priceId = priceIdOf(provider, model);
+  if (priceId === undefined) return undefined;
+  for (const id of [priceId, ...(SELLS_FOR[priceId] ?? NONE)]) {
+    const shelf = shelfOf?.(id);
+    if (shelf === undefined) continue;
+    for (const name of modelNames(model, id)) {
+      const entry =
+        shelf.byName.get(name) ?? shelf.byRule.find(({ match }) => isMatch(match, name));
+      if (entry !== undefined) return entry;
+    }
   }
   return undefined;
-};
-
-/** After the first dot comes a service, which does not change the price: `openai.responses`. */
-function providerIdOf(provider: string): string {
-  const [first = ''] = provider.trim().toLowerCase().split('.', 1);
-  return PROVIDER_NAMES.find(([, names]) => names.includes(first))?.[0] ?? first;
 }
 
 /** Returns which price table is in use, how old it is and how many models it has. */
 export async function priceTable(): Promise<PriceTable> {
   await loadPrices();
-  providers = (await library?.waitForUpdate()) ?? [];
-  const models = providers.flatMap((provider) => provider.models);
-  const today = new Date().toISOString().slice(0, 10);
-  const dates = models
-    .flatMap(({ prices }) => items(prices))
-    .map((price) => text(pick(price, ['constraint', 'start_date'])) ?? '')
-    .filter((date) => date <= today);
-  return { source, date: dates.sort().at(-1) ?? '', models: models.length };
+  return table ?? { source: 'bundled', date: '', models: 0 };
 }
 
 /**
  * Fetches the newest price table and uses it in this process from then on. hotspan never fetches prices
- * unless you call this.
+ * unless you call this, or name a table in the environment variable `HOTSPAN_PRICES`.
  *
  * ```ts
  * import { priceTable, refreshPrices } from 'hotspan/processor';
  *
  * console.log((await priceTable()).date);
- * // At the start of a service, or once a day:
- * const refresh = () => refreshPrices().catch((error: Error) => console.error(error.message));
+ * // At the start of a service, and then once a day:
+ * const refresh = () =>
+ *   refreshPrices({ everyMillis: 86_400_000 }).catch((error: Error) => console.error(error.message));
  * ```
  *
  * @returns the new table
@@ -160,27 +181,40 @@ export async function priceTable(): Promise<PriceTable> {
  */
 export async function refreshPrices(options: RefreshOptions = {}): Promise<PriceTable> {
   checkOptions('refreshPrices', options, OPTIONS);
-  const { data, timeoutMillis = 10_000 } = options;
+  clearInterval(timer);
+  const { everyMillis } = options;
+  if (everyMillis !== undefined) {
+    const again = () =>
+      void refreshOnce(options).catch((error: unknown) => diag.warn((error as Error).message));
+    timer = setInterval(again, everyMillis).unref();
+  }
+  return refreshOnce(options);
+}
+
+async function refreshOnce(options: RefreshOptions): Promise<PriceTable> {
+  const { data, url = GENAI_PRICES, timeoutMillis = 10_000 } = options;
   await loadPrices();
-  if (library === undefined) throw failed('the package @pydantic/genai-prices is missing');
-  const { REMOTE_DATA_JSON_URL, updatePrices } = library;
-  const { url = REMOTE_DATA_JSON_URL } = options;
-  const table = data ?? (await fetchTable(url, timeoutMillis));
-  if (!isTable(table)) {
-    const where = data === undefined ? url : 'the data';
+  const listed = data ?? (await fetchTable(url, timeoutMillis));
+  if (!isTable(listed)) {
+    const where = data === undefined ? withoutSecrets(url) : 'the data';
     throw failed(`expected a list of providers with models in ${where}`);
   }
-  try {
-    updatePrices(({ setProviderData }: { setProviderData: (table: Provider[]) => void }) =>
-      setProviderData(table),
-    );
-  } catch (error) {
-    throw failed((error as Error).message, error);
-  }
-  providers = table;
-  plainPrices.clear();
-  source = 'refreshed';
-  return priceTable();
+  const models = listed.flatMap((provider) => provider.models);
+  const shelves = new Map(
+    listed.map(({ id, models: byRule }) => [id, { byName: new Map(), byRule }]),
+  );
+  const next = { source: 'refreshed', date: dateOf(models), models: models.length } as const;
+  use(next, (priceId) => shelves.get(priceId));
+  return next;
+}
+
+function dateOf(models: readonly ModelEntry[]): string {
+  const today = new Date().toISOString().slice(0, 10);
+  const dates = models
+    .flatMap(({ prices }) => items(prices))
+    .map((price) => text(pick(price, ['constraint', 'start_date'])) ?? '')
+    .filter((date) => date <= today);
+  return dates.sort().at(-1) ?? '';
 }
 
 function failed(reason: string, cause?: unknown): Error {
@@ -189,21 +223,34 @@ function failed(reason: string, cause?: unknown): Error {
 
 async function fetchTable(url: string, timeoutMillis: number): Promise<unknown> {
   try {
+    if (!/^https?:/.test(url)) {
+      const { readFile } = await import('node:fs/promises');
+      return JSON.parse(await readFile(url.startsWith('file:') ? new URL(url) : url, 'utf8'));
+    }
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMillis) });
     if (!response.ok) throw new Error(`status ${response.status}`);
     return await response.json();
   } catch (error) {
     const { message, cause } = error as Error;
     const reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
-    throw failed(`no price table from ${url}: ${reason}`, error);
+    throw failed(`no price table from ${withoutSecrets(url)}: ${withoutSecrets(reason)}`, error);
   }
 }
 
+const CONSTRAINTS = ['start_date', 'start_time', 'end_time', 'type'];
+
 /** Checks enough to tell a table from other data, and from one that would leave every call unpriced. */
-function isTable(data: unknown): data is Provider[] {
+function isTable(data: unknown): data is readonly ListedProvider[] {
+  const isCondition = (price: unknown) =>
+    Object.keys(fields(fields(price).constraint)).every((name) => CONSTRAINTS.includes(name));
   const isModel = (model: unknown) => {
     const { id, match, prices } = fields(model);
-    return text(id) !== undefined && isObject(match) && isObject(prices);
+    return (
+      text(id) !== undefined &&
+      isObject(match) &&
+      isObject(prices) &&
+      items(prices).every(isCondition)
+    );
   };
   const isProvider = (provider: unknown) => {
     const { id, models } = fields(provider);

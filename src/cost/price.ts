@@ -83,16 +83,21 @@ export function costOf(
   provider: string | undefined,
   models: readonly (string | undefined)[],
 ): Cost | undefined {
-  const names = [...new Set(models)].filter((model) => model !== undefined);
-  const namesOf = ({ model }: TokenUsage) => (model === undefined ? names : [model]);
-  return sumOfCosts(requests.map((usage) => costOfRequest(usage, provider, namesOf(usage))));
+  const namesOf = ({ model }: TokenUsage) => (model === undefined ? models : [model]);
+  const cost = (usage: TokenUsage) => costOfRequest(usage, provider, namesOf(usage));
+  const [request, ...others] = requests;
+  if (request === undefined) return undefined;
+  const first = cost(request);
+  return others.length === 0 ? first : sumOfCosts([first, ...others.map(cost)]);
 }
 
 /** A sum is known if each of its costs is. */
 export function sumOfCosts(costs: readonly (Cost | undefined)[]): Cost | undefined {
   const [first] = costs;
   if (first === undefined || costs.includes(undefined)) return undefined;
-  return { usd: sumOf(costs, (cost) => cost?.usd) ?? 0, source: first.source };
+  const usd = sumOf(costs, (cost) => cost?.usd) ?? 0;
+  const excludes = [...new Set(costs.flatMap((cost) => cost?.excludes ?? []))];
+  return { usd, source: first.source, ...(excludes.length > 0 ? { excludes } : {}) };
 }
 
 interface PricedFacts extends TokenUsage {
@@ -107,12 +112,13 @@ interface PricedFacts extends TokenUsage {
 
 /** Prices the LLM call of a span, unless it has a cost already, or a cache answered. */
 export function priceFacts(facts: PricedFacts): Cost | undefined {
-  const { llmCall, costUsd, cacheHit, inputTokens, outputTokens } = facts;
+  const { llmCall, costUsd, cacheHit, inputTokens, outputTokens, usageDetails } = facts;
   if (llmCall === undefined || costUsd !== undefined || cacheHit !== undefined) return undefined;
   // Whoever made the span knows of tokens without which a cost would be wrong.
   if (facts.costExcludes !== undefined) return undefined;
-  if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  return costOf([{ ...facts, ...facts.usageDetails }], llmCall.provider, [
+  const { audioSeconds, searchUnits } = usageDetails ?? {};
+  if ((inputTokens ?? outputTokens ?? audioSeconds ?? searchUnits) === undefined) return undefined;
+  return costOf([{ ...facts, ...usageDetails }], llmCall.provider, [
     llmCall.model,
     llmCall.requestModel,
   ]);
@@ -121,17 +127,27 @@ export function priceFacts(facts: PricedFacts): Cost | undefined {
 function costOfRequest(
   usage: TokenUsage,
   provider: string | undefined,
-  models: readonly string[],
+  models: readonly (string | undefined)[],
 ): Cost | undefined {
   const { reportedCostUsd } = usage;
   if (reportedCostUsd !== undefined) return { usd: reportedCostUsd, source: 'provider' };
-  for (const [source, priceOf] of WAYS) {
-    for (const model of models) {
-      const usd = priceOf(usage, { provider, model });
-      if (usd !== undefined && Number.isFinite(usd) && usd >= 0) return { usd, source };
-    }
+  for (const model of ownPrices === undefined ? [] : models) {
+    const usd = model === undefined ? undefined : ownCost(usage, { provider, model });
+    if (isCost(usd)) return { usd, source: 'override' };
+  }
+  for (const model of models) {
+    const priced = model === undefined ? undefined : fromTable(usage, provider, model);
+    if (priced === undefined || !isCost(priced.usd)) continue;
+    const { usd, excludes } = priced;
+    return excludes === undefined
+      ? { usd, source: 'price_table' }
+      : { usd, source: 'price_table', excludes };
   }
   return undefined;
+}
+
+function isCost(usd: number | undefined): usd is number {
+  return usd !== undefined && Number.isFinite(usd) && usd >= 0;
 }
 
 const ownCost: PriceFunction = (usage, call) => {
@@ -148,11 +164,6 @@ const ownCost: PriceFunction = (usage, call) => {
     return undefined;
   }
 };
-
-const WAYS = [
-  ['override', ownCost],
-  ['price_table', fromTable],
-] as const;
 
 function byTokens(price: ModelPrice | undefined, usage: TokenUsage): number | undefined {
   if (price === undefined) return undefined;

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { setPrices } from 'hotspan/processor';
 import { costOf, loadPrices } from '../../src/cost/price.js';
@@ -25,48 +24,17 @@ describe('the price table', () => {
     ['xai.chat', 'grok-3', 3],
     ['groq.chat', 'llama-3.3-70b-versatile', 0.59],
     [undefined, 'gpt-4o', 2.5],
+    ['gateway', 'openai/gpt-4o', 2.5],
+    ['LangChain', 'gpt-4o', 2.5],
+    ['litellm', 'azure/gpt-4o', 2.5],
+    ['vertex.anthropic.messages', 'claude-sonnet-4-5@20250929', 6],
+    ['AWS', 'claude-3-haiku-20240307-v1:0', 0.25],
+    ['amazon_bedrock', 'nova-pro-v1:0', 0.8],
+    ['moonshotai.chat', 'kimi-k2-0905-preview', 0.6],
   ])('knows a provider by its names: %s', (provider, model, usd) => {
     const cost = costOf(million, provider, [model]);
     expect(cost?.usd).toBeCloseTo(usd, 9);
     expect(cost?.source).toBe('price_table');
-  });
-
-  it('prices the next call of a model like the first, and as the table itself', async () => {
-    const { calcPrice, waitForUpdate } = await import('@pydantic/genai-prices');
-    const providers = (await waitForUpdate()) ?? [];
-    const models = providers.flatMap(({ id, models }) => models.map((model) => [id, model.id]));
-    expect(models.length).toBeGreaterThan(500);
-    const size = fc.nat(300_000);
-    const parts = fc.record(
-      { cacheReadTokens: fc.nat(1_000), reasoningTokens: fc.nat(1_000), audio: fc.constant(1.5) },
-      { requiredKeys: [] },
-    );
-    fc.assert(
-      fc.property(fc.constantFrom(...models), size, size, parts, ([id, model], a, b, more) => {
-        const { audio, ...known } = more;
-        const input = { inputTokens: audio ?? a, outputTokens: b, ...known };
-        let expected: number | undefined;
-        try {
-          const tokens = {
-            input_tokens: input.inputTokens,
-            output_tokens: b,
-            cache_read_tokens: known.cacheReadTokens,
-            output_reasoning_tokens: known.reasoningTokens,
-          };
-          const priced = calcPrice(tokens, model!, { providerId: id! });
-          const { input_mtok, output_mtok } = priced?.model_price ?? {};
-          if ((input_mtok ?? output_mtok) !== undefined) expected = priced?.total_price;
-        } catch {
-          // Inconsistent usage.
-        }
-        const plain = { inputTokens: a, outputTokens: b };
-        for (const one of [input, plain, input]) {
-          const usd = costOf([one], id, [model])?.usd;
-          if (one === input) expect(usd).toBe(expected);
-        }
-      }),
-      { numRuns: 2_000 },
-    );
   });
 
   it('takes a gateway for no provider whose name it happens to hold', () => {

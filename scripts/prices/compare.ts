@@ -1,0 +1,46 @@
+/** Asks hotspan for the price of each model that at least two lists agree on. */
+import { costOf } from '../../src/cost/price.js';
+import type { TokenUsage } from '../../src/cost/token-usage.js';
+import type { PriceList } from './lists.js';
+import { baseOf, consensusOf, entriesOf, MAIN_PROVIDERS, namesOf } from './table.js';
+
+export interface Verdict {
+  readonly provider: string;
+  readonly model: string;
+  readonly isRight: boolean;
+  /** `undefined` where hotspan has no price. */
+  readonly usd: number | undefined;
+  readonly expectedUsd: number;
+  readonly isCached: boolean;
+}
+
+const TOKENS = 10_000;
+
+export function compare(lists: readonly PriceList[]): Verdict[] {
+  return MAIN_PROVIDERS.flatMap(([provider, , listed]) =>
+    namesOf(lists, listed).flatMap((model) => {
+      const { rates } = consensusOf(entriesOf(lists, listed, model));
+      if (rates === undefined) return [];
+      const price = (key: string) => (baseOf(rates[key] ?? 0) * TOKENS) / 1e6;
+      const plain = price('input_mtok') + price('output_mtok');
+      // An embedding has no output.
+      const outputTokens = price('output_mtok') === 0 ? 0 : TOKENS;
+      const usage = { inputTokens: TOKENS, outputTokens };
+      const verdicts = [judge(provider, model, usage, plain)];
+      if (rates.cache_read_mtok !== undefined) {
+        const cached = price('cache_read_mtok') + price('output_mtok');
+        verdicts.push(judge(provider, model, { ...usage, cacheReadTokens: TOKENS }, cached));
+      }
+      return verdicts;
+    }),
+  );
+}
+
+function judge(provider: string, model: string, usage: TokenUsage, expectedUsd: number): Verdict {
+  const cost = costOf([usage], provider, [model]);
+  const isRight =
+    cost !== undefined &&
+    (cost.excludes !== undefined || Math.abs(cost.usd - expectedUsd) <= 0.01 * expectedUsd);
+  const isCached = usage.cacheReadTokens !== undefined;
+  return { provider, model, isRight, usd: cost?.usd, expectedUsd, isCached };
+}

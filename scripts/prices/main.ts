@@ -1,0 +1,27 @@
+/**
+ * Compares hotspan's prices with public price lists and writes docs/prices.md. With `--write` it makes the
+ * table anew from them first. Needs npm, and Python with pip.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { fetchLists } from './lists.js';
+import { makeTable } from './table.js';
+
+const LIST = fileURLToPath(new URL('../../src/cost/price-list.ts', import.meta.url));
+const lists = fetchLists();
+if (process.argv.includes('--write')) {
+  const shelves = makeTable(lists);
+  const models = Object.values(shelves).flatMap((text) => JSON.parse(text) as unknown[]).length;
+  const made = lists.map(({ name, version }) => `${name} ${version}`).join(', ');
+  const text = [
+    `/** Made by \`npm run prices -- --write\` from ${made}. */`,
+    `export const LIST_DATE = '${new Date().toISOString().slice(0, 10)}';`,
+    `export const LIST_MODELS = ${models};`,
+    '/** The models of each provider as JSON, which is read when one of them is asked for. */',
+    `export const PRICE_LIST: Readonly<Record<string, string>> = ${JSON.stringify(shelves)};`,
+  ].join('\n');
+  const config = await resolveConfig(LIST);
+  writeFileSync(LIST, await format(text, { ...config, parser: 'typescript' }));
+  console.log(`${models} models of ${Object.keys(shelves).length} providers`);
+}
