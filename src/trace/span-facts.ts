@@ -104,9 +104,9 @@ function readCall(
   if (costUsd !== undefined) {
     const source = attributes[semconv.HOTSPAN_COST_SOURCE];
     if (source === 'price_table' || source === 'override') figures.isCostComputed = true;
-    const excludes = textsIn(attributes[semconv.HOTSPAN_COST_EXCLUDES]);
-    if (excludes.length > 0) figures.costExcludes = excludes;
   }
+  const excludes = textsIn(attributes[semconv.HOTSPAN_COST_EXCLUDES]);
+  if (excludes.length > 0) figures.costExcludes = excludes;
   if (callKind === 'call' || isAttempt) Object.assign(facts, figures);
   if (callKind === 'call') {
     facts.llmCall = reading.call();
