@@ -47,7 +47,7 @@ for (const [kind, names] of Object.entries<readonly string[]>({
 }
 
 /** What stands among other fields comes last. */
-const BARE_RANK = 1_000;
+export const BARE_RANK = 1_000;
 const MAX_DEPTH = 4;
 /** A longer body is hardly text, and would take too long to parse. */
 const MAX_BYTES = 1e6;

@@ -25,12 +25,17 @@ const ENDS: ReadonlySet<unknown> = new Set([
   ...['finish-step', 'step-finish', 'response_done', 'response.done'],
 ]);
 
+/** These tell the sum of all requests. */
+const SUMS: ReadonlySet<unknown> = new Set(['finish', 'result']);
+
 /** Reads the items of a stream, whatever client makes them; keeps none of their content. Does not throw. */
 export class StreamReader {
   #model: string | undefined;
   #id: string | undefined;
   #report: Fields | undefined;
   #around: Fields = {};
+  /** A report that throws. */
+  #closed: unknown;
   /** What was read of the requests that are over, if the stream has several. */
   readonly #ended: UsageReading[] = [];
   readonly #finishReasons = new Set<string>();
@@ -63,8 +68,9 @@ export class StreamReader {
   }
 
   usage(): UsageReading {
-    // A report after those of all requests is their sum.
-    const reading = this.#ended.length > 0 ? joined(this.#ended) : this.#current();
+    const isOne = this.#ended.length === 0;
+    const rest = this.#report === undefined ? [] : [this.#current()];
+    const reading = isOne ? this.#current() : joined([...this.#ended, ...rest]);
     const isOver = this.#finishReasons.size > 0 && this.#open !== PLACEHOLDER;
     const isRead = Object.keys(reading.usage).length > 0;
     if (this.#open === undefined || isOver || !isRead) return reading;
@@ -81,7 +87,7 @@ export class StreamReader {
   }
 
   #current(): UsageReading {
-    return readReports([{ report: this.#report, holder: this.#around }]);
+    return readReports([{ report: this.#closed ?? this.#report, holder: this.#around }]);
   }
 
   #keep(found: Found, type: unknown, innerType: unknown): void {
@@ -90,9 +96,11 @@ export class StreamReader {
       this.#open = undefined;
       return;
     }
+    if (SUMS.has(type) && this.#ended.length > 0) return;
     const { report, holder, choices = 0 } = found;
-    const known = copyKnown(report, () => true);
-    if (Object.keys(known).length === 0) return;
+    const known = copyKnown(report);
+    if (known === undefined) this.#closed = report;
+    if (known === undefined || Object.keys(known).length === 0) return;
     if (type === 'message_start') {
       this.endRequest();
       // Anthropic's first count of the output is no count.
@@ -102,7 +110,7 @@ export class StreamReader {
     else if (choices > 0) this.#open = RUNNING;
     // Chunks of LangChain tell what they add; others tell all so far.
     const join = found.reportName === 'usage_metadata' ? add : Math.max;
-    this.#report = merged(this.#report, known, join);
+    this.#report = merged(this.#report ?? {}, known, join);
     this.#around = { ...this.#around, ...copyKnown(holder, (key) => AROUND_NAMES.has(key)) };
   }
 }
@@ -115,28 +123,31 @@ const add = (a: number, b: number) => a + b;
 type Join = (a: number, b: number) => number;
 
 /** Completes an earlier report with a later one. */
-function merged(earlier: Fields | undefined, later: Fields, join: Join): Fields {
-  if (earlier === undefined) return later;
+function merged(earlier: Fields, later: Fields, join: Join, depth = 0): Fields {
   const all: Record<string, unknown> = { ...earlier };
   for (const [key, value] of Object.entries(later)) {
     const known = all[key];
     if (typeof value === 'number' && typeof known === 'number') all[key] = join(known, value);
-    else if (join === add && isObject(value) && isObject(known))
-      all[key] = merged(known, value, join);
-    else all[key] = value;
+    else if (join === add && depth === 0 && isObject(known)) {
+      all[key] = merged(copyKnown(known) ?? {}, copyKnown(value) ?? {}, join, 1);
+    } else all[key] = value;
   }
   return all;
 }
 
-function copyKnown(value: unknown, isWanted: (key: string) => boolean): Record<string, unknown> {
+/** Returns the fields that have a value; `undefined` if one cannot be read. */
+function copyKnown(
+  value: unknown,
+  isWanted: (key: string) => boolean = () => true,
+): Record<string, unknown> | undefined {
   const known: Record<string, unknown> = {};
   try {
     for (const key of keysOf(value)) {
       const told = isWanted(key) ? fields(value)[key] : undefined;
       if (told !== undefined && told !== null) known[key] = told;
     }
+    return known;
   } catch {
-    // What cannot be read is not known.
+    return undefined;
   }
-  return known;
 }

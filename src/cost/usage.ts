@@ -1,6 +1,6 @@
 import { fields, isObject, items, text, type Fields } from '../fields.js';
 import { sumOf } from '../sums.js';
-import { findReport, type Found } from './find-report.js';
+import { BARE_RANK, findReport, type Found } from './find-report.js';
 import type { TokenUsage } from './token-usage.js';
 import { keysOf, peek } from './unknown-object.js';
 import { FIGURES, OWN_NAMES, UsageFigures, type MutableUsage } from './usage-figures.js';
@@ -25,6 +25,7 @@ const UNREAD_STREAM =
 
 /** What reports usage, what it stands in, and the model if it is of its own. */
 export interface Report extends Pick<Found, 'report' | 'holder' | 'choices' | 'isBatch'> {
+  readonly rank?: number;
   readonly ownModel?: string | undefined;
 }
 
@@ -61,7 +62,7 @@ export function readReports(reports: readonly Report[]): UsageReading {
   const warnings: string[] = [];
   const requests: TokenUsage[] = [];
   const doubts = new Set<string>();
-  const read = ({ report, holder, choices, isBatch, ownModel }: Report): void => {
+  const read = ({ report, holder, choices, isBatch, rank = 0, ownModel }: Report): void => {
     const figures = new UsageFigures(warnings);
     const whole = completed(report, holder);
     figures.gather(whole, REPORT_NAMES, 'usage.');
@@ -69,7 +70,8 @@ export function readReports(reports: readonly Report[]): UsageReading {
     const usage = figures.usage(choices !== undefined);
     if (isBatch === true) usage.serviceTier ??= 'batch';
     const isKnown = FIGURES.some((field) => usage[field] !== undefined);
-    if (!isKnown && figures.doubts.size === 0) warnings.push(UNKNOWN_SHAPE);
+    if (!isKnown && figures.doubts.size === 0)
+      warnings.push(rank < BARE_RANK ? UNKNOWN_SHAPE : NO_USAGE);
     if (isKnown) requests.push(ownModel === undefined ? usage : { ...usage, model: ownModel });
     // What the provider says of the cost holds whatever it says of the tokens.
     if (usage.reportedCostUsd === undefined) for (const doubt of figures.doubts) doubts.add(doubt);

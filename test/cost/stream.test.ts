@@ -65,6 +65,174 @@ describe('StreamReader', () => {
     expect(read({ type: 'response.failed', response }).failure).toEqual({ error: response.error });
   });
 
+  it.each<[string, unknown[], object]>([
+    [
+      'Groq’s last chunk',
+      [
+        { choices: [{ delta: {} }], x_groq: { id: 'x' } },
+        {
+          choices: [{ finish_reason: 'stop' }],
+          x_groq: { usage: { prompt_tokens: 1, completion_tokens: 2 } },
+        },
+      ],
+      { inputTokens: 1, outputTokens: 2 },
+    ],
+    [
+      'Moonshot’s, in the choice',
+      [{ choices: [{ finish_reason: 'stop', usage: { prompt_tokens: 1, cached_tokens: 1 } }] }],
+      { inputTokens: 1, cacheReadTokens: 1 },
+    ],
+    [
+      'Mistral’s chunks in `data`',
+      [{ data: { choices: [{}] } }, { data: { usage: { promptTokens: 1, completionTokens: 2 } } }],
+      { inputTokens: 1, outputTokens: 2 },
+    ],
+    [
+      'the metadata of Bedrock’s Converse, with the tier',
+      [
+        { messageStop: { stopReason: 'end_turn' } },
+        {
+          metadata: {
+            usage: { inputTokens: 1, outputTokens: 2 },
+            metrics: { latencyMs: 5 },
+            serviceTier: { type: 'priority' },
+          },
+        },
+      ],
+      { inputTokens: 1, outputTokens: 2, serviceTier: 'priority' },
+    ],
+    [
+      'the bytes of Bedrock’s InvokeModel',
+      [
+        { type: 'message_start', message: { usage: { input_tokens: 1, output_tokens: 1 } } },
+        { type: 'message_delta', usage: { output_tokens: 7 } },
+        {
+          type: 'message_stop',
+          'amazon-bedrock-invocationMetrics': { inputTokenCount: 1, outputTokenCount: 7 },
+        },
+      ].map((event) => ({ chunk: { bytes: new TextEncoder().encode(JSON.stringify(event)) } })),
+      { inputTokens: 1, outputTokens: 7 },
+    ],
+    [
+      'Cohere’s last event, what is billed of it',
+      [
+        { type: 'content-delta', delta: { message: { content: { text: 'x' } } } },
+        {
+          type: 'message-end',
+          delta: {
+            usage: {
+              billed_units: { input_tokens: 1, output_tokens: 2 },
+              tokens: { input_tokens: 90, output_tokens: 2 },
+            },
+          },
+        },
+      ],
+      { inputTokens: 1, outputTokens: 2 },
+    ],
+    [
+      'LangChain’s chunks, which add up',
+      [
+        {
+          usage_metadata: { input_tokens: 10, output_tokens: 0, input_token_details: { audio: 3 } },
+        },
+        { content: 'x' },
+        {
+          usage_metadata: { input_tokens: 0, output_tokens: 5, input_token_details: { audio: 1 } },
+        },
+      ],
+      { inputTokens: 10, outputTokens: 5, inputAudioTokens: 4 },
+    ],
+    [
+      'OpenAI’s last event, with the tier and the searches',
+      [
+        { type: 'response.created', response: { usage: null } },
+        {
+          type: 'response.incomplete',
+          response: {
+            service_tier: 'flex',
+            output: [{ type: 'web_search_call' }],
+            usage: { input_tokens: 1, output_tokens: 2 },
+          },
+        },
+      ],
+      { inputTokens: 1, outputTokens: 2, serviceTier: 'flex', webSearches: 1 },
+    ],
+    [
+      'Gemini’s interactions',
+      [
+        {
+          event_type: 'interaction.completed',
+          interaction: { usage: { total_input_tokens: 1, total_output_tokens: 2 } },
+        },
+      ],
+      { inputTokens: 1, outputTokens: 2 },
+    ],
+  ])('reads %s', (_, stream, usage) => {
+    expect(read(...stream)).toMatchObject({ requests: [usage], usage, warnings: [] });
+  });
+
+  it.each<[string, (usage: object) => object]>([
+    ['a step of the AI SDK 4', (usage) => ({ type: 'step-finish', usage })],
+    ['a realtime answer', (usage) => ({ type: 'response.done', response: { usage } })],
+    [
+      'an answer in the events of OpenAI’s agents',
+      (usage) => ({
+        type: 'raw_model_stream_event',
+        data: { type: 'response_done', response: { usage } },
+      }),
+    ],
+  ])('counts %s as a request of its own', (_, end) => {
+    const usage = { inputTokens: 10, outputTokens: 2 };
+    expect(read(end(usage), end(usage))).toMatchObject({ requests: [usage, usage] });
+  });
+
+  it('counts each of several messages of Anthropic', () => {
+    const start = (input_tokens: number) => ({
+      type: 'message_start',
+      message: { usage: { input_tokens, output_tokens: 1 } },
+    });
+    const end = (output_tokens: number) => ({ type: 'message_delta', usage: { output_tokens } });
+    expect(read(start(10), end(5), start(20), end(6)).usage).toEqual({
+      inputTokens: 30,
+      outputTokens: 11,
+    });
+  });
+
+  describe('broken off', () => {
+    it('takes no placeholder for a count', () => {
+      const usage = { input_tokens: 100, output_tokens: 3 };
+      const { requests, excludes, warnings } = read(
+        { type: 'message_start', message: { usage } },
+        { type: 'content_block_delta', delta: { text: 'To' } },
+      );
+      expect(requests).toEqual([{ inputTokens: 100 }]);
+      expect(excludes).toEqual(['output']);
+      expect(warnings).toEqual([
+        'an LLM stream ended before it told its output tokens: they are unknown',
+      ]);
+    });
+
+    it('keeps a count that was still running, and says that more may be missing', () => {
+      const chunk = (candidatesTokenCount: number) => ({
+        candidates: [{ content: { parts: [{ text: 'To' }] } }],
+        usageMetadata: { promptTokenCount: 10, candidatesTokenCount },
+      });
+      const reading = read(chunk(1), chunk(4));
+      expect(reading.usage).toEqual({ inputTokens: 10, outputTokens: 4 });
+      expect(reading.excludes).toEqual(['output']);
+      const last = { candidates: [{ finishReason: 'STOP' }] };
+      expect(read(chunk(1), { ...chunk(6), ...last }).excludes).toBeUndefined();
+    });
+
+    it('says that a step has begun whose tokens are unknown', () => {
+      const step = { type: 'finish-step', usage: { inputTokens: 10, outputTokens: 2 } };
+      expect(read({ type: 'start-step' }, step).excludes).toBeUndefined();
+      expect(read({ type: 'start-step' }, step, { type: 'start-step' }).excludes).toEqual([
+        'output',
+      ]);
+    });
+  });
+
   it('says so when there was no usage', () => {
     expect(read({ choices: [] }).warnings).toEqual(['an LLM response had no token usage']);
   });
