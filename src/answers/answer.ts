@@ -1,4 +1,5 @@
 import { StreamReader } from '../cost/response.js';
+import type { TokenUsage } from '../cost/token-usage.js';
 import { noUsage } from '../cost/usage.js';
 import { fields, items, parseJson } from '../fields.js';
 import type { Failure } from '../instrument/in-span.js';
@@ -6,7 +7,7 @@ import type { Failure } from '../instrument/in-span.js';
 import { MAX_BYTES, textOf, type BodyDecoder } from './body-decoder.js';
 import { decoderFor } from './choose-decoder.js';
 import { hasContent } from './has-content.js';
-import { toldCostUsd, withCost, type HeaderOf } from './told-cost.js';
+import { toldBy, withTold, type HeaderOf } from './told-usage.js';
 import { readAnswer, type Reading } from './read-answer.js';
 import { readShallow } from './shallow-json.js';
 
@@ -18,7 +19,7 @@ const MAX_MEMBER_LENGTH = 256_000;
 /** After the first words of an answer, an item without any of these tells nothing new. */
 const TELLING = new RegExp(
   [
-    '"(?:usage|usageMetadata|error|response|metadata|meta|amazon-bedrock-invocationMetrics)"\\s*:\\s*\\{',
+    '"(?:usage|usage_?[mM]etadata|provider_?[mM]etadata|error|response|interaction|metadata|meta|amazon-bedrock-invocationMetrics)"\\s*:\\s*\\{',
     '"(?:finish_?[rR]eason|stop_?[rR]eason|done_reason)"\\s*:\\s*"',
     '"(?:prompt_)?eval_count"',
     '\\[DONE\\]',
@@ -39,7 +40,7 @@ export class Answer {
   #hasEnded = false;
 
   readonly #contentType: string;
-  readonly #costUsd: number | undefined;
+  readonly #told: TokenUsage | undefined;
 
   constructor(
     headerOf: HeaderOf,
@@ -47,7 +48,7 @@ export class Answer {
     private readonly onContent: () => void,
   ) {
     this.#contentType = headerOf('content-type') ?? '';
-    this.#costUsd = toldCostUsd(headerOf);
+    this.#told = toldBy(headerOf);
   }
 
   push(chunk: Uint8Array): void {
@@ -82,7 +83,7 @@ export class Answer {
 
   /** What is known so far. */
   reading(): Reading {
-    return withCost(this.#read(), this.#costUsd);
+    return withTold(this.#read(), this.#told);
   }
 
   #read(): Reading {

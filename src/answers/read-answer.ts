@@ -1,7 +1,7 @@
 import { readResponse, type ResponseFacts } from '../cost/response.js';
 import type { TokenUsage } from '../cost/token-usage.js';
 import { checkUsage, noUsage, readUsage, type UsageReading } from '../cost/usage.js';
-import { costToldBeside, withCost } from './told-cost.js';
+import { toldBeside, withTold } from './told-usage.js';
 import { unwrapped } from './unwrapped.js';
 
 export interface Reading {
@@ -21,7 +21,7 @@ export function readAnswer(
     const usage = given === undefined ? readUsage(answer) : checkUsage(given);
     return answer === response
       ? { usage, facts }
-      : withCost({ usage, facts }, costToldBeside(response));
+      : withTold({ usage, facts }, toldBeside(response));
   } catch {
     const facts = { model: undefined, id: undefined, finishReasons: [] };
     return { usage: noUsage('an LLM response could not be read'), facts };

@@ -4,7 +4,7 @@ import { CallsInside } from '../llm/calls-inside.js';
 import { hideMessage } from '../llm/failed-call.js';
 import { isTransientStatus, SHOULD_RETRY, toldToRetry } from '../retry-after.js';
 import { Answer } from '../answers/answer.js';
-import type { HeaderOf } from '../answers/told-cost.js';
+import type { HeaderOf } from '../answers/told-usage.js';
 import type { WatchedBody } from '../answers/watch-stream.js';
 import type { Asked } from './asked.js';
 import { hold, takeHeld } from './held-calls.js';

@@ -1,5 +1,5 @@
 import type { Reading } from '../answers/read-answer.js';
-import { withCost } from '../answers/told-cost.js';
+import { withTold } from '../answers/told-usage.js';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import type { ResponseFacts } from '../cost/response.js';
@@ -93,7 +93,11 @@ export class AnswerRecorder {
     if (requests.length === 0) return { usage, facts };
     if (usage.requests.length > 0) {
       const [told, another] = [...requests, ...usage.requests.slice(1)];
-      return withCost({ usage, facts }, another === undefined ? told?.reportedCostUsd : undefined);
+      const costUsd = another === undefined ? told?.reportedCostUsd : undefined;
+      return withTold(
+        { usage, facts },
+        costUsd === undefined ? undefined : { reportedCostUsd: costUsd },
+      );
     }
     const seen = readings.at(-1)!.facts;
     const { finishReasons } = facts.finishReasons.length > 0 ? facts : seen;

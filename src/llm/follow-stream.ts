@@ -1,4 +1,4 @@
-import { costToldBeside } from '../answers/told-cost.js';
+import { toldBeside } from '../answers/told-usage.js';
 import { ownValue } from '../answers/unwrapped.js';
 import { watchStream, type WatchedBody } from '../answers/watch-stream.js';
 import { fields, isObject } from '../fields.js';
@@ -88,7 +88,7 @@ function followWebStream<T>(stream: ReadableStream<T>, watching: WatchedBody<T>)
 }
 
 function followBeside(holder: object, answer: StreamedAnswer): void {
-  answer.costUsd = costToldBeside(holder);
+  answer.told = toldBeside(holder);
   // Google's older clients have a promise of the whole answer, and a user may wait for that alone.
   const whole = ownValue(holder, 'response');
   if (whole instanceof Promise) whole.then((response) => answer.onWhole(response), ignore);

@@ -8,7 +8,7 @@ import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
 import { Answer } from '../answers/answer.js';
 import { hasContent } from '../answers/has-content.js';
-import { withCost, type HeaderOf } from '../answers/told-cost.js';
+import { withTold, type HeaderOf } from '../answers/told-usage.js';
 import type { Reading } from '../answers/read-answer.js';
 import { unwrapped } from '../answers/unwrapped.js';
 import type { WatchedBody } from '../answers/watch-stream.js';
@@ -28,7 +28,7 @@ export class StreamedAnswer {
   #hasContent = false;
   #hasEnded = false;
   /** What the response tells whose stream it is. */
-  costUsd: number | undefined;
+  told: TokenUsage | undefined;
   #endSpans: EndSpan = () => undefined;
 
   constructor(
@@ -167,7 +167,7 @@ export class StreamedAnswer {
       return { usage: noUsage('an item of an LLM stream could not be read'), facts };
     }
     const usage = this.#own === undefined ? this.#reader.usage() : checkUsage(this.#own);
-    return withCost({ usage, facts }, this.costUsd);
+    return withTold({ usage, facts }, this.told);
   }
 }
 

@@ -159,6 +159,22 @@ it.each([
   expect(calls.map(({ attributes }) => attributes['gen_ai.usage.cost'])).toEqual([cost, cost]);
 });
 
+it('takes the tokens that Bedrock tells by headers, where a model tells none', async () => {
+  const sdk = tests.start();
+  const told = {
+    'x-amzn-bedrock-input-token-count': '1000',
+    'x-amzn-bedrock-output-token-count': '100',
+  };
+  const url = await tests.serve(json({ outputs: [{ text: 'Paris' }] }, 200, told));
+  await ask(`${url}/model/mistral.mistral-large-2402-v1:0/invoke`, { prompt: 'q' });
+  const { attributes } = sdk.span('chat mistral.mistral-large-2402-v1:0');
+  expect(attributes).toMatchObject({
+    'gen_ai.usage.input_tokens': 1_000,
+    'gen_ai.usage.output_tokens': 100,
+  });
+  expect(attributes).not.toHaveProperty('hotspan.warning');
+});
+
 it('what the caller does afterwards is its own', async () => {
   const sdk = tests.start();
   const url = await tests.serve(json(answer));
