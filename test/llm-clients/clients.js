@@ -71,6 +71,7 @@ const post = (send) => ({
 
 const bedrock = (requestHandler) => ({
   model: 'anthropic.claude-3-5-sonnet-20240620-v1:0',
+  row: 'chat claude-3-5-sonnet',
   finish: 'end_turn',
   make: (url, http2Url) => {
     const client = new BedrockRuntimeClient({
@@ -120,8 +121,6 @@ export const CLIENTS = {
   '@anthropic-ai/sdk': {
     model: 'claude-opus-5',
     finish: 'end_turn',
-    // It makes a span of its own.
-    row: 'anthropic.messages.create',
     make: (url) => {
       const client = new Anthropic({ baseURL: url, apiKey: 'none' });
       const ask = (model) => ({ model, max_tokens: 100, messages: prompt });
@@ -155,6 +154,7 @@ export const CLIENTS = {
   },
   'together-ai': {
     model: 'meta-llama/Llama-3.3-70B-Instruct-Turbo',
+    row: 'chat Llama-3.3-70B-Instruct-Turbo',
     isPriced: false,
     finish: 'stop',
     make: (url) => chat(new Together({ baseURL: `${url}/v1`, apiKey: 'none' })),
