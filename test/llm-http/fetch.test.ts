@@ -504,3 +504,27 @@ describe('the instrumentation', () => {
     return expect(watched(Symbol('x') as unknown as string)).rejects.toBeInstanceOf(TypeError);
   });
 });
+
+it('a stream that is left before its last usage has no count of its output, and says so', async () => {
+  const sdk = tests.start();
+  const usageSoFar = { input_tokens: 1_000, output_tokens: 1 };
+  const events = [
+    { type: 'message_start', message: { model: 'claude-sonnet-4-5', usage: usageSoFar } },
+    { type: 'content_block_delta', delta: { type: 'text_delta', text: 'Pa' } },
+  ];
+  const url = await tests.serve((response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (const event of events) response.write(`data: ${JSON.stringify(event)}\n\n`);
+  });
+  const body = { model: 'claude-sonnet-4-5', max_tokens: 9, messages: [], stream: true };
+  const reader = (await post(`${url}/v1/messages`, body)).body!.getReader();
+  let text = '';
+  while (!text.includes('Pa')) text += Buffer.from((await reader.read()).value).toString();
+  await reader.cancel();
+  const { attributes } = sdk.span('chat claude-sonnet-4-5');
+  expect(attributes).toMatchObject({
+    'gen_ai.usage.input_tokens': 1_000,
+    'hotspan.cost.excludes': ['output'],
+  });
+  expect(attributes).not.toHaveProperty('gen_ai.usage.output_tokens');
+});
