@@ -6,9 +6,8 @@ import { Ranking } from '../ranking/ranking.js';
 import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
-import { callKindOf } from '../trace/call-kind.js';
 import { CallsOfTrace, mayTellOfCall } from '../trace/calls-of-trace.js';
-import { mayHaveFacts } from '../trace/span-facts.js';
+import { mayHoldCalls } from '../trace/span-facts.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import { attach } from '../trace/trace-tree.js';
 import { UnrecordedSegments } from '../unrecorded.js';
@@ -287,8 +286,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 function loadPricesFor(span: SdkSpan): void {
   try {
     // `llmCall` loads them itself.
-    if (isOwn(span) || !mayHaveFacts(span.attributes)) return;
-    if (callKindOf(span.attributes) !== undefined) void loadPrices();
+    if (!isOwn(span) && mayHoldCalls(span.attributes)) void loadPrices();
   } catch {
     // A span that cannot be read was counted already.
   }

@@ -3,9 +3,6 @@ import { callOperation } from './call-operation.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
-/** `around` is an agent, a chain, a step or an operation that nobody knows: it may hold calls, or be one. */
-export type CallKind = 'call' | 'around' | undefined;
-
 /** The functions of the Vercel AI SDK, in whose spans are those of the calls. */
 const AI_WRAPPER = /^ai\.(?:(?:generate|stream)(?:Text|Object)|embed|embedMany|rerank)$/;
 
@@ -27,11 +24,10 @@ const KINDS: readonly (readonly [name: string, isCall: (value: string) => boolea
   [semconv.GENKIT_SUBTYPE, oneOf('model', 'embedder', 'reranker')],
   [semconv.LLM_REQUEST_TYPE, oneOf('chat', 'completion', 'embedding', 'rerank')],
 ];
-const KIND_NAMES = KINDS.map(([name]) => name);
 
 /** A span without any of these tells nothing of calls. */
 export const CALL_MARKS: readonly string[] = [
-  ...KIND_NAMES,
+  ...KINDS.map(([name]) => name),
   semconv.GEN_AI_REQUEST_MODEL,
   semconv.GEN_AI_USAGE_COST,
   semconv.GEN_AI_USAGE_INPUT_TOKENS,
@@ -40,17 +36,12 @@ export const CALL_MARKS: readonly string[] = [
   'operation.cost',
 ];
 
-export function callKindOf(attributes: Attributes): CallKind {
-  for (const [name, isCall] of KINDS) {
-    const value = attributes[name];
-    if (typeof value !== 'string') continue;
-    // MLflow writes texts as JSON.
-    if (isCall(value.replaceAll('"', ''))) return 'call';
-    const isUnknown =
-      name === semconv.GEN_AI_OPERATION_NAME && !semconv.AGENT_OPERATIONS.has(value);
-    if (!isUnknown) return 'around';
-  }
-  return CALL_MARKS.some((name) => attributes[name] !== undefined) ? 'around' : undefined;
+/**
+ * Checks whether a span is certainly one call of a model. Others may be one or hold some: agents, chains, steps,
+ * operations that nobody knows.
+ */
+export function isModelCall(attributes: Attributes): boolean {
+  return deciding(attributes)?.isCall === true;
 }
 
 /**
@@ -58,20 +49,23 @@ export function callKindOf(attributes: Attributes): CallKind {
  * have names of their own.
  */
 export function operationIn(attributes: Attributes, model: string): string | undefined {
+  const told = deciding(attributes);
+  if (told === undefined) return callOperation(model);
+  return told.isCall ? callOperation(told.value) : undefined;
+}
+
+/** The value that tells what kind of span it is. */
+function deciding(attributes: Attributes): { isCall: boolean; value: string } | undefined {
   for (const [name, isCall] of KINDS) {
     const value = attributes[name];
     if (typeof value !== 'string') continue;
-    if (isCall(value.replaceAll('"', ''))) return callOperation(value);
-    if (name !== semconv.GEN_AI_OPERATION_NAME || semconv.AGENT_OPERATIONS.has(value)) {
-      return undefined;
-    }
+    // MLflow writes texts as JSON.
+    if (isCall(value.replaceAll('"', ''))) return { isCall: true, value };
+    const isUnknown =
+      name === semconv.GEN_AI_OPERATION_NAME && !semconv.AGENT_OPERATIONS.has(value);
+    if (!isUnknown) return { isCall: false, value };
   }
-  return callOperation(model);
-}
-
-/** Checks whether a span is certainly one call of a model. */
-export function isModelCall(attributes: Attributes): boolean {
-  return callKindOf(attributes) === 'call';
+  return undefined;
 }
 
 /** Checks whether a span may be a layer around calls of one model, or a stage of one. */

@@ -66,6 +66,14 @@ const PLACES: ReadonlyMap<string, Place> = new Map(
   ),
 );
 
+/** A few places: to compare each with each is faster than to have them by field. */
+function addPlace(places: Place[], place: Place): void {
+  const { field, rank } = place;
+  const at = field === undefined ? -1 : places.findIndex((other) => other.field === field);
+  if (at < 0) places.push(place);
+  else if (rank < places[at]!.rank) places[at] = place;
+}
+
 /** What the attributes of a span tell of a call of a model. */
 export class CallReading {
   readonly #texts: Partial<Record<TextField, string>> = {};
@@ -83,22 +91,19 @@ export class CallReading {
     readonly warn: (text: string) => void,
   ) {
     this.#isOldAiSdk = attributes[semconv.AI_OPERATION_ID] !== undefined;
-    const places: Partial<Record<CallField, Place>> = {};
-    let inJson: Place[] | undefined;
+    const places: Place[] = [];
     for (const name in attributes) {
       const place = PLACES.get(name);
       if (place === undefined || attributes[name] === undefined) continue;
-      const { field } = place;
-      if (field === undefined) (inJson ??= []).push(place);
-      else if (place.rank < (places[field]?.rank ?? Infinity)) places[field] = place;
       if (place.isOfNewAiSdk) this.#isOldAiSdk = false;
+      addPlace(places, place);
     }
-    for (const field in places) {
-      const { name } = places[field as CallField]!;
-      this.#set(field as CallField, name, attributes[name]);
+    for (const { field, name } of places) {
+      if (field !== undefined) this.#set(field, name, attributes[name]);
     }
-    inJson?.sort((a, b) => a.rank - b.rank);
-    for (const { name } of inJson ?? []) this.#addJson(name, attributes[name]);
+    for (const { field, name } of places) {
+      if (field === undefined) this.#addJson(name, attributes[name]);
+    }
   }
 
   call(): LlmCall {
@@ -170,13 +175,12 @@ export class CallReading {
     if (this.#isWrong || this.#isSettled) return;
     this.#isSettled = true;
     const { provider = '', model = '' } = this.call();
-    const teller = {
+    const doubt = settleTokens(this.#numbers, {
       scope: this.scope,
-      provider: `${this.#texts.provider ?? ''} ${provider}`,
+      providers: [this.#texts.provider ?? '', provider],
       model,
       isOldAiSdk: this.#isOldAiSdk,
-    };
-    const doubt = settleTokens(this.#numbers, teller);
+    });
     if (doubt === undefined) return;
     const words = doubt.isWrong ? ', so that its tokens were left out' : '';
     this.#leaveOut(`a call had ${doubt.text}${words}`, doubt.isWrong);

@@ -8,7 +8,8 @@ export type ToldTokens = Partial<Record<CallField, number>>;
 export interface Teller {
   /** The name of the instrumentation, if it is known. */
   readonly scope: string | undefined;
-  readonly provider: string;
+  /** As it is told, and in its normal form. */
+  readonly providers: readonly string[];
   readonly model: string;
   /** `true` for the AI SDK before version 6, which hands on what its providers count. */
   readonly isOldAiSdk: boolean;
@@ -63,48 +64,49 @@ export function settleTokens(tokens: ToldTokens, teller: Teller): Doubt | undefi
   const { cacheWriteFiveMinuteTokens: short = 0, cacheWriteOneHourTokens: long = 0 } = tokens;
   // LangChain tells the whole as 0 where it knows the parts.
   if (short + long > (tokens.cacheWriteTokens ?? 0)) tokens.cacheWriteTokens = short + long;
-  const { inputTokens: input, outputTokens: output, totalTokens: total } = tokens;
+  const { inputTokens: input = 0, outputTokens: output = 0, totalTokens: total } = tokens;
   const cached = (tokens.cacheReadTokens ?? 0) + (tokens.cacheWriteTokens ?? 0);
   const reasoning = tokens.reasoningTokens ?? 0;
-  const beside = total === undefined ? 0 : total - (input ?? 0) - (output ?? 0);
-  const isGoogle = GOOGLE.test(teller.provider) || /^(?:models\/)?gemini/.test(teller.model);
-  const isBesideInput = ANTHROPIC_OR_BEDROCK.test(teller.provider + teller.model);
-  const isReasoning = beside > 0 && beside === reasoning && (isGoogle || beside !== cached);
-  const isCached = beside > 0 && beside === cached && !isReasoning;
-  const isBoth = beside > 0 && beside === cached + reasoning;
+  const beside = Math.max(0, (total ?? 0) - input - output);
 
-  if (input !== undefined && cached > 0) {
-    const isMore = cached > input && isBesideInput;
+  const isBoth = beside > 0 && beside === cached + reasoning;
+  const isReasoning = beside > 0 && beside === reasoning && (beside !== cached || isGoogle(teller));
+  const isCached = beside > 0 && beside === cached && !isReasoning;
+  if (cached > 0 && tokens.inputTokens !== undefined) {
+    const isMore = cached > input && countsCachedApart(teller);
     const isApart = isCached || isBoth || isMore || isOneOf(CACHED_APART, teller);
     if (isApart) tokens.inputTokens = input + cached;
   }
-  if (output !== undefined && reasoning > 0) {
+  if (reasoning > 0 && tokens.outputTokens !== undefined) {
     const isKnown = total === undefined && isOneOf(REASONING_APART, teller);
-    const isMore = reasoning > output && isGoogle;
+    const isMore = reasoning > output && isGoogle(teller);
     if (isReasoning || isBoth || isMore || isKnown) tokens.outputTokens = output + reasoning;
   }
   const wrong = PARTS.find(([parts, whole]) => isLess(tokens[whole], parts, tokens));
   if (wrong !== undefined) return { isWrong: true, text: `more ${wrong[0][0]} than ${wrong[1]}` };
-  return beside > 0 && !(isReasoning || isCached || isBoth)
-    ? addRest(tokens, beside, isGoogle, isBesideInput)
-    : undefined;
+  const isTold = isBoth || isReasoning || isCached;
+  return beside > 0 && !isTold ? addRest(tokens, beside, teller) : undefined;
 }
 
 /** What only the total tells. */
-function addRest(
-  tokens: ToldTokens,
-  rest: number,
-  isGoogle: boolean,
-  isBesideInput: boolean,
-): Doubt | undefined {
+function addRest(tokens: ToldTokens, rest: number, teller: Teller): Doubt | undefined {
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = tokens;
   // Google's thoughts.
-  if (isGoogle && outputTokens !== undefined) tokens.outputTokens = outputTokens + rest;
-  const isCached = isBesideInput && (cacheReadTokens ?? cacheWriteTokens) === undefined;
+  if (isGoogle(teller) && outputTokens !== undefined) tokens.outputTokens = outputTokens + rest;
+  const isCached =
+    countsCachedApart(teller) && !((cacheReadTokens ?? 0) + (cacheWriteTokens ?? 0) > 0);
   if (!isCached || inputTokens === undefined) return undefined;
   tokens.inputTokens = inputTokens + rest;
   return { isWrong: false, text: `${rest} tokens that only the total tells: priced as input` };
 }
+
+const isGoogle = ({ providers, model }: Teller) => {
+  return providers.some((name) => GOOGLE.test(name)) || /^(?:models\/)?gemini/.test(model);
+};
+
+const countsCachedApart = ({ providers, model }: Teller) => {
+  return [...providers, model].some((name) => ANTHROPIC_OR_BEDROCK.test(name));
+};
 
 function isLess(
   whole: number | undefined,
@@ -114,9 +116,11 @@ function isLess(
   return whole !== undefined && whole < (sumOf(parts, (part) => tokens[part]) ?? 0);
 }
 
-function isOneOf(tellers: readonly Apart[], { scope = '', provider, isOldAiSdk }: Teller) {
-  return tellers.some((apart) => {
-    if (apart.isOldAiSdk === true && !isOldAiSdk) return false;
-    return (apart.scope?.test(scope) ?? true) && (apart.provider?.test(provider) ?? true);
+function isOneOf(tellers: readonly Apart[], { scope = '', providers, isOldAiSdk }: Teller) {
+  return tellers.some(({ isOldAiSdk: isOld = false, ...apart }) => {
+    if (isOld && !isOldAiSdk) return false;
+    const { provider } = apart;
+    const isOfProvider = provider === undefined || providers.some((name) => provider.test(name));
+    return isOfProvider && (apart.scope?.test(scope) ?? true);
   });
 }

@@ -5,11 +5,17 @@ import * as semconv from '../semconv.js';
 import { defined } from '../sums.js';
 import { figureOf, notAFigure } from './attribute-number.js';
 import { addressOf, firstText, requestPath } from './attribute-text.js';
-import { CALL_MARKS, callKindOf, isToolCall, mayWrapCall, operationIn } from './call-kind.js';
+import { CALL_MARKS, isModelCall, isToolCall, mayWrapCall, operationIn } from './call-kind.js';
 import { CallReading } from './call-reading.js';
 import { readInputHash } from './input-hash.js';
 import { shortName } from './short-name.js';
-import { NO_FACTS, type LlmCall, type SpanFacts, type SpanKindName } from './span-record.js';
+import {
+  NO_FACTS,
+  type CallFigures,
+  type LlmCall,
+  type SpanFacts,
+  type SpanKindName,
+} from './span-record.js';
 import { NAMING_ATTRIBUTES, tellingName } from './telling-name.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -24,27 +30,43 @@ const CONNECTION: SpanFacts = Object.freeze({ isConnection: true });
 const CONNECTION_NAME = /^(?:dns\.\w+|(?:tcp|tls)\.connect)$/;
 const OUTCOMES: ReadonlySet<unknown> = new Set(['success', 'error', 'timeout', 'aborted']);
 
+/** What a span may tell of, one bit each. */
+const CALL = 1;
+const OTHER = 2;
+
 /** A span without any of these attributes tells nothing. Most have none: that has to be found quickly. */
-const TELLING: ReadonlySet<string> = new Set([
-  ...CALL_MARKS,
-  semconv.HOTSPAN_ATTEMPT_NUMBER,
-  semconv.HOTSPAN_CACHE_HIT,
-  semconv.HOTSPAN_EVENT_LOOP_BLOCKED,
-  semconv.HOTSPAN_WARNING,
-  ...NAMING_ATTRIBUTES,
+const TELLING: ReadonlyMap<string, number> = new Map([
+  ...[
+    semconv.HOTSPAN_CACHE_HIT,
+    semconv.HOTSPAN_EVENT_LOOP_BLOCKED,
+    semconv.HOTSPAN_WARNING,
+    ...NAMING_ATTRIBUTES,
+  ].map((name) => [name, OTHER] as const),
+  // A failed attempt has the figures of a call.
+  ...[...CALL_MARKS, semconv.HOTSPAN_ATTEMPT_NUMBER].map((name) => [name, CALL] as const),
 ]);
 
-/** The first letters of those names, one bit each: most other names need no look into the set. */
-const FIRST_LETTERS = [...TELLING].reduce((bits, name) => bits | (1 << name.charCodeAt(0)), 0);
+/** The first letters of those names, one bit each: most other names need no look into the map. */
+const FIRST_LETTERS = bitsOf((name) => name.charCodeAt(0));
+const LENGTHS = bitsOf((name) => name.length);
 const DOT = 46;
-const LENGTHS = [...TELLING].reduce((bits, name) => bits | (1 << name.length), 0);
 
-export function mayHaveFacts(attributes: Attributes): boolean {
+function bitsOf(of: (name: string) => number): number {
+  return [...TELLING.keys()].reduce((bits, name) => bits | (1 << of(name)), 0);
+}
+
+function telling(attributes: Attributes): number {
+  let bits = 0;
   for (const name in attributes) {
     const isLike = (FIRST_LETTERS >> name.charCodeAt(0)) & (LENGTHS >> name.length) & 1;
-    if (isLike === 1 && TELLING.has(name)) return true;
+    if (isLike === 1) bits |= TELLING.get(name) ?? 0;
   }
-  return false;
+  return bits;
+}
+
+/** Checks whether a span may be a call of a model, or hold some. */
+export function mayHoldCalls(attributes: Attributes): boolean {
+  return (telling(attributes) & CALL) !== 0;
 }
 
 /**
@@ -61,13 +83,15 @@ export function readSpanFacts(
 ): SpanFacts {
   // The dot is looked at first, as most names have none there.
   if (name?.charCodeAt(3) === DOT && CONNECTION_NAME.test(name)) return CONNECTION;
-  if (!mayHaveFacts(attributes)) return NO_FACTS;
+  const told = telling(attributes);
+  if (told === 0) return NO_FACTS;
   const facts: Mutable<SpanFacts> = {};
   const warnings = textsIn(attributes[semconv.HOTSPAN_WARNING]);
   const warn = (text: string) => void warnings.push(text);
   const isHttpClient =
     kind === 'client' && firstText(attributes, semconv.HTTP_METHOD_NAMES) !== undefined;
-  const isCall = readCall(facts, attributes, scope, warn);
+  const ofCall = (told & CALL) !== 0;
+  const isCall = ofCall && readCall(facts, attributes, scope, warn);
   const isHit = attributes[semconv.HOTSPAN_CACHE_HIT] === true;
   if (isHit || attributes[semconv.HOTSPAN_ATTEMPT_NUMBER] !== undefined) {
     readOwn(facts, attributes, warn);
@@ -78,7 +102,7 @@ export function readSpanFacts(
     const rowName = tellingName(name, kind, attributes);
     if (rowName !== undefined) facts.rowName = shortName(rowName);
   }
-  if (isToolCall(attributes)) facts.isToolCall = true;
+  if (ofCall && isToolCall(attributes)) facts.isToolCall = true;
   const isMcpRequest = kind === 'client' && attributes[semconv.MCP_METHOD_NAME] !== undefined;
   if (isMcpRequest) facts.isMcpRequest = true;
   const blockedSeconds = ownFigure(attributes, semconv.HOTSPAN_EVENT_LOOP_BLOCKED, warn);
@@ -95,20 +119,11 @@ function readCall(
   scope: string | undefined,
   warn: (text: string) => void,
 ): boolean {
-  const isAttempt = attributes[semconv.HOTSPAN_ATTEMPT_NUMBER] !== undefined;
-  const callKind = callKindOf(attributes);
-  if (callKind === undefined && !isAttempt) return false;
+  const isCall = isModelCall(attributes);
   const reading = new CallReading(attributes, scope, warn);
-  const figures = reading.figures();
-  const { inputTokens, outputTokens, costUsd } = figures;
-  if (costUsd !== undefined) {
-    const source = attributes[semconv.HOTSPAN_COST_SOURCE];
-    if (source === 'price_table' || source === 'override') figures.isCostComputed = true;
-  }
-  const excludes = textsIn(attributes[semconv.HOTSPAN_COST_EXCLUDES]);
-  if (excludes.length > 0) figures.costExcludes = excludes;
-  if (callKind === 'call' || isAttempt) Object.assign(facts, figures);
-  if (callKind === 'call') {
+  const figures = figuresOf(reading, attributes);
+  if (isCall) {
+    Object.assign(facts, figures);
     facts.llmCall = reading.call();
     const rowName = rowNameOfCall(attributes, facts.llmCall);
     if (rowName !== undefined) facts.rowName = rowName;
@@ -116,10 +131,13 @@ function readCall(
     if (inputHash !== undefined) facts.inputHash = inputHash;
     return true;
   }
-  if (callKind === undefined) return false;
   const llmCall = reading.call();
   if (mayWrapCall(attributes)) facts.callWrapper = { model: llmCall.requestModel };
-  if (isAttempt) return false;
+  if (attributes[semconv.HOTSPAN_ATTEMPT_NUMBER] !== undefined) {
+    Object.assign(facts, figures);
+    return false;
+  }
+  const { inputTokens, outputTokens, costUsd } = figures;
   const hasTokens = (inputTokens ?? outputTokens) !== undefined;
   if (llmCall.model !== undefined && hasTokens) {
     const rowName = rowNameOfCall(attributes, llmCall);
@@ -134,6 +152,17 @@ function rowNameOfCall(attributes: Attributes, call: LlmCall): string | undefine
   if (model === undefined) return undefined;
   const operation = operationIn(attributes, model);
   return operation && shortName(`${operation} ${plainModelName(model)}`);
+}
+
+function figuresOf(reading: CallReading, attributes: Attributes): CallFigures {
+  const figures = reading.figures();
+  if (figures.costUsd !== undefined) {
+    const source = attributes[semconv.HOTSPAN_COST_SOURCE];
+    if (source === 'price_table' || source === 'override') figures.isCostComputed = true;
+  }
+  const excludes = textsIn(attributes[semconv.HOTSPAN_COST_EXCLUDES]);
+  if (excludes.length > 0) figures.costExcludes = excludes;
+  return figures;
 }
 
 /** What hotspan writes of attempts and of its cache. */
