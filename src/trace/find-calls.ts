@@ -66,7 +66,7 @@ function mayWrite({ facts: { inputTokens, outputTokens = 0 }, errorType }: SpanR
 
 function isSumOf(node: SpanNode, calls: readonly SpanNode[]): boolean {
   const { llmCall } = node.record.facts;
-  if (llmCall?.model === undefined) return calls.length > 0;
+  if (llmCall?.model === undefined) return true;
   const same = calls.filter(({ record }) => {
     return record.errorType === undefined && isPartOfOperation(record, node.record);
   });

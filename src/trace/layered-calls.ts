@@ -65,16 +65,54 @@ const EVIDENCE: readonly Evidence[] = [
  */
 export function joinLayers(tree: TraceTree): TraceTree {
   const seen = tree.nodes.flatMap(seenAt);
-  const holders = new Set<SpanNode>();
-  for (const { node } of seen) addHolders(holders, node);
+  const nesting = new Nesting(tree, seen);
   let isChanged = false;
   for (const evidence of EVIDENCE) {
     for (const [key, alike] of groupBy(seen, evidence.keyOf)) {
       const isPossible = key !== undefined && alike.length > 1 && alike.length <= MAX_ALIKE;
-      if (isPossible) isChanged = joinAlike(alike, holders, evidence) || isChanged;
+      if (isPossible) isChanged = joinAlike(alike, nesting, evidence) || isChanged;
     }
   }
   return isChanged ? { ...tree, nodes: preorder([...tree.roots, ...tree.orphans]) } : tree;
+}
+
+/** Which calls are inside which. */
+class Nesting {
+  /** The innermost call around a span. */
+  readonly #around = new Map<SpanNode, SpanNode | undefined>();
+  /** How many calls are directly inside a call. */
+  readonly #held = new Map<SpanNode, number>();
+
+  constructor({ nodes }: TraceTree, seen: readonly Seen[]) {
+    const calls = new Set(seen.map(({ node }) => node));
+    // Parents come before their children.
+    for (const node of nodes) {
+      const { parent } = node;
+      if (parent === undefined) continue;
+      this.#around.set(node, calls.has(parent) ? parent : this.#around.get(parent));
+    }
+    for (const { node } of seen) this.#add(this.#around.get(node), 1);
+  }
+
+  holds(call: SpanNode): boolean {
+    return (this.#held.get(call) ?? 0) > 0;
+  }
+
+  /** `true` if it is the one call in another, which is a layer around it; several are in what tells their sum. */
+  hasLayer(call: SpanNode): boolean {
+    const around = this.#around.get(call);
+    return around !== undefined && this.#held.get(around) === 1;
+  }
+
+  move(call: SpanNode, into: SpanNode): void {
+    this.#add(this.#around.get(call), -1);
+    this.#add(into, 1);
+    this.#around.set(call, into);
+  }
+
+  #add(call: SpanNode | undefined, count: 1 | -1): void {
+    if (call !== undefined) this.#held.set(call, (this.#held.get(call) ?? 0) + count);
+  }
 }
 
 function seenAt(node: SpanNode): Seen[] {
@@ -84,29 +122,20 @@ function seenAt(node: SpanNode): Seen[] {
   return call === undefined || facts.attempt !== undefined ? [] : [{ node, call, figures }];
 }
 
-/** The spans around a call. */
-function addHolders(holders: Set<SpanNode>, call: SpanNode): void {
-  for (let at = call.parent; at !== undefined && !holders.has(at); at = at.parent) holders.add(at);
-}
-
 /** The shortest first, each into the shortest that it fits into, which is around no call yet. */
-function joinAlike(
-  alike: readonly Seen[],
-  holders: Set<SpanNode>,
-  { areLayers }: Evidence,
-): boolean {
+function joinAlike(alike: readonly Seen[], nesting: Nesting, { areLayers }: Evidence): boolean {
   const sorted = [...alike].sort((a, b) => nanosOf(a) - nanosOf(b));
   let isChanged = false;
   sorted.forEach((inner, at) => {
     const { node } = inner;
-    if (node.parent === undefined || sorted.some((other) => isInside(node, other.node))) return;
+    if (node.parent === undefined || nesting.hasLayer(node)) return;
     const outer = sorted.slice(at + 1).find((other) => {
-      return !holders.has(other.node) && areLayers(inner, other) && !isInside(other.node, node);
+      return !nesting.holds(other.node) && areLayers(inner, other) && !isInside(other.node, node);
     });
     if (outer === undefined) return;
     node.parent.children = node.parent.children.filter((child) => child !== node);
     attach(outer.node, node);
-    addHolders(holders, node);
+    nesting.move(node, outer.node);
     isChanged = true;
   });
   return isChanged;

@@ -70,6 +70,27 @@ describe('a document reads from its pieces as it does at once:', () => {
     expect({ summary, isComplete }).toEqual({ summary: whole(json), isComplete: true });
   });
 
+  it.each(['after', 'before'])('who tells of a call, the resource %s the spans', (where) => {
+    const call = (id: string, start: number, end: number) => ({
+      ...otlpSpan({ id, parent: 'r', start, end }),
+      attributes: [
+        { key: 'gen_ai.operation.name', value: { stringValue: 'chat' } },
+        { key: 'gen_ai.request.model', value: { stringValue: 'gpt-4o' } },
+        { key: 'gen_ai.usage.input_tokens', value: { intValue: 7 } },
+      ],
+    });
+    const scopeSpans = [
+      { scope: { name: 'agent' }, spans: [otlpSpan({ id: 'r', start: 0, end: 9 })] },
+      { scope: { name: 'langchain' }, spans: [call('a', 1, 8)] },
+      { scope: { name: 'openai' }, spans: [call('b', 2, 7)] },
+    ];
+    const resource = { attributes: [] };
+    const entry = where === 'after' ? { scopeSpans, resource } : { resource, scopeSpans };
+    const json = JSON.stringify({ resourceSpans: [entry] });
+    expect(streamed(json).summary.totals).toMatchObject({ llmCalls: 1, inputTokens: 7 });
+    expect(streamed(json)).toEqual({ summary: whole(json), isComplete: true });
+  });
+
   it.each(['é€😀 '.repeat(1_000), '\n\u2028"\\'.repeat(1_000), `${'x'.repeat(1_023)}😀`])(
     'a text of more characters than are put together at once: %#',
     (text) => {
