@@ -144,6 +144,8 @@ function joinAlike(alike: readonly Seen[], nesting: Nesting, { areLayers }: Evid
 function isWithinOther({ node: inner, call: a }: Seen, { node: outer, call: b }: Seen): boolean {
   if (a.reporter === undefined || b.reporter === undefined || a.reporter === b.reporter)
     return false;
+  const haveIds = a.responseId !== undefined && b.responseId !== undefined;
+  if (haveIds && a.responseId !== b.responseId) return false;
   return (
     mayBeSameModel(a, b) &&
     inner.startNanos >= outer.startNanos - TOLERANCE_NANOS &&

@@ -56,8 +56,42 @@ describe('two spans of a call beside each other', () => {
         llmCall: { provider: 'openai', model: 'o3', requestModel: 'o3', reporter: 'openai' },
       }),
     ],
+    [
+      'they are of different answers',
+      call('langchain', { llmCall: { ...MODEL, reporter: 'langchain', responseId: 'a' } }),
+      call('openai', { llmCall: { ...MODEL, reporter: 'openai', responseId: 'b' } }),
+    ],
   ])('are two calls where %s', (_, a, b) => {
     expect(totalsOf(BESIDE, { a, b }).llmCalls).toBe(2);
+  });
+
+  it.each<[string, SpanFacts, SpanFacts]>([
+    [
+      'they are of one answer, whatever they made of its tokens',
+      call('x', { llmCall: { ...MODEL, reporter: 'x', responseId: 'a' }, inputTokens: 3 }),
+      call('x', { llmCall: { ...MODEL, reporter: 'x', responseId: 'a' } }),
+    ],
+    ['one knows no tokens', { llmCall: { ...MODEL, reporter: 'langchain' } }, call('openai')],
+    [
+      'one names no model',
+      call('langchain', {
+        llmCall: { provider: undefined, model: undefined, requestModel: undefined, reporter: 'x' },
+      }),
+      call('openai'),
+    ],
+  ])('are one call where %s', (_, a, b) => {
+    expect(totalsOf(BESIDE, { a, b })).toMatchObject({ llmCalls: 1, costUsd: 0.5 });
+  });
+
+  it('leave a parallel call alone that has a layer of its own', () => {
+    const fanOut = `
+      root    |------------------------|
+      . a        |--------------|
+      . . inner    |----------|
+      . b           |--------|
+    `;
+    const facts = { a: call('langchain'), inner: call('openai'), b: call('openai') };
+    expect(totalsOf(fanOut, facts)).toEqual({ llmCalls: 2, inputTokens: 14, costUsd: 1 });
   });
 
   it('are two calls where neither is within the other', () => {
