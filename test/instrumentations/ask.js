@@ -19,7 +19,7 @@ const { environment, provides, start, within } = INSTRUMENTATIONS[name];
 Object.assign(process.env, { LANGCHAIN_CALLBACKS_BACKGROUND: 'false', ...environment });
 
 const server = await startServer();
-Object.assign(server, { refusedWith: 400, usages: USAGES, models: MODELS });
+Object.assign(server, { refusedWith: 400, usages: USAGES, models: MODELS, isNumbered: true });
 // The table takes longer to load than this server to answer.
 await priceTable();
 
@@ -52,8 +52,8 @@ for (const [what, ask] of Object.entries(asks)) {
   );
   await allEnded();
   const { requests, answered } = server;
-  const { totals, bottlenecks: rows, models, warnings } = bottlenecks.summary();
-  seen[what] = { failure, isRefused, requests, answered, totals, rows, models, warnings };
+  const { totals, warnings } = bottlenecks.summary();
+  seen[what] = { failure, isRefused, requests, answered, summary: { totals, warnings } };
 }
 writeFileSync(file, JsonTraceSerializer.serializeRequest(recorder.spans));
 console.log(JSON.stringify(seen));

@@ -11,7 +11,7 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath, URL } from 'node:url';
 import { promisify } from 'node:util';
 import { INSTRUMENTATIONS } from './instrumentations.js';
-import { rightTotals } from './right.js';
+import { MODELS, rightTotals } from './right.js';
 
 const program = fileURLToPath(new URL('ask.js', import.meta.url));
 const hotspan = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -24,6 +24,7 @@ async function run(...args) {
   return stdout;
 }
 
+/** What an instrumentation hides of what is asked: the longest name that it begins with counts. */
 function hiddenOf(hides, what) {
   const names = Object.keys(hides).filter((name) => what.startsWith(name));
   return hides[names.sort((a, b) => b.length - a.length)[0]];
@@ -41,30 +42,41 @@ function sumOf(all) {
   return sum;
 }
 
-for (const [index, [name, { hides }]] of Object.entries(INSTRUMENTATIONS).entries()) {
-  describe(name, { concurrency: true }, async () => {
-    const file = join(directory, `${index}.json`);
-    const stdout = await run(program, name, file);
-    const seen = Object.entries(JSON.parse(stdout.trim().split('\n').at(-1)));
-    const right = seen.map(([what, { requests, answered }]) =>
-      rightTotals(requests, answered, hiddenOf(hides, what)),
-    );
+/** The calls of rows that are named by an operation and a model, and how often a model is named. */
+function rowsOf({ bottlenecks, models }) {
+  const isCall = ({ name }) => /^(?:chat|generate_content|embeddings) /.test(name);
+  const sum = (rows) => rows.reduce((total, { calls }) => total + calls, 0);
+  const names = models.map(({ model }) => MODELS[model] ?? model);
+  return {
+    calls: sum(bottlenecks.filter(isCall)),
+    models: names.length,
+    named: new Set(names).size,
+  };
+}
 
-    for (const [
-      at,
-      [what, { failure, isRefused, requests, answered, ...live }],
-    ] of seen.entries()) {
+let count = 0;
+for (const [name, { hides }] of Object.entries(INSTRUMENTATIONS)) {
+  describe(name, async () => {
+    const file = join(directory, `${(count += 1)}.json`);
+    const told = (await run(program, name, file)).trim().split('\n').at(-1);
+    const all = Object.entries(JSON.parse(told)).map(([what, { requests, answered, ...seen }]) => {
+      return { what, ...seen, right: rightTotals(requests, answered, hiddenOf(hides, what)) };
+    });
+
+    for (const { what, right, failure, isRefused, summary } of all) {
       it(what, () => {
         assert.equal(failure !== undefined, isRefused, failure);
-        assert.deepEqual(figuresOf(live.totals), figuresOf(right[at]));
-        assert.deepEqual(live.warnings, []);
-        void [requests, answered];
+        assert.deepEqual(figuresOf(summary.totals), figuresOf(right));
+        assert.deepEqual(summary.warnings, []);
       });
     }
 
-    it('the same from a file', async () => {
-      const { totals } = JSON.parse(await run(hotspan, 'report', '--json', file));
-      assert.deepEqual(figuresOf(totals), figuresOf(sumOf(right)));
+    it('the same from a file, with each model and its calls by name', async () => {
+      const summary = JSON.parse(await run(hotspan, 'report', '--json', '--top', '100', file));
+      const right = sumOf(all.map((each) => each.right));
+      assert.deepEqual(figuresOf(summary.totals), figuresOf(right));
+      const { calls, models, named } = rowsOf(summary);
+      assert.deepEqual([calls, models], [right.llmCalls, named]);
     });
   });
 }

@@ -1,35 +1,25 @@
 /** The clients, made when the instrumentation is there. All of them ask the same server, once. */
 import { createRequire } from 'node:module';
-import {
-  agentsAsks,
-  aiAsks,
-  anthropicAsks,
-  googleAsks,
-  langChainAsks,
-  openaiAsks,
-} from './asks.js';
+import { agentsAsks, aiAsks, langChainAsks } from './asks.js';
 
-const require = createRequire(import.meta.url);
 const key = { apiKey: 'none', maxRetries: 0 };
+const imported = (name) => import(name);
 
-export const openaiOf = async (url) => {
-  const { default: OpenAI } = await import('openai');
+/** Some instrumentations see only what is required, or see what is imported a while after they started. */
+export const required = createRequire(import.meta.url);
+
+export const openaiOf = async (url, load = imported) => {
+  const { default: OpenAI } = await load('openai');
   return new OpenAI({ ...key, baseURL: `${url}/v1` });
 };
 
-/** Some instrumentations see only what is required. */
-export const requiredOpenaiOf = (url) => {
-  const { OpenAI } = require('openai');
-  return new OpenAI({ ...key, baseURL: `${url}/v1` });
-};
-
-export const anthropicOf = async (url, name = '@anthropic-ai/sdk') => {
-  const { default: Anthropic } = await import(name);
+export const anthropicOf = async (url, load = imported, name = '@anthropic-ai/sdk') => {
+  const { default: Anthropic } = await load(name);
   return new Anthropic({ ...key, baseURL: url });
 };
 
-export const googleOf = async (url) => {
-  const { GoogleGenAI } = await import('@google/genai');
+export const googleOf = async (url, load = imported) => {
+  const { GoogleGenAI } = await load('@google/genai');
   return new GoogleGenAI({ apiKey: 'none', httpOptions: { baseUrl: url } });
 };
 
@@ -71,8 +61,3 @@ export async function askAgents(url, agents) {
   agents.setDefaultOpenAIClient(await openaiOf(url));
   return agentsAsks(agents);
 }
-
-export const askOpenai = async (url) => openaiAsks(await openaiOf(url));
-export const askAnthropic = async (url, name) => anthropicAsks(await anthropicOf(url, name));
-export const askGoogle = async (url) => googleAsks(await googleOf(url));
-export { openaiAsks, anthropicAsks };

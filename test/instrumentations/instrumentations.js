@@ -4,18 +4,15 @@
  * all that it begins. The longest name counts. `within` asks inside a span of its own.
  */
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { anthropicAsks, googleAsks, openaiAsks } from './asks.js';
 import {
-  anthropicAsks,
   anthropicOf,
   askAgents,
   askAi,
-  askAnthropic,
-  askGoogle,
   askLangChain,
-  askOpenai,
-  openaiAsks,
+  googleOf,
   openaiOf,
-  requiredOpenaiOf,
+  required,
 } from './clients.js';
 
 const telemetry = { experimental_telemetry: { isEnabled: true, functionId: 'guide' } };
@@ -26,7 +23,7 @@ export const INSTRUMENTATIONS = {
     start: async (url) => {
       const { OpenAIInstrumentation } = await import('@opentelemetry/instrumentation-openai');
       new OpenAIInstrumentation().setMeterProvider(new MeterProvider());
-      return openaiAsks(requiredOpenaiOf(url));
+      return openaiAsks(await openaiOf(url, required));
     },
     hides: { openai: 'cached' },
   },
@@ -51,7 +48,7 @@ export const INSTRUMENTATIONS = {
       const instrumentation = new AnthropicInstrumentation();
       instrumentation.disable();
       instrumentation.manuallyInstrument({ ...(await import('@anthropic-ai/sdk')) });
-      return askAnthropic(url);
+      return anthropicAsks(await anthropicOf(url));
     },
     hides: { anthropic: 'hour' },
   },
@@ -161,7 +158,11 @@ export const INSTRUMENTATIONS = {
       const { traceable } = await import('langsmith/traceable');
       return traceable(ask, { name: 'answer' })();
     },
-    hides: { 'openai embeddings': 'call' },
+    hides: {
+      'openai chat, refused': 'failure',
+      'openai embeddings': 'call',
+      'anthropic messages, refused': 'failure',
+    },
   },
   Sentry: {
     provides: async (url, spanProcessors) => {
@@ -172,15 +173,15 @@ export const INSTRUMENTATIONS = {
       Sentry.init({ dsn, tracesSampleRate: 1, transport, openTelemetrySpanProcessors });
     },
     start: async (url) => ({
-      ...(await askOpenai(url)),
-      ...(await askAnthropic(url)),
-      ...(await askGoogle(url)),
+      ...openaiAsks(await openaiOf(url, required)),
+      ...anthropicAsks(await anthropicOf(url, required)),
+      ...googleAsks(await googleOf(url, required)),
       ...(await askAi(url, '-6', telemetry)),
     }),
     hides: { 'anthropic messages': 'hour' },
   },
   "Anthropic's own client": {
-    start: (url) => askAnthropic(url, 'anthropic-1'),
+    start: async (url) => anthropicAsks(await anthropicOf(url, undefined, 'anthropic-1')),
     hides: {},
   },
 };

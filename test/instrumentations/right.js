@@ -82,6 +82,7 @@ function kindsOf(usage) {
  * - `cached`: that input was cached. All of it costs as input.
  * - `cached input`: the cached input, too. Only the rest counts.
  * - `tokens`: all tokens. The call has no cost, and counts as unpriced.
+ * - `failure`: that a call has failed. It counts as unpriced.
  * - `call`: the call.
  */
 const SOLD_AS = {
@@ -91,11 +92,13 @@ const SOLD_AS = {
   'cached input': { writtenForAnHour: undefined, written: undefined, read: undefined },
 };
 
+const UNPRICED = new Set(['tokens', 'failure']);
+
 /** The totals that are right for the requests that the server got, and the answers that it gave. */
 export function rightTotals(requests, answered, hidden) {
   const right = {
     llmCalls: hidden === 'call' ? 0 : requests,
-    unpricedCalls: hidden === 'tokens' ? answered.length : 0,
+    unpricedCalls: UNPRICED.has(hidden) ? requests : 0,
     inputTokens: 0,
     outputTokens: 0,
     costUsd: 0,

@@ -27,7 +27,8 @@ const APIS = [
 /**
  * Starts it. `failures` is how many of the next requests it refuses with the status `refusedWith`. `usages` has
  * what the next answers used, by API (`chat`, `responses`, `embeddings`,
- * `messages`, `gemini`); `models` has the model that answers, by the one that was asked. `answered` lists the model and the usage of each answer.
+ * `messages`, `gemini`); `models` has the model that answers, by the one that was asked. Answers
+ * have ids of their own if `isNumbered`. `answered` lists the model and the usage of each answer.
  */
 export async function startServer() {
   const state = {
@@ -36,6 +37,7 @@ export async function startServer() {
     requests: 0,
     usages: {},
     models: {},
+    isNumbered: false,
     answered: [],
   };
   const onRequest = (request, reply) => {
@@ -74,7 +76,11 @@ async function answer(state, request, asked, reply) {
   const [, inPath] = /models\/([\w.-]+):/.exec(path) ?? [];
   const asking = inPath ?? asked.model;
   const model = state.models[asking] ?? asking;
-  const { whole, items } = make({ ...asked, model }, state.usages);
+  const { whole, items } = make(
+    { ...asked, model },
+    state.usages,
+    state.isNumbered ? state.requests : 1,
+  );
   state.answered.push({ model, usage: whole.usage ?? whole.usageMetadata });
   const isStream = asked.stream === true || /stream/.test(path) || isOllamaStream(path, asked);
   if (isStream) await write(reply, items);
@@ -149,14 +155,14 @@ function wantedTool({ tools: [tool] = [], messages, input, contents }) {
   return (tool?.function ?? tool?.functionDeclarations?.[0] ?? tool)?.name;
 }
 
-function chatCompletion(asked, usages) {
+function chatCompletion(asked, usages, number) {
   const { model, stream_options: options } = asked;
   const usage = usages.chat ?? {
     prompt_tokens: PROMPT,
     completion_tokens: OUTPUT,
     total_tokens: PROMPT + OUTPUT,
   };
-  const head = { id: 'chatcmpl-1', created: 1_767_225_600, model };
+  const head = { id: `chatcmpl-${number}`, created: 1_767_225_600, model };
   const choice = { index: 0, logprobs: null };
   const chunk = (delta, finish_reason = null) => ({
     ...head,
@@ -185,14 +191,21 @@ function chatCompletion(asked, usages) {
   };
 }
 
-function response(asked, usages) {
+function response(asked, usages, number) {
   const { model } = asked;
   const usage = usages.responses ?? {
     input_tokens: PROMPT,
     output_tokens: OUTPUT,
     total_tokens: PROMPT + OUTPUT,
   };
-  const head = { id: 'resp_1', object: 'response', created_at: 1, model, error: null, tools: [] };
+  const head = {
+    id: `resp_${number}`,
+    object: 'response',
+    created_at: 1,
+    model,
+    error: null,
+    tools: [],
+  };
   const part = { type: 'output_text', text: TEXT, annotations: [] };
   const item = {
     id: 'msg_1',
@@ -231,10 +244,16 @@ function embeddings({ model, input, encoding_format: format }, usages) {
   return { whole: { object: 'list', data, model, usage } };
 }
 
-function message(asked, usages = {}) {
+function message(asked, usages = {}, number = 1) {
   const { model } = asked;
   const usage = usages.messages ?? { input_tokens: PROMPT, output_tokens: OUTPUT };
-  const head = { id: 'msg_1', type: 'message', role: 'assistant', model, stop_sequence: null };
+  const head = {
+    id: `msg_${number}`,
+    type: 'message',
+    role: 'assistant',
+    model,
+    stop_sequence: null,
+  };
   const delta = { stop_reason: 'end_turn', stop_sequence: null };
   const begun = {
     ...head,
@@ -266,8 +285,8 @@ function message(asked, usages = {}) {
   };
 }
 
-function content(asked, usages) {
-  const head = { responseId: 'r1', modelVersion: asked.model };
+function content(asked, usages, number) {
+  const head = { responseId: `r${number}`, modelVersion: asked.model };
   const usageMetadata = usages.gemini ?? {
     promptTokenCount: PROMPT,
     candidatesTokenCount: OUTPUT,
