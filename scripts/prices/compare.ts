@@ -1,5 +1,5 @@
 /** Asks hotspan for the price of each model that at least two lists agree on. */
-import { costOf } from '../../src/cost/price.js';
+import { costOf, loadPrices } from '../../src/cost/price.js';
 import type { TokenUsage } from '../../src/cost/token-usage.js';
 import type { PriceList } from './lists.js';
 import { baseOf, consensusOf, entriesOf, MAIN_PROVIDERS, namesOf } from './table.js';
@@ -16,7 +16,8 @@ export interface Verdict {
 
 const TOKENS = 10_000;
 
-export function compare(lists: readonly PriceList[]): Verdict[] {
+export async function compare(lists: readonly PriceList[]): Promise<Verdict[]> {
+  await loadPrices();
   return MAIN_PROVIDERS.flatMap(([provider, , listed]) =>
     namesOf(lists, listed).flatMap((model) => {
       const { rates } = consensusOf(entriesOf(lists, listed, model));

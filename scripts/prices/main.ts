@@ -2,11 +2,17 @@
  * Compares hotspan's prices with public price lists and writes docs/prices.md. With `--write` it makes the
  * table anew from them first. Needs npm, and Python with pip.
  */
-import { writeFileSync } from 'node:fs';
+import { waitForUpdate } from '@pydantic/genai-prices';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { refreshPrices } from '../../src/cost/price-table.js';
+import { compare } from './compare.js';
+import { BEGIN, drawComparison, END } from './document.js';
 import { fetchLists } from './lists.js';
 import { makeTable } from './table.js';
+
+const PAGE = fileURLToPath(new URL('../../docs/prices.md', import.meta.url));
 
 const LIST = fileURLToPath(new URL('../../src/cost/price-list.ts', import.meta.url));
 const lists = fetchLists();
@@ -21,7 +27,19 @@ if (process.argv.includes('--write')) {
     '/** The models of each provider as JSON, which is read when one of them is asked for. */',
     `export const PRICE_LIST: Readonly<Record<string, string>> = ${JSON.stringify(shelves)};`,
   ].join('\n');
-  const config = await resolveConfig(LIST);
-  writeFileSync(LIST, await format(text, { ...config, parser: 'typescript' }));
+  await writeFormatted(LIST, text, 'typescript');
   console.log(`${models} models of ${Object.keys(shelves).length} providers`);
+}
+
+const verdicts = await compare(lists);
+await refreshPrices({ data: await waitForUpdate() });
+const part = drawComparison(lists, verdicts, await compare(lists));
+const page = readFileSync(PAGE, 'utf8');
+const whole = page.slice(0, page.indexOf(BEGIN)) + part + page.slice(page.indexOf(END));
+await writeFormatted(PAGE, whole, 'markdown');
+console.log(part);
+
+async function writeFormatted(path: string, text: string, parser: string): Promise<void> {
+  const config = await resolveConfig(path);
+  writeFileSync(path, await format(text, { ...config, parser }));
 }

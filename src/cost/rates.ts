@@ -93,9 +93,9 @@ export function priceUsage(
     bill.add(searchUnits, 'search_units_kcount', 1e3, 'search_units');
     if (bill.priced === 0) return undefined;
   }
-  bill.add(usage.webSearches ?? 0, 'web_searches_kcount', 1e3, 'web_search');
-  // Each request has a fee for its searches, which depends on how far they look.
+  // Where each request has a fee for its searches, it depends on how far they look.
   if (standard.requests_kcount !== undefined) bill.exclude('web_search');
+  else bill.add(usage.webSearches ?? 0, 'web_searches_kcount', 1e3, 'web_search');
   return bill.total();
 }
 

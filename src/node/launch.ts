@@ -1,9 +1,11 @@
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
+import { refreshPrices } from '../cost/price-table.js';
 import { startCpuProfiling, stopCpuProfiling } from '../cpu-profile/cpu-profiling.js';
 import { settingsFromOption } from '../cpu-profile/settings.js';
 import { endHeldCalls } from '../llm-http/held-calls.js';
 import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
+import { messageOf } from '../error-facts.js';
 import { printableSummary } from '../report/printable-summary.js';
 import { HeadShare } from '../sampling/samplers.js';
 import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
@@ -63,6 +65,7 @@ export function launch(
   setLogLevel(env);
   // It also works without us. Here it is only checked.
   env.read('HOTSPAN_ERROR_MESSAGE_LENGTH', wholeNumber(0), '256 is used');
+  takePrices(env);
   const exporting = makeExporting(options, env);
   const resource = makeResource(options, env, serviceName);
   const provider = new NodeTracerProvider({
@@ -195,4 +198,15 @@ function nothing(bottlenecks: BottleneckSpanProcessor): Launched {
 
 function ignore(): void {
   // `delivery()` counts what was lost.
+}
+
+/** The most that a server of prices without an answer may delay the end of the process, in milliseconds. */
+const PRICES_TIMEOUT_MILLIS = 2_000;
+
+function takePrices(env: Environment): void {
+  const url = env.text('HOTSPAN_PRICES');
+  if (url === undefined) return;
+  refreshPrices({ url, timeoutMillis: PRICES_TIMEOUT_MILLIS }).catch((error: unknown) => {
+    env.log(`hotspan: HOTSPAN_PRICES: ${messageOf(error)}; the bundled prices are used.`);
+  });
 }

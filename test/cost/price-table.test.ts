@@ -1,5 +1,10 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { diag } from '@opentelemetry/api';
 import { waitForUpdate, type Provider } from '@pydantic/genai-prices';
 import { priceTable, refreshPrices } from 'hotspan/processor';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -74,6 +79,60 @@ describe('the price table', () => {
     expect(await price()).toBe(8);
   });
 
+  it.each([
+    ['a path', (path: string) => path],
+    ['an address', (path: string) => pathToFileURL(path).href],
+  ])('comes from a file, by %s', async (_how, urlOf) => {
+    const path = join(mkdtempSync(join(tmpdir(), 'prices-')), 'data.json');
+    writeFileSync(path, JSON.stringify(table(9)));
+    await refreshPrices({ url: urlOf(path) });
+    expect(await price()).toBe(9);
+    await expect(refreshPrices({ url: `${path}.old` })).rejects.toThrow(
+      /^refreshPrices: no price table from .*data.json.old: ENOENT[^\n]*$/,
+    );
+    expect(await price()).toBe(9);
+  });
+
+  it('is fetched again after a while, and stays when that fails', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const logged = vi.spyOn(diag, 'warn').mockImplementation(() => undefined);
+    const answer = (usd: number) => new Response(JSON.stringify(table(usd)));
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(() => {
+      const count = fetched.mock.calls.length;
+      return Promise.resolve(count === 2 ? new Response('', { status: 500 }) : answer(count));
+    });
+    await refreshPrices({ url: 'http://prices.test/', everyMillis: 60_000 });
+    expect(await price()).toBe(1);
+    vi.advanceTimersByTime(60_000);
+    await vi.waitFor(() => {
+      expect(logged).toHaveBeenCalledWith(
+        'refreshPrices: no price table from http://prices.test/: status 500',
+      );
+    });
+    expect(await price()).toBe(1);
+    vi.advanceTimersByTime(60_000);
+    await vi.waitFor(async () => {
+      expect(await price()).toBe(3);
+    });
+    await refreshPrices({ data: table(4) });
+    vi.advanceTimersByTime(600_000);
+    expect(fetched).toHaveBeenCalledTimes(3);
+    vi.useRealTimers();
+  });
+
+  it('may hold what is no price, and then prices nothing', async () => {
+    const [openai] = table(1);
+    const [model] = openai!.models;
+    for (const wrong of [
+      { prices: { input_mtok: 'a lot' } },
+      { prices: { input_mtok: { base: 1 } } },
+      { match: { regex: '(' } },
+    ]) {
+      await refreshPrices({ data: [{ ...openai, models: [{ ...model, ...wrong }] }] });
+      expect(await price()).toBeUndefined();
+    }
+  });
+
   it.each<[string, RequestListener, string]>([
     ['refuses', (_, response) => response.writeHead(503).end(), 'status 503'],
     ['sends a page', (_, response) => response.end('<html>'), 'is not valid JSON'],
@@ -118,6 +177,7 @@ describe('the price table', () => {
 
   it.each([
     [{ from: 'here' }, 'refreshPrices: unknown option "from"'],
+    [{ everyMillis: 10 }, '`everyMillis` to be a number from 1,000 to 2,147,483,647, got 10'],
     [{ timeoutMillis: 0 }, '`timeoutMillis` to be a positive number, got 0'],
   ])('refuses %j', async (options, message) => {
     await expect(refreshPrices(options as never)).rejects.toThrow(message);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { segment } from 'hotspan';
 import type { Tracing, TracingOptions } from 'hotspan/node';
+import { priceTable } from 'hotspan/processor';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { OtlpReceiver, startOtlpReceiver } from '../support/otlp-receiver.js';
 import { tracingInTests } from '../support/tracing.js';
@@ -406,6 +407,30 @@ describe('docs/environment.md', () => {
 
   it.each(named)('has %s, and a test sets it', (name) => {
     expect(tests).toMatch(new RegExp(`\\b${name}(:|=|', |": )`));
+  });
+});
+
+describe('HOTSPAN_PRICES', () => {
+  const model = { id: 'gpt-4o', match: { equals: 'gpt-4o' }, prices: { input_mtok: 1 } };
+  const file = join(mkdtempSync(join(tmpdir(), 'prices-')), 'prices.json');
+  writeFileSync(file, JSON.stringify([{ id: 'openai', models: [model] }]));
+
+  it('may name what cannot be read, which costs a line and no more', async () => {
+    start({ HOTSPAN_PRICES: `${file}.old` });
+    await vi.waitFor(() => {
+      expect(lines).toHaveLength(1);
+    });
+    expect(lines[0]).toMatch(
+      /^hotspan: HOTSPAN_PRICES: refreshPrices: no price table from .*: ENOENT.*; the bundled prices are used\.$/,
+    );
+    expect((await priceTable()).source).toBe('bundled');
+  });
+
+  it('names the table of prices to take', async () => {
+    start({ HOTSPAN_PRICES: file });
+    await vi.waitFor(async () => {
+      expect(await priceTable()).toMatchObject({ source: 'refreshed', models: 1 });
+    });
   });
 });
 
