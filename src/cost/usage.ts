@@ -145,11 +145,15 @@ export function isUnreadStream(response: unknown): boolean {
  * than its own does; without it, versions 4 and 5 leave cached tokens out of the input of Anthropic and Bedrock.
  */
 function completed(report: unknown, holder: unknown): unknown {
-  const metadata = peek(holder, 'providerMetadata');
-  const [anthropic, bedrock] = [peek(metadata, 'anthropic'), peek(metadata, 'bedrock')];
-  for (const own of [...OWN.map((name) => peek(report, name)), peek(anthropic, 'usage')]) {
-    if (isObject(own) && hasName(own, /^(?:prompt|input)Tokens$/)) return own;
+  for (const name of OWN) {
+    const own = peek(report, name);
+    if (isObject(own) && hasName(own, INPUT)) return own;
   }
+  const metadata = peek(holder, 'providerMetadata');
+  if (!isObject(metadata)) return report;
+  const [anthropic, bedrock] = [peek(metadata, 'anthropic'), peek(metadata, 'bedrock')];
+  const own = peek(anthropic, 'usage');
+  if (isObject(own) && hasName(own, INPUT)) return own;
   if (isObject(peek(report, 'inputTokenDetails'))) return report;
   for (const told of [anthropic, bedrock]) {
     const parts: Fields = { ...copyOf(told), ...copyOf(peek(told, 'usage')) };
@@ -165,6 +169,7 @@ function completed(report: unknown, holder: unknown): unknown {
 }
 
 const OWN = ['billed_units', 'billedUnits', 'raw'];
+const INPUT = /^(?:prompt|input)Tokens$/;
 
 function hasName(report: Fields, meaning: RegExp): boolean {
   return Object.keys(copyOf(report)).some((key) =>
