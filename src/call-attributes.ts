@@ -158,9 +158,9 @@ export const CALL_ATTRIBUTES = {
     'gen_ai.usage.details.web_search_requests',
   ],
   serviceTier: [
+    'gen_ai.response.service_tier',
     'openai.response.service_tier',
     'gen_ai.openai.response.service_tier',
-    'gen_ai.response.service_tier',
     'anthropic.response.service_tier',
     'gen_ai.service_tier',
     'openai.request.service_tier',

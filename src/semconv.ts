@@ -27,6 +27,23 @@ export const TOKEN_ATTRIBUTES = [
   ['cacheWriteTokens', GEN_AI_USAGE_CACHE_WRITE_INPUT_TOKENS],
   ['reasoningTokens', GEN_AI_USAGE_REASONING_OUTPUT_TOKENS],
 ] as const;
+/** What few calls have and changes their price: tokens of other kinds, and how the request was sold. */
+export const DETAIL_ATTRIBUTES = [
+  ['cacheWriteOneHourTokens', 'hotspan.llm.cache_write_1h_tokens'],
+  ['inputAudioTokens', 'gen_ai.usage.audio.input_tokens'],
+  ['inputImageTokens', 'gen_ai.usage.image.input_tokens'],
+  ['inputVideoTokens', 'gen_ai.usage.video.input_tokens'],
+  ['cacheReadAudioTokens', 'gen_ai.usage.audio.cache_read.input_tokens'],
+  ['cacheReadImageTokens', 'gen_ai.usage.image.cache_read.input_tokens'],
+  ['outputAudioTokens', 'gen_ai.usage.audio.output_tokens'],
+  ['outputImageTokens', 'gen_ai.usage.image.output_tokens'],
+  ['audioSeconds', 'hotspan.llm.audio_seconds'],
+  ['searchUnits', 'hotspan.llm.search_units'],
+  ['webSearches', 'hotspan.llm.web_searches'],
+  ['serviceTier', 'gen_ai.response.service_tier'],
+  ['speed', 'hotspan.llm.speed'],
+  ['inferenceGeo', 'hotspan.llm.inference_geo'],
+] as const;
 /** USD, a double. Absent when the price is unknown, never 0 instead. */
 export const GEN_AI_USAGE_COST = 'gen_ai.usage.cost';
 

@@ -68,6 +68,10 @@ export class AnswerRecorder {
     for (const [field, name] of semconv.TOKEN_ATTRIBUTES) {
       if (usage.usage[field] !== undefined) attributes[name] = usage.usage[field];
     }
+    // So that a file of the span can be priced as the response was.
+    for (const [field, name] of semconv.DETAIL_ATTRIBUTES) {
+      if (usage.usage[field]) attributes[name] = usage.usage[field];
+    }
     // Spans of the same call inside this one record the cost, unless it was more than theirs; sums of
     // the same prices may differ in their last digits.
     const isInside = inside > 0 && cost !== undefined && cost.usd <= inside * (1 + 1e-9);

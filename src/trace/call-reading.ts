@@ -26,19 +26,6 @@ const MAIN = [
   'cacheWriteTokens',
   'reasoningTokens',
 ] as const;
-const DETAILS = [
-  'cacheWriteOneHourTokens',
-  'inputAudioTokens',
-  'inputImageTokens',
-  'inputVideoTokens',
-  'cacheReadAudioTokens',
-  'cacheReadImageTokens',
-  'outputAudioTokens',
-  'outputImageTokens',
-  'audioSeconds',
-  'searchUnits',
-  'webSearches',
-] as const;
 const IS_TEXT: ReadonlySet<CallField> = new Set(TEXTS);
 const IS_COST: ReadonlySet<CallField> = new Set(['costUsd', 'inputCostUsd', 'outputCostUsd']);
 
@@ -187,16 +174,14 @@ export class CallReading {
   }
 
   #details(): UsageDetails | undefined {
-    const details: Mutable<UsageDetails> = {};
-    for (const field of DETAILS) {
+    const details: Partial<Record<keyof UsageDetails, number | string>> = {};
+    for (const [field] of semconv.DETAIL_ATTRIBUTES) {
       const figure = this.#numbers[field];
+      const text = this.#texts[field as TextField]?.toLowerCase();
       if (figure !== undefined && figure > 0) details[field] = figure;
+      else if (text !== undefined && !USUAL.test(text)) details[field] = text;
     }
-    for (const field of SALES) {
-      const text = this.#texts[field]?.toLowerCase();
-      if (text !== undefined && !USUAL.test(text)) details[field] = text;
-    }
-    for (const _ in details) return details;
+    for (const _ in details) return details as UsageDetails;
     return undefined;
   }
 

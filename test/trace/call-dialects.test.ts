@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { CALL_ATTRIBUTES } from '../../src/call-attributes.js';
+import * as semconv from '../../src/semconv.js';
 import { readSpanFacts } from '../../src/trace/span-facts.js';
 import type { SpanFacts } from '../../src/trace/span-record.js';
 
@@ -240,7 +242,14 @@ const ROWS: readonly Row[] = [
 ];
 
 describe('what a call used and cost', () => {
-  it.each(ROWS)('%s', (_, attributes, facts, scope) => {
+  const rows = ROWS.map(([title, attributes, facts, scope]) => ({
+    title,
+    attributes,
+    facts,
+    scope,
+  }));
+
+  it.each(rows)('$title', ({ attributes, facts, scope }) => {
     const read = readSpanFacts('client', attributes, 'call', scope);
     expect(read.llmCall).toBeDefined();
     expect(read).toMatchObject(facts);
@@ -267,6 +276,13 @@ describe('what a call used and cost', () => {
     });
     expect(costUsd).toBeUndefined();
     expect(warnings).toEqual(['a cost in EUR was left out, since costs are in USD']);
+  });
+});
+
+describe("hotspan's own spans", () => {
+  it('are read by the names that they are written with, before all others', () => {
+    const own = [...semconv.TOKEN_ATTRIBUTES, ...semconv.DETAIL_ATTRIBUTES];
+    for (const [field, name] of own) expect(CALL_ATTRIBUTES[field][0]).toBe(name);
   });
 });
 
