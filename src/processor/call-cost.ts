@@ -32,7 +32,8 @@ type Attributes = Record<string, string | number | string[]>;
  * ended, by `findCalls` and `countUsage`.
  */
 export function attributesAtEnd(live: LiveSpan, told: SpanFacts): Attributes | undefined {
-  const facts = live.holdsCall ? told : { ...told, ...told.ifAlone };
+  const isTold = told.ifAlone === undefined || live.holdsCall;
+  const facts = isTold ? told : { ...told, ...told.ifAlone };
   const { llmCall, attempt, callWrapper, cacheHit } = facts;
   if (cacheHit !== undefined) return undefined;
   const isFailedAttempt = attempt !== undefined && attempt.outcome !== 'success';

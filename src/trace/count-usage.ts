@@ -40,8 +40,8 @@ const NOTHING: Told = { tokens: false, cost: false };
  */
 export function countUsage({ nodes }: TraceTree): boolean {
   const parts: SpanNode[] = [];
-  const tops = new Map<SpanRecord, SpanNode>();
   let hasSums = false;
+  let hasFolded = false;
   for (const node of nodes) {
     const { facts } = node.record;
     if (facts === NO_FACTS) continue;
@@ -49,10 +49,26 @@ export function countUsage({ nodes }: TraceTree): boolean {
     if (facts.ifAlone !== undefined && !isFolded && !node.stillRunning) hasSums = true;
     if (!isFolded && !tells(facts)) continue;
     parts.push(node);
-    if (!tops.has(node.operation)) tops.set(node.operation, node);
+    hasFolded ||= isFolded;
   }
   if (parts.length === 0 && !hasSums) return false;
+  if (hasFolded) countParts(parts);
+  else for (const node of parts) countAlone(node);
+  if (hasSums) countSums(nodes);
+  return true;
+}
 
+/** Of a span that is a part of nothing, where nothing is a part of another. */
+function countAlone(node: SpanNode): void {
+  const { facts } = node.record;
+  if (node.stillRunning) return;
+  addUsed(node, facts, costOf(facts, node.record), !bringsCost(facts));
+}
+
+/** The outermost first. */
+function countParts(parts: readonly SpanNode[]): void {
+  const tops = new Map<SpanRecord, SpanNode>();
+  for (const node of parts) if (!tops.has(node.operation)) tops.set(node.operation, node);
   const topOf = (node: SpanNode) => {
     const { failedAttempt, operation } = node;
     return failedAttempt?.operation === operation ? failedAttempt : tops.get(operation)!;
@@ -77,8 +93,6 @@ export function countUsage({ nodes }: TraceTree): boolean {
     });
     if (!top.stillRunning) addUsed(top, tokens, cost, !isBrought);
   }
-  if (hasSums) countSums(nodes);
-  return true;
 }
 
 function tells({ llmCall, inputTokens, outputTokens, costUsd }: Figures): boolean {
