@@ -4,6 +4,7 @@
  * all that it begins. The longest name counts. `within` asks inside a span of its own.
  */
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { ModelCallInstrumentation } from '../../dist/doors/processor.js';
 import { anthropicAsks, googleAsks, openaiAsks } from './asks.js';
 import {
   anthropicOf,
@@ -16,7 +17,39 @@ import {
 } from './clients.js';
 
 const telemetry = { experimental_telemetry: { isEnabled: true, functionId: 'guide' } };
-const callbacksOf = () => import('@langchain/core/callbacks/manager');
+
+async function startOpenLLMetryOpenai() {
+  const { OpenAIInstrumentation } = await import('@traceloop/instrumentation-openai');
+  const { default: OpenAI } = await import('openai');
+  new OpenAIInstrumentation().manuallyInstrument(OpenAI);
+}
+
+async function startOpenLLMetryAnthropic() {
+  const { AnthropicInstrumentation } = await import('@traceloop/instrumentation-anthropic');
+  const instrumentation = new AnthropicInstrumentation();
+  instrumentation.disable();
+  instrumentation.manuallyInstrument({ ...(await import('@anthropic-ai/sdk')) });
+}
+
+async function startOpenLLMetryLangChain() {
+  const { LangChainInstrumentation } = await import('@traceloop/instrumentation-langchain');
+  const callbackManagerModule = await import('@langchain/core/callbacks/manager');
+  new LangChainInstrumentation().manuallyInstrument({ callbackManagerModule });
+}
+
+async function startOpenInferenceOpenai() {
+  const { OpenAIInstrumentation } = await import('@arizeai/openinference-instrumentation-openai');
+  const { default: OpenAI } = await import('openai');
+  new OpenAIInstrumentation().manuallyInstrument(OpenAI);
+}
+
+async function startOpenInferenceLangChain() {
+  const { LangChainInstrumentation } =
+    await import('@arizeai/openinference-instrumentation-langchain');
+  new LangChainInstrumentation().manuallyInstrument(
+    await import('@langchain/core/callbacks/manager'),
+  );
+}
 
 export const INSTRUMENTATIONS = {
   "OpenTelemetry's openai": {
@@ -29,9 +62,7 @@ export const INSTRUMENTATIONS = {
   },
   'OpenLLMetry openai': {
     start: async (url) => {
-      const { OpenAIInstrumentation } = await import('@traceloop/instrumentation-openai');
-      const { default: OpenAI } = await import('openai');
-      new OpenAIInstrumentation().manuallyInstrument(OpenAI);
+      await startOpenLLMetryOpenai();
       return openaiAsks(await openaiOf(url));
     },
     hides: {
@@ -44,29 +75,38 @@ export const INSTRUMENTATIONS = {
   },
   'OpenLLMetry anthropic': {
     start: async (url) => {
-      const { AnthropicInstrumentation } = await import('@traceloop/instrumentation-anthropic');
-      const instrumentation = new AnthropicInstrumentation();
-      instrumentation.disable();
-      instrumentation.manuallyInstrument({ ...(await import('@anthropic-ai/sdk')) });
+      await startOpenLLMetryAnthropic();
       return anthropicAsks(await anthropicOf(url));
     },
     hides: { anthropic: 'hour' },
   },
   'OpenLLMetry langchain': {
     start: async (url) => {
-      const { LangChainInstrumentation } = await import('@traceloop/instrumentation-langchain');
-      const callbackManagerModule = await callbacksOf();
-      new LangChainInstrumentation().manuallyInstrument({ callbackManagerModule });
+      await startOpenLLMetryLangChain();
       return askLangChain(url);
     },
     hides: { 'langchain openai': 'cached', 'langchain anthropic': 'cached input' },
   },
+  'OpenLLMetry langchain and openai': {
+    start: async (url) => {
+      await startOpenLLMetryLangChain();
+      await startOpenLLMetryOpenai();
+      return askLangChain(url);
+    },
+    hides: { 'langchain openai': 'cached', 'langchain anthropic': 'cached input' },
+  },
+  "OpenLLMetry anthropic and hotspan's own": {
+    start: async (url) => {
+      new ModelCallInstrumentation();
+      await startOpenLLMetryAnthropic();
+      return anthropicAsks(await anthropicOf(url));
+    },
+    // The outer span counts, although the one inside it tells more.
+    hides: { anthropic: 'hour' },
+  },
   'OpenInference openai': {
     start: async (url) => {
-      const { OpenAIInstrumentation } =
-        await import('@arizeai/openinference-instrumentation-openai');
-      const { default: OpenAI } = await import('openai');
-      new OpenAIInstrumentation().manuallyInstrument(OpenAI);
+      await startOpenInferenceOpenai();
       return openaiAsks(await openaiOf(url));
     },
     hides: {
@@ -87,9 +127,15 @@ export const INSTRUMENTATIONS = {
   },
   'OpenInference langchain': {
     start: async (url) => {
-      const { LangChainInstrumentation } =
-        await import('@arizeai/openinference-instrumentation-langchain');
-      new LangChainInstrumentation().manuallyInstrument(await callbacksOf());
+      await startOpenInferenceLangChain();
+      return askLangChain(url);
+    },
+    hides: { 'langchain anthropic': 'written' },
+  },
+  'OpenInference langchain and openai': {
+    start: async (url) => {
+      await startOpenInferenceLangChain();
+      await startOpenInferenceOpenai();
       return askLangChain(url);
     },
     hides: { 'langchain anthropic': 'written' },
@@ -113,6 +159,13 @@ export const INSTRUMENTATIONS = {
     },
   },
   'AI SDK 6': { start: (url) => askAi(url, '-6', telemetry), hides: {} },
+  "AI SDK 6 and hotspan's own": {
+    start: (url) => {
+      new ModelCallInstrumentation();
+      return askAi(url, '-6', telemetry);
+    },
+    hides: {},
+  },
   'AI SDK 7': {
     start: async (url) => {
       const { OpenTelemetry } = await import('@ai-sdk/otel');
