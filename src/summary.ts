@@ -78,6 +78,12 @@ export interface ModelUsage {
   readonly partlyPricedCalls?: number;
 }
 
+/** The price table in use when a summary was made; of several processes the oldest. */
+export interface PricesInUse {
+  /** The day that the table is of. Absent when it had not loaded yet. */
+  readonly date?: string;
+}
+
 /** The kind of an {@link Insight}. */
 export type InsightKind =
   | 'repeated-calls'
@@ -297,6 +303,8 @@ export interface Summary {
   readonly cpuProfiles?: readonly SegmentCpuProfile[];
   /** Absent when all traces are exported. */
   readonly sampled?: SampledTraces;
+  /** The price table, where it lacks a price that was asked for, or is older than 90 days. Else absent. */
+  readonly prices?: PricesInUse;
   /** Sentences for people that say what was left out, and why. */
   readonly warnings: readonly string[];
 }

@@ -9,6 +9,7 @@ import {
   checkOptions,
   type Shape,
 } from '../options.js';
+import type { Summary } from '../summary.js';
 import { withoutSecrets } from '../secrets.js';
 import { isMatch, type MatchRule } from './match-rule.js';
 import { modelNames } from './model-name.js';
@@ -154,6 +155,19 @@ function findModel(provider: string | undefined, model: string): ModelEntry | un
     }
   }
   return undefined;
+}
+
+/** An older table is told of, since prices change. */
+const OLD_MILLIS = 90 * 24 * 3_600_000;
+
+/** Returns the date of the table, if the summary is to tell it. */
+export function pricesInUse(summary: Summary): Pick<Summary, 'prices'> {
+  const { models, totals } = summary;
+  const isAsked = models.some(({ unpricedCalls = 0 }) => unpricedCalls > 0);
+  if (table === undefined) return isAsked ? { prices: {} } : {};
+  const { date } = table;
+  const isOld = totals.costUsd !== undefined && Date.now() - Date.parse(date) > OLD_MILLIS;
+  return date !== '' && (isAsked || isOld) ? { prices: { date } } : {};
 }
 
 /** Returns which price table is in use, how old it is and how many models it has. */

@@ -1,6 +1,7 @@
 import { trace, type Attributes, type Context } from '@opentelemetry/api';
 import { readingOf } from '../clock.js';
 import { arePricesLoaded, loadPrices } from '../cost/price.js';
+import { pricesInUse } from '../cost/price-table.js';
 import '../cpu-profile/cpu-profiling.js';
 import { Ranking } from '../ranking/ranking.js';
 import type { OpenSegments, Summary } from '../summary.js';
@@ -148,7 +149,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#traces.finish();
     const { rankBy } = this.#settings;
     const ranked = this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy });
-    const summary = this.#unrecorded.explain(ranked);
+    const explained = this.#unrecorded.explain(ranked);
+    const summary = { ...explained, ...pricesInUse(explained) };
     const running = this.openSegments();
     return running.count === 0 ? summary : { ...summary, running };
   }

@@ -1,3 +1,4 @@
+import { pricesInUse } from '../cost/price-table.js';
 import { BadInputError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { rerank } from '../ranking/rank-rows.js';
@@ -83,8 +84,10 @@ async function readGroup(sources: readonly string[], options: ReadOptions) {
     saved.push(await readSavedSummary(where, all));
   });
   if (hasTraces) requireEntry(ranking, sources, entry);
-  const ofTraces = hasTraces ? [ranking.toSummary({ nowEpochMillis })] : [];
-  return { summaries: [...ofTraces, ...saved], hasTraces, firstSaved };
+  if (!hasTraces) return { summaries: saved, hasTraces, firstSaved };
+  const ofTraces = ranking.toSummary({ nowEpochMillis });
+  const priced = { ...ofTraces, ...pricesInUse(ofTraces) };
+  return { summaries: [priced, ...saved], hasTraces, firstSaved };
 }
 
 function refuseToChoose(where = '', { service, since, name, entry }: ReadOptions): void {

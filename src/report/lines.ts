@@ -140,6 +140,18 @@ function lateAdvice({ lateSegments = [], services }: Summary, form: Form): strin
   return `; most often ${names.join(', ')} (await the work inside its segment to have it ranked)`;
 }
 
+function unpricedText(names: string, prices: Summary['prices']): string {
+  if (prices !== undefined && prices.date === undefined) {
+    return ` of ${names} unpriced: ended before the prices had loaded`;
+  }
+  const date = prices === undefined ? '' : ` in the table of ${prices.date}`;
+  return ` unpriced: no known price for ${names}${date} (\`setPrices\` takes your own)`;
+}
+
+function oldPrices({ date }: NonNullable<Summary['prices']> = {}): string[] {
+  return date === undefined ? [] : [`prices are of ${date} (\`refreshPrices\` gets newer ones)`];
+}
+
 export function notesOf(summary: Summary, form: Form): string[] {
   const { traces, spans, totals, models, delivery, sampled } = summary;
   const unknown = models.filter(({ unpricedCalls = 0 }) => unpricedCalls > 0);
@@ -147,7 +159,7 @@ export function notesOf(summary: Summary, form: Form): string[] {
   const names = unknown.map((usage) => form.name(modelName(usage))).join(', ');
   const { endpoint = 'the receiver', reason = 'no reason known' } = delivery ?? {};
   const receiver = form.sentence(`${endpoint} (${reason})`);
-  const unpriced = ` unpriced: no known price for ${names} (\`setPrices\` takes your own)`;
+  const unpriced = unpricedText(names, summary.prices);
   const lost = ` not delivered to ${receiver}; the figures here are complete`;
   const { analyzed, replayed = analyzed } = traces;
   const some = `${formatCount(replayed)} of ${plural(analyzed, 'trace')}`;
@@ -163,6 +175,7 @@ export function notesOf(summary: Summary, form: Form): string[] {
     ...(replayed < analyzed ? [estimates] : []),
     ...counted(totals.unpricedCalls - withUsage, 'LLM call', ' unpriced: no usage in the response'),
     ...counted(withUsage, 'LLM call', unpriced),
+    ...(withUsage === 0 ? oldPrices(summary.prices) : []),
     ...counted(delivery?.dropped ?? 0, 'span', lost),
     ...(sampled === undefined ? [] : [sample]),
     ...summary.warnings.map(form.sentence),

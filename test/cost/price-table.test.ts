@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { diag } from '@opentelemetry/api';
 import { waitForUpdate, type Provider } from '@pydantic/genai-prices';
-import { priceTable, refreshPrices } from 'hotspan/processor';
+import { BottleneckSpanProcessor, priceTable, refreshPrices } from 'hotspan/processor';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { costOf, loadPrices } from '../../src/cost/price.js';
+import { pricesInUse } from '../../src/cost/price-table.js';
 
 const bundledTable = priceTable();
 const genaiPrices = (await waitForUpdate()) ?? [];
@@ -118,6 +119,30 @@ describe('the price table', () => {
     vi.advanceTimersByTime(600_000);
     expect(fetched).toHaveBeenCalledTimes(3);
     vi.useRealTimers();
+  });
+
+  it('is told in the summary where it lacks a price, or is old', async () => {
+    const model = { provider: 'openai', model: 'm', calls: 1, errors: 0 };
+    const asked = { ...model, inputTokens: 1, outputTokens: 1, unpricedCalls: 1 };
+    const summary = new BottleneckSpanProcessor().summary();
+    const lacking = { ...summary, models: [asked] };
+    const costly = { ...summary, totals: { ...summary.totals, costUsd: 1 } };
+    const began = (date: string) => {
+      const [openai] = table(1);
+      const prices = [{ constraint: { start_date: date }, prices: { input_mtok: 1 } }];
+      return [{ ...openai, models: [{ ...openai!.models[0], prices }] }];
+    };
+    const today = new Date().toISOString().slice(0, 10);
+    await refreshPrices({ data: began(today) });
+    expect(pricesInUse(summary)).toEqual({});
+    expect(pricesInUse(costly)).toEqual({});
+    expect(pricesInUse(lacking)).toEqual({ prices: { date: today } });
+    await refreshPrices({ data: began('2026-01-01') });
+    expect(pricesInUse(summary)).toEqual({});
+    expect(pricesInUse(costly)).toEqual({ prices: { date: '2026-01-01' } });
+    // A table without dates may be of any day.
+    await refreshPrices({ data: table(1) });
+    expect(pricesInUse(lacking)).toEqual({});
   });
 
   it('may hold what is no price, and then prices nothing', async () => {

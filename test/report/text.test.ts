@@ -115,6 +115,13 @@ describe('the text', () => {
     const text = toText({ ...summary, models, totals });
     expect(text).toContain('1 LLM call unpriced: no usage in the response\n');
     expect(text).toContain('1 LLM call unpriced: no known price for my-model');
+    const dated = toText({ ...summary, models, totals, prices: { date: '2026-11-27' } });
+    expect(dated).toContain('no known price for my-model in the table of 2026-11-27 (`setPrices`');
+    const early = toText({ ...summary, models, totals, prices: {} });
+    expect(early).toContain('1 LLM call of my-model unpriced: ended before the prices had loaded');
+    expect(toText({ ...summary, prices: { date: '2026-05-01' } })).toContain(
+      'prices are of 2026-05-01 (`refreshPrices` gets newer ones)',
+    );
   });
 
   it('says how well it went, and what a cache saved', async () => {

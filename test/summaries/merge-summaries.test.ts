@@ -383,12 +383,14 @@ describe('mergeSummaries', () => {
         running: running(2, 5, 1),
         delivery: { ended: 5, delivered: 3, dropped: 1, pending: 1, endpoint: 'http://a/' },
         sampled: { traces: 10, exported: 1, spansLeftOut: 9 },
+        prices: { date: '2026-11-27' },
       },
       {
         ...summaryOf([]),
         running: running(1, 3),
         delivery: { ended: 2, delivered: 0, dropped: 2, pending: 0, reason: 'HTTP 400' },
         sampled: { traces: 5, exported: 5, spansLeftOut: 0 },
+        prices: { date: '2026-09-22' },
       },
       summaryOf([]),
     ]);
@@ -399,6 +401,7 @@ describe('mergeSummaries', () => {
         ...{ endpoint: 'http://a/', reason: 'HTTP 400' },
       },
       sampled: { traces: 15, exported: 6, spansLeftOut: 9 },
+      prices: { date: '2026-09-22' },
     });
     expect(mergeSummaries([summaryOf([])])).not.toHaveProperty('running');
   });
