@@ -48,7 +48,7 @@ export class ModelCalls {
     model.calls += 1;
     if (record.errorType !== undefined) model.errors += 1;
     else if (used?.costUsd === undefined && used?.isCovered !== true) {
-      this.#addUnpriced(call, used, 1);
+      this.#addUnpriced(call, used, record.facts, 1);
     }
   }
 
@@ -57,7 +57,7 @@ export class ModelCalls {
     const { llmCall: call } = facts;
     if (call === undefined) return;
     this.#model(call).cost.add(usd);
-    if (errorType === undefined) this.#addUnpriced(call, facts, -1);
+    if (errorType === undefined) this.#addUnpriced(call, facts, facts, -1);
   }
 
   byModel(): ModelUsage[] {
@@ -84,10 +84,16 @@ export class ModelCalls {
     this.#cache.savedUsd.add(savedUsd);
   }
 
-  #addUnpriced(call: LlmCall, used: CallFigures | Used | undefined, count: 1 | -1): void {
+  #addUnpriced(
+    call: LlmCall,
+    used: CallFigures | Used | undefined,
+    { costExcludes }: SpanFacts,
+    count: 1 | -1,
+  ): void {
     this.unpriced += count;
     const hasUsage = (used?.inputTokens ?? used?.outputTokens) !== undefined;
-    if (hasUsage) this.#model(call).unpriced += count;
+    // A usage that is known in part has no cost, whatever the price.
+    if (hasUsage && costExcludes === undefined) this.#model(call).unpriced += count;
   }
 
   #model({ provider, model: named }: LlmCall): Model {

@@ -17,6 +17,7 @@ const INCOMPLETE = ' incomplete: spans were missing, or still running at its end
 const EVICTED = ' evicted before its end: open at shutdown, or beyond the limits';
 const LATE = ' late: counted, but time after the end of its trace is on no critical path';
 const MAX_LATE = 3;
+const NO_USAGE = ' unpriced: no usage in the response, or one that is not known in full';
 const DROPPED =
   ' dropped, in evicted traces or beyond the limits: calls and cost count, self and critical time do not';
 
@@ -173,7 +174,7 @@ export function notesOf(summary: Summary, form: Form): string[] {
     ...counted(spans.late, 'span', `${LATE}${lateAdvice(summary, form)}`),
     ...counted(spans.dropped, 'span', DROPPED),
     ...(replayed < analyzed ? [estimates] : []),
-    ...counted(totals.unpricedCalls - withUsage, 'LLM call', ' unpriced: no usage in the response'),
+    ...counted(totals.unpricedCalls - withUsage, 'LLM call', NO_USAGE),
     ...counted(withUsage, 'LLM call', unpriced),
     ...(withUsage === 0 ? oldPrices(summary.prices) : []),
     ...counted(delivery?.dropped ?? 0, 'span', lost),

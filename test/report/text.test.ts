@@ -51,7 +51,7 @@ describe('the text', () => {
         worth a look, the largest saving first:
         ▸ 80.0 % of all waiting was for \`chat gpt-4o\` (next row: 15.0 %). Making it faster saves up to 1.60 s
 
-        · 1 LLM call unpriced: no usage in the response
+        · 1 LLM call unpriced: no usage in the response, or one that is not known in full
         · an LLM response had no token usage
       "
     `);
@@ -113,7 +113,9 @@ describe('the text', () => {
     const models = [...summary.models, { ...unpriced, inputTokens: 1, outputTokens: 1 }];
     const totals = { ...summary.totals, unpricedCalls: 2 };
     const text = toText({ ...summary, models, totals });
-    expect(text).toContain('1 LLM call unpriced: no usage in the response\n');
+    expect(text).toContain(
+      '1 LLM call unpriced: no usage in the response, or one that is not known in full\n',
+    );
     expect(text).toContain('1 LLM call unpriced: no known price for my-model');
     const dated = toText({ ...summary, models, totals, prices: { date: '2026-11-27' } });
     expect(dated).toContain('no known price for my-model in the table of 2026-11-27 (`setPrices`');
