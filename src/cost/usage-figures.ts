@@ -1,7 +1,7 @@
 import { fields, isObject, text, type Fields } from '../fields.js';
 import type { TokenUsage } from './token-usage.js';
 import { keysOf } from './unknown-object.js';
-import type { Figure, Meaning, Names, Word } from './usage-names.js';
+import type { UsageField, Meaning, Names, Word } from './usage-names.js';
 
 /** No model takes or gives more tokens. */
 export const MAX_TOKENS = 1e9;
@@ -14,7 +14,7 @@ const USD_PER_TICK = 1e-10;
 const USUAL =
   /^(?:standard|default|auto|on_demand|unspecified|traffic_type_unspecified|global|not_available)?$/;
 
-type Part = readonly [parts: readonly Figure[], whole: Figure, words: string];
+type Part = readonly [parts: readonly UsageField[], whole: UsageField, words: string];
 
 const PARTS: readonly Part[] = [
   [['cacheReadTokens', 'cacheWriteTokens'], 'inputTokens', 'more cached than input tokens'],
@@ -37,7 +37,7 @@ const PARTS: readonly Part[] = [
   ],
 ];
 
-type Beside = readonly [beside: Meaning, part: Figure, whole: 'inputTokens' | 'outputTokens'];
+type Beside = readonly [beside: Meaning, part: UsageField, whole: 'inputTokens' | 'outputTokens'];
 
 /** Parts that some count beside their whole. */
 const BESIDE: readonly Beside[] = [
@@ -49,20 +49,22 @@ const BESIDE: readonly Beside[] = [
 ];
 
 /** In the order of attributes; the first are told even where they are 0. */
-const TOLD: readonly Figure[] = [
+const TOLD: readonly UsageField[] = [
   ...(['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const),
   ...(['reasoningTokens', 'reportedCostUsd'] as const),
 ];
-const DETAILS: readonly Figure[] = [
+const DETAILS: readonly UsageField[] = [
   ...PARTS.flatMap(([parts]) => parts).filter((part) => !TOLD.includes(part)),
   ...(['audioSeconds', 'searchUnits', 'webSearches'] as const),
 ];
 const COMMON: ReadonlySet<Meaning> = new Set([...TOLD, 'promptTokens', 'totalTokens']);
 const PARTS_TOLD = PARTS.filter(([parts]) => parts.some((part) => TOLD.includes(part)));
-export const FIGURES: readonly Figure[] = [...TOLD, ...DETAILS];
+export const USAGE_FIELDS: readonly UsageField[] = [...TOLD, ...DETAILS];
 const WORDS: readonly Word[] = ['serviceTier', 'speed', 'inferenceGeo'];
 /** The names of {@link TokenUsage} itself. */
-export const OWN_NAMES: Names = new Map([...FIGURES, ...WORDS].map((means) => [means, { means }]));
+export const OWN_NAMES: Names = new Map(
+  [...USAGE_FIELDS, ...WORDS].map((means) => [means, { means }]),
+);
 
 export type MutableUsage = { -readonly [K in keyof TokenUsage]: TokenUsage[K] };
 type Found = Partial<Record<Meaning, number>>;

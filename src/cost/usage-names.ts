@@ -1,16 +1,16 @@
 import type { TokenUsage } from './token-usage.js';
 
 export type Word = 'serviceTier' | 'speed' | 'inferenceGeo';
-export type Figure = Exclude<keyof TokenUsage, Word | 'model'>;
+export type UsageField = Exclude<keyof TokenUsage, Word | 'model'>;
 
 /**
  * What a name stands for. A part behind a `+` is not in its whole: Anthropic's input is without what was
  * cached. Everything else is a figure from which others are found.
  */
 export type Meaning =
-  | Figure
+  | UsageField
   | Word
-  | `+${Figure}`
+  | `+${UsageField}`
   | 'promptTokens'
   | 'totalTokens'
   | '+toolTokens'

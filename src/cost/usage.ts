@@ -3,7 +3,7 @@ import { sumOf } from '../sums.js';
 import { BARE_RANK, findReport, type Found } from './find-report.js';
 import type { TokenUsage } from './token-usage.js';
 import { keysOf, peek } from './unknown-object.js';
-import { FIGURES, OWN_NAMES, UsageFigures, type MutableUsage } from './usage-figures.js';
+import { USAGE_FIELDS, OWN_NAMES, UsageFigures, type MutableUsage } from './usage-figures.js';
 import { AROUND_NAMES, REPORT_NAMES } from './usage-names.js';
 
 export interface UsageReading {
@@ -69,7 +69,7 @@ export function readReports(reports: readonly Report[]): UsageReading {
     if (holder !== report) figures.gather(holder, AROUND_NAMES, '');
     const usage = figures.usage(choices !== undefined);
     if (isBatch === true) usage.serviceTier ??= 'batch';
-    const isKnown = FIGURES.some((field) => usage[field] !== undefined);
+    const isKnown = USAGE_FIELDS.some((field) => usage[field] !== undefined);
     if (!isKnown && figures.doubts.size === 0)
       warnings.push(rank < BARE_RANK ? UNKNOWN_SHAPE : NO_USAGE);
     if (isKnown) requests.push(ownModel === undefined ? usage : { ...usage, model: ownModel });
@@ -103,7 +103,7 @@ export function usageOfRequests(
 
 function sumOfUsages(usages: readonly TokenUsage[]): TokenUsage {
   const sums: MutableUsage = {};
-  for (const field of FIGURES) {
+  for (const field of USAGE_FIELDS) {
     const sum = sumOf(usages, (usage) => usage[field]);
     if (sum !== undefined) sums[field] = sum;
   }

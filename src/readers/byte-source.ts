@@ -61,7 +61,7 @@ export function isGzipError(error: unknown): boolean {
 
 /** Unpacks bytes that begin as gzip does, and passes on all others. A cut file gives what it has. */
 export async function* unpacked(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  const { start, all } = await peek(bytes, 2);
+  const { start, all } = await peekBytes(bytes, 2);
   const isGzip = start[0] === 0x1f && start[1] === 0x8b;
   yield* isGzip ? gunzipped(all) : all;
 }
@@ -82,7 +82,7 @@ export interface Peeked {
 }
 
 /** Reads at least so many bytes ahead, unless there are fewer. An error is thrown by `all`. */
-export async function peek(bytes: AsyncIterable<Uint8Array>, length: number): Promise<Peeked> {
+export async function peekBytes(bytes: AsyncIterable<Uint8Array>, length: number): Promise<Peeked> {
   const iterator = bytes[Symbol.asyncIterator]();
   let start = Buffer.alloc(0);
   let failure: { readonly error: unknown } | undefined;

@@ -1,6 +1,6 @@
 import { fields, parseJson, pick } from '../fields.js';
 import { BadInputError } from '../errors.js';
-import { peek, readAll, unpacked } from './byte-source.js';
+import { peekBytes, readAll, unpacked } from './byte-source.js';
 
 /** Lists of services and messages of errors are no longer than that. */
 const MAX_SHORT_BYTES = 4 * 2 ** 20;
@@ -34,7 +34,7 @@ export class JaegerClient {
     let status: number | undefined;
     for (const path of paths) {
       const response = await this.#fetch(path);
-      const { start, all, close } = await peek(this.#bodyOf(response), 1);
+      const { start, all, close } = await peekBytes(this.#bodyOf(response), 1);
       const text = start.toString('latin1', 0, 100);
       const isJson = /^\s*[{[]/.test(text);
       // The older API of Jaeger answers so where the newer one refuses.

@@ -1,7 +1,7 @@
 import { loadPrices } from '../cost/price.js';
 import { BadInputError } from '../errors.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
-import { isAddress, nameOf, peek, readBytes, type Peeked } from './byte-source.js';
+import { isAddress, nameOf, peekBytes, readBytes, type Peeked } from './byte-source.js';
 import { chooses, noTraceWith, sinceMillis } from './choice.js';
 import { readJaeger } from './jaeger-api.js';
 import type { ReadOptions } from './read-options.js';
@@ -41,7 +41,7 @@ export async function readSources(
     if (isAddress(source)) {
       await readJaeger(source, { ...options, nowEpochMillis, sinceMillis: since }, collector);
     } else {
-      const peeked = await peek(readBytes(source, signal), RECOGNISED_BYTES);
+      const peeked = await peekBytes(readBytes(source, signal), RECOGNISED_BYTES);
       if (isSavedSummary(peeked.start)) {
         await onSavedSummary(where, peeked);
         continue;

@@ -42,8 +42,14 @@ export const VALUES: Attributes = {
 };
 
 /** The name of every attribute that hotspan writes, those of other conventions apart. */
-export const OWN_NAMES = Object.entries<unknown>(semconv).flatMap(([constant, name]) =>
-  /^(HOTSPAN|GEN_AI)_/.test(constant) && typeof name === 'string' ? [name] : [],
+export const OWN_NAMES = Object.entries<unknown>(semconv)
+  .flatMap(([constant, name]) => (/^(HOTSPAN|GEN_AI)_/.test(constant) ? [name] : []))
+  .concat(semconv.DETAIL_ATTRIBUTES.map(([, name]) => name))
+  .filter((name) => typeof name === 'string');
+
+/** What few calls have: tokens of other kinds, and how the request was sold. */
+const DETAILS = Object.fromEntries<string | number>(
+  semconv.DETAIL_ATTRIBUTES.map(([, name], at) => [name, at + 1]),
 );
 
 /** A value of the right kind for every attribute that hotspan writes. */
@@ -64,7 +70,12 @@ export const OWN_ATTRIBUTES: Attributes = {
   [semconv.GEN_AI_USAGE_COST]: 0.002_52,
   [semconv.GEN_AI_AGENT_NAME]: 'tourist',
   [semconv.GEN_AI_TOOL_NAME]: 'weather',
+  ...DETAILS,
+  'gen_ai.response.service_tier': 'flex',
+  'hotspan.llm.speed': 'fast',
+  'hotspan.llm.inference_geo': 'us',
   [semconv.HOTSPAN_COST_SOURCE]: 'price_table',
+  [semconv.HOTSPAN_COST_EXCLUDES]: ['web_search', 'service_tier flex'],
   [semconv.HOTSPAN_ATTEMPT_COUNT]: 2,
   [semconv.HOTSPAN_ATTEMPT_MAX]: 3,
   [semconv.HOTSPAN_ATTEMPT_NUMBER]: 1,

@@ -61,6 +61,27 @@ async function runAgent(): Promise<void> {
   );
 }
 
+/** Usage of every kind. */
+const DETAILED = {
+  inputTokens: 1_000,
+  outputTokens: 100,
+  cacheReadTokens: 200,
+  cacheWriteTokens: 100,
+  cacheWriteOneHourTokens: 50,
+  inputAudioTokens: 20,
+  inputImageTokens: 30,
+  inputVideoTokens: 40,
+  cacheReadAudioTokens: 5,
+  cacheReadImageTokens: 6,
+  outputAudioTokens: 7,
+  outputImageTokens: 8,
+  audioSeconds: 2.5,
+  searchUnits: 1,
+  webSearches: 3,
+  serviceTier: 'flex',
+  speed: 'fast',
+  inferenceGeo: 'us',
+};
 const ANTHROPIC = { provider: 'anthropic', model: 'claude-sonnet-4-5' };
 
 async function callModels(): Promise<void> {
@@ -96,6 +117,7 @@ async function callModels(): Promise<void> {
   setPrices({ 'house-model': { inputUsdPerMillion: 1, outputUsdPerMillion: 2 } });
   const usage = { prompt_tokens: 10, completion_tokens: -5 };
   await llmCall({ provider: 'house', model: 'house-model' }, () => ({ usage }));
+  await llmCall({ provider: 'house', model: 'house-model', readUsage: () => DETAILED }, () => 'ok');
   const stream = await llmCall({ provider: 'openai', model: 'gpt-4o-mini' }, words);
   const chunks: unknown[] = [];
   for await (const chunk of stream) chunks.push(chunk);
