@@ -65,6 +65,13 @@ const answered = {
   'hotspan.cost.source': 'price_table',
 };
 
+/** What is said of a stream that ended before its output was counted. */
+const untold = { 'hotspan.cost.excludes': ['output'] };
+const untoldWarnings = [
+  '1 call: the cost leaves out output',
+  'an LLM stream ended before it told its output tokens: they are unknown',
+];
+
 describe.each([
   ['with its own spans', true],
   ['without spans of its own', false],
@@ -159,10 +166,11 @@ describe.each([
     expect(failureOf(sdk.span(name))).toBeUndefined();
     expect(sdk.span(name).attributes['gen_ai.usage.input_tokens']).toBe(700);
     expect(costsOf(sdk).map((cost) => cost.name)).toEqual([name]);
+    expect(sdk.span(name).attributes).toMatchObject(untold);
     expect(sdk.bottlenecks.summary()).toMatchObject({
       totals: { llmCalls: 1, errors: 0, inputTokens: 700 },
       spans: { late: 0 },
-      warnings: [],
+      warnings: untoldWarnings,
     });
   });
 
@@ -222,15 +230,21 @@ describe.each([
     expect(failureOf(sdk.span(name))).toBe(type);
     expect(failureOf(attemptsOf(sdk)[0]!)).toBe(type);
     expect(sdk.span(name).attributes['gen_ai.response.id']).toBe('msg_1');
-    // The first event tells the input, and a token of output.
-    expect(attemptsOf(sdk)[0]?.attributes['gen_ai.usage.input_tokens']).toBe(700);
-    // 100 × $3 + 400 × $0.30 + 200 × $3.75 + 1 × $15 per million, by hand.
-    const costUsd = usd(0.001185);
+    // The first event tells the input; its one token of output stands for a count that comes later.
+    expect(attemptsOf(sdk)[0]?.attributes).toMatchObject({
+      ...untold,
+      'gen_ai.usage.input_tokens': 700,
+    });
+    // 100 × $3 + 400 × $0.30 + 200 × $3.75 per million, by hand.
+    const costUsd = usd(0.00117);
     expect(costsOf(sdk)).toEqual([{ name: `${name} attempt`, usd: costUsd }]);
-    const { totals, models } = sdk.bottlenecks.summary();
+    const { totals, models, warnings } = sdk.bottlenecks.summary();
+    expect(warnings).toEqual(untoldWarnings);
     expect(totals).toMatchObject({ llmCalls: 1, errors: 1, inputTokens: 700, costUsd });
     expect(totals.wastedCostUsd).toEqual(costUsd);
-    expect(models).toMatchObject([{ model: 'claude-sonnet-4-5', calls: 1, inputTokens: 700, costUsd }]);
+    expect(models).toMatchObject([
+      { model: 'claude-sonnet-4-5', calls: 1, inputTokens: 700, costUsd },
+    ]);
   });
 
   it('an answer that never comes is tried again, and the server sees that', async () => {
