@@ -1,5 +1,4 @@
 import * as semconv from '../semconv.js';
-import { callOperation } from './call-operation.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -41,26 +40,23 @@ export const CALL_MARKS: readonly string[] = [
  * operations that nobody knows.
  */
 export function isModelCall(attributes: Attributes): boolean {
-  return deciding(attributes)?.isCall === true;
+  return toldKind(attributes)?.isCall === true;
 }
 
-/**
- * Returns the operation of a call, as the GenAI conventions name it; `undefined` for an agent, a chain or a step, which
- * have names of their own.
- */
-export function operationIn(attributes: Attributes, model: string): string | undefined {
-  const told = deciding(attributes);
-  if (told === undefined) return callOperation(model);
-  return told.isCall ? callOperation(told.value) : undefined;
+/** What kind of span it is, as the first attribute that tells it has it. */
+export interface ToldKind {
+  readonly isCall: boolean;
+  readonly value: string;
 }
 
-/** The value that tells what kind of span it is. */
-function deciding(attributes: Attributes): { isCall: boolean; value: string } | undefined {
+export function toldKind(attributes: Attributes): ToldKind | undefined {
   for (const [name, isCall] of KINDS) {
     const value = attributes[name];
     if (typeof value !== 'string') continue;
     // MLflow writes texts as JSON.
-    if (isCall(value.replaceAll('"', ''))) return { isCall: true, value };
+    if (isCall(value.includes('"') ? value.replaceAll('"', '') : value)) {
+      return { isCall: true, value };
+    }
     const isUnknown =
       name === semconv.GEN_AI_OPERATION_NAME && !semconv.AGENT_OPERATIONS.has(value);
     if (!isUnknown) return { isCall: false, value };

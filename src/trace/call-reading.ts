@@ -3,7 +3,6 @@ import { providerName } from '../cost/provider-name.js';
 import type { UsageDetails } from '../cost/token-usage.js';
 import { JSON_ATTRIBUTES } from '../json-attributes.js';
 import * as semconv from '../semconv.js';
-import { defined, sumOf } from '../sums.js';
 import { figureOf, notAFigure } from './attribute-number.js';
 import { readJsonAttribute } from './json-attributes.js';
 import { settleTokens, type ToldTokens } from './settle-tokens.js';
@@ -19,15 +18,20 @@ const TEXTS = [
   ...SALES,
 ] as const;
 type TextField = (typeof TEXTS)[number];
-const MAIN = [
-  'inputTokens',
-  'outputTokens',
-  'cacheReadTokens',
-  'cacheWriteTokens',
-  'reasoningTokens',
-] as const;
+type Texts = Partial<Record<TextField, string | undefined>>;
 const IS_TEXT: ReadonlySet<CallField> = new Set(TEXTS);
 const IS_COST: ReadonlySet<CallField> = new Set(['costUsd', 'inputCostUsd', 'outputCostUsd']);
+const IS_DETAIL: ReadonlySet<CallField> = new Set(
+  semconv.DETAIL_ATTRIBUTES.map(([field]) => field),
+);
+
+/** All fields are there from the start: objects that are alike are fast. */
+const NO_TEXTS: Texts = Object.fromEntries(TEXTS.map((field) => [field, undefined]));
+const NO_NUMBERS: ToldTokens = Object.fromEntries(
+  Object.keys(CALL_ATTRIBUTES)
+    .filter((field) => !IS_TEXT.has(field as CallField))
+    .map((field) => [field, undefined]),
+);
 
 /** How requests are sold where nothing is said. */
 const USUAL = /^(?:auto|default|standard|on[_-]?demand|not_available|global)$/;
@@ -56,15 +60,19 @@ const PLACES: ReadonlyMap<string, Place> = new Map(
 /** A few places: to compare each with each is faster than to have them by field. */
 function addPlace(places: Place[], place: Place): void {
   const { field, rank } = place;
-  const at = field === undefined ? -1 : places.findIndex((other) => other.field === field);
-  if (at < 0) places.push(place);
-  else if (rank < places[at]!.rank) places[at] = place;
+  for (let at = 0; field !== undefined && at < places.length; at += 1) {
+    if (places[at]!.field !== field) continue;
+    if (rank < places[at]!.rank) places[at] = place;
+    return;
+  }
+  places.push(place);
 }
 
 /** What the attributes of a span tell of a call of a model. */
 export class CallReading {
-  readonly #texts: Partial<Record<TextField, string>> = {};
-  #numbers: ToldTokens = {};
+  readonly #texts: Texts = { ...NO_TEXTS };
+  #numbers: ToldTokens = { ...NO_NUMBERS };
+  #hasDetails = false;
   #isOldAiSdk: boolean;
   /** Whether all figures include their parts. */
   #isSettled = false;
@@ -94,34 +102,38 @@ export class CallReading {
   }
 
   call(): LlmCall {
-    const { provider, responseModel, requestModel, responseId } = this.#texts;
+    const { provider: named, responseModel, requestModel, responseId } = this.#texts;
     const model = responseModel ?? requestModel;
-    this.#call ??= {
-      ...{ provider: providerName(provider, model), model, requestModel },
-      ...defined({ responseId }),
-      reporter: this.scope,
-    };
+    if (this.#call !== undefined) return this.#call;
+    const provider = providerName(named, model);
+    const reporter = this.scope;
+    this.#call =
+      responseId === undefined
+        ? { provider, model, requestModel, reporter }
+        : { provider, model, requestModel, reporter, responseId };
     return this.#call;
   }
 
-  /** The tokens, unless they contradict each other, and the cost. */
-  figures(): Mutable<CallFigures> {
+  /** Writes down the tokens, unless they contradict each other, and the cost. */
+  addFigures(to: Mutable<CallFigures>): void {
     this.#settle();
-    const figures: Mutable<CallFigures> = {};
     if (!this.#isWrong) {
-      for (const field of MAIN) {
-        const figure = this.#numbers[field];
-        if (figure !== undefined) figures[field] = figure;
-      }
-      const details = this.#details();
-      if (details !== undefined) figures.usageDetails = details;
+      const { inputTokens, outputTokens, cacheReadTokens } = this.#numbers;
+      const { cacheWriteTokens, reasoningTokens } = this.#numbers;
+      if (inputTokens !== undefined) to.inputTokens = inputTokens;
+      if (outputTokens !== undefined) to.outputTokens = outputTokens;
+      if (cacheReadTokens !== undefined) to.cacheReadTokens = cacheReadTokens;
+      if (cacheWriteTokens !== undefined) to.cacheWriteTokens = cacheWriteTokens;
+      if (reasoningTokens !== undefined) to.reasoningTokens = reasoningTokens;
+      const details = this.#hasDetails ? this.#details() : undefined;
+      if (details !== undefined) to.usageDetails = details;
     }
     const cost = this.#cost();
-    if (cost !== undefined) figures.costUsd = cost;
-    return figures;
+    if (cost !== undefined) to.costUsd = cost;
   }
 
   #set(field: CallField, name: string, value: unknown): void {
+    this.#hasDetails ||= IS_DETAIL.has(field);
     if (IS_TEXT.has(field)) {
       const isText = typeof value === 'string' && value !== '';
       if (isText) this.#texts[field as TextField] = shortName(withoutQuotes(value));
@@ -146,7 +158,8 @@ export class CallReading {
     // What the provider said is whole, unless it is that of the last of several calls.
     if ((usage.inputTokens ?? -1) >= input && (usage.outputTokens ?? 0) >= output) {
       const { costUsd, inputCostUsd, outputCostUsd } = this.#numbers;
-      this.#numbers = { ...defined({ costUsd, inputCostUsd, outputCostUsd }), ...tokens };
+      this.#numbers = { ...NO_NUMBERS, costUsd, inputCostUsd, outputCostUsd, ...tokens };
+      this.#hasDetails = true;
       this.#isSettled = true;
       if (isWrong === true) this.#leaveOut(`${name} had usage that cannot be right`, true);
     }
@@ -186,10 +199,12 @@ export class CallReading {
   }
 
   #cost(): number | undefined {
-    const { costUsd, inputCostUsd, outputCostUsd } = this.#numbers;
-    const cost = costUsd ?? sumOf([inputCostUsd, outputCostUsd], (part) => part);
+    const { costUsd, inputCostUsd: input, outputCostUsd: output } = this.#numbers;
+    const sum = input === undefined || output === undefined ? (input ?? output) : input + output;
+    const cost = costUsd ?? sum;
+    if (cost === undefined) return undefined;
     const { currency = 'USD' } = this.#texts;
-    if (cost !== undefined && currency.toUpperCase() !== 'USD') {
+    if (currency.toUpperCase() !== 'USD') {
       this.warn(`a cost in ${currency} was left out, since costs are in USD`);
       return undefined;
     }
@@ -200,5 +215,5 @@ export class CallReading {
 
 /** MLflow writes texts as JSON. */
 function withoutQuotes(text: string): string {
-  return /^".*"$/s.test(text) ? text.slice(1, -1) : text;
+  return text.startsWith('"') && text.length > 1 && text.endsWith('"') ? text.slice(1, -1) : text;
 }

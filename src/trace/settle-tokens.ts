@@ -1,8 +1,7 @@
 import type { CallField } from '../call-attributes.js';
-import { sumOf } from '../sums.js';
 
 /** The tokens of one call, as they are told. */
-export type ToldTokens = Partial<Record<CallField, number>>;
+export type ToldTokens = Partial<Record<CallField, number | undefined>>;
 
 /** Who tells them. */
 export interface Teller {
@@ -46,12 +45,12 @@ export interface Doubt {
 }
 
 /** Parts that must not be more than their whole. */
-const PARTS: readonly (readonly [parts: readonly CallField[], whole: CallField])[] = [
-  [['cacheReadTokens', 'cacheWriteTokens'], 'inputTokens'],
-  [['reasoningTokens'], 'outputTokens'],
-  [['inputAudioTokens', 'inputImageTokens', 'inputVideoTokens'], 'inputTokens'],
-  [['cacheReadAudioTokens', 'cacheReadImageTokens'], 'cacheReadTokens'],
-  [['outputAudioTokens', 'outputImageTokens'], 'outputTokens'],
+const PARTS: readonly { readonly parts: readonly CallField[]; readonly whole: CallField }[] = [
+  { parts: ['cacheReadTokens', 'cacheWriteTokens'], whole: 'inputTokens' },
+  { parts: ['reasoningTokens'], whole: 'outputTokens' },
+  { parts: ['inputAudioTokens', 'inputImageTokens', 'inputVideoTokens'], whole: 'inputTokens' },
+  { parts: ['cacheReadAudioTokens', 'cacheReadImageTokens'], whole: 'cacheReadTokens' },
+  { parts: ['outputAudioTokens', 'outputImageTokens'], whole: 'outputTokens' },
 ];
 
 /**
@@ -82,8 +81,10 @@ export function settleTokens(tokens: ToldTokens, teller: Teller): Doubt | undefi
     const isMore = reasoning > output && isGoogle(teller);
     if (isReasoning || isBoth || isMore || isKnown) tokens.outputTokens = output + reasoning;
   }
-  const wrong = PARTS.find(([parts, whole]) => isLess(tokens[whole], parts, tokens));
-  if (wrong !== undefined) return { isWrong: true, text: `more ${wrong[0][0]} than ${wrong[1]}` };
+  for (const { parts, whole } of PARTS) {
+    const wrong = isLess(tokens[whole], parts, tokens);
+    if (wrong) return { isWrong: true, text: `more ${parts[0]!} than ${whole}` };
+  }
   const isTold = isBoth || isReasoning || isCached;
   return beside > 0 && !isTold ? addRest(tokens, beside, teller) : undefined;
 }
@@ -113,7 +114,10 @@ function isLess(
   parts: readonly CallField[],
   tokens: ToldTokens,
 ): boolean {
-  return whole !== undefined && whole < (sumOf(parts, (part) => tokens[part]) ?? 0);
+  if (whole === undefined) return false;
+  let sum = 0;
+  for (const part of parts) sum += tokens[part] ?? 0;
+  return whole < sum;
 }
 
 function isOneOf(tellers: readonly Apart[], { scope = '', providers, isOldAiSdk }: Teller) {

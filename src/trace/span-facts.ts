@@ -1,21 +1,14 @@
-import { plainModelName } from '../cost/plain-model-name.js';
 import { modelApiOf } from '../model-api.js';
 import { isTransientStatus } from '../retry-after.js';
 import * as semconv from '../semconv.js';
-import { defined } from '../sums.js';
 import { figureOf, notAFigure } from './attribute-number.js';
 import { addressOf, firstText, requestPath } from './attribute-text.js';
-import { CALL_MARKS, isModelCall, isToolCall, mayWrapCall, operationIn } from './call-kind.js';
+import { CALL_MARKS, isToolCall, mayWrapCall, toldKind } from './call-kind.js';
+import { rowNameOfCall } from './call-operation.js';
 import { CallReading } from './call-reading.js';
 import { readInputHash } from './input-hash.js';
 import { shortName } from './short-name.js';
-import {
-  NO_FACTS,
-  type CallFigures,
-  type LlmCall,
-  type SpanFacts,
-  type SpanKindName,
-} from './span-record.js';
+import { NO_FACTS, type CallFigures, type SpanFacts, type SpanKindName } from './span-record.js';
 import { NAMING_ATTRIBUTES, tellingName } from './telling-name.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -119,50 +112,45 @@ function readCall(
   scope: string | undefined,
   warn: (text: string) => void,
 ): boolean {
-  const isCall = isModelCall(attributes);
+  const kind = toldKind(attributes);
   const reading = new CallReading(attributes, scope, warn);
-  const figures = figuresOf(reading, attributes);
-  if (isCall) {
-    Object.assign(facts, figures);
-    facts.llmCall = reading.call();
-    const rowName = rowNameOfCall(attributes, facts.llmCall);
+  const llmCall = reading.call();
+  const model = llmCall.requestModel ?? llmCall.model;
+  const rowName = model === undefined ? undefined : rowNameOfCall(kind, model);
+  if (kind?.isCall === true) {
+    addFigures(facts, reading, attributes);
+    facts.llmCall = llmCall;
     if (rowName !== undefined) facts.rowName = rowName;
     const inputHash = readInputHash(attributes, facts);
     if (inputHash !== undefined) facts.inputHash = inputHash;
     return true;
   }
-  const llmCall = reading.call();
   if (mayWrapCall(attributes)) facts.callWrapper = { model: llmCall.requestModel };
   if (attributes[semconv.HOTSPAN_ATTEMPT_NUMBER] !== undefined) {
-    Object.assign(facts, figures);
+    addFigures(facts, reading, attributes);
     return false;
   }
-  const { inputTokens, outputTokens, costUsd } = figures;
-  const hasTokens = (inputTokens ?? outputTokens) !== undefined;
-  if (llmCall.model !== undefined && hasTokens) {
-    const rowName = rowNameOfCall(attributes, llmCall);
-    facts.ifAlone = { ...figures, llmCall, ...defined({ rowName }) };
+  const alone: Mutable<NonNullable<SpanFacts['ifAlone']>> = {};
+  addFigures(alone, reading, attributes);
+  const { inputTokens, outputTokens, costUsd } = alone;
+  if (llmCall.model !== undefined && (inputTokens ?? outputTokens) !== undefined) {
+    alone.llmCall = llmCall;
+    if (rowName !== undefined) alone.rowName = rowName;
+    facts.ifAlone = alone;
   } else if (costUsd !== undefined) facts.ifAlone = { costUsd };
   return false;
 }
 
-/** Calls of one model are one row, whatever their instrumentations call their spans. */
-function rowNameOfCall(attributes: Attributes, call: LlmCall): string | undefined {
-  const model = call.requestModel ?? call.model;
-  if (model === undefined) return undefined;
-  const operation = operationIn(attributes, model);
-  return operation && shortName(`${operation} ${plainModelName(model)}`);
-}
-
-function figuresOf(reading: CallReading, attributes: Attributes): CallFigures {
-  const figures = reading.figures();
-  if (figures.costUsd !== undefined) {
+function addFigures(to: Mutable<CallFigures>, reading: CallReading, attributes: Attributes): void {
+  reading.addFigures(to);
+  if (to.costUsd !== undefined) {
     const source = attributes[semconv.HOTSPAN_COST_SOURCE];
-    if (source === 'price_table' || source === 'override') figures.isCostComputed = true;
+    if (source === 'price_table' || source === 'override') to.isCostComputed = true;
   }
-  const excludes = textsIn(attributes[semconv.HOTSPAN_COST_EXCLUDES]);
-  if (excludes.length > 0) figures.costExcludes = excludes;
-  return figures;
+  const excludes = attributes[semconv.HOTSPAN_COST_EXCLUDES];
+  if (excludes === undefined) return;
+  const texts = textsIn(excludes);
+  if (texts.length > 0) to.costExcludes = texts;
 }
 
 /** What hotspan writes of attempts and of its cache. */
