@@ -1,5 +1,6 @@
 import { plural } from '../format.js';
 import type { SpanFacts } from '../trace/span-record.js';
+import { OWN_SCOPE } from '../version.js';
 
 /** A sentence for people, and how often there was reason for it. */
 export interface CountedWarning {
@@ -21,13 +22,10 @@ const COUNTED = [
   [CALLS, 'call', /(?<=^|: )(\d[\d,]*) calls?(?=: )/],
 ] as const;
 
-/** The name of hotspan's own instrumentation. */
-const OWN = 'hotspan';
-
 /** What is odd about a span, with the name of the instrumentation that made it, if that is another. */
 export function textAbout({ llmCall, ifAlone }: SpanFacts, warning: string): string {
-  const { reporter = OWN } = llmCall ?? ifAlone?.llmCall ?? {};
-  return reporter === OWN ? warning : `${reporter}: ${SPANS}: ${warning}`;
+  const { reporter = OWN_SCOPE } = llmCall ?? ifAlone?.llmCall ?? {};
+  return reporter === OWN_SCOPE ? warning : `${reporter}: ${SPANS}: ${warning}`;
 }
 
 /** The sentence as a summary has it: `text`, or `text (3 times)`. */

@@ -1,6 +1,7 @@
 import { priceFacts } from '../cost/price.js';
 import { countSums } from './count-sums.js';
 import { NO_FACTS, type CallFigures, type LlmCall, type SpanRecord } from './span-record.js';
+import { OWN_SCOPE } from '../version.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /** What counts at a span of the tokens and the cost of calls. */
@@ -76,6 +77,7 @@ function countParts(parts: readonly SpanNode[]): void {
   const brought = new Set<SpanNode>();
   for (const node of parts) if (bringsCost(figuresOf(node))) brought.add(topOf(node));
   const richer = richerParts(parts, topOf);
+  const costed = partsAroundCosts(parts, topOf);
 
   const told = new Map<SpanNode, Told>();
   for (const node of parts) {
@@ -85,7 +87,8 @@ function countParts(parts: readonly SpanNode[]): void {
     const own = figuresOf(node);
     const most = richer.get(node) ?? own;
     const tokens = above.tokens ? NO_FACTS : most;
-    const isUseful = !above.cost && (!isBrought || bringsCost(own));
+    const isLeft = costed.has(node) && own.costUsd === undefined && isOfHotspan(node);
+    const isUseful = !above.cost && !isLeft && (!isBrought || bringsCost(own));
     const cost = isUseful ? costOf(isBrought ? own : most, node.operation) : undefined;
     told.set(node, {
       tokens: above.tokens || hasTokens(tokens),
@@ -184,6 +187,25 @@ function richerParts(
     inside.set(parent, inside.has(parent) ? undefined : most);
   }
   return richer;
+}
+
+/** Finds the spans of calls with a cost on a span inside them. */
+function partsAroundCosts(
+  parts: readonly SpanNode[],
+  topOf: (node: SpanNode) => SpanNode,
+): ReadonlySet<SpanNode> {
+  const around = new Set<SpanNode>();
+  for (let at = parts.length - 1; at >= 0; at -= 1) {
+    const node = parts[at]!;
+    const hasCost = around.has(node) || figuresOf(node).costUsd !== undefined;
+    if (hasCost && node.parent !== undefined && topOf(node) !== node) around.add(node.parent);
+  }
+  return around;
+}
+
+/** Where its calls are in each other, the outer one has a cost if that is more than what is inside. */
+function isOfHotspan({ record: { facts } }: SpanNode): boolean {
+  return facts.attempt !== undefined || facts.llmCall?.reporter === OWN_SCOPE;
 }
 
 function isRicher(a: CallFigures, b: CallFigures): boolean {

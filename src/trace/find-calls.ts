@@ -1,6 +1,13 @@
 import { defined } from '../sums.js';
 import { isPartOfOperation, mayBePart } from './operation.js';
-import { NO_FACTS, type CallFigures, type SpanFacts, type SpanRecord } from './span-record.js';
+import {
+  NO_FACTS,
+  type CallFigures,
+  type LlmCall,
+  type SpanFacts,
+  type SpanRecord,
+} from './span-record.js';
+import { OWN_SCOPE } from '../version.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /** The calls inside a span. */
@@ -21,7 +28,8 @@ interface CallsBelow {
  *
  * - Figures of a span that is no certain call are those of a call if no call inside explains them.
  * - A span that names no model is no call if there are calls inside it, and neither is one that holds several
- *   of its model: what it tells is their sum.
+ *   of its model: what it tells is their sum. The same of one that tells, behind a span of something else, of a
+ *   call that another instrumentation reports. What hotspan's user calls a call is one, whatever others are inside.
  */
 export function findCalls({ nodes }: TraceTree): void {
   const below = new Map<SpanNode, CallsBelow>();
@@ -68,14 +76,23 @@ function isSumOf(node: SpanNode, calls: readonly SpanNode[]): boolean {
   const { llmCall } = node.record.facts;
   if (llmCall?.model === undefined) return true;
   const same = calls.filter(({ record }) => {
-    return record.errorType === undefined && isPartOfOperation(record, node.record);
+    const isAnswered = record.errorType === undefined && record.facts.cacheHit === undefined;
+    const areOwn = llmCall.reporter === OWN_SCOPE && record.facts.llmCall?.reporter === OWN_SCOPE;
+    return isAnswered && !areOwn && isPartOfOperation(record, node.record);
   });
   const [first] = same;
   if (first === undefined) return false;
-  if (same.length === 1) return hasSameTokens(first, node) && !isWithinCall(first, node);
+  if (same.length === 1) {
+    return isOfOther(first, llmCall) && hasSameTokens(first, node) && !isWithinCall(first, node);
+  }
   // Two instrumentations may tell of one call each.
   const reporters = new Set(same.map(({ record }) => record.facts.llmCall?.reporter));
   return reporters.size < same.length;
+}
+
+/** Of one instrumentation they are two calls, as alike as they may be. */
+function isOfOther({ record: { facts } }: SpanNode, { reporter }: LlmCall): boolean {
+  return reporter === undefined || facts.llmCall?.reporter !== reporter;
 }
 
 function hasSameTokens({ record: { facts: a } }: SpanNode, { record: { facts: b } }: SpanNode) {

@@ -259,6 +259,8 @@ describe('what comes from outside and cannot be used', () => {
       'gen_ai.usage.output_tokens': 5,
     });
     expect(attributes).not.toHaveProperty('gen_ai.usage.cache_read.input_tokens');
+    expect(attributes).not.toHaveProperty('gen_ai.usage.cost');
+    expect(attributes['hotspan.cost.excludes']).toEqual(['cache_read']);
     expect(warnings).toEqual([
       'an LLM response reported more cached than input tokens; the former were left out',
     ]);

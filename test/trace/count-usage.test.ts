@@ -26,6 +26,7 @@ const USAGE = { inputTokens: 1_000, outputTokens: 100 };
 /** 1,000 × $2.50 + 100 × $10 per million, by hand. */
 const USD = 0.0035;
 const chat: SpanFacts = { llmCall: GPT, ...USAGE };
+const of = (reporter: string): SpanFacts => ({ ...chat, llmCall: { ...GPT, reporter } });
 const untold: SpanFacts = { llmCall: GPT };
 const agent = (ifAlone: SpanFacts['ifAlone']): SpanFacts => ({ ifAlone: ifAlone! });
 const close = (usd: number) => expect.closeTo(usd, 12) as number;
@@ -176,8 +177,14 @@ describe('a call around others', () => {
       . plain     |-----|
       . . inner    |--|
     `;
-    const { totals } = summaryOf(three, { outer: chat, inner: chat });
+    const { totals } = summaryOf(three, { outer: of('langchain'), inner: of('openai') });
     expect(totals).toMatchObject({ llmCalls: 1, inputTokens: 1_000, costUsd: close(USD) });
+    const alike = summaryOf(three, { outer: of('openai'), inner: of('openai') });
+    expect(alike.totals).toMatchObject({
+      llmCalls: 2,
+      inputTokens: 2_000,
+      costUsd: close(2 * USD),
+    });
   });
 
   it('counts beside what its tools ask', () => {
