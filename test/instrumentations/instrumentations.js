@@ -101,8 +101,8 @@ export const INSTRUMENTATIONS = {
       await startOpenLLMetryAnthropic();
       return anthropicAsks(await anthropicOf(url));
     },
-    // The outer span counts, although the one inside it tells more.
-    hides: { anthropic: 'hour' },
+    // The outer span hides for how long was cached; the one inside it tells that.
+    hides: {},
   },
   'OpenInference openai': {
     start: async (url) => {
