@@ -1,4 +1,4 @@
-import type { TokenUsage } from './token-usage.js';
+import type { SummedUsage, TokenUsage } from './token-usage.js';
 
 /** A price, or one that depends on how many input tokens the request has. */
 export type Rate =
@@ -70,14 +70,14 @@ const SECONDS_OF_HOUR = 3_600;
  */
 export function priceUsage(
   entry: ModelEntry,
-  usage: TokenUsage,
+  usage: SummedUsage,
   now = () => new Date(),
 ): Priced | undefined {
   const standard = ratesAt(entry.prices, now);
   if (standard === undefined) return undefined;
   const usual = usualPrice(standard, usage);
   if (usual !== undefined) return { usd: usual };
-  const bill = new Bill(usage.inputTokens ?? 0);
+  const bill = new Bill(usage.largestInputTokens ?? usage.inputTokens ?? 0);
   bill.rates = standard;
   bill.sellAs(entry, usage, now);
   const isByTokens =

@@ -1,5 +1,6 @@
 import { fields, isObject, text, type Fields } from '../fields.js';
 import { findReport, type Found } from './find-report.js';
+import { sumRequests } from './sum-requests.js';
 import { keysOf, peek } from './unknown-object.js';
 import { isUnreadStream, joined, readReports, type UsageReading } from './usage.js';
 import { AROUND_NAMES } from './usage-names.js';
@@ -28,6 +29,9 @@ const ENDS: ReadonlySet<unknown> = new Set([
 /** These tell the sum of all requests. */
 const SUMS: ReadonlySet<unknown> = new Set(['finish', 'result']);
 
+/** How many requests are kept one by one before they are added up. */
+const MAX_ENDED = 200;
+
 /** Reads the items of a stream, whatever client makes them; keeps none of their content. Does not throw. */
 export class StreamReader {
   #model: string | undefined;
@@ -37,7 +41,7 @@ export class StreamReader {
   /** A report that throws. */
   #closed: unknown;
   /** What was read of the requests that are over, if the stream has several. */
-  readonly #ended: UsageReading[] = [];
+  #ended: UsageReading[] = [];
   readonly #finishReasons = new Set<string>();
   /** Why the tokens that are known so far are not all. */
   #open: string | undefined;
@@ -61,7 +65,7 @@ export class StreamReader {
 
   /** The next items belong to another request. */
   endRequest(): void {
-    if (this.#report !== undefined) this.#ended.push(this.#current());
+    if (this.#report !== undefined) this.#end(this.#current());
     this.#report = undefined;
     this.#around = {};
     this.#open = undefined;
@@ -82,6 +86,14 @@ export class StreamReader {
     return { model: this.#model, id: this.#id, finishReasons: [...this.#finishReasons] };
   }
 
+  /** A session may have thousands of answers. */
+  #end(reading: UsageReading): void {
+    this.#ended.push(reading);
+    if (this.#ended.length < MAX_ENDED) return;
+    const all = joined(this.#ended);
+    this.#ended = [{ ...all, requests: sumRequests(all.requests) }];
+  }
+
   #setId(from: unknown): void {
     this.#id = text(peek(from, 'id')) ?? this.#id;
   }
@@ -92,7 +104,7 @@ export class StreamReader {
 
   #keep(found: Found, type: unknown, innerType: unknown): void {
     if (ENDS.has(type) || ENDS.has(innerType)) {
-      this.#ended.push(readReports([found]));
+      this.#end(readReports([found]));
       this.#open = undefined;
       return;
     }

@@ -44,6 +44,12 @@ export interface TokenUsage {
   readonly reportedCostUsd?: number;
 }
 
+/** Of several requests, which cost the same together as one by one. */
+export interface SummedUsage extends TokenUsage {
+  /** The input of the largest of them: prices may depend on the size of a request. */
+  readonly largestInputTokens?: number | undefined;
+}
+
 /** What few requests have. */
 export type UsageDetails = Omit<
   TokenUsage,

@@ -101,7 +101,7 @@ export function usageOfRequests(
   return { requests, usage: isOne ? first : sumOfUsages(requests), warnings };
 }
 
-function sumOfUsages(usages: readonly TokenUsage[]): TokenUsage {
+export function sumOfUsages(usages: readonly TokenUsage[]): TokenUsage {
   const sums: MutableUsage = {};
   for (const field of USAGE_FIELDS) {
     const sum = sumOf(usages, (usage) => usage[field]);
@@ -112,12 +112,13 @@ function sumOfUsages(usages: readonly TokenUsage[]): TokenUsage {
 
 /** What was read of several requests. */
 export function joined(readings: readonly UsageReading[]): UsageReading {
-  const excludes = readings.flatMap((reading) => reading.excludes ?? []);
-  const requests = readings.flatMap((reading) => reading.requests);
-  const warnings = readings.flatMap((reading) => reading.warnings);
+  if (readings.length === 1) return readings[0]!;
+  const excludes = [...new Set(readings.flatMap((reading) => reading.excludes ?? []))];
+  const isPriced = !readings.some((reading) => reading.excludes && reading.requests.length === 0);
+  const requests = isPriced ? readings.flatMap((reading) => reading.requests) : [];
+  const warnings = [...new Set(readings.flatMap((reading) => reading.warnings))];
   const usage = sumOfUsages(readings.map((reading) => reading.usage));
-  if (excludes.length === 0) return { requests, usage, warnings };
-  return { requests: [], usage, warnings, excludes };
+  return { requests, usage, warnings, ...(excludes.length > 0 ? { excludes } : {}) };
 }
 
 /** Reads in the same way what a user's own function returned. */

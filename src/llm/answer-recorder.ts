@@ -3,7 +3,7 @@ import { withTold } from '../answers/told-usage.js';
 import type { Attributes, Span } from '@opentelemetry/api';
 import { arePricesLoaded, costOf, loadPrices } from '../cost/price.js';
 import type { ResponseFacts } from '../cost/response.js';
-import { NO_USAGE, usageOfRequests } from '../cost/usage.js';
+import { joined, NO_USAGE, type UsageReading } from '../cost/usage.js';
 import { addWarnings, quietly } from '../instrument/in-span.js';
 import { currentSpending } from '../instrument/limits.js';
 import * as semconv from '../semconv.js';
@@ -54,8 +54,7 @@ export class AnswerRecorder {
 
   #failed({ usage, facts }: Reading): Reading {
     this.span.setAttributes(attributesOf(facts));
-    const warnings = usage.warnings.filter((warning) => warning !== NO_USAGE);
-    return { usage: { ...usage, warnings }, facts };
+    return { usage: withoutNoUsage(usage), facts };
   }
 
   #record(span: Span, told: Reading): void {
@@ -93,10 +92,10 @@ export class AnswerRecorder {
   /** Completes an answer that tells no usage, or no cost, by what was seen of it on the wire. */
   #completed({ usage, facts }: Reading): Reading {
     const readings = this.#inside?.readings() ?? [];
-    const requests = readings.flatMap((reading) => reading.usage.requests);
-    if (requests.length === 0) return { usage, facts };
-    if (usage.requests.length > 0) {
-      const [told, another] = [...requests, ...usage.requests.slice(1)];
+    const seenUsage = joined(readings.map((reading) => withoutNoUsage(reading.usage)));
+    if (!isKnown(seenUsage)) return { usage, facts };
+    if (isKnown(usage)) {
+      const [told, another] = [...seenUsage.requests, ...usage.requests.slice(1)];
       const costUsd = another === undefined ? told?.reportedCostUsd : undefined;
       return withTold(
         { usage, facts },
@@ -106,10 +105,18 @@ export class AnswerRecorder {
     const seen = readings.at(-1)!.facts;
     const { finishReasons } = facts.finishReasons.length > 0 ? facts : seen;
     return {
-      usage: usageOfRequests(requests, []),
+      usage: seenUsage,
       facts: { model: facts.model ?? seen.model, id: facts.id ?? seen.id, finishReasons },
     };
   }
+}
+
+function isKnown({ requests, excludes }: UsageReading): boolean {
+  return requests.length > 0 || excludes !== undefined;
+}
+
+function withoutNoUsage(usage: UsageReading): UsageReading {
+  return { ...usage, warnings: usage.warnings.filter((warning) => warning !== NO_USAGE) };
 }
 
 function attributesOf({ model, id, finishReasons }: ResponseFacts): Attributes {

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { costOf, loadPrices } from '../../src/cost/price.js';
 import { StreamReader } from '../../src/cost/response.js';
+import { readUsage } from '../../src/cost/usage.js';
+
+await loadPrices();
 
 describe('StreamReader', () => {
   function read(...items: unknown[]) {
@@ -245,4 +249,29 @@ describe('StreamReader', () => {
       }),
     );
   });
+});
+
+it('a session of many answers costs the sum of them, and keeps few', () => {
+  const usage = fc.record({
+    input_tokens: fc.integer({ min: 1, max: 400_000 }),
+    output_tokens: fc.nat(1_000),
+    service_tier: fc.constantFrom('default', 'flex'),
+  });
+  const many = fc.array(usage, { minLength: 500, maxLength: 900, size: 'max' });
+  fc.assert(
+    fc.property(many, (usages) => {
+      const reader = new StreamReader();
+      for (const one of usages) reader.see({ type: 'response.done', response: { usage: one } });
+      const all = reader.usage();
+      const sum = (costs: (number | undefined)[]) => costs.reduce((a = 0, b = 0) => a + b, 0);
+      // Its price depends on the size of a request.
+      const usdOf = (requests: Parameters<typeof costOf>[0]) =>
+        costOf(requests, 'google', ['gemini-2.5-pro'])?.usd;
+      const single = usages.map((one) => usdOf(readUsage({ usage: one }).requests));
+      expect(usdOf(all.requests)).toBeCloseTo(sum(single) ?? 0, 8);
+      expect(all.usage.inputTokens).toBe(sum(usages.map((one) => one.input_tokens)));
+      expect(all.requests.length).toBeLessThan(400);
+    }),
+    { numRuns: 20 },
+  );
 });
