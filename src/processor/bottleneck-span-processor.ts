@@ -17,7 +17,7 @@ import {
   type BottleneckOptions,
   type BottleneckSettings,
 } from './bottleneck-options.js';
-import { attributesAtEnd, priceLate, settledFacts } from './call-cost.js';
+import { addedAtEnd, priceLate, settledFacts } from './call-cost.js';
 import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
 import { LiveTraces } from './live-traces.js';
 import { openSegmentsOf } from './open-segments.js';
@@ -103,11 +103,12 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     try {
       const live = this.#liveOf(span);
       if (live === undefined) return;
-      live.facts = this.#factsOf(span);
+      live.facts = live.readFacts(span);
       if (live.facts === NO_FACTS) return;
       if (!arePricesLoaded() && mayTellOfCall(live)) void loadPrices();
-      const attributes = attributesAtEnd(live, live.facts);
-      if (attributes !== undefined) span.setAttributes?.(attributes);
+      const added = addedAtEnd(live, live.facts);
+      if (added !== undefined) span.setAttributes?.(added.attributes);
+      if (added?.facts !== undefined) live.keep(span, added.facts);
     } catch {
       this.#warnOfSpan();
     }
@@ -213,7 +214,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       endMillis = interval[1];
     }
     // A span that said nothing when it was about to end is not asked again.
-    const facts = live.facts === NO_FACTS ? NO_FACTS : settledFacts(live, span, this.#factsOf);
+    const facts = live.facts === NO_FACTS ? NO_FACTS : settledFacts(live, span);
     const record = readSpan(span, startNanos, buffer.toNanos(endMillis), facts);
     live.end(record);
     const isCall = facts !== NO_FACTS && mayTellOfCall(record);

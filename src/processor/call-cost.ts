@@ -1,13 +1,13 @@
 import { hasTokens } from '../trace/count-usage.js';
 import { isPartOfOperation } from '../trace/operation.js';
-import { NO_FACTS } from '../trace/span-record.js';
 import type { Ranking } from '../ranking/ranking.js';
-import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
+import { NO_FACTS, type SpanFacts, type SpanRecord } from '../trace/span-record.js';
 import { loadPrices, priceFacts, sumOfCosts, type Cost } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import * as semconv from '../semconv.js';
 import { operationOf, type LiveSpan } from './live-span.js';
-import type { FactsOf, SdkSpan } from './sdk-span.js';
+import { mayHoldCall } from './reading.js';
+import type { SdkSpan } from './sdk-span.js';
 
 /** The most attempts and wrappers between two spans of one call; more would be no call. */
 const MAX_DEPTH = 20;
@@ -17,6 +17,13 @@ const MAX_PARTS = 100;
 const MAX_UNPRICED = 1_000;
 
 type Attributes = Record<string, string | number | string[]>;
+
+/** What is added to a span that is about to end. */
+interface Added {
+  readonly attributes: Attributes;
+  /** What the span then tells; `undefined` if it is to be read again. */
+  readonly facts: SpanFacts | undefined;
+}
 
 /**
  * Returns the attributes of usage and cost that a span about to end still lacks, so that every model call is
@@ -31,19 +38,19 @@ type Attributes = Record<string, string | number | string[]>;
  * A span that brings its cost keeps it, and none is written above it. What counts is decided when the trace has
  * ended, by `findCalls` and `countUsage`.
  */
-export function attributesAtEnd(live: LiveSpan, told: SpanFacts): Attributes | undefined {
-  const isTold = told.ifAlone === undefined || live.holdsCall;
-  const facts = isTold ? told : { ...told, ...told.ifAlone };
-  const { llmCall, attempt, callWrapper, cacheHit } = facts;
+export function addedAtEnd(live: LiveSpan, told: SpanFacts): Added | undefined {
+  const { attempt, callWrapper, cacheHit, warnings } = told;
+  const ifAlone = live.holdsCall ? undefined : told.ifAlone;
+  const facts: SpanFacts = ifAlone ?? told;
   if (cacheHit !== undefined) return undefined;
   const isFailedAttempt = attempt !== undefined && attempt.outcome !== 'success';
-  if (llmCall !== undefined) markAbove(live);
-  if (llmCall === undefined && !isFailedAttempt) {
+  if (facts.llmCall !== undefined) markAbove(live);
+  else if (!isFailedAttempt) {
     if (attempt !== undefined || callWrapper !== undefined) passOn(live.parent, live.parts);
     return undefined;
   }
   const written = hasTokens(facts) ? undefined : sumOfParts(live.parts);
-  const all = { ...facts, ...written?.tokens };
+  const all = written === undefined ? facts : { ...facts, ...written.tokens };
   const brought = live.parts?.find(({ costUsd }) => costUsd !== undefined)?.costUsd;
   const above = isFailedAttempt ? undefined : holderOf(live, facts);
   if (above !== undefined) {
@@ -51,28 +58,36 @@ export function attributesAtEnd(live: LiveSpan, told: SpanFacts): Attributes | u
     passOn(above, [brought === undefined ? all : { costUsd: brought, ...all }]);
     return undefined;
   }
-  const attributes: Attributes = { ...written?.attributes };
-  if (facts.costUsd === undefined && brought === undefined) {
-    // A framework may name a provider that has no prices, where its client's span inside names the real one.
-    Object.assign(
-      attributes,
-      costAttributes(written?.cost ?? priceFacts(all) ?? costOfParts(live.parts)),
-    );
+  const isPriced = facts.costUsd !== undefined || brought !== undefined;
+  // A framework may name a provider that has no prices, where its client's span inside names the real one.
+  const cost = isPriced ? undefined : (written?.cost ?? priceFacts(all) ?? costOfParts(live.parts));
+  if (written === undefined) {
+    if (cost === undefined) return undefined;
+    const known = withCost(facts, cost);
+    const added = ifAlone === undefined ? known : { ...told, ifAlone: known };
+    return { attributes: addCost({}, cost), facts: added };
   }
-  if (written !== undefined && facts.warnings?.includes(NO_USAGE) === true) {
-    attributes[semconv.HOTSPAN_WARNING] = facts.warnings.filter((warning) => warning !== NO_USAGE);
+  const { attributes } = written;
+  if (cost !== undefined) addCost(attributes, cost);
+  if (warnings?.includes(NO_USAGE) === true) {
+    attributes[semconv.HOTSPAN_WARNING] = warnings.filter((warning) => warning !== NO_USAGE);
   }
-  return Object.keys(attributes).length === 0 ? undefined : attributes;
+  return { attributes, facts: undefined };
 }
 
-function costAttributes(cost: Cost | undefined): Attributes {
-  if (cost === undefined) return {};
-  const { usd, source, excludes = [] } = cost;
-  return {
-    [semconv.GEN_AI_USAGE_COST]: usd,
-    [semconv.HOTSPAN_COST_SOURCE]: source,
-    ...(excludes.length === 0 ? {} : { [semconv.HOTSPAN_COST_EXCLUDES]: [...excludes] }),
-  };
+function addCost(attributes: Attributes, { usd, source, excludes }: Cost): Attributes {
+  attributes[semconv.GEN_AI_USAGE_COST] = usd;
+  attributes[semconv.HOTSPAN_COST_SOURCE] = source;
+  if (excludes !== undefined) attributes[semconv.HOTSPAN_COST_EXCLUDES] = [...excludes];
+  return attributes;
+}
+
+/** What is read of a span with that cost. */
+function withCost(facts: SpanFacts, { usd, source, excludes }: Cost): SpanFacts {
+  const priced = { ...facts, costUsd: usd };
+  if (source === 'provider') return priced;
+  const computed = { ...priced, isCostComputed: true } as const;
+  return excludes === undefined ? computed : { ...computed, costExcludes: excludes };
 }
 
 /** Tells the spans above that a call has ended inside them: up to the first that knows it already. */
@@ -81,19 +96,16 @@ function markAbove({ parent }: LiveSpan): void {
 }
 
 /** SDKs before 2.3 do not call `onEnding`: the cost still to be added is then in the ranking alone. */
-export function settledFacts(live: LiveSpan, span: SdkSpan, factsOf: FactsOf): SpanFacts {
+export function settledFacts(live: LiveSpan, span: SdkSpan): SpanFacts {
   // What is no part of a call gets no cost.
   if (live.facts !== undefined && !mayHoldCall(live.facts)) return live.facts;
-  const facts = factsOf(span);
+  const facts = live.readFacts(span);
   if (live.facts !== undefined || facts === NO_FACTS) return facts;
-  const further = attributesAtEnd(live, facts);
-  if (further === undefined) return facts;
-  const { kind, name } = span;
-  return factsOf({ kind, name, attributes: { ...span.attributes, ...further } });
-}
-
-function mayHoldCall({ llmCall, attempt, callWrapper, ifAlone }: SpanFacts): boolean {
-  return (llmCall ?? attempt ?? callWrapper ?? ifAlone) !== undefined;
+  const added = addedAtEnd(live, facts);
+  if (added === undefined) return facts;
+  if (added.facts !== undefined) return added.facts;
+  const attributes = { value: { ...span.attributes, ...added.attributes } };
+  return live.readFacts(Object.create(span, { attributes }) as SdkSpan);
 }
 
 function sumOfParts(parts: readonly SpanFacts[] | undefined) {
@@ -119,12 +131,11 @@ function holderOf(live: LiveSpan, facts: SpanFacts): LiveSpan | undefined {
   if (parent?.source === undefined || facts.llmCall === undefined) return undefined;
   let above: LiveSpan | undefined = parent;
   for (let depth = 0; above !== undefined && depth < MAX_DEPTH; depth += 1, above = above.parent) {
-    const outer = above.recordAt();
-    if (outer.facts.llmCall !== undefined) {
-      const own = live.recordAt();
-      return isPartOfOperation({ ...own, facts }, outer) ? parent : undefined;
+    const outer = above.factsNow;
+    if (outer.llmCall !== undefined) {
+      return isPartOfOperation({ facts }, { facts: outer }) ? parent : undefined;
     }
-    const { attempt, callWrapper } = outer.facts;
+    const { attempt, callWrapper } = outer;
     if (attempt === undefined && callWrapper === undefined) return undefined;
   }
   return undefined;

@@ -2,6 +2,7 @@ import { isPartOfOperation, mayBePart } from '../trace/operation.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { attach, SpanNode } from '../trace/trace-tree.js';
+import { mayHoldCall, Reading } from './reading.js';
 import { readSpan, type SdkSpan } from './sdk-span.js';
 import type { TraceBuffer } from './trace-buffer.js';
 
@@ -36,6 +37,8 @@ export class LiveSpan extends SpanNode {
   outerOperation: SpanRecord | undefined = undefined;
   /** As they were when the span was about to end. */
   facts: SpanFacts | undefined = undefined;
+  /** The last one of a span that may hold a call. */
+  #reading: Reading | undefined = undefined;
   /** The usage that other spans of the same LLM call, inside this one, report. */
   parts: SpanFacts[] | undefined = undefined;
   /** `true` if a call of a model has ended inside it. */
@@ -66,11 +69,29 @@ export class LiveSpan extends SpanNode {
   recordAt(endNanos = 0): SpanRecord {
     const { source } = this;
     if (source === undefined) return this.record;
-    return readSpan(source, this.startNanos, endNanos, this.buffer.factsOf(source));
+    return readSpan(source, this.startNanos, endNanos, this.readFacts(source));
+  }
+
+  /** What the span tells now. */
+  get factsNow(): SpanFacts {
+    return this.source === undefined ? this.record.facts : this.readFacts(this.source);
+  }
+
+  readFacts(source: SdkSpan): SpanFacts {
+    if (this.#reading?.isOf(source) === true) return this.#reading.facts;
+    const facts = this.buffer.factsOf(source);
+    if (mayHoldCall(facts)) this.keep(source, facts);
+    return facts;
+  }
+
+  /** Remembers the facts of a span until it is written to. */
+  keep(source: SdkSpan, facts: SpanFacts): void {
+    this.#reading = new Reading(source, facts);
   }
 
   end(record: SpanRecord): void {
     this.source = undefined;
+    this.#reading = undefined;
     this.record = record;
     // In its trace it counts up to the end of that, which is being analyzed or was.
     if (this.stillRunning) return;

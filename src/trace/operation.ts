@@ -2,8 +2,10 @@ import { isSameModel } from '../cost/model-name.js';
 import { plainModelName } from '../cost/plain-model-name.js';
 import { NO_FACTS, type LlmCall, type SpanFacts, type SpanRecord } from './span-record.js';
 
+type Told = Pick<SpanRecord, 'facts'>;
+
 /** `false` for a span that is no part of any other, wherever it stands. */
-export function mayBePart({ facts }: SpanRecord): boolean {
+export function mayBePart({ facts }: Told): boolean {
   if (facts === NO_FACTS) return false;
   const { attempt, llmCall, callWrapper } = facts;
   return (attempt ?? llmCall ?? callWrapper) !== undefined || isTransport(facts);
@@ -20,8 +22,7 @@ export function isTransport({ isHttpClient, isConnection }: SpanFacts): boolean 
  * transport. Otherwise `POST` would be the top row of every agent, and calls and cost would count twice.
  * A call that names no model has no other call inside it.
  */
-export function isPartOfOperation(record: SpanRecord, operation: SpanRecord): boolean {
-  const { facts } = record;
+export function isPartOfOperation({ facts }: Told, operation: Told): boolean {
   if (facts.attempt !== undefined) return true;
   const outer = operation.facts.llmCall;
   const inner = facts.llmCall ?? facts.callWrapper;
