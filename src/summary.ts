@@ -80,8 +80,8 @@ export interface ModelUsage {
 
 /** The price table in use when a summary was made; of several processes the oldest. */
 export interface PricesInUse {
-  /** The day that the table is of. Absent when it had not loaded yet. */
-  readonly date?: string;
+  /** The day that the table is of. */
+  readonly date: string;
 }
 
 /** The kind of an {@link Insight}. */

@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { refreshPrices } from '../../src/cost/price-table.js';
+import { shortened } from '../../src/cost/short-list.js';
 import { compare } from './compare.js';
 import { BEGIN, drawComparison, END } from './document.js';
 import { fetchLists } from './lists.js';
@@ -19,13 +20,16 @@ const lists = fetchLists();
 if (process.argv.includes('--write')) {
   const shelves = makeTable(lists);
   const models = Object.values(shelves).flatMap((text) => JSON.parse(text) as unknown[]).length;
+  const short = Object.fromEntries(
+    Object.entries(shelves).map(([shelf, text]) => [shelf, shortened(text)]),
+  );
   const made = lists.map(({ name, version }) => `${name} ${version}`).join(', ');
   const text = [
     `/** Made by \`npm run prices -- --write\` from ${made}. */`,
     `export const LIST_DATE = '${new Date().toISOString().slice(0, 10)}';`,
     `export const LIST_MODELS = ${models};`,
-    '/** The models of each provider as JSON, which is read when one of them is asked for. */',
-    `export const PRICE_LIST: Readonly<Record<string, string>> = ${JSON.stringify(shelves)};`,
+    '/** The models of each provider as JSON, shortened, which is read when one of them is asked for. */',
+    `export const PRICE_LIST: Readonly<Record<string, string>> = ${JSON.stringify(short)};`,
   ].join('\n');
   await writeFormatted(LIST, text, 'typescript');
   console.log(`${models} models of ${Object.keys(shelves).length} providers`);

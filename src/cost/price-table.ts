@@ -15,6 +15,7 @@ import { isMatch, type MatchRule } from './match-rule.js';
 import { modelNames } from './model-name.js';
 import { priceIdOf } from './provider-name.js';
 import { priceUsage, type ModelEntry, type Priced } from './rates.js';
+import { inFull } from './short-list.js';
 import type { TokenUsage } from './token-usage.js';
 
 /** The price table in use. */
@@ -87,24 +88,27 @@ let loading: Promise<void> | undefined;
 let timer: NodeJS.Timeout | undefined;
 let found = new RecentMap<{ readonly entry: ModelEntry | undefined }>(1_000);
 
-/** Takes a few milliseconds, so it waits for the first call of a model. Never rejects, and needs no network. */
+/**
+ * Without a processor, prices wait for the first call of a model, since they take two milliseconds. Never
+ * rejects, and needs no network.
+ */
 export function loadPrices(): Promise<void> {
-  loading ??= import('./price-list.js').then(
-    ({ PRICE_LIST, LIST_DATE, LIST_MODELS }) => {
-      const shelves = new Map<string, Shelf>();
-      use({ source: 'bundled', date: LIST_DATE, models: LIST_MODELS }, (priceId) => {
-        let shelf = shelves.get(priceId);
-        const listed = Object.hasOwn(PRICE_LIST, priceId) ? PRICE_LIST[priceId] : undefined;
-        if (shelf === undefined && listed !== undefined) {
-          shelf = { byName: namedModels(listed), byRule: [] };
-          shelves.set(priceId, shelf);
-        }
-        return shelf;
-      });
-    },
-    () => undefined,
-  );
-  return loading;
+  return (loading ??= import('./price-list.js').then(useBundled, () => undefined));
+}
+
+/** Takes the table that hotspan brings, unless one is in use. */
+export function useBundled(list: typeof import('./price-list.js')): void {
+  if (table !== undefined) return;
+  const shelves = new Map<string, Shelf>();
+  use({ source: 'bundled', date: list.LIST_DATE, models: list.LIST_MODELS }, (priceId) => {
+    let shelf = shelves.get(priceId);
+    const listed = Object.hasOwn(list.PRICE_LIST, priceId) ? list.PRICE_LIST[priceId] : undefined;
+    if (shelf === undefined && listed !== undefined) {
+      shelf = { byName: namedModels(listed), byRule: [] };
+      shelves.set(priceId, shelf);
+    }
+    return shelf;
+  });
 }
 
 export function arePricesLoaded(): boolean {
@@ -118,7 +122,7 @@ function use(next: PriceTable, shelves: typeof shelfOf): void {
 }
 
 function namedModels(listed: string): Map<string, ModelEntry> {
-  const models = JSON.parse(listed) as readonly (ModelEntry & { readonly names: string })[];
+  const models = JSON.parse(inFull(listed)) as readonly (ModelEntry & { readonly names: string })[];
   return new Map(
     models.flatMap((entry) => entry.names.split(' ').map((name) => [name, entry] as const)),
   );
@@ -161,11 +165,9 @@ function findModel(provider: string | undefined, model: string): ModelEntry | un
 const OLD_MILLIS = 90 * 24 * 3_600_000;
 
 /** Returns the date of the table, if the summary is to tell it. */
-export function pricesInUse(summary: Summary): Pick<Summary, 'prices'> {
-  const { models, totals } = summary;
+export function pricesInUse({ models, totals }: Summary): Pick<Summary, 'prices'> {
+  const { date = '' } = table ?? {};
   const isAsked = models.some(({ unpricedCalls = 0 }) => unpricedCalls > 0);
-  if (table === undefined) return isAsked ? { prices: {} } : {};
-  const { date } = table;
   const isOld = totals.costUsd !== undefined && Date.now() - Date.parse(date) > OLD_MILLIS;
   return date !== '' && (isAsked || isOld) ? { prices: { date } } : {};
 }

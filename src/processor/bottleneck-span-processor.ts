@@ -1,6 +1,6 @@
 import { trace, type Attributes, type Context } from '@opentelemetry/api';
 import { readingOf } from '../clock.js';
-import { arePricesLoaded, loadPrices } from '../cost/price.js';
+import '../cost/bundled-prices.js';
 import { pricesInUse } from '../cost/price-table.js';
 import '../cpu-profile/cpu-profiling.js';
 import { Ranking } from '../ranking/ranking.js';
@@ -8,7 +8,6 @@ import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
 import { CallsOfTrace, mayTellOfCall } from '../trace/calls-of-trace.js';
-import { mayHoldCalls } from '../trace/span-facts.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import { attach } from '../trace/trace-tree.js';
 import { UnrecordedSegments } from '../unrecorded.js';
@@ -17,11 +16,11 @@ import {
   type BottleneckOptions,
   type BottleneckSettings,
 } from './bottleneck-options.js';
-import { addedAtEnd, priceLate, settledFacts } from './call-cost.js';
+import { addedAtEnd, settledFacts } from './call-cost.js';
 import { LiveSpan, operationOf, type SpanHandle } from './live-span.js';
 import { LiveTraces } from './live-traces.js';
 import { openSegmentsOf } from './open-segments.js';
-import { endOfShort, isOwn, preciseInterval, startOf, startReadingOf } from './precise-time.js';
+import { endOfShort, preciseInterval, startOf, startReadingOf } from './precise-time.js';
 import {
   kindOf,
   parentOf,
@@ -90,7 +89,6 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     } catch {
       this.#warnOfSpan();
     }
-    if (!arePricesLoaded()) loadPricesFor(span);
   }
 
   /**
@@ -105,7 +103,6 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
       if (live === undefined) return;
       live.facts = live.readFacts(span);
       if (live.facts === NO_FACTS) return;
-      if (!arePricesLoaded() && mayTellOfCall(live)) void loadPrices();
       const added = addedAtEnd(live, live.facts);
       if (added !== undefined) span.setAttributes?.(added.attributes);
       if (added?.facts !== undefined) live.keep(span, added.facts);
@@ -218,7 +215,6 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const record = readSpan(span, startNanos, buffer.toNanos(endMillis), facts);
     live.end(record);
     const isCall = facts !== NO_FACTS && mayTellOfCall(record);
-    if (isCall && !arePricesLoaded()) priceLate(live, record, this.#ranking, this.#warnOfSpan);
     if (live.index < 0 || buffer.closed !== undefined) {
       if (buffer.closed !== undefined) this.#traces.forget(live);
       const why = live.index < 0 || buffer.closed === 'evicted' ? 'dropped' : 'late';
@@ -283,16 +279,6 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #warnOfSpan = (): void => {
     this.#ranking.warn('a span could not be read and was left out');
   };
-}
-
-/** While the model thinks; not at the start of a process that may never ask one. */
-function loadPricesFor(span: SdkSpan): void {
-  try {
-    // `llmCall` loads them itself.
-    if (!isOwn(span) && mayHoldCalls(span.attributes)) void loadPrices();
-  } catch {
-    // A span that cannot be read was counted already.
-  }
 }
 
 function rankingFor({ maxRows, fold, groupName, entry }: BottleneckSettings): Ranking {

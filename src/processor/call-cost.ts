@@ -1,11 +1,10 @@
 import { hasTokens } from '../trace/count-usage.js';
 import { isPartOfOperation } from '../trace/operation.js';
-import type { Ranking } from '../ranking/ranking.js';
-import { NO_FACTS, type SpanFacts, type SpanRecord } from '../trace/span-record.js';
-import { loadPrices, priceFacts, sumOfCosts, type Cost } from '../cost/price.js';
+import { NO_FACTS, type SpanFacts } from '../trace/span-record.js';
+import { priceFacts, sumOfCosts, type Cost } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import * as semconv from '../semconv.js';
-import { operationOf, type LiveSpan } from './live-span.js';
+import type { LiveSpan } from './live-span.js';
 import { mayHoldCall } from './reading.js';
 import type { SdkSpan } from './sdk-span.js';
 
@@ -13,8 +12,6 @@ import type { SdkSpan } from './sdk-span.js';
 const MAX_DEPTH = 20;
 /** The most parts of one call; more would be no call. */
 const MAX_PARTS = 100;
-/** The most calls that may wait for the price table, which takes some 40 ms once. */
-const MAX_UNPRICED = 1_000;
 
 type Attributes = Record<string, string | number | string[]>;
 
@@ -148,37 +145,4 @@ function passOn(to: LiveSpan | undefined, parts: readonly SpanFacts[] | undefine
     const isKnown = hasTokens(part) || part.costUsd !== undefined;
     if (isKnown && known.length < MAX_PARTS) known.push(part);
   }
-}
-
-let waiting = 0;
-
-/**
- * Prices a call that ended before the price table was there, which loads with the first call of a model.
- * Its cost is ranked, but not exported.
- */
-export function priceLate(
-  live: LiveSpan,
-  record: SpanRecord,
-  ranking: Ranking,
-  onError: () => void,
-): void {
-  const { costUsd, cacheHit, inputTokens } = { ...record.facts, ...record.facts.ifAlone };
-  if (costUsd !== undefined || cacheHit !== undefined || inputTokens === undefined) return;
-  if (waiting >= MAX_UNPRICED || operationOf(live) !== record) return;
-  waiting += 1;
-  const { isLocalRoot, spans } = live.buffer;
-  const first = isLocalRoot ? spans[0] : undefined;
-  const price = () => {
-    waiting -= 1;
-    // Its trace prices it when it ends, or has been counted without it.
-    if (live.buffer.closed === undefined && live.index >= 0) return;
-    // The analysis has found whether it is a call, and whether it is a part of one that another span tells of.
-    const { operation, used } = live;
-    if (operation.spanId !== record.spanId || used?.costUsd !== undefined) return;
-    if (used?.isCovered === true) return;
-    const cost = priceFacts(operation.facts);
-    const root = first?.source === undefined ? first?.record : undefined;
-    if (cost !== undefined) ranking.addLateCost(operation, cost.usd, root);
-  };
-  void loadPrices().then(price).catch(onError);
 }

@@ -24,7 +24,7 @@ export function startReadingOf(span: SdkSpan): number | undefined {
 }
 
 /** Spans of hotspan's own are precise, and reported at once. */
-export function isOwn(span: SdkSpan): boolean {
+function isOwn(span: SdkSpan): boolean {
   return scopeOf(span) === 'hotspan';
 }
 

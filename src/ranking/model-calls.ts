@@ -3,7 +3,7 @@ import { plainModelName } from '../cost/plain-model-name.js';
 import type { ModelUsage, Summary } from '../summary.js';
 import { OptionalSum, defined } from '../sums.js';
 import type { Used } from '../trace/count-usage.js';
-import type { CallFigures, LlmCall, SpanFacts, SpanRecord } from '../trace/span-record.js';
+import type { LlmCall, SpanFacts, SpanRecord } from '../trace/span-record.js';
 
 class Model {
   calls = 0;
@@ -48,16 +48,11 @@ export class ModelCalls {
     model.calls += 1;
     if (record.errorType !== undefined) model.errors += 1;
     else if (used?.costUsd === undefined && used?.isCovered !== true) {
-      this.#addUnpriced(call, used, record.facts, 1);
+      this.unpriced += 1;
+      const hasUsage = (used?.inputTokens ?? used?.outputTokens) !== undefined;
+      // A usage that is known in part has no cost, whatever the price.
+      if (hasUsage && record.facts.costExcludes === undefined) model.unpriced += 1;
     }
-  }
-
-  /** Adds the cost of a call that was counted without. */
-  addLateCost({ facts, errorType }: SpanRecord, usd: number): void {
-    const { llmCall: call } = facts;
-    if (call === undefined) return;
-    this.#model(call).cost.add(usd);
-    if (errorType === undefined) this.#addUnpriced(call, facts, facts, -1);
   }
 
   byModel(): ModelUsage[] {
@@ -82,18 +77,6 @@ export class ModelCalls {
     this.#cache.hits += 1;
     this.#cache.savedSeconds += savedSeconds;
     this.#cache.savedUsd.add(savedUsd);
-  }
-
-  #addUnpriced(
-    call: LlmCall,
-    used: CallFigures | Used | undefined,
-    { costExcludes }: SpanFacts,
-    count: 1 | -1,
-  ): void {
-    this.unpriced += count;
-    const hasUsage = (used?.inputTokens ?? used?.outputTokens) !== undefined;
-    // A usage that is known in part has no cost, whatever the price.
-    if (hasUsage && costExcludes === undefined) this.#model(call).unpriced += count;
   }
 
   #model({ provider, model: named }: LlmCall): Model {

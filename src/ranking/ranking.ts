@@ -122,16 +122,6 @@ export class Ranking {
     this.#addSpan(record, operation, { used: usedOutside(record, operation) });
   }
 
-  /** Adds the cost of a call that was not known when its trace was added, whose local root is given. */
-  addLateCost(record: SpanRecord, usd: number, root: SpanRecord | undefined): void {
-    if (this.#choice !== undefined && (root === undefined || !this.#choice.has(root))) return;
-    const row = this.#rows.of(record);
-    row.cost.add(usd);
-    row.totalCost.add(usd);
-    if (root !== undefined) this.#entryPoints.addCost(this.#rows.of(root), usd);
-    this.#calls.addLateCost(record, usd);
-  }
-
   addEvicted(): void {
     this.#traces.evicted += 1;
   }

@@ -142,15 +142,13 @@ function lateAdvice({ lateSegments = [], services }: Summary, form: Form): strin
 }
 
 function unpricedText(names: string, prices: Summary['prices']): string {
-  if (prices !== undefined && prices.date === undefined) {
-    return ` of ${names} unpriced: ended before the prices had loaded`;
-  }
   const date = prices === undefined ? '' : ` in the table of ${prices.date}`;
   return ` unpriced: no known price for ${names}${date} (\`setPrices\` takes your own)`;
 }
 
-function oldPrices({ date }: NonNullable<Summary['prices']> = {}): string[] {
-  return date === undefined ? [] : [`prices are of ${date} (\`refreshPrices\` gets newer ones)`];
+function oldPrices(prices: Summary['prices']): string[] {
+  if (prices === undefined) return [];
+  return [`prices are of ${prices.date} (\`refreshPrices\` gets newer ones)`];
 }
 
 export function notesOf(summary: Summary, form: Form): string[] {

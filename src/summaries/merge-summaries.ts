@@ -98,10 +98,7 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
       return { ...addUp(all), ...defined({ endpoint, reason }) };
     }),
     ...ifAny('sampled', addUp),
-    ...ifAny('prices', (all) => {
-      const dates = all.flatMap(({ date }) => date ?? []);
-      return defined({ date: dates.sort()[0] });
-    }),
+    ...ifAny('prices', (all) => ({ date: all.map(({ date }) => date).sort()[0]! })),
     warnings: mergeWarnings([...of('warnings'), ...older]),
   };
 }

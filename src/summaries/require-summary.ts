@@ -117,7 +117,7 @@ const summary = object({
     }),
   ),
   sampled: maybe(object(counts('traces', 'exported', 'spansLeftOut'))),
-  prices: maybe(object({ date: maybe(text) })),
+  prices: maybe(object({ date: text })),
   insights: maybe(list(object(insight))),
   cpuProfiles: maybe(list(object(cpuProfile))),
   warnings: list(text),

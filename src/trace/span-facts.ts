@@ -57,11 +57,6 @@ function telling(attributes: Attributes): number {
   return bits;
 }
 
-/** Checks whether a span may be a call of a model, or hold some. */
-export function mayHoldCalls(attributes: Attributes): boolean {
-  return (telling(attributes) & CALL) !== 0;
-}
-
 /**
  * Reads what the analysis needs, so that the attributes (which may be large) need not be kept.
  *

@@ -1,12 +1,10 @@
 import { SpanKind, trace, type Attributes } from '@opentelemetry/api';
 import { llmCall, retry, segment } from 'hotspan';
 import { setPrices } from 'hotspan/processor';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { loadPrices } from '../../src/cost/price.js';
+import { afterEach, describe, expect, it } from 'vitest';
 import { startSdk, stopSdkAfterEach, type Sdk } from '../support/sdk.js';
 
 stopSdkAfterEach();
-beforeAll(() => loadPrices());
 afterEach(() => setPrices(undefined));
 
 /** A span of another instrumentation, which learns of the usage at its end. */
@@ -33,6 +31,12 @@ function costs(sdk: Sdk): Record<string, unknown> {
 
 const gpt = { provider: 'openai', model: 'gpt-4o' };
 const close = (usd: number) => expect.closeTo(usd, 12) as number;
+
+it('is priced at once, if it is the first of its process', () => {
+  const sdk = startSdk();
+  foreignCall('chat gpt-4o', OPENAI, USAGE);
+  expect(sdk.bottlenecks.summary().totals).toMatchObject({ costUsd: close(USD), unpricedCalls: 0 });
+});
 
 describe('a call that another instrumentation reports', () => {
   it.each<[string, Attributes, Attributes, number]>([

@@ -115,18 +115,6 @@ describe('one entry point alone', () => {
     expect(bottlenecks.map(({ name }) => name)).not.toContain('late');
   });
 
-  it('gets costs that come late, and those of no other', () => {
-    const [root, call] = records([...request('POST /ask', 10)]);
-    const [other] = records([{ id: 'h', name: 'GET /health', start: 0, end: 1 }]);
-    const ranking = rankingOf(traces, { entry: 'POST /ask' });
-    ranking.addLateCost(call!, 1, root);
-    ranking.addLateCost(call!, 1, other);
-    ranking.addLateCost(call!, 1, undefined);
-    const { entryPoints, totals } = ranking.toSummary({ nowEpochMillis: 0 });
-    expect(entryPoints).toMatchObject([{ name: 'POST /ask', costUsd: 1.5 }]);
-    expect(totals.costUsd).toBe(1.5);
-  });
-
   it('says which there are when there is none of that name', () => {
     const { latency, bottlenecks, warnings } = summaryOf(traces, { entry: 'POST /as' });
     expect({ count: latency.count, bottlenecks }).toEqual({ count: 0, bottlenecks: [] });

@@ -3,7 +3,6 @@ import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
 import { llmCall, retry, segment } from 'hotspan';
 import type { Summary } from 'hotspan/processor';
 import { expect, it } from 'vitest';
-import { loadPrices } from '../../src/cost/price.js';
 import { fakeClock, run, sleep } from '../support/clock.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 import { expectSound, summaryOf } from './support.js';
@@ -43,8 +42,6 @@ async function work(): Promise<void> {
 }
 
 it('the same traces say the same, live and read from what is exported', async () => {
-  // Live, a call may be over before the prices are there.
-  await loadPrices();
   const sdk = startSdk();
   for (let round = 0; round < 3; round += 1) await run(work());
   const live = sdk.bottlenecks.summary();
