@@ -77,12 +77,20 @@ export function setPrices(prices: Prices | undefined): void {
   ownPrices = prices;
 }
 
-/** Prices each request by itself, since a price may depend on the size. The most exact model is first. */
+/**
+ * Prices each request by itself, since a price may depend on the size.
+ *
+ * @param answered the model of the response, which decides: an alias, or a deployment, may be any model
+ * @param asked the model that was asked for. It decides if it says more of the same one, such as Bedrock's
+ *   region in `global.anthropic.claude-…` or OpenRouter's `:free`, and where the other has no price.
+ */
 export function costOf(
   requests: readonly TokenUsage[],
   provider: string | undefined,
-  models: readonly (string | undefined)[],
+  [answered, asked]: readonly [answered: string | undefined, asked?: string | undefined],
 ): Cost | undefined {
+  const saysMore = answered !== undefined && asked?.includes(answered) === true;
+  const models = saysMore ? [asked, answered] : [answered, asked];
   const namesOf = ({ model }: TokenUsage) => (model === undefined ? models : [model]);
   const cost = (usage: TokenUsage) => costOfRequest(usage, provider, namesOf(usage));
   const [request, ...others] = requests;

@@ -25,7 +25,7 @@ const PROVIDERS: readonly (readonly [name: string, priceId: string, spellings: s
   [
     'azure.ai.inference',
     'azure',
-    'azaiinference azureai azureaifoundry azurefoundry azureinference',
+    'azaiinference azaiagents azureaiagents azureai azureaifoundry azurefoundry azureinference microsoftfoundry',
   ],
   [
     'gcp.gemini',
@@ -75,6 +75,8 @@ const GATEWAYS = new Set(
     'gateway vercel vercelaigateway aigateway litellm litellmproxy portkey helicone requesty bifrost',
     'langchain langgraph langsmith langchain4j llamaindex springai haystack dspy instructor crewai mastra',
     'aisdk vercelaisdk pydanticai agno smolagents autogen openaiagents semantickernel genkit inngest',
+    'strands strandsagents adk googleadk gcpvertexagent microsoftagentframework agentframework letta',
+    'mcpagent copilot copilotchat browseruse langflow flowise dify n8n voltagent koog embabel',
     'cloudflareaigateway truefoundry martian unify kong githubcopilot other unknown',
   ].flatMap((names) => names.split(' ')),
 );

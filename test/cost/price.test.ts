@@ -51,9 +51,29 @@ describe('the price table', () => {
     expect(costOf([odd], 'openai', ['gpt-4o'])).toBeUndefined();
   });
 
-  it('knows the model by any of its names, the first one first', () => {
-    expect(costOf(million, 'openai', [undefined, 'unknown', 'gpt-4o'])?.usd).toBeCloseTo(2.5, 9);
-    expect(costOf(million, 'openai', ['gpt-4o-mini', 'gpt-4o'])?.usd).toBeCloseTo(0.15, 9);
+  it.each([
+    ['the model that answered', 'openai', 'gpt-4o-mini-2024-07-18', 'gpt-4o', 0.15],
+    ['an alias', 'openai', 'gpt-4o-2024-05-13', 'gpt-4o', 5],
+    ['a deployment', 'azure', 'gpt-4o-2024-08-06', 'gpt-4o-2024-05-13', 2.5],
+    ['what was asked for, without an answer', 'openai', undefined, 'gpt-4o', 2.5],
+    ['what was asked for, if the answer is unknown', 'openai', 'unknown', 'gpt-4o', 2.5],
+    [
+      'what was asked for, if it has a region',
+      'bedrock',
+      'claude-haiku-4-5-20251001',
+      'global.anthropic.claude-haiku-4-5-20251001-v1:0',
+      1,
+    ],
+    [
+      'another region',
+      'bedrock',
+      'claude-haiku-4-5-20251001',
+      'us.anthropic.claude-haiku-4-5-20251001-v1:0',
+      1.1,
+    ],
+    ['a name of one’s own in it', 'azure', 'gpt-4o-mini', 'our-gpt-4o-mini-in-sweden', 0.15],
+  ])('goes by %s', (_what, provider, answered, asked, usd) => {
+    expect(costOf(million, provider, [answered, asked])?.usd).toBeCloseTo(usd, 9);
   });
 
   it('prices each of several requests by itself, because prices depend on the size', () => {

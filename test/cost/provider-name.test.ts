@@ -19,7 +19,13 @@ describe('the name of a provider', () => {
         ...['azure-openai.chat', 'AzureChatOpenAI', 'AzureOpenAI'],
       ],
     ],
-    ['azure.ai.inference', ['azure.ai.inference', 'az.ai.inference', 'azure_ai']],
+    [
+      'azure.ai.inference',
+      [
+        ...['azure.ai.inference', 'az.ai.inference', 'azure_ai', 'az.ai.agents'],
+        ...['azure.ai.agents', 'microsoft.foundry'],
+      ],
+    ],
     [
       'gcp.gemini',
       [
@@ -53,7 +59,21 @@ describe('the name of a provider', () => {
     }
   });
 
-  it.each([undefined, '', 'gateway', 'gateway.chat', 'LangChain', 'litellm', 'vercel', '_OTHER'])(
+  const frameworks =
+    'strands-agents gcp.vertex.agent google-adk crewai autogen semantic_kernel spring_ai haystack dspy agno ' +
+    'letta pydantic-ai mcp-agent copilot vercel.ai microsoft.agent_framework openai_agents';
+  const gateways = [
+    undefined,
+    '',
+    'gateway',
+    'gateway.chat',
+    'LangChain',
+    'litellm',
+    'vercel',
+    '_OTHER',
+  ];
+
+  it.each([...gateways, ...frameworks.split(' ')])(
     'is told by the model when it is %s',
     (gateway) => {
       for (const [model, name] of [
