@@ -14,6 +14,7 @@ const MAX_DEPTH = 20;
 const MAX_PARTS = 100;
 
 type Attributes = Record<string, string | number | string[]>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What is added to a span that is about to end. */
 interface Added {
@@ -81,10 +82,10 @@ function addCost(attributes: Attributes, { usd, source, excludes }: Cost): Attri
 
 /** What is read of a span with that cost. */
 function withCost(facts: SpanFacts, { usd, source, excludes }: Cost): SpanFacts {
-  const priced = { ...facts, costUsd: usd };
-  if (source === 'provider') return priced;
-  const computed = { ...priced, isCostComputed: true } as const;
-  return excludes === undefined ? computed : { ...computed, costExcludes: excludes };
+  const priced: Mutable<SpanFacts> = { ...facts, costUsd: usd };
+  if (source !== 'provider') priced.isCostComputed = true;
+  if (excludes !== undefined) priced.costExcludes = excludes;
+  return priced;
 }
 
 /** Tells the spans above that a call has ended inside them: up to the first that knows it already. */

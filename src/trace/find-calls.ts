@@ -110,8 +110,9 @@ function isWithinCall(inner: SpanNode, call: SpanNode): boolean {
 
 /** The record of a span with no call inside it: of a call, if it may be one. */
 function asCall(record: SpanRecord): SpanRecord {
-  const { ifAlone, ...facts } = record.facts;
-  return ifAlone === undefined ? record : { ...record, facts: { ...facts, ...ifAlone } };
+  const { ifAlone } = record.facts;
+  if (ifAlone === undefined) return record;
+  return { ...record, facts: { ...record.facts, ...ifAlone, ifAlone: undefined } };
 }
 
 /** The record of a span that is no call after all. */

@@ -44,7 +44,8 @@ export interface SpanFacts extends CallFigures {
    * instrumentation names in its own way. They are facts of the span where no span inside it tells of a call, and
    * are known already where one does. Without `llmCall` there is a cost alone.
    */
-  readonly ifAlone?: CallFigures & { readonly llmCall?: LlmCall; readonly rowName?: string };
+  readonly ifAlone?:
+    (CallFigures & { readonly llmCall?: LlmCall; readonly rowName?: string }) | undefined;
   /** Present when a cache answered, and no model was asked. */
   readonly cacheHit?: { readonly savedUsd?: number; readonly savedSeconds: number };
   /** Present when the span is one attempt of a retried operation. */
