@@ -24,6 +24,9 @@ const KINDS: readonly (readonly [name: string, isCall: (value: string) => boolea
   [semconv.LLM_REQUEST_TYPE, oneOf('chat', 'completion', 'embedding', 'rerank')],
 ];
 
+/** Instrumentations that make spans of calls alone, and say of some no more than the model. */
+const OF_CALLS_ALONE = /^@traceloop\/instrumentation-bedrock$/;
+
 /** A span without any of these tells nothing of calls. */
 export const CALL_MARKS: readonly string[] = [
   ...KINDS.map(([name]) => name),
@@ -49,7 +52,8 @@ export interface ToldKind {
   readonly value: string;
 }
 
-export function toldKind(attributes: Attributes): ToldKind | undefined {
+/** @param scope the name of the instrumentation */
+export function toldKind(attributes: Attributes, scope = ''): ToldKind | undefined {
   for (const [name, isCall] of KINDS) {
     const value = attributes[name];
     if (typeof value !== 'string') continue;
@@ -61,7 +65,10 @@ export function toldKind(attributes: Attributes): ToldKind | undefined {
       name === semconv.GEN_AI_OPERATION_NAME && !semconv.AGENT_OPERATIONS.has(value);
     if (!isUnknown) return { isCall: false, value };
   }
-  return undefined;
+  const { [semconv.GEN_AI_REQUEST_MODEL]: model } = attributes;
+  return typeof model === 'string' && OF_CALLS_ALONE.test(scope)
+    ? { isCall: true, value: model }
+    : undefined;
 }
 
 /** Checks whether a span may be a layer around calls of one model, or a stage of one. */

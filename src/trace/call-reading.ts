@@ -77,6 +77,7 @@ export class CallReading {
   /** Whether all figures include their parts. */
   #isSettled = false;
   #isWrong = false;
+  #excludes: string | undefined;
   #call: LlmCall | undefined;
 
   /** @param warn is told what is left out */
@@ -130,6 +131,7 @@ export class CallReading {
     }
     const cost = this.#cost();
     if (cost !== undefined) to.costUsd = cost;
+    else if (this.#excludes !== undefined) to.costExcludes = [this.#excludes];
   }
 
   #set(field: CallField, name: string, value: unknown): void {
@@ -182,6 +184,7 @@ export class CallReading {
       isOldAiSdk: this.#isOldAiSdk,
     });
     if (doubt === undefined) return;
+    this.#excludes = doubt.excludes;
     const words = doubt.isWrong ? ', so that its tokens were left out' : '';
     this.#leaveOut(`a call had ${doubt.text}${words}`, doubt.isWrong);
   }

@@ -42,6 +42,8 @@ export interface Doubt {
   /** `true` if they contradict each other. */
   readonly isWrong: boolean;
   readonly text: string;
+  /** Tokens without which a price would be wrong, as `hotspan.cost.excludes` has them. */
+  readonly excludes?: string;
 }
 
 /** Parts that must not be more than their whole. */
@@ -98,7 +100,8 @@ function addRest(tokens: ToldTokens, rest: number, teller: Teller): Doubt | unde
     countsCachedApart(teller) && !((cacheReadTokens ?? 0) + (cacheWriteTokens ?? 0) > 0);
   if (!isCached || inputTokens === undefined) return undefined;
   tokens.inputTokens = inputTokens + rest;
-  return { isWrong: false, text: `${rest} tokens that only the total tells: priced as input` };
+  const text = `${rest} tokens that only the total tells, so that its cost is unknown`;
+  return { isWrong: false, text, excludes: 'cache_read' };
 }
 
 const isGoogle = ({ providers, model }: Teller) => {

@@ -107,7 +107,7 @@ function readCall(
   scope: string | undefined,
   warn: (text: string) => void,
 ): boolean {
-  const kind = toldKind(attributes);
+  const kind = toldKind(attributes, scope);
   const reading = new CallReading(attributes, scope, warn);
   const llmCall = reading.call();
   const model = llmCall.requestModel ?? llmCall.model;

@@ -393,6 +393,36 @@ describe('a stream', () => {
 describe('inside an llmCall of the same model', () => {
   const options = { provider: 'openai', model: 'gpt-4o' };
 
+  it('a stream that breaks off says what is not known', async () => {
+    const sdk = tests.start();
+    const claude = { provider: 'anthropic', model: 'claude-sonnet-4-5' };
+    const start = { model: claude.model, usage: { input_tokens: 1_000, output_tokens: 1 } };
+    const delta = { type: 'text_delta', text: 'It is' };
+    const items = [
+      { type: 'message_start', message: start },
+      { type: 'content_block_delta', index: 0, delta },
+    ];
+    const url = await tests.serve((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const item of items) response.write(`data: ${JSON.stringify(item)}\n\n`);
+      response.end();
+    });
+    const asked = { model: claude.model, max_tokens: 10, stream: true, messages: [] };
+    await llmCall(
+      claude,
+      async () => (await (await post(`${url}/v1/messages`, asked)).text()).length,
+    );
+    expect(sdk.span('chat claude-sonnet-4-5').attributes).toMatchObject({
+      'gen_ai.usage.input_tokens': 1_000,
+      'gen_ai.usage.cost': 0.003,
+      'hotspan.cost.excludes': ['output'],
+    });
+    expect(sdk.bottlenecks.summary().warnings).toEqual([
+      '1 call: the cost leaves out output',
+      'an LLM stream ended before it told its output tokens: they are unknown',
+    ]);
+  });
+
   it('it is that call, and tells what the response does not', async () => {
     const sdk = tests.start();
     const url = await tests.serve(json(answer));

@@ -225,7 +225,7 @@ const ROWS: readonly Row[] = [
     { costUsd: 0.02, isCostComputed: true, costExcludes: ['web_search'] },
   ],
   [
-    'Bedrock below OpenInference: what only the total tells, with a warning',
+    'Bedrock below OpenInference: what only the total tells, without a price',
     {
       'openinference.span.kind': 'LLM',
       'llm.provider': 'aws',
@@ -236,7 +236,8 @@ const ROWS: readonly Row[] = [
     },
     {
       inputTokens: 5_100,
-      warnings: ['a call had 5000 tokens that only the total tells: priced as input'],
+      costExcludes: ['cache_read'],
+      warnings: ['a call had 5000 tokens that only the total tells, so that its cost is unknown'],
     },
   ],
 ];
@@ -322,5 +323,15 @@ describe('a call that is certain', () => {
     [{ 'gen_ai.request.model': 'gpt-4o' }, false],
   ])('%j: %s', (attributes, isCall) => {
     expect(readSpanFacts('internal', attributes).llmCall !== undefined).toBe(isCall);
+  });
+
+  it('is one that OpenLLMetry’s Bedrock tells no more of than the model', () => {
+    const attributes = { 'gen_ai.request.model': 'claude-3-5-sonnet-20240620-v1:0' };
+    const scope = '@traceloop/instrumentation-bedrock';
+    expect(readSpanFacts('client', attributes, 'bedrock.completion', scope)).toMatchObject({
+      rowName: expect.stringMatching(/^chat claude-3-5-sonnet/),
+      llmCall: { reporter: scope },
+    });
+    expect(readSpanFacts('client', attributes, 'call', 'others').llmCall).toBeUndefined();
   });
 });
