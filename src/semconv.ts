@@ -131,6 +131,8 @@ export const MESSAGING_DESTINATION_NAMES = [
 export const RPC_SYSTEM_NAMES = ['rpc.system.name', 'rpc.system'] as const;
 export const RPC_SERVICE_NAMES = ['rpc.service'] as const;
 export const RPC_METHOD_NAMES = ['rpc.method'] as const;
+/** What a request to an MCP server is about. */
+export const MCP_TARGET_NAMES = [GEN_AI_TOOL_NAME, 'gen_ai.prompt.name'] as const;
 export const MCP_SERVER_NAMES = ['mcp.server.name', 'server.address', 'net.peer.name'] as const;
 export const TOOL_NAMES = [
   GEN_AI_TOOL_NAME,

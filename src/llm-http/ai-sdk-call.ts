@@ -89,22 +89,10 @@ export class AiSdkCall implements AiSdkOperation {
 
 /** The models of the AI SDK report in their own way what its functions report as others do. */
 function asAnswer(result: unknown): Fields {
-  const { usage, finishReason, response, type, id, modelId } = fields(result);
-  const { inputTokens, outputTokens } = fields(usage);
-  const { total: input, cacheRead, cacheWrite } = fields(inputTokens);
-  const { total: output, reasoning } = fields(outputTokens);
-  const isOwn = typeof inputTokens === 'object';
+  const { usage, finishReason, response, type, id, modelId, providerMetadata } = fields(result);
   return {
-    type,
-    ...(type === 'response-metadata' ? { response: { id, modelId } } : { response }),
+    ...{ type, usage, providerMetadata },
+    response: type === 'response-metadata' ? { id, modelId } : response,
     finishReason: text(fields(finishReason).raw, fields(finishReason).unified, finishReason),
-    usage: !isOwn
-      ? usage
-      : {
-          inputTokens: input,
-          outputTokens: output,
-          inputTokenDetails: { cacheReadTokens: cacheRead, cacheWriteTokens: cacheWrite },
-          outputTokenDetails: { reasoningTokens: reasoning },
-        },
   };
 }

@@ -28,7 +28,7 @@ const NAMINGS: readonly Naming[] = [
   {
     of: [semconv.MCP_METHOD_NAME],
     name: nameOfMcp,
-    words: [semconv.MCP_METHOD_NAME, semconv.GEN_AI_TOOL_NAME, ...semconv.MCP_SERVER_NAMES],
+    words: [semconv.MCP_METHOD_NAME, ...semconv.MCP_TARGET_NAMES, ...semconv.MCP_SERVER_NAMES],
     prefix: semconv.MCP_METHOD_NAME,
   },
   {
@@ -226,11 +226,12 @@ function nameOfRpc(attributes: Attributes): string | undefined {
 
 function nameOfMcp(attributes: Attributes, kind: SpanKindName): string | undefined {
   const method = firstText(attributes, [semconv.MCP_METHOD_NAME]);
-  const tool = firstText(attributes, [semconv.GEN_AI_TOOL_NAME]);
+  const target = firstText(attributes, semconv.MCP_TARGET_NAMES);
   // The address of a server's own span is that of the server itself.
   const servers = semconv.MCP_SERVER_NAMES.slice(0, kind === 'server' ? 1 : undefined);
   const server = firstText(attributes, servers);
-  const what = server === undefined || tool === undefined ? (server ?? tool) : `${server}/${tool}`;
+  const isBoth = server !== undefined && target !== undefined;
+  const what = isBoth ? `${server}/${target}` : (server ?? target);
   return joined(method, what);
 }
 

@@ -329,7 +329,7 @@ describe('a call that is certain', () => {
     const attributes = { 'gen_ai.request.model': 'claude-3-5-sonnet-20240620-v1:0' };
     const scope = '@traceloop/instrumentation-bedrock';
     expect(readSpanFacts('client', attributes, 'bedrock.completion', scope)).toMatchObject({
-      rowName: expect.stringMatching(/^chat claude-3-5-sonnet/),
+      rowName: expect.stringMatching(/^chat claude-3-5-sonnet/) as string,
       llmCall: { reporter: scope },
     });
     expect(readSpanFacts('client', attributes, 'call', 'others').llmCall).toBeUndefined();

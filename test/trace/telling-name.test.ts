@@ -170,6 +170,13 @@ const TOLD: readonly Case[] = [
     'tools/call search',
   ],
   [
+    'prompts/get review',
+    'client',
+    { 'mcp.method.name': 'prompts/get', 'gen_ai.prompt.name': 'review', 'server.address': 'a' },
+    'prompts/get a/review',
+  ],
+  ['initialize', 'client', { 'mcp.method.name': 'initialize' }, 'initialize'],
+  [
     'ai.toolCall',
     'internal',
     { 'ai.operationId': 'ai.toolCall', 'ai.toolCall.name': 'weather' },
