@@ -119,6 +119,7 @@ const TELLING_MODELS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const seen = new RecentMap<ProviderEntry>(1_000);
+const sellers = new RecentMap<{ readonly entry: ProviderEntry | undefined }>(1_000);
 
 /**
  * Returns the provider's name as the GenAI conventions have it, whatever a library calls it: `aws.bedrock`
@@ -140,7 +141,10 @@ export function priceIdOf(name: string | undefined, model: string): string | und
 
 function providerOf(name = '', model = ''): ProviderEntry {
   const own = entryOf(name);
-  return own.isGateway ? (sellerOf(model) ?? own) : own;
+  if (!own.isGateway) return own;
+  let seller = sellers.get(model);
+  if (seller === undefined) sellers.set(model, (seller = { entry: sellerOf(model) }));
+  return seller.entry ?? own;
 }
 
 function entryOf(name: string): ProviderEntry {
