@@ -12,6 +12,7 @@ import {
 import type { Summary } from '../summary.js';
 import { withoutSecrets } from '../secrets.js';
 import { isMatch, type MatchRule } from './match-rule.js';
+import { failed, fetchInBackground, fetchTable, fetchText, type Fetching } from './fetch-table.js';
 import { modelNames } from './model-name.js';
 import { priceIdOf } from './provider-name.js';
 import { priceUsage, type ModelEntry, type Priced } from './rates.js';
@@ -201,16 +202,23 @@ export async function refreshPrices(options: RefreshOptions = {}): Promise<Price
   const { everyMillis } = options;
   if (everyMillis !== undefined) {
     const again = () =>
-      void refreshOnce(options).catch((error: unknown) => diag.warn((error as Error).message));
+      void refreshInBackground(options).catch((error: unknown) =>
+        diag.warn((error as Error).message),
+      );
     timer = setInterval(again, everyMillis).unref();
   }
-  return refreshOnce(options);
+  return refreshOnce(options, fetchText);
 }
 
-async function refreshOnce(options: RefreshOptions): Promise<PriceTable> {
+/** The same once, without a check of the options. It does not keep the process alive. */
+export function refreshInBackground(options: RefreshOptions): Promise<PriceTable> {
+  return refreshOnce(options, fetchInBackground);
+}
+
+async function refreshOnce(options: RefreshOptions, fetching: Fetching): Promise<PriceTable> {
   const { data, url = GENAI_PRICES, timeoutMillis = 10_000 } = options;
   await loadPrices();
-  const listed = data ?? (await fetchTable(url, timeoutMillis));
+  const listed = data ?? (await fetchTable(url, timeoutMillis, fetching));
   if (!isTable(listed)) {
     const where = data === undefined ? withoutSecrets(url) : 'the data';
     throw failed(`expected a list of providers with models in ${where}`);
@@ -231,26 +239,6 @@ function dateOf(models: readonly ModelEntry[]): string {
     .map((price) => text(pick(price, ['constraint', 'start_date'])) ?? '')
     .filter((date) => date <= today);
   return dates.sort().at(-1) ?? '';
-}
-
-function failed(reason: string, cause?: unknown): Error {
-  return new Error(`refreshPrices: ${reason}`, { cause });
-}
-
-async function fetchTable(url: string, timeoutMillis: number): Promise<unknown> {
-  try {
-    if (!/^https?:/.test(url)) {
-      const { readFile } = await import('node:fs/promises');
-      return JSON.parse(await readFile(url.startsWith('file:') ? new URL(url) : url, 'utf8'));
-    }
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMillis) });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return await response.json();
-  } catch (error) {
-    const { message, cause } = error as Error;
-    const reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
-    throw failed(`no price table from ${withoutSecrets(url)}: ${withoutSecrets(reason)}`, error);
-  }
 }
 
 const CONSTRAINTS = ['start_date', 'start_time', 'end_time', 'type'];

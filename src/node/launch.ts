@@ -1,5 +1,5 @@
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { refreshPrices } from '../cost/price-table.js';
+import { refreshInBackground } from '../cost/price-table.js';
 import { startCpuProfiling, stopCpuProfiling } from '../cpu-profile/cpu-profiling.js';
 import { settingsFromOption } from '../cpu-profile/settings.js';
 import { endHeldCalls } from '../llm-http/held-calls.js';
@@ -200,13 +200,13 @@ function ignore(): void {
   // `delivery()` counts what was lost.
 }
 
-/** The most that a server of prices without an answer may delay the end of the process, in milliseconds. */
+/** The most that a server of prices which cannot be reached may delay the end of the process, in milliseconds. */
 const PRICES_TIMEOUT_MILLIS = 2_000;
 
 function takePrices(env: Environment): void {
   const url = env.text('HOTSPAN_PRICES');
   if (url === undefined) return;
-  refreshPrices({ url, timeoutMillis: PRICES_TIMEOUT_MILLIS }).catch((error: unknown) => {
+  refreshInBackground({ url, timeoutMillis: PRICES_TIMEOUT_MILLIS }).catch((error: unknown) => {
     env.log(`hotspan: HOTSPAN_PRICES: ${messageOf(error)}; the bundled prices are used.`);
   });
 }

@@ -97,18 +97,17 @@ describe('the price table', () => {
   it('is fetched again after a while, and stays when that fails', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const logged = vi.spyOn(diag, 'warn').mockImplementation(() => undefined);
-    const answer = (usd: number) => new Response(JSON.stringify(table(usd)));
-    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(() => {
-      const count = fetched.mock.calls.length;
-      return Promise.resolve(count === 2 ? new Response('', { status: 500 }) : answer(count));
+    let asked = 0;
+    const url = await serve((_request, response) => {
+      asked += 1;
+      if (asked === 2) response.writeHead(500).end();
+      else response.end(JSON.stringify(table(asked)));
     });
-    await refreshPrices({ url: 'http://prices.test/', everyMillis: 60_000 });
+    await refreshPrices({ url, everyMillis: 60_000 });
     expect(await price()).toBe(1);
     vi.advanceTimersByTime(60_000);
     await vi.waitFor(() => {
-      expect(logged).toHaveBeenCalledWith(
-        'refreshPrices: no price table from http://prices.test/: status 500',
-      );
+      expect(logged).toHaveBeenCalledWith(`refreshPrices: no price table from ${url}: status 500`);
     });
     expect(await price()).toBe(1);
     vi.advanceTimersByTime(60_000);
@@ -117,7 +116,7 @@ describe('the price table', () => {
     });
     await refreshPrices({ data: table(4) });
     vi.advanceTimersByTime(600_000);
-    expect(fetched).toHaveBeenCalledTimes(3);
+    expect(asked).toBe(3);
     vi.useRealTimers();
   });
 
