@@ -10,16 +10,13 @@ export function drawComparison(
   lists: readonly PriceList[],
   verdicts: readonly Verdict[],
   ofPackage: readonly Verdict[],
+  independent: { readonly list: PriceList; readonly verdicts: readonly Verdict[] },
 ): string {
   const rows = MAIN_PROVIDERS.map(([provider]) => {
     const own = (given: readonly Verdict[]) => given.filter((each) => each.provider === provider);
     return cellsOf(provider, own(verdicts), own(ofPackage));
   });
-  const wrong = verdicts.filter(({ isRight, usd }) => !isRight && usd !== undefined);
-  const told = wrong.map(
-    ({ provider, model, isCached, usd, expectedUsd }) =>
-      `- ${provider} ${model}${isCached ? ', cached' : ''}: ${rounded(usd)} USD, the lists say ${rounded(expectedUsd)} USD`,
-  );
+  const told = toldOf(verdicts);
   return [
     BEGIN,
     '',
@@ -34,9 +31,37 @@ export function drawComparison(
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...[...rows, cellsOf('all', verdicts, ofPackage)].map((cells) => `| ${cells.join(' | ')} |`),
     '',
-    ...(wrong.length === 0 ? ['None is wrong.'] : ['Wrong:', '', ...told]),
+    ...(told.length === 0 ? ['None is wrong.'] : ['Wrong:', '', ...told]),
     '',
+    ...drawIndependent(independent.list, independent.verdicts),
   ].join('\n');
+}
+
+/** What a list says that is no source of the table. */
+function drawIndependent(list: PriceList, verdicts: readonly Verdict[]): string[] {
+  const plain = verdicts.filter(({ isCached }) => !isCached);
+  const right = plain.filter(({ isRight }) => isRight).length;
+  const unpriced = plain.filter(({ usd }) => usd === undefined);
+  const names = unpriced.map(({ provider, model }) => `${provider} ${model}`).join(', ');
+  return [
+    `The table is not made from ${list.name} ${list.version}, the list of LobeHub. Of its ${plain.length} models that are sold by`,
+    `tokens in USD, ${right} have the same price here, ${unpriced.length} have none, and ${plain.length - right - unpriced.length} have another.`,
+    ...(unpriced.length > 0 ? ['', `Without a price: ${names}.`] : []),
+    '',
+    'Others:',
+    '',
+    ...toldOf(plain),
+    '',
+  ];
+}
+
+function toldOf(verdicts: readonly Verdict[]): string[] {
+  return verdicts
+    .filter(({ isRight, usd }) => !isRight && usd !== undefined)
+    .map(
+      ({ provider, model, isCached, usd, expectedUsd }) =>
+        `- ${provider} ${model}${isCached ? ', cached' : ''}: ${rounded(usd)} USD, the list says ${rounded(expectedUsd)} USD`,
+    );
 }
 
 function cellsOf(

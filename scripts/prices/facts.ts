@@ -1,5 +1,8 @@
 import type { ModelEntry, Rates } from '../../src/cost/rates.js';
 
+/** api-docs.deepseek.com, pricing: the higher prices are of hours from Monday to Friday, which no list has. */
+export const DEARER_ON_WEEKDAYS = /^deepseek-(?:v\d|flash|pro)/;
+
 /** What the providers' own pages say and no list has. */
 export const FACTS: readonly (readonly [
   shelf: string,

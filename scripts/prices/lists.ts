@@ -66,13 +66,25 @@ const LITELLM_VARIANTS: readonly (readonly [string, Readonly<Record<string, stri
   ['priority', { service_tier: 'priority' }],
 ];
 
-export function fetchLists(): PriceList[] {
+export function fetchLists(): Promise<PriceList[]> {
+  return inFolder((folder) => [genaiPrices(folder), liteLlm(folder), modelsDev(folder)]);
+}
+
+/** Gives a folder that is there as long as the work takes. */
+export async function inFolder<T>(work: (folder: string) => T | Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'prices-'));
   try {
-    return [genaiPrices(folder), liteLlm(folder), modelsDev(folder)];
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Unpacks a package of npm, without what it depends on, and returns where it is. */
+export function unpack(wanted: string, folder: string): string {
+  const packed = run('npm', 'pack', '--silent', '--pack-destination', folder, wanted).trim();
+  run('tar', '-xzf', join(folder, packed), '-C', folder);
+  return join(folder, 'package');
 }
 
 function genaiPrices(folder: string): PriceList {
@@ -196,10 +208,11 @@ interface ModelsDevCost {
 
 /** The list of models.dev, as the package pi-ai brings it. */
 function modelsDev(folder: string): PriceList {
-  const wanted = '@earendil-works/pi-ai@latest';
-  const packed = run('npm', 'pack', '--silent', '--pack-destination', folder, wanted).trim();
-  run('tar', '-xzf', join(folder, packed), '-C', folder);
-  const data = join(folder, 'package/dist/providers/data');
+  const root = unpack('@earendil-works/pi-ai@latest', folder);
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const data = join(root, 'dist/providers/data');
   const files = {
     ...{ openai: 'openai', anthropic: 'anthropic', google: 'google', vertex: 'google-vertex' },
     ...{ aws: 'amazon-bedrock', azure: 'azure', mistral: 'mistral', groq: 'groq', zai: 'zai' },
@@ -224,10 +237,10 @@ function modelsDev(folder: string): PriceList {
     });
     models.set(provider, new Map(priced));
   }
-  return fromMaps('models.dev (in pi-ai, npm)', /-(\d[\d.]*)\.tgz/.exec(packed)![1]!, models);
+  return fromMaps('models.dev (in pi-ai, npm)', version, models);
 }
 
-function fromMaps(
+export function fromMaps(
   name: string,
   version: string,
   models: ReadonlyMap<string, ReadonlyMap<string, ModelEntry>>,

@@ -8,15 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { refreshPrices } from '../../src/cost/price-table.js';
 import { shortened } from '../../src/cost/short-list.js';
-import { compare } from './compare.js';
+import { compare, compareWith } from './compare.js';
 import { BEGIN, drawComparison, END } from './document.js';
+import { fetchJudge } from './judge.js';
 import { fetchLists } from './lists.js';
 import { makeTable } from './table.js';
 
 const PAGE = fileURLToPath(new URL('../../docs/prices.md', import.meta.url));
 
 const LIST = fileURLToPath(new URL('../../src/cost/price-list.ts', import.meta.url));
-const lists = fetchLists();
+const lists = await fetchLists();
+const other = await fetchJudge();
 if (process.argv.includes('--write')) {
   const shelves = makeTable(lists);
   const models = Object.values(shelves).flatMap((text) => JSON.parse(text) as unknown[]).length;
@@ -36,8 +38,9 @@ if (process.argv.includes('--write')) {
 }
 
 const verdicts = await compare(lists);
+const independent = { list: other, verdicts: compareWith(other) };
 await refreshPrices({ data: await waitForUpdate() });
-const part = drawComparison(lists, verdicts, await compare(lists));
+const part = drawComparison(lists, verdicts, await compare(lists), independent);
 const page = readFileSync(PAGE, 'utf8');
 const whole = page.slice(0, page.indexOf(BEGIN)) + part + page.slice(page.indexOf(END));
 await writeFormatted(PAGE, whole, 'markdown');

@@ -1,7 +1,7 @@
 /** Joins the price lists into the table that hotspan brings. */
 import { modelNames } from '../../src/cost/model-name.js';
 import type { ModelEntry, Rate, Rates } from '../../src/cost/rates.js';
-import { FACTS } from './facts.js';
+import { DEARER_ON_WEEKDAYS, FACTS } from './facts.js';
 import { ratesOf, type PriceList } from './lists.js';
 
 /** The providers that several lists have, and how each is asked for. Vertex AI has the models of Google. */
@@ -125,9 +125,25 @@ export function makeTable(lists: readonly PriceList[]): Readonly<Record<string, 
       });
     }
   }
+  const ofDeepSeek = shelves.get('deepseek')!;
+  for (const [model, entry] of ofDeepSeek) {
+    if (!DEARER_ON_WEEKDAYS.test(model) || !isDated(entry.prices)) continue;
+    const prices = entry.prices.map((each) =>
+      each.constraint?.start_time === undefined
+        ? each
+        : { ...each, constraint: { ...each.constraint, weekdays: true as const } },
+    );
+    ofDeepSeek.set(model, { ...entry, prices });
+  }
   return Object.fromEntries(
     [...shelves].map(([shelf, models]) => [shelf, JSON.stringify(packed(shelf, models, shelves))]),
   );
+}
+
+export function isDated(
+  prices: ModelEntry['prices'],
+): prices is Exclude<ModelEntry['prices'], Rates> {
+  return Array.isArray(prices);
 }
 
 /** What two lists say, or the one that is made by hand, with what LiteLLM knows besides. */

@@ -17,6 +17,8 @@ export interface Constraint {
   readonly start_date?: string;
   readonly start_time?: string;
   readonly end_time?: string;
+  /** Not on Saturdays and Sundays. */
+  readonly weekdays?: true;
 }
 
 /** What a price list says of a model. */
@@ -122,10 +124,12 @@ export function ratesAt(prices: ModelEntry['prices'], now: () => Date): Rates | 
 
 function isInForce(constraint: Constraint | undefined, now: () => Date): boolean {
   if (constraint === undefined) return true;
-  const { start_date, start_time, end_time } = constraint;
-  const [day = '', time = ''] = now().toISOString().split('T');
+  const { start_date, start_time, end_time, weekdays } = constraint;
+  const present = now();
+  const [day = '', time = ''] = present.toISOString().split('T');
   if (start_date !== undefined) return start_date <= day;
   if (start_time === undefined || end_time === undefined) return true;
+  if (weekdays === true && present.getUTCDay() % 6 === 0) return false;
   return end_time < start_time
     ? time >= start_time || time < end_time
     : time >= start_time && time < end_time;

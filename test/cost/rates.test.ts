@@ -244,6 +244,22 @@ describe('the price in force', () => {
   });
 });
 
+it.each([
+  ['2026-11-27T07:00:00Z', 2],
+  ['2026-11-27T11:00:00Z', 1],
+  ['2026-11-28T07:00:00Z', 1],
+  ['2026-11-29T07:00:00Z', 1],
+  ['2026-11-30T07:00:00Z', 2],
+])('knows hours from Monday to Friday: %s', (now, usd) => {
+  const hours = {
+    start_time: '06:00:00+00:00',
+    end_time: '10:00:00+00:00',
+    weekdays: true,
+  } as const;
+  const prices = [{ prices: { input_mtok: 1 } }, { constraint: hours, prices: { input_mtok: 2 } }];
+  expect(ratesAt(prices, () => new Date(now))).toEqual({ input_mtok: usd });
+});
+
 it('prices tokens as genai-prices does, for all of its models', async () => {
   const providers = (await waitForUpdate()) ?? [];
   const models = providers.flatMap(({ id, models }) =>
