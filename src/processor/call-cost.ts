@@ -5,7 +5,7 @@ import { priceFacts, sumOfCosts, type Cost } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import * as semconv from '../semconv.js';
 import type { LiveSpan } from './live-span.js';
-import { mayHoldCall } from './reading.js';
+import { mayHoldCall } from './span-reading.js';
 import type { SdkSpan } from './sdk-span.js';
 
 /** The most attempts and wrappers between two spans of one call; more would be no call. */

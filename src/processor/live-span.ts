@@ -2,7 +2,7 @@ import { isPartOfOperation, mayBePart } from '../trace/operation.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanFacts, SpanRecord } from '../trace/span-record.js';
 import { attach, SpanNode } from '../trace/trace-tree.js';
-import { mayHoldCall, Reading } from './reading.js';
+import { mayHoldCall, SpanReading } from './span-reading.js';
 import { readSpan, type SdkSpan } from './sdk-span.js';
 import type { TraceBuffer } from './trace-buffer.js';
 
@@ -38,7 +38,7 @@ export class LiveSpan extends SpanNode {
   /** As they were when the span was about to end. */
   facts: SpanFacts | undefined = undefined;
   /** The last one of a span that may hold a call. */
-  #reading: Reading | undefined = undefined;
+  #reading: SpanReading | undefined = undefined;
   /** The usage that other spans of the same LLM call, inside this one, report. */
   parts: SpanFacts[] | undefined = undefined;
   /** `true` if a call of a model has ended inside it. */
@@ -86,7 +86,7 @@ export class LiveSpan extends SpanNode {
 
   /** Remembers the facts of a span until it is written to. */
   keep(source: SdkSpan, facts: SpanFacts): void {
-    this.#reading = new Reading(source, facts);
+    this.#reading = new SpanReading(source, facts);
   }
 
   end(record: SpanRecord): void {

@@ -5,7 +5,7 @@ import type { SdkSpan } from './sdk-span.js';
  * What was read of a span that runs, and of what. To see that this has not changed takes a tenth of the time of
  * reading it again.
  */
-export class Reading {
+export class SpanReading {
   readonly #name: string;
   readonly #values: unknown[] = [];
 
