@@ -9,7 +9,7 @@ import { startsBefore, type SpanNode } from './trace-tree.js';
  *
  * A `consumer` span works off what was queued, whenever that is, and a span that only follows from its
  * parent does not keep it either: nobody waits for them. A child in another process is cut but does not
- * count as outliving its parent: its clock is another.
+ * count as outliving its parent: its clock is another. What is cut keeps the self time that it has uncut.
  */
 export function cutToParent(node: SpanNode, tolerance: number): void {
   const { startNanos, endNanos, children } = node;
@@ -22,8 +22,12 @@ export function cutToParent(node: SpanNode, tolerance: number): void {
     if (kind === 'consumer' || followsFrom === true) child.waitedFor = false;
     if (child.endNanos > endNanos + tolerance) child.outlives = !child.record.parentIsRemote;
     if (child.stillRunning) child.outlives = true;
-    if (child.startNanos < startNanos) child.startNanos = startNanos;
-    if (child.endNanos > endNanos) child.endNanos = endNanos;
+    if (child.startNanos < startNanos || child.endNanos > endNanos) {
+      if (!isInOrder(child.children)) child.children.sort(byEndDescending);
+      child.selfNanos = selfTime(child);
+      if (child.startNanos < startNanos) child.startNanos = startNanos;
+      if (child.endNanos > endNanos) child.endNanos = endNanos;
+    }
     if (!child.outlives || !child.waitedFor) continue;
     if (node.outlivedBy === undefined || startsBefore(child, node.outlivedBy))
       node.outlivedBy = child;
@@ -78,9 +82,10 @@ export function byEndDescending(a: SpanNode, b: SpanNode): number {
  *     b             ├─────┤
  *     self    ├──┤        ├─────┤
  *
- * The children are cut and in order. O(children).
+ * The children are in order. A node that was cut to its parent has had its self time found before. O(children).
  */
 export function selfTime(node: SpanNode): number {
+  if (node.selfNanos > 0) return node.selfNanos;
   let covered = 0;
   // Everything from here to the right is accounted for.
   let edge = node.endNanos;

@@ -18,8 +18,8 @@ export class Reference {
 
   /** Milliseconds of the span in which none of its children ran. */
   self(span: SpanSketch): number {
-    const children = this.#childrenOf(span).map((child) => this.#cut(child));
-    return cells(this.#cut(span)).filter((at) => !children.some((child) => has(child, at))).length;
+    const children = this.#childrenOf(span);
+    return cells(span).filter((at) => !children.some((child) => has(child, at))).length;
   }
 
   /** For every millisecond of the root: the span that was waited for. */

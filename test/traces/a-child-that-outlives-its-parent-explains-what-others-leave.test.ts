@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { figures, path } from '../support/analyzed.js';
 import { picture } from '../support/picture.js';
 
-it('is cut at the end of the parent', () => {
+it('is critical up to the end of the parent, and has all of its self time', () => {
   const trace = `
     root   |--------|
     . a      |-----------|
   `;
   expect(path(trace)).toBe('rraaaaaaa');
-  expect(figures(trace).a).toEqual({ self: 7, critical: 7 });
+  expect(figures(trace).a).toEqual({ self: 12, critical: 7 });
 });
 
 it('is not what the parent waited for while another child was', () => {
