@@ -3,6 +3,7 @@ import { RecentMap } from '../bounded.js';
 import type { Ranking } from '../ranking/ranking.js';
 import type { ReadFacts } from '../trace/facts-reader.js';
 import { CallsOfTrace, mayTellOfCall } from '../trace/calls-of-trace.js';
+import { clockErrorOf } from '../trace/clock-error.js';
 import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
@@ -185,9 +186,11 @@ export class TraceCollector {
       );
     }
     const tree = trace.calls?.join(built) ?? built;
-    analyzeTrace(tree);
+    const toleranceNanos = clockErrorOf(tree);
+    analyzeTrace(tree, { toleranceNanos });
     this.sink.addTrace(tree, {
       originEpochMillis: originSeconds * 1000,
+      toleranceNanos,
       incomplete: trace.overflowed || lacksParents(tree),
     });
   }

@@ -79,7 +79,9 @@ export async function whatIf(
       const tree = ranking.chosen(all);
       if (tree === undefined) return;
       ranking.addTrace(tree, context);
-      for (const nanos of durationsIf(tree, isChanged, factor, defined({ fold }))) {
+      const { toleranceNanos } = context;
+      const replayed = defined({ fold, toleranceNanos });
+      for (const nanos of durationsIf(tree, isChanged, factor, replayed)) {
         durations.add(nanos);
         totalNanos += nanos;
       }
