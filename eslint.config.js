@@ -13,8 +13,9 @@ const mayImport = {
   'llm-http': ['answers', 'cost', 'instrument', 'llm'],
   steps: ['instrument'],
   trace: ['cost'],
+  waits: ['trace'],
   insights: ['trace'],
-  ranking: ['cost', 'insights', 'trace'],
+  ranking: ['cost', 'insights', 'trace', 'waits'],
   'cpu-profile': ['instrument', 'trace'],
   summaries: ['cpu-profile', 'insights', 'ranking'],
   processor: ['cost', 'cpu-profile', 'ranking', 'trace'],
@@ -33,7 +34,7 @@ mayImport.doors = Object.keys(mayImport);
 mayImport.cli = ['doors', 'ranking', 'readers', 'report', 'run', 'summaries'];
 const folders = Object.keys(mayImport);
 /** Plain data in, plain data out: no clock, no I/O, no OpenTelemetry. */
-const pure = ['trace', 'insights', 'ranking', 'summaries', 'report'];
+const pure = ['trace', 'waits', 'insights', 'ranking', 'summaries', 'report'];
 
 const directions = folders.map((folder) => {
   const forbidden = folders.filter(

@@ -52,8 +52,19 @@ export interface Bottleneck {
   readonly wastedSeconds?: number;
   /** Cost of this segment's failed attempts, without nested operations. */
   readonly wastedCostUsd?: number;
+  /** The rows that it waited for, most time first: that time is in their `criticalSeconds`. */
+  readonly waitsFor?: readonly WaitFor[];
+  /** What of `criticalSeconds` nothing worked in: a timer ran, a user thought, a queue was empty. */
+  readonly idleSeconds?: number;
   /** The slowest spans of the row, slowest first. */
   readonly slowest: readonly SlowSpan[];
+}
+
+/** How long one row waited for another one, in seconds of critical time. */
+export interface WaitFor {
+  readonly row: string;
+  readonly service: string;
+  readonly seconds: number;
 }
 
 /** One kind of request or job: all local roots of one name and service. `costUsd` is of all calls inside. */

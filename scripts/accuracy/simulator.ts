@@ -37,6 +37,27 @@ export async function simulate(program: Program, seed: number, speedUp?: SpeedUp
   return { records: world.records, totalNanos: root.totalNanos };
 }
 
+/**
+ * Runs a program of many requests, as {@link simulate} does one. The work of each call takes another time, by
+ * chance, which is the same with every speed-up.
+ */
+export async function simulateMany(
+  program: (world: World) => Promise<void>,
+  seed: number,
+  speedUp?: SpeedUp,
+): Promise<Run> {
+  const world = new World(seed, speedUp);
+  const done = program(world);
+  await world.clock.runAll();
+  await done;
+  const roots = world.records.filter(({ parentSpanId }) => parentSpanId === undefined);
+  const totalNanos = roots.reduce(
+    (sum, { startNanos, endNanos }) => sum + endNanos - startNanos,
+    0,
+  );
+  return { records: world.records, totalNanos };
+}
+
 interface Sleeper {
   readonly at: number;
   readonly wake: () => void;
@@ -64,7 +85,8 @@ class Clock {
   }
 }
 
-class World {
+/** Where requests run, one or many, with what they share. */
+export class World {
   readonly clock = new Clock();
   readonly records: SpanRecord[] = [];
   readonly thread = new Slots(1);
@@ -77,26 +99,78 @@ class World {
     this.#speedUp = speedUp;
   }
 
+  /** Runs one request: a trace of its own. Its steps take as long each time, whatever the speed-up. */
+  request(name: string, body: (root: Segment) => Promise<unknown>): Promise<void> {
+    const trace = { id: `trace ${this.nextSpanId()}`, draws: new Map<string, number>() };
+    const root = new Segment(this, undefined, name, name, {}, trace);
+    return root.run(async () => {
+      await body(root);
+    });
+  }
+
+  /** Runs requests that come one by one, `everyMillis` apart on average. */
+  async requests(
+    count: number,
+    everyMillis: number,
+    name: string,
+    body: (root: Segment, index: number) => Promise<unknown>,
+  ): Promise<void> {
+    const running: Promise<void>[] = [];
+    for (let index = 0; index < count; index += 1) {
+      running.push(this.request(name, (root) => body(root, index)));
+      const share = -Math.log(1 - evenly(`${this.#seed} arrival ${index}`));
+      await this.clock.sleep(Math.round(everyMillis * NANOS * share));
+    }
+    await Promise.all(running);
+  }
+
+  /** Returns a number from 0 to 1, the same for the same key in every run with this seed. */
+  chance(key: string): number {
+    return evenly(`${this.#seed} ${key}`);
+  }
+
   nextSpanId(): string {
     this.#spans += 1;
     return String(this.#spans).padStart(4, '0');
   }
 
-  nanosOf(row: string, millis: number): number {
+  nanosOf(row: string, millis: number, trace: Trace | undefined): number {
     const factor = this.#speedUp?.row === row ? this.#speedUp.factor : 1;
-    const nanos = GRAIN * Math.round((millis * NANOS * variationOf(row, this.#seed)) / GRAIN);
+    const variation =
+      trace === undefined ? variationOf(row, this.#seed) : drawOf(row, trace, this.#seed);
+    const nanos = GRAIN * Math.round((millis * NANOS * variation) / GRAIN);
     return Math.round(nanos * factor);
   }
 }
 
+/** One of many requests. */
+interface Trace {
+  readonly id: string;
+  /** How often each row has worked in it. */
+  readonly draws: Map<string, number>;
+}
+
+/** Returns how much longer than written the next work of a row takes: log-normal, with a spread of 30 %. */
+function drawOf(row: string, { id, draws }: Trace, seed: number): number {
+  const nth = (draws.get(row) ?? 0) + 1;
+  draws.set(row, nth);
+  const key = `${seed} ${id} ${row} ${nth}`;
+  const length = Math.sqrt(-2 * Math.log(1 - evenly(`${key} length`)));
+  return Math.exp(0.3 * length * Math.cos(2 * Math.PI * evenly(`${key} angle`)));
+}
+
 /** Returns 0.5 to 2, always the same for a row and a seed (from the FNV-1a hash of both). */
 function variationOf(row: string, seed: number): number {
-  if (seed === 0) return 1;
+  return seed === 0 ? 1 : 2 ** (2 * evenly(`${seed} ${row}`) - 1);
+}
+
+/** Returns a number from 0 to 1, always the same for a text. */
+function evenly(text: string): number {
   let hash = 0x811c9dc5;
-  for (const char of `${seed} ${row}`) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
+  for (const char of text) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
   // The last characters hardly affect the high bits yet.
   hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return 2 ** (((hash ^ (hash >>> 12)) >>> 0) / 2 ** 31 - 1);
+  return ((hash ^ (hash >>> 12)) >>> 0) / 2 ** 32;
 }
 
 /** A running segment, which records one span. */
@@ -115,6 +189,7 @@ export class Segment {
     name: string,
     row: string,
     facts: SpanFacts,
+    readonly trace: Trace | undefined = parent?.trace,
   ) {
     this.#world = world;
     this.#parent = parent;
@@ -149,7 +224,7 @@ export class Segment {
     const stopped = new Promise<never>((_, reject) => {
       signal?.addEventListener('abort', () => reject(new Stopped('stopped')), { once: true });
     });
-    const slept = this.#world.clock.sleep(this.#world.nanosOf(this.#row, millis));
+    const slept = this.#world.clock.sleep(this.#world.nanosOf(this.#row, millis, this.trace));
     await Promise.race([slept, stopped]);
   }
 
@@ -176,7 +251,7 @@ export class Segment {
       const endNanos = this.#world.clock.nowNanos;
       this.totalNanos = endNanos - startNanos;
       this.#world.records.push({
-        traceId: 'simulated',
+        traceId: this.trace?.id ?? 'simulated',
         spanId: this.spanId,
         parentSpanId: this.#parent?.spanId,
         parentIsRemote: false,

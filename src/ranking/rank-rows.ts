@@ -2,7 +2,8 @@ import { wrongUse } from '../errors.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 
 const KEYS: Readonly<Record<RankBy, (row: Bottleneck) => number>> = {
-  critical: (row) => row.criticalSeconds,
+  // Of the time that was waited for, what can be saved; all but the idle time where that is not known.
+  critical: (row) => row.savingSeconds ?? row.criticalSeconds - (row.idleSeconds ?? 0),
   // An unknown saving comes after no saving.
   saving: (row) => row.savingSeconds ?? -1,
   self: (row) => row.selfSeconds,

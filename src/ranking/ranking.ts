@@ -20,6 +20,7 @@ import { SavingsSample } from './savings-sample.js';
 import { nameWithoutSecrets } from '../secrets.js';
 import type { RankBy, Summary } from '../summary.js';
 import { rankRows } from './rank-rows.js';
+import { criticalWithWaits } from './critical-with-waits.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 
 const NANOS = 1e9;
@@ -137,9 +138,10 @@ export class Ranking {
     const { totalSeconds: seconds } = latency;
     const totals = this.#totals(rows, latency.count);
     const { costUsd, inputTokens } = totals;
+    const critical = criticalWithWaits(rows, this.#savings.flows());
     const shares = this.#savings.shares();
     const figuresOf = (row: Row) =>
-      row.toBottleneck(this.#entryPoints.nanos, shares.get(keyOfRow(row)));
+      row.toBottleneck(this.#entryPoints.nanos, critical.get(row)!, shares.get(keyOfRow(row)));
     const bottlenecks = rankRows(rows.map(figuresOf), rankBy);
     const replayed = this.#savings.size;
     return {

@@ -6,9 +6,12 @@ import { attemptAround } from '../trace/retried-requests.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import type { Bottleneck, SlowSpan } from '../summary.js';
+import type { CriticalWithWaits } from './critical-with-waits.js';
 
 const NANOS = 1e9;
 export const SLOWEST_PER_ROW = 3;
+/** The most rows to name that a row waits for. */
+export const MAX_WAITS = 5;
 
 /** The figures of one row while they are collected. Times are nanoseconds. */
 export class Row {
@@ -75,8 +78,12 @@ export class Row {
   }
 
   /** The row without its rank; `savedShare` of its critical time would be saved. */
-  toBottleneck(allCriticalNanos: number, savedShare: number | undefined): Bottleneck {
-    const saved = this.criticalNanos === 0 ? 0 : savedShare;
+  toBottleneck(
+    allCriticalNanos: number,
+    { criticalNanos, waits, idleNanos }: CriticalWithWaits,
+    savedShare: number | undefined,
+  ): Bottleneck {
+    const saved = criticalNanos === 0 ? 0 : savedShare;
     const { name, service, calls, errors, attempts, retries, wastedSeconds } = this;
     const wastedCostUsd = this.wastedCost.value;
     return {
@@ -87,17 +94,19 @@ export class Row {
       errors,
       totalSeconds: this.totalNanos / NANOS,
       selfSeconds: this.selfNanos / NANOS,
-      criticalSeconds: this.criticalNanos / NANOS,
-      criticalShare: allCriticalNanos > 0 ? this.criticalNanos / allCriticalNanos : 0,
+      criticalSeconds: criticalNanos / NANOS,
+      criticalShare: allCriticalNanos > 0 ? criticalNanos / allCriticalNanos : 0,
       ...quantileSeconds(this.durations),
       ...defined({
-        savingSeconds: saved === undefined ? undefined : (saved * this.criticalNanos) / NANOS,
+        savingSeconds: saved === undefined ? undefined : (saved * criticalNanos) / NANOS,
         costUsd: this.cost.value,
         totalCostUsd: this.totalCost.value,
         partlyPricedCalls: this.partlyPriced.value,
         inputTokens: this.inputTokens.value,
         outputTokens: this.outputTokens.value,
+        idleSeconds: idleNanos > 0 ? idleNanos / NANOS : undefined,
       }),
+      ...(waits.length === 0 ? {} : { waitsFor: waits.slice(0, MAX_WAITS) }),
       ...(attempts === 0 ? {} : defined({ attempts, retries, wastedSeconds, wastedCostUsd })),
       slowest: [...this.slowest.list()],
     };

@@ -1,13 +1,20 @@
 import { Largest } from '../bounded.js';
 import { defined } from '../sums.js';
-import type { Sliced } from '../trace/slices.js';
+import { runAtOnce, type Sliced } from '../trace/slices.js';
+import type { Flows } from '../waits/flows.js';
+import { Waits } from '../waits/waits.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 import { findSavings, type SavingsOptions, type TraceSavings } from '../trace/what-if.js';
 
-/** Replays a sample of the traces, when they come, to find what each row would save. */
+interface OfferContext extends CriticalPathOptions {
+  readonly originEpochMillis: number;
+}
+
+/** Finds the waits of traces, and replays a sample of them to find what each row would save. */
 export class SavingsSample {
   readonly #sample = new TraceSample<TraceSavings>();
+  readonly #waits = new Waits();
 
   constructor(private readonly options: SavingsOptions) {}
 
@@ -15,14 +22,27 @@ export class SavingsSample {
     return this.#sample.size;
   }
 
-  /** Offers an analyzed trace; returns the work that is to be done if it gets in. */
-  offer(tree: TraceTree, { toleranceNanos }: CriticalPathOptions): Sliced<unknown> | undefined {
+  /** Offers an analyzed and ranked trace; returns the work that is to be done at once. */
+  offer(tree: TraceTree, context: OfferContext): Sliced<unknown> | undefined {
     if (tree.roots.length === 0) return undefined;
+    const isWanted = this.#waits.wants(tree.nodes.length);
     let nanos = 0;
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
-    const savings = this.#sample.offer(nanos, (): TraceSavings => new Map());
-    if (savings === undefined) return undefined;
-    return findSavings(tree, savings, { ...this.options, ...defined({ toleranceNanos }) });
+    const savings = this.#sample.offer(nanos, (): TraceSavings => new Map(), isWanted);
+    const options = { ...this.options, ...defined({ toleranceNanos: context.toleranceNanos }) };
+    const replay = (of: TraceTree) => findSavings(of, savings!, options);
+    if (!isWanted) return savings && replay(tree);
+    // Replayed with its waits, and again when more is known of them.
+    const onExplained = (explained: TraceTree) => {
+      savings!.clear();
+      runAtOnce(replay(explained));
+    };
+    this.#waits.add(tree, context, savings && onExplained);
+    return undefined;
+  }
+
+  flows(): Flows {
+    return this.#waits.flows();
   }
 
   /** Returns which share of its critical time each row would save, by its key. */
@@ -55,8 +75,9 @@ interface Sampled<T> {
 export class TraceSample<T> {
   readonly #slowest = new Largest<Sampled<T>>(SLOWEST, ({ nanos }) => nanos);
   readonly #others: Sampled<T>[] = [];
-  /** Traces that were not, or are no longer, among the slowest. */
+  /** Traces that were not, or are no longer, among the slowest; and those that the others were chosen from. */
   #offered = 0;
+  #chosenFrom = 0;
   /** A generator of one's own: the same traces give the same sample. */
   #state = 0x2545f491;
 
@@ -64,13 +85,19 @@ export class TraceSample<T> {
     return this.#slowest.list().length + this.#others.length;
   }
 
-  /** Offers a trace that took so long. If it gets in, keeps and returns what `make` makes of it. */
-  offer(nanos: number, make: () => T): T | undefined {
+  /**
+   * Offers a trace that took so long. If it gets in, keeps and returns what `make` makes of it.
+   *
+   * @param isTypical `false` for traces that are only taken if they are among the slowest
+   */
+  offer(nanos: number, make: () => T, isTypical = true): T | undefined {
     const isSlow = this.#slowest.hasRoomFor(nanos);
-    const at = isSlow ? undefined : this.#place();
+    if (!isSlow) this.#offered += 1;
+    const at = isSlow || !isTypical ? undefined : this.#place();
     if (!isSlow && at === undefined) return undefined;
     const value = make();
     const rest = this.#slowest.offer({ nanos, value });
+    if (isSlow && rest !== undefined) this.#offered += 1;
     const restAt = at ?? (rest && this.#place());
     if (restAt !== undefined) this.#others[restAt] = rest!;
     return value;
@@ -84,10 +111,10 @@ export class TraceSample<T> {
 
   /** Returns where among the others the next of them belongs, if it does. */
   #place(): number | undefined {
-    this.#offered += 1;
+    this.#chosenFrom += 1;
     if (this.#others.length < OTHERS) return this.#others.length;
     // As unsigned integers: with doubles the remainder would take three times as long.
-    const at = this.#random() % (this.#offered >>> 0);
+    const at = this.#random() % (this.#chosenFrom >>> 0);
     return at < OTHERS ? at : undefined;
   }
 

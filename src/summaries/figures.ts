@@ -63,6 +63,7 @@ const STORED = {
       },
     },
   },
+  idleSeconds: { in: { row: 'if known' }, column: { head: 'Idle' } },
   selfSeconds: {
     in: { row: 'always' },
     column: { head: 'Self' },

@@ -4,6 +4,10 @@ import { Replay } from './replay.js';
 import { runAtOnce, type Sliced } from './slices.js';
 import type { SpanRecord } from './span-record.js';
 import { preorder, type SpanNode, type TraceTree } from './trace-tree.js';
+import { isIdle } from './wait-section.js';
+
+/** The row of what no change of a row makes shorter. */
+const UNCHANGED = -1;
 
 /** So many spans are run again for one trace, all replays together: a few milliseconds of work. */
 const MAX_SPANS_REPLAYED = 1_000_000;
@@ -63,7 +67,7 @@ export function* findSavings(
     const key = options.keyOf(rowRecord(node, options));
     const row = getOrMake(rows, key, () => ({ key, row: rows.size, criticalNanos: 0 }));
     row.criticalNanos += node.criticalNanos;
-    return row.row;
+    return isIdle(node) ? UNCHANGED : row.row;
   };
   const replay = yield* Replay.of(tree, rowOf, options);
   const ranked = [...rows.values()]

@@ -1,0 +1,106 @@
+import { getOrMake } from '../bounded.js';
+import type { RowName } from '../trace/row-names.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import type { HeldTrace } from './held-trace.js';
+import type { Stretch } from './stretches.js';
+
+/** The end of a span. */
+export interface End {
+  readonly node: SpanNode;
+  readonly trace: HeldTrace;
+  readonly atNanos: number;
+}
+
+/** What ends that little after a stretch may have ended it as well: some give back what they held within their span. */
+const MAX_SLACK_NANOS = 1e6;
+/** The slack as a share of the stretch, and of the time between two ends of the row. */
+const SLACK_SHARE = 0.005;
+const SLACK_SHARE_OF_ENDS = 0.02;
+
+/** The ends of spans of a row around the end of a stretch. */
+export interface Around {
+  /** The last in it, or just after it. */
+  readonly last: End;
+  /** From the last to the end of the stretch, and from there to the next; at most the stretch's length. */
+  readonly gapNanos: number;
+  readonly nextNanos: number;
+}
+
+/** The ends of all spans of some traces, by row and in order. */
+export class Ends {
+  readonly #byRow = new Map<RowName, End[]>();
+  lastNanos = -Infinity;
+
+  constructor(traces: readonly HeldTrace[]) {
+    for (const trace of traces) {
+      for (const node of trace.nodes) {
+        const { row } = node;
+        if (row === undefined || node.stillRunning) continue;
+        const nanos = node.outlives ? node.record.endNanos : node.endNanos;
+        const atNanos = trace.originNanos + nanos;
+        if (atNanos > this.lastNanos) this.lastNanos = atNanos;
+        getOrMake(this.#byRow, row, () => []).push({ node, trace, atNanos });
+      }
+    }
+    for (const ends of this.#byRow.values()) ends.sort((a, b) => a.atNanos - b.atNanos);
+  }
+
+  rows(): IterableIterator<RowName> {
+    return this.#byRow.keys();
+  }
+
+  /** Returns `undefined` if no span of the row ended in the stretch. */
+  around(stretch: Stretch, row: RowName): Around | undefined {
+    const ends = this.#byRow.get(row) ?? [];
+    const { startNanos, endNanos } = stretch;
+    const length = endNanos - startNanos;
+    const first = firstAfter(ends, endNanos);
+    const before = nextOf(ends, first - 1, -1, stretch);
+    const after = nextOf(ends, first, 1, stretch);
+    const last = before && before.atNanos > startNanos ? before : undefined;
+    const gap = endNanos - (last?.atNanos ?? startNanos);
+    const next = Math.min(length, (after?.atNanos ?? Infinity) - endNanos);
+    const slack = Math.min(SLACK_SHARE * length, SLACK_SHARE_OF_ENDS * (gap + next));
+    if (after !== undefined && next < Math.min(slack, MAX_SLACK_NANOS, gap)) {
+      return { last: after, gapNanos: 0, nextNanos: length };
+    }
+    return last && { last, gapNanos: gap, nextNanos: next };
+  }
+}
+
+/** The nearest end from a place on that is not of a span in line with the stretch's. */
+function nextOf(
+  ends: readonly End[],
+  from: number,
+  step: number,
+  stretch: Stretch,
+): End | undefined {
+  for (let at = from; at >= 0 && at < ends.length; at += step) {
+    if (!isRelated(stretch, ends[at]!)) return ends[at];
+  }
+  return undefined;
+}
+
+function firstAfter(ends: readonly End[], nanos: number): number {
+  let low = 0;
+  let high = ends.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ends[middle]!.atNanos > nanos) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** `true` if one of them is inside the other: they wait for each other anyway. */
+function isRelated({ trace, node }: Stretch, end: End): boolean {
+  if (trace !== end.trace) return false;
+  return isWithin(node, end.node) || isWithin(end.node, node);
+}
+
+export function isWithin(inner: SpanNode, outer: SpanNode): boolean {
+  for (let at: SpanNode | undefined = inner; at !== undefined; at = at.parent) {
+    if (at === outer) return true;
+  }
+  return false;
+}

@@ -1,0 +1,70 @@
+import { getOrMake } from '../bounded.js';
+import type { RowName } from '../trace/row-names.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import { isIdle } from '../trace/wait-section.js';
+
+export interface PathSection {
+  readonly node: SpanNode;
+  readonly startNanos: number;
+  readonly endNanos: number;
+}
+
+/** Critical time that goes from one row to another. */
+export interface Flow {
+  readonly to: RowName;
+  /** `true` if nothing worked in it. */
+  readonly isIdle: boolean;
+  nanos: number;
+}
+
+/** How much of the critical time of rows was a wait, and for whom. */
+export class Flows {
+  /** The critical time of all rows in the traces that were looked at. */
+  readonly #seen = new Map<RowName, number>();
+  readonly #flows = new Map<RowName, Flow[]>();
+
+  see({ nodes }: TraceTree): void {
+    for (const { row, criticalNanos } of nodes)
+      if (criticalNanos > 0) this.#see(row, criticalNanos);
+  }
+
+  /** Compares the critical paths of a trace without its waits and with them: both tile the same time. */
+  add(before: readonly PathSection[], after: readonly PathSection[]): void {
+    let next = 0;
+    for (const { node, startNanos, endNanos } of before) {
+      let at = startNanos;
+      while (at < endNanos && next < after.length) {
+        const now = after[next]!;
+        const until = Math.min(endNanos, now.endNanos);
+        this.#add(node.row, now.node.row, isIdle(now.node), until - at);
+        at = until;
+        if (now.endNanos <= until) next += 1;
+      }
+    }
+  }
+
+  merge(other: Flows): void {
+    for (const [row, nanos] of other.#seen) this.#see(row, nanos);
+    for (const [row, flows] of other.#flows) {
+      for (const { to, isIdle, nanos } of flows) this.#add(row, to, isIdle, nanos);
+    }
+  }
+
+  /** Returns what goes from a row, of all its critical time: traces that were looked at stand for the others. */
+  from(row: RowName, criticalNanos: number): Flow[] {
+    const scale = criticalNanos / (this.#seen.get(row) ?? Infinity);
+    return (this.#flows.get(row) ?? []).map((flow) => ({ ...flow, nanos: flow.nanos * scale }));
+  }
+
+  #see(row: RowName | undefined, nanos: number): void {
+    if (row !== undefined) this.#seen.set(row, (this.#seen.get(row) ?? 0) + nanos);
+  }
+
+  #add(from: RowName | undefined, to: RowName | undefined, isIdle: boolean, nanos: number): void {
+    if (from === undefined || to === undefined || (from === to && !isIdle)) return;
+    const flows = getOrMake(this.#flows, from, () => []);
+    const known = flows.find((flow) => flow.to === to && flow.isIdle === isIdle);
+    if (known === undefined) flows.push({ to, isIdle, nanos });
+    else known.nanos += nanos;
+  }
+}

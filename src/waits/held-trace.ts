@@ -1,0 +1,50 @@
+import { attach, SpanNode, type TraceTree } from '../trace/trace-tree.js';
+
+/** An analyzed and ranked trace, copied: its own spans may be let go. */
+export interface HeldTrace extends TraceTree {
+  /** What its times count from, in nanoseconds that are the same for all held traces. */
+  readonly originNanos: number;
+  readonly startNanos: number;
+  readonly endNanos: number;
+  /** Of its nodes, as the analysis found it. */
+  readonly criticalNanos: readonly number[];
+}
+
+export function holdTrace(tree: TraceTree, originNanos: number): HeldTrace {
+  const roots = tree.roots.map(copyOf);
+  const originals = [...tree.roots];
+  const nodes = [...roots];
+  let startNanos = Infinity;
+  let endNanos = -Infinity;
+  // Both lists grow while they are walked.
+  for (let at = 0; at < nodes.length; at += 1) {
+    const copy = nodes[at]!;
+    const original = originals[at]!;
+    startNanos = Math.min(startNanos, copy.startNanos);
+    endNanos = Math.max(endNanos, copy.endNanos);
+    for (const child of original.children) {
+      const childCopy = copyOf(child);
+      attach(copy, childCopy);
+      if (child === original.outlivedBy) copy.outlivedBy = childCopy;
+      originals.push(child);
+      nodes.push(childCopy);
+    }
+  }
+  const criticalNanos = nodes.map((node) => node.criticalNanos);
+  const span = { startNanos: originNanos + startNanos, endNanos: originNanos + endNanos };
+  const { repeated, untimed } = tree;
+  return { originNanos, ...span, roots, orphans: [], nodes, repeated, untimed, criticalNanos };
+}
+
+function copyOf(node: SpanNode): SpanNode {
+  const copy = new SpanNode(node.record);
+  copy.stillRunning = node.stillRunning;
+  copy.startNanos = node.startNanos;
+  copy.endNanos = node.endNanos;
+  copy.operation = node.operation;
+  copy.waitedFor = node.waitedFor;
+  copy.outlives = node.outlives;
+  copy.row = node.row;
+  copy.criticalNanos = node.criticalNanos;
+  return copy;
+}

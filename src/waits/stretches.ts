@@ -1,0 +1,128 @@
+import { getOrMake } from '../bounded.js';
+import type { RowName } from '../trace/row-names.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import type { HeldTrace } from './held-trace.js';
+import type { End } from './ends.js';
+
+/** A part of a span's own time, between its children. Times are those of all held traces. */
+export interface Stretch {
+  readonly node: SpanNode;
+  readonly trace: HeldTrace;
+  readonly startNanos: number;
+  readonly endNanos: number;
+  /** The child before it. */
+  readonly child: SpanNode | undefined;
+  /** Whose end it waited for, once that is known. */
+  cause?: End | undefined;
+  /** Since when nothing worked in it, if nothing did. */
+  idleSinceNanos?: number;
+}
+
+/** Stretches between the same: of spans of one row, after children of one and before children of another. */
+export interface StretchKind {
+  readonly key: string;
+  readonly row: RowName;
+  /** Of the children around it; none at the start and at the end of the span. */
+  readonly before: RowName | undefined;
+  readonly after: RowName | undefined;
+  /** `true` for what is before the start of local roots. */
+  readonly isStart: boolean;
+  readonly stretches: Stretch[];
+  nanos: number;
+}
+
+/** Shorter stretches explain nothing. */
+const MIN_SHARE_OF_TRACE = 0.001;
+
+/** Numbers rows, so that kinds have short keys. */
+export class RowNumbers {
+  readonly #numbers = new Map<RowName, number>();
+
+  of(row: RowName | undefined): number {
+    if (row === undefined) return 0;
+    let number = this.#numbers.get(row);
+    if (number === undefined) this.#numbers.set(row, (number = this.#numbers.size + 1));
+    return number;
+  }
+}
+
+/** Collects, for each local root, as much time before its start as it took: somebody may have made it start. */
+export function collectStarts(
+  trace: HeldTrace,
+  numbers: RowNumbers,
+  kinds: Map<string, StretchKind>,
+): void {
+  for (const node of trace.roots) {
+    const { row } = node;
+    if (row === undefined || node.endNanos <= node.startNanos) continue;
+    const endNanos = trace.originNanos + node.startNanos;
+    const nanos = node.endNanos - node.startNanos;
+    const kind = getOrMake(kinds, `${numbers.of(row)} start`, () => {
+      const key = `${numbers.of(row)} start`;
+      return {
+        key,
+        row,
+        before: undefined,
+        after: undefined,
+        isStart: true,
+        stretches: [],
+        nanos: 0,
+      };
+    });
+    kind.nanos += nanos;
+    kind.stretches.push({ node, trace, child: undefined, startNanos: endNanos - nanos, endNanos });
+  }
+}
+
+/** Collects the stretches of a trace by their kinds. */
+export function collectStretches(
+  trace: HeldTrace,
+  numbers: RowNumbers,
+  kinds: Map<string, StretchKind>,
+): void {
+  const least = MIN_SHARE_OF_TRACE * (trace.endNanos - trace.startNanos);
+  const origin = trace.originNanos;
+  for (const node of trace.nodes) {
+    const { row } = node;
+    if (row === undefined || node.stillRunning) continue;
+    forEachStretch(node, (startNanos, endNanos, child, after) => {
+      if (endNanos - startNanos <= least) return;
+      const before = child?.row;
+      const key = `${numbers.of(row)} ${numbers.of(before)} ${numbers.of(after)}`;
+      let kind = kinds.get(key);
+      if (kind === undefined) {
+        kind = { key, row, before, after, isStart: false, stretches: [], nanos: 0 };
+        kinds.set(key, kind);
+      }
+      kind.nanos += endNanos - startNanos;
+      kind.stretches.push({
+        node,
+        trace,
+        child,
+        startNanos: origin + startNanos,
+        endNanos: origin + endNanos,
+      });
+    });
+  }
+}
+
+type Visit = (
+  startNanos: number,
+  endNanos: number,
+  before: SpanNode | undefined,
+  after: RowName | undefined,
+) => void;
+
+/** The latest first. What nobody waited for, or what outlives the span, covers nothing. */
+function forEachStretch(node: SpanNode, visit: Visit): void {
+  let edge = node.endNanos;
+  let after: RowName | undefined = undefined;
+  for (const child of node.children) {
+    if (!child.waitedFor || child.outlives) continue;
+    if (child.endNanos < edge) visit(child.endNanos, edge, child, after);
+    if (child.startNanos >= edge) continue;
+    edge = child.startNanos;
+    after = child.row;
+  }
+  if (node.startNanos < edge) visit(node.startNanos, edge, undefined, after);
+}
