@@ -7,6 +7,8 @@ import type { CriticalPathOptions } from '../trace/critical-path.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 import { findSavings, type SavingsOptions, type TraceSavings } from '../trace/what-if.js';
 
+const NO_SAVINGS = (): TraceSavings => new Map();
+
 interface OfferContext extends CriticalPathOptions {
   readonly originEpochMillis: number;
 }
@@ -25,19 +27,30 @@ export class SavingsSample {
   /** Offers an analyzed and ranked trace; returns the work that is to be done at once. */
   offer(tree: TraceTree, context: OfferContext): Sliced<unknown> | undefined {
     if (tree.roots.length === 0) return undefined;
-    const isWanted = this.#waits.wants(tree.nodes.length);
+    const isWanted = this.#waits.wants(tree.nodes.length, context);
     let nanos = 0;
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
-    const savings = this.#sample.offer(nanos, (): TraceSavings => new Map(), isWanted);
+    const savings = this.#sample.offer(nanos, NO_SAVINGS, isWanted);
+    if (savings === undefined && !isWanted) return undefined;
+    return this.#explain(tree, context, isWanted, savings);
+  }
+
+  /** Apart, since a function with a closure makes an object for it at each call. */
+  #explain(
+    tree: TraceTree,
+    context: OfferContext,
+    isWanted: boolean,
+    savings: TraceSavings | undefined,
+  ): Sliced<unknown> | undefined {
     const options = { ...this.options, ...defined({ toleranceNanos: context.toleranceNanos }) };
-    const replay = (of: TraceTree) => findSavings(of, savings!, options);
-    if (!isWanted) return savings && replay(tree);
+    const replay = (of: TraceTree, into: TraceSavings) => findSavings(of, into, options);
+    if (!isWanted) return savings && replay(tree, savings);
     // Replayed with its waits, and again when more is known of them.
-    const onExplained = (explained: TraceTree) => {
-      savings!.clear();
-      runAtOnce(replay(explained));
+    const onExplained = (explained: TraceTree, into: TraceSavings) => {
+      into.clear();
+      runAtOnce(replay(explained, into));
     };
-    this.#waits.add(tree, context, savings && onExplained);
+    this.#waits.add(tree, context, savings && ((explained) => onExplained(explained, savings)));
     return undefined;
   }
 

@@ -194,6 +194,10 @@ function depthOf(node: Stretch['node']): number {
 export class Evidence {
   readonly #kinds = new Map<string, KindEvidence>();
 
+  get isEmpty(): boolean {
+    return this.#kinds.size === 0;
+  }
+
   look(kinds: Iterable<StretchKind>, isLookedAt: (stretch: Stretch) => boolean, ends: Ends): void {
     const all = [...ends.rows()];
     for (const { key, row, isStart, stretches } of kinds) {

@@ -37,11 +37,12 @@ export function holdTrace(tree: TraceTree, originNanos: number): HeldTrace {
 }
 
 function copyOf(node: SpanNode): SpanNode {
-  const copy = new SpanNode(node.record);
+  // A copy, also of the record: V8 would allocate all records among the old objects, once many live on.
+  const copy = new SpanNode({ ...node.record });
   copy.stillRunning = node.stillRunning;
   copy.startNanos = node.startNanos;
   copy.endNanos = node.endNanos;
-  copy.operation = node.operation;
+  if (node.operation !== node.record) copy.operation = { ...node.operation };
   copy.waitedFor = node.waitedFor;
   copy.outlives = node.outlives;
   copy.row = node.row;

@@ -21,10 +21,10 @@ import {
 const MAX_SPANS = 4_096;
 /** Traces with more are not looked at. */
 const MAX_TRACE_SPANS = 5_000;
-/** All of so many spans are looked at, and of further ones this share. */
-const ALL_OF = 20_000;
-const SHARE = 1 / 16;
-
+/** All of so many spans are looked at; later at most this share of them, in bursts at least so far apart. */
+const ALL_OF = 16_384;
+const SHARE = 1 / 32;
+const PAUSE_MILLIS = 10_000;
 /** Kinds of stretches that take less of all time are left alone. */
 const MIN_SHARE = 0.005;
 
@@ -57,21 +57,27 @@ export class Waits {
   #baseMillis: number | undefined = undefined;
   #seenSpans = 0;
   #takenSpans = 0;
+  #takenUntil = ALL_OF;
+  #pausedMillis = 0;
   #isPaused = false;
   #found: Flows | undefined = undefined;
 
   /** Returns whether the next trace, of so many spans, is looked at. */
-  wants(spans: number): boolean {
+  wants(spans: number, { originEpochMillis }: Context): boolean {
     this.#seenSpans += spans;
     if (spans > MAX_TRACE_SPANS) return false;
-    const room = ALL_OF + SHARE * this.#seenSpans - this.#takenSpans;
-    // All of some thousand spans one after another: single traces would not show what ended their waits.
-    if (this.#isPaused ? room < MAX_SPANS : room < spans) {
-      if (!this.#isPaused) this.#finish();
+    if (this.#isPaused) {
+      if (ALL_OF + SHARE * this.#seenSpans < this.#takenSpans) return false;
+      if (Math.abs(originEpochMillis - this.#pausedMillis) < PAUSE_MILLIS) return false;
+      this.#isPaused = false;
+      this.#takenUntil = this.#takenSpans + MAX_SPANS;
+    } else if (this.#takenSpans >= this.#takenUntil) {
+      // Some thousand spans one after another: single traces would not show what ended their waits.
+      this.#finish();
       this.#isPaused = true;
+      this.#pausedMillis = originEpochMillis;
       return false;
     }
-    this.#isPaused = false;
     return true;
   }
 
@@ -131,7 +137,8 @@ export class Waits {
     const known = new Evidence();
     known.merge(this.#evidence);
     known.merge(evidence);
-    known.look(kinds, ({ trace }) => !chosen.has(trace) && !before.has(trace), ends);
+    const isLater = ({ trace }: Stretch) => !chosen.has(trace) && !before.has(trace);
+    if (this.#evidence.isEmpty) known.look(kinds, isLater, ends);
     const { waits, starts } = findWaits(kinds, known, ends);
     const paced = findPace(all);
     const explanation = new Explanation(waits, starts);
