@@ -76,6 +76,8 @@ export const HOTSPAN_STEP_OUTCOME = 'hotspan.step.outcome';
 export const HOTSPAN_CPU_PROFILE_FILE = 'hotspan.cpu_profile.file';
 /** On synchronous code: the seconds, from 20 ms on, for which it alone blocked the event loop. */
 export const HOTSPAN_EVENT_LOOP_BLOCKED = 'hotspan.event_loop.blocked';
+/** `true` on a span whose own time is no work: a user thinks, a queue is empty. */
+export const HOTSPAN_IDLE = 'hotspan.idle';
 /** Data from outside that could not be used, one string each. The summary counts them. */
 export const HOTSPAN_WARNING = 'hotspan.warning';
 

@@ -2,6 +2,7 @@ import { SpanKind, type Attributes, type Link, type Span } from '@opentelemetry/
 import { requireFunction, requireName } from '../errors.js';
 import { fields } from '../fields.js';
 import { aBoolean, anObject, aValue, checkOptions, type Kind, type Shape } from '../options.js';
+import { HOTSPAN_IDLE } from '../semconv.js';
 import { inSegment } from './in-span.js';
 
 /** Options of {@link segment}. */
@@ -12,6 +13,11 @@ export interface SegmentOptions {
   readonly kind?: SpanKind | undefined;
   /** Related spans that are not the parent. */
   readonly links?: Link[] | undefined;
+  /**
+   * `true` for a segment whose own time is no work: a session whose user thinks, a worker that waits for its next
+   * job. The summary shows that time as idle, and what runs inside as ever. Default false.
+   */
+  readonly idle?: boolean | undefined;
   /**
    * `true` to run V8's CPU profiler during this segment, also after an `await`. The summary lists the
    * hottest functions, and the span names a `.cpuprofile` file for Chrome DevTools. docs/cpu-profile.md
@@ -29,6 +35,7 @@ export const SEGMENT_OPTIONS: Shape<SegmentOptions> = {
     (links) =>
       Array.isArray(links) && links.every((link) => typeof fields(link).context === 'object'),
   ),
+  idle: aBoolean,
   cpuProfile: aBoolean,
 };
 
@@ -73,7 +80,11 @@ export function segment<T>(
   requireName('segment', '`name`', name);
   requireFunction('segment', '`fn`', fn);
   if (!isShort && !areRight(options)) checkOptions('segment', options, SEGMENT_OPTIONS);
-  return inSegment(name, options, fn);
+  return inSegment(name, options.idle === true ? idleOptions(options) : options, fn);
+}
+
+function idleOptions(options: SegmentOptions): SegmentOptions {
+  return { ...options, attributes: { ...options.attributes, [HOTSPAN_IDLE]: true } };
 }
 
 /** Takes apart `(name, options?, fn)`, and checks it. */

@@ -1,6 +1,6 @@
 import { defined, sumOf } from '../sums.js';
 import { wrongUse } from '../errors.js';
-import { groupBounded, MAX_KINDS, OTHER } from '../bounded.js';
+import { groupBounded, groupBy, MAX_KINDS, OTHER } from '../bounded.js';
 import { OTHER_WARNING, readWarning, warningText } from '../ranking/counted-warning.js';
 import { mergeCpuProfiles } from '../cpu-profile/merge-cpu-profiles.js';
 import { successesOf, type Whole } from './figure.js';
@@ -8,7 +8,7 @@ import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
 import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
 import { rankRows } from '../ranking/rank-rows.js';
-import { SLOWEST_PER_ROW } from '../ranking/row.js';
+import { MAX_WAITS, SLOWEST_PER_ROW } from '../ranking/row.js';
 import { requireSummary } from './require-summary.js';
 import type { Bottleneck, EntryPoint, ModelUsage, SlowSpan, Summary } from '../summary.js';
 
@@ -182,8 +182,19 @@ function mergeRows(rows: readonly Bottleneck[], limit: number, whole: Whole): Bo
       items.flatMap((row) => row.slowest),
       SLOWEST_PER_ROW,
     );
-    return { rank: 0, name, service, ...mergeFigures('row', items, whole), slowest };
+    const figures = mergeFigures('row', items, whole);
+    return { rank: 0, name, service, ...figures, ...mergeWaits(items), slowest };
   });
+}
+
+function mergeWaits(rows: readonly Bottleneck[]): Pick<Bottleneck, 'waitsFor'> {
+  const all = rows.flatMap(({ waitsFor = [] }) => waitsFor);
+  const groups = groupBy(all, ({ service, row }) => rowKey({ service, name: row }));
+  const waitsFor = [...groups.values()]
+    .map((same) => ({ ...same[0]!, seconds: sumOf(same, ({ seconds }) => seconds) ?? 0 }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, MAX_WAITS);
+  return waitsFor.length === 0 ? {} : { waitsFor };
 }
 
 /** Ties go by their ids, so that the order of the spans does not matter. */

@@ -101,7 +101,15 @@ const summary = object({
   }),
   latency: object({ ...figures('latency'), durations }),
   totals: object(figures('totals')),
-  bottlenecks: list(object({ ...named, ...figures('row'), durations, slowest: list(slowSpan) })),
+  bottlenecks: list(
+    object({
+      ...named,
+      ...figures('row'),
+      durations,
+      waitsFor: maybe(list(object({ row: text, service: text, seconds: number }))),
+      slowest: list(slowSpan),
+    }),
+  ),
   entryPoints: maybe(list(object({ ...named, ...figures('entryPoint'), durations }))),
   slowest: list(object({ ...spanFields, ...named })),
   models: list(object({ provider: maybe(text), model: maybe(text), ...figures('model') })),

@@ -32,6 +32,7 @@ const TELLING: ReadonlyMap<string, number> = new Map([
   ...[
     semconv.HOTSPAN_CACHE_HIT,
     semconv.HOTSPAN_EVENT_LOOP_BLOCKED,
+    semconv.HOTSPAN_IDLE,
     semconv.HOTSPAN_WARNING,
     ...NAMING_ATTRIBUTES,
   ].map((name) => [name, OTHER] as const),
@@ -95,6 +96,7 @@ export function readSpanFacts(
   if (isMcpRequest) facts.isMcpRequest = true;
   const blockedSeconds = ownFigure(attributes, semconv.HOTSPAN_EVENT_LOOP_BLOCKED, warn);
   if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
+  if (attributes[semconv.HOTSPAN_IDLE] === true) facts.isIdle = true;
   if (warnings.length > 0) facts.warnings = warnings.slice(0, MAX_WARNINGS);
   for (const _ in facts) return facts;
   return NO_FACTS;

@@ -61,6 +61,8 @@ export interface SpanFacts extends CallFigures {
   readonly isToolCall?: true;
   /** How long nothing else could run, without the spans inside that tell of it themselves. */
   readonly blockedSeconds?: number;
+  /** Present when its own time is no work. */
+  readonly isIdle?: true;
   /** What to call its row, where its attributes tell more than its name. */
   readonly rowName?: string;
   readonly isHttpClient?: true;

@@ -101,6 +101,7 @@ export function collectStretches(
         child,
         startNanos: origin + startNanos,
         endNanos: origin + endNanos,
+        ...(node.record.facts.isIdle === true ? { idleSinceNanos: origin + startNanos } : {}),
       });
     });
   }

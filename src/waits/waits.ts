@@ -184,7 +184,7 @@ function findWaits(kinds: readonly StretchKind[], known: Evidence, ends: Ends) {
   markIdle(unexplained, known);
   for (const [{ isStart, stretches }, found] of causes) {
     for (const stretch of stretches) {
-      stretch.cause = endOfWait(stretch, found, ends);
+      if (stretch.idleSinceNanos === undefined) stretch.cause = endOfWait(stretch, found, ends);
       if ((stretch.cause ?? stretch.idleSinceNanos) === undefined) continue;
       if (isStart) starts.set(stretch.node, stretch);
       else getOrMake(waits, stretch.node, () => []).push(stretch);
