@@ -5,6 +5,9 @@ import { ByRow, type InsightRule } from './rule.js';
 
 /** When no other segment of the same trace was open, a block is worth a word from here. */
 const MIN_WORST_SECONDS = 0.1;
+/** So are shorter ones that take this share of all time: requests of other traces waited, too. */
+const MIN_SHARE = 0.1;
+const MIN_BLOCKS = 10;
 
 class Blocks {
   blocks = 0;
@@ -30,10 +33,11 @@ export function blockedEventLoop(rowOf: RowOf): InsightRule {
         found.openSegments += openMeanwhile(node);
       }
     },
-    findings: () =>
+    findings: (totals) =>
       rows.findings('blocked-event-loop', (found, name) => {
         const { blocks, blockedSeconds, worstSeconds, openSegments } = found;
-        if (openSegments === 0 && worstSeconds < MIN_WORST_SECONDS) return undefined;
+        const isOften = blocks >= MIN_BLOCKS && blockedSeconds >= MIN_SHARE * totals.seconds;
+        if (openSegments === 0 && worstSeconds < MIN_WORST_SECONDS && !isOften) return undefined;
         const parts =
           blocks === 1
             ? ''
@@ -43,7 +47,8 @@ export function blockedEventLoop(rowOf: RowOf): InsightRule {
         return {
           message:
             `${name} blocked the event loop for ${formatSeconds(blockedSeconds)}${parts}: nothing else ` +
-            `could run in its thread${openSegments === 0 ? '' : open}`,
+            `could run in its thread${openSegments === 0 ? '' : open}. Move it to a worker thread, or ` +
+            'split it into short parts',
           evidence: { blocks, blockedSeconds, worstSeconds, openSegments },
           atStakeSeconds: blockedSeconds,
         };

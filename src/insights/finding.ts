@@ -55,6 +55,13 @@ export function weigh(findings: readonly Finding[], { seconds, costUsd = 0 }: To
     });
 }
 
+/** Which row takes most is worth a word only where no insight that matters says what to do. */
+export function dominantLast(insights: readonly Insight[]): Insight[] {
+  const others = insights.filter(({ kind }) => kind !== 'dominant');
+  if (others.some(({ severity }) => severity !== 'low')) return others;
+  return [...others, ...insights.filter(({ kind }) => kind === 'dominant')];
+}
+
 function atMost(limit: number, value: number | undefined): number | undefined {
   return value === undefined ? undefined : Math.min(value, limit);
 }

@@ -6,7 +6,7 @@ import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { blockedEventLoop } from './blocked-event-loop.js';
 import { costlyRetries } from './costly-retries.js';
 import { dominant } from './dominant.js';
-import { weigh, type Totals } from './finding.js';
+import { dominantLast, weigh, type Totals } from './finding.js';
 import { growingContext } from './growing-context.js';
 import { manyShortCalls, MIN_CALLS } from './many-short-calls.js';
 import { repeatedCalls } from './repeated-calls.js';
@@ -71,7 +71,7 @@ export class Insights {
   /** Returns the insights, the largest saving first. */
   list(totals: Totals): Insight[] {
     const findings = this.#rules.flatMap((rule) => rule.findings(totals));
-    return weigh(findings, totals);
+    return dominantLast(weigh(findings, totals));
   }
 
   #addFamily(family: Family): void {

@@ -3,8 +3,8 @@ import { formatSeconds, plural } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
 import { ByRow, NANOS, type InsightRule } from './rule.js';
 
-/** Attempts that succeeded: with fewer p99 is not known. */
-const MIN_SUCCESSES = 50;
+/** Attempts that succeeded: with fewer nobody knows what is usual. Below 100 their p99 is the longest. */
+const MIN_SUCCESSES = 20;
 /** The timeout is at least so many times p99 to be far above it. */
 const FAR_ABOVE = 10;
 /** So many times p99 would still be generous. */
@@ -84,8 +84,8 @@ function tooShort(attempts: Attempts, name: string) {
     message:
       `The timeout of ${formatSeconds(timeoutSeconds)} cut off ${timeouts} of ` +
       `${plural(count, 'attempt')} of ${name}, and successful attempts came near it (p95 ` +
-      `${formatSeconds(p95Seconds)}). It is too short: the attempts that it cut off took ` +
-      formatSeconds(timedOutSeconds),
+      `${formatSeconds(p95Seconds)}). It is too short: allow more time. The attempts that it cut off ` +
+      `took ${formatSeconds(timedOutSeconds)}`,
     evidence: { timeoutSeconds, attempts: count, timeouts, p95Seconds, timedOutSeconds },
     atStakeSeconds: timedOutCriticalNanos / NANOS,
   };

@@ -41,3 +41,15 @@ it.each([
 it('is silent when there is nothing else', () => {
   expect(insightsOf('dominant', [[{ id: 'root', start: 0, end: 9 }]])).toEqual([]);
 });
+
+it('is last, and silent beside an insight that matters and says what to do', () => {
+  const parsing = (millis: number) => [
+    { name: 'parse', millis, facts: { blockedSeconds: millis / 1000 } },
+    { name: 'check', millis: 2_000 - millis },
+  ];
+  const kinds = (...children: { name: string; millis: number }[]) =>
+    (summaryOf([sequence(children)]).insights ?? []).map(({ kind }) => kind);
+  const asking = { name: 'ask', millis: 8_000 };
+  expect(kinds(asking, ...parsing(110))).toEqual(['blocked-event-loop', 'dominant']);
+  expect(kinds(asking, ...parsing(1_900))).toEqual(['blocked-event-loop']);
+});

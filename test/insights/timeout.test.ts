@@ -73,7 +73,7 @@ it('says that a timeout is below p95 when it cuts off what came near it', () => 
     severity: 'medium',
     message:
       'The timeout of 2.00 s cut off 3 of 21 attempts of `chat`, and successful attempts ' +
-      'came near it (p95 1.80 s). It is too short: the attempts that it cut off took 6.00' +
+      'came near it (p95 1.80 s). It is too short: allow more time. The attempts that it cut off took 6.00' +
       ' s',
     evidence: { timeoutSeconds: 2, attempts: 21, timeouts: 3, p95Seconds: 1.8, timedOutSeconds: 6 },
   });
@@ -103,7 +103,7 @@ it('keeps timeouts of one segment apart', () => {
 
 it.each<[string, readonly (readonly SpanSketch[])[]]>([
   ['nothing hung', times(60, () => attempt(500, 'success'))],
-  ['too few succeeded', [...times(49, () => attempt(500, 'success')), attempt(20_000, 'timeout')]],
+  ['too few succeeded', [...times(19, () => attempt(500, 'success')), attempt(20_000, 'timeout')]],
   [
     'it is less than ten times p99',
     [...times(60, () => attempt(2_100, 'success')), attempt(20_000, 'timeout')],
