@@ -100,6 +100,7 @@ export type InsightKind =
   | 'repeated-calls'
   | 'growing-context'
   | 'sequential-calls'
+  | 'independent-calls'
   | 'many-short-calls'
   | 'costly-retries'
   | 'timeout'

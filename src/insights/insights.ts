@@ -1,5 +1,5 @@
 import type { Insight } from '../summary.js';
-import type { RowOf } from '../trace/row-names.js';
+import type { RowName, RowOf } from '../trace/row-names.js';
 import { forEachInSlices, SLICE, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
@@ -8,6 +8,7 @@ import { costlyRetries } from './costly-retries.js';
 import { dominant } from './dominant.js';
 import { dominantLast, weigh, type Totals } from './finding.js';
 import { growingContext } from './growing-context.js';
+import { independentCalls } from './independent-calls.js';
 import { manyShortCalls, MIN_CALLS } from './many-short-calls.js';
 import { repeatedCalls } from './repeated-calls.js';
 import { MIN_SHARE_OF_PARENT, SeenTrace, type Family, type InsightRule } from './rule.js';
@@ -20,6 +21,7 @@ const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
   growingContext,
   manyShortCalls,
   sequentialCalls,
+  independentCalls,
   costlyRetries,
   timeout,
   blockedEventLoop,
@@ -107,12 +109,20 @@ function isPlainFamily({ startNanos, endNanos, children }: SpanNode): boolean {
   for (const child of children) {
     if (child.record.facts !== NO_FACTS) return false;
     critical += child.criticalInsideNanos;
-    run = child.row === last?.row ? run + 1 : 1;
+    run = mayBelongTogether(child.row, last?.row) ? run + 1 : 1;
     if (run > longestRun) longestRun = run;
     last = child;
   }
   if (critical < MIN_SHARE_OF_PARENT * (endNanos - startNanos)) return true;
   return longestRun < MIN_RUN && children.length < MIN_CALLS;
+}
+
+/** Of one row, or of names that begin alike, as `load profile` and `load orders`. */
+function mayBelongTogether(one: RowName | undefined, other: RowName | undefined): boolean {
+  if (one === other) return true;
+  if (one === undefined || other === undefined) return false;
+  const [a, b] = [one.name, other.name];
+  return a.charCodeAt(0) === b.charCodeAt(0) && a.charCodeAt(1) === b.charCodeAt(1);
 }
 
 function familyOf(parent: SpanNode, { tokens }: SeenTrace): Family | undefined {

@@ -55,6 +55,8 @@ export interface FamilyVisitor {
 export const NANOS = 1e9;
 /** Of the time of a span: less is not worth a look at the calls inside it. */
 export const MIN_SHARE_OF_PARENT = 0.1;
+/** Calls that overlap by less of the shorter one still follow each other: clocks are not exact. */
+const MAX_OVERLAP = 0.1;
 /** Rows of one kind of insight beyond this many are not looked at. */
 const MAX_ROWS = 500;
 const MAX_NAME_LENGTH = 60;
@@ -102,6 +104,17 @@ export class ByRow<State> {
 
 export function quoted(name: string): string {
   return `\`${name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name}\``;
+}
+
+/** `false` where the second started before the first ended, or so much later that it waited for something else. */
+export function followsAtOnce(before: SpanNode, after: SpanNode): boolean {
+  const nanosBefore = before.endNanos - before.startNanos;
+  const nanosAfter = after.endNanos - after.startNanos;
+  const gap = after.startNanos - before.endNanos;
+  return (
+    gap >= -MAX_OVERLAP * Math.min(nanosBefore, nanosAfter) &&
+    gap <= Math.max(nanosBefore, nanosAfter)
+  );
 }
 
 /** Of the steps from one to the next. */

@@ -1,14 +1,14 @@
 import { formatCount, formatSeconds } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { ByRow, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
+import { isStepOfLoop } from './call-names.js';
+import { ByRow, followsAtOnce, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
 import type { Family, FamilyVisitor, InsightRule } from './rule.js';
 
-export const MIN_RUN = 3;
-/** Tools that ran without a call of a model between them were asked for together. */
-const MIN_TOOL_RUN = 2;
-/** Calls that overlap by less of the shorter one still follow each other: clocks are not exact. */
-const MAX_OVERLAP = 0.1;
+export const MIN_RUN = 2;
+/** Where no run is so long, it takes so many of them. */
+const LONG_RUN = 3;
+const MIN_SHORT_RUNS = 5;
 /** The variant of a row that tells of different tools inside it. */
 const OF_TOOLS = 1;
 
@@ -26,10 +26,10 @@ export function sequentialCalls(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Runs());
   return {
     addFamily: (family) =>
-      family.children.length < MIN_TOOL_RUN ? undefined : new RunFinder(rows, family),
+      family.children.length < MIN_RUN ? undefined : new RunFinder(rows, family),
     findings: () =>
       rows.findings('sequential-calls', ({ runs, calls, longestRun, ofTools, ...nanos }, name) => {
-        if (runs === 0) return undefined;
+        if (ofTools === 0 && longestRun < LONG_RUN && runs < MIN_SHORT_RUNS) return undefined;
         const criticalSeconds = nanos.criticalNanos / NANOS;
         const savingSeconds = nanos.savedNanos / NANOS;
         return {
@@ -72,21 +72,27 @@ class RunFinder implements FamilyVisitor {
   #follows(before: SpanNode, after: SpanNode, row: RowName | undefined): boolean {
     const areTools = before.record.facts.isToolCall === true && after.record.facts.isToolCall;
     if (areTools !== true && row !== this.#lastRow) return false;
-    const shorter = Math.min(
-      before.endNanos - before.startNanos,
-      after.endNanos - after.startNanos,
-    );
-    return after.startNanos >= before.endNanos - MAX_OVERLAP * shorter;
+    return followsAtOnce(before, after);
   }
 
   #endRun(): void {
     const { children } = this.family;
     const [start, end] = [this.#start, this.#at];
     this.#start = end;
-    const isOfTools = children[start]?.record.facts.isToolCall === true;
-    if (end - start < (isOfTools ? MIN_TOOL_RUN : MIN_RUN)) return;
+    if (end - start < MIN_RUN) return;
     // A child that is not to be looked at is a run of its own.
-    this.#addRun(children.slice(start, end) as SpanNode[]);
+    const run = children.slice(start, end) as SpanNode[];
+    if (this.#mayBeIndependent(run, children[start - 1])) this.#addRun(run);
+  }
+
+  /** Tools that a model asked for together, or calls whose name is not that of steps of a loop. */
+  #mayBeIndependent(run: readonly SpanNode[], before: SpanNode | undefined): boolean {
+    const { tokens } = this.family;
+    const [{ record }] = run as [SpanNode];
+    if (record.facts.isToolCall === true) return before !== undefined && tokens.asksModel(before);
+    // Of two questions in a row, the second is often about the answer to the first.
+    if (run.length < LONG_RUN && run.some((call) => tokens.asksModel(call))) return false;
+    return !isStepOfLoop(this.rows.rowOf(record).name);
   }
 
   #addRun(run: readonly SpanNode[]): void {

@@ -1,0 +1,51 @@
+/** Words for calls that each need the one before: with a cursor, or until something has happened. */
+const STEPS_OF_LOOPS = new Set(
+  'list next cursor scroll poll polling paginate pagination paginated continue more step turn iteration round'.split(
+    ' ',
+  ),
+);
+/** Verbs of calls that read something. */
+const READING = new Set(
+  'load fetch get read find retrieve lookup search query call check'.split(' '),
+);
+/** What others often need before they can be asked for. */
+const NEEDED_FIRST = new Set(
+  'auth login token session credential key config setting user account tenant id index connection'.split(
+    ' ',
+  ),
+);
+
+/** Checks whether a name is that of calls in a loop whose steps need each other. */
+export function isStepOfLoop(name: string): boolean {
+  return wordsOf(name).some((word) => STEPS_OF_LOOPS.has(word));
+}
+
+/**
+ * Returns whether calls of these names probably do not need each other: the names have one verb, that of
+ * reading, and no word of one is in another, as in `load order` and `load order items`.
+ */
+export function seemIndependent(names: readonly string[]): boolean {
+  const [verb] = wordsOf(names[0] ?? '');
+  if (verb === undefined || !READING.has(verb)) return false;
+  const seen = new Set<string>();
+  return names.every((name, at) => {
+    const [first, ...others] = wordsOf(name);
+    const isLast = at === names.length - 1;
+    if (first !== verb || others.length === 0) return false;
+    return [...new Set(others.map(singular))].every((word) => {
+      const isNew = !seen.has(word) && (isLast || !NEEDED_FIRST.has(word));
+      seen.add(word);
+      return isNew;
+    });
+  });
+}
+
+/** `loadOrders`, `load_orders` and `Load orders` have the same. */
+function wordsOf(name: string): string[] {
+  const parts = name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').toLowerCase();
+  return parts.match(/\p{L}+/gu) ?? [];
+}
+
+function singular(word: string): string {
+  return word.endsWith('s') ? word.slice(0, -1) : word;
+}
