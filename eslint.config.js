@@ -14,7 +14,7 @@ const mayImport = {
   steps: ['instrument'],
   trace: ['cost'],
   waits: ['trace'],
-  insights: ['trace'],
+  insights: ['cost', 'trace'],
   ranking: ['cost', 'insights', 'trace', 'waits'],
   'cpu-profile': ['instrument', 'trace'],
   summaries: ['cpu-profile', 'insights', 'ranking'],

@@ -99,6 +99,7 @@ export interface PricesInUse {
 export type InsightKind =
   | 'repeated-calls'
   | 'growing-context'
+  | 'unused-prompt-cache'
   | 'sequential-calls'
   | 'independent-calls'
   | 'many-short-calls'

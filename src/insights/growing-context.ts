@@ -12,13 +12,16 @@ const MIN_GROWTH = 1.5;
 /** Where no cost is known: the share of all input tokens that came on top of the first call's. */
 const MIN_TOKEN_SHARE = 0.1;
 
+/** What a token that is read from the provider's cache costs of one that is not. */
+const CACHED_WEIGHT = 0.1;
+
 class Conversations {
   traces = 0;
   calls = 0;
   inputTokens = 0;
   /** Those of the call before, as far as they fit in. */
   resentTokens = 0;
-  /** Beyond the first call's. */
+  /** Beyond the first call's; cached ones by their weight. */
   addedTokens = 0;
   addedUsd = 0;
   /** From the first call to the last. */
@@ -68,12 +71,19 @@ function addConversation(found: Conversations, calls: readonly SpanNode[]): void
   for (const call of calls) {
     const tokens = tokensOf(call);
     const { costUsd = 0, outputTokens = 0 } = call.used ?? {};
-    const added = Math.max(0, tokens - first);
+    const cached = Math.min(tokens, call.record.facts.cacheReadTokens ?? 0);
+    // With a cache, what is new has to be sent at its full price, and the rest is cheap.
+    const added =
+      cached === 0
+        ? Math.max(0, tokens - first)
+        : CACHED_WEIGHT * Math.max(0, cached - first) +
+          Math.max(0, Math.min(before, tokens) - Math.max(first, cached));
     found.inputTokens += tokens;
     found.resentTokens += Math.min(tokens, before);
     found.addedTokens += added;
     // Input costs no more than output, so this is an upper limit.
-    if (added > 0) found.addedUsd += (costUsd * added) / (tokens + outputTokens);
+    const all = tokens - (1 - CACHED_WEIGHT) * cached + outputTokens;
+    if (added > 0) found.addedUsd += (costUsd * added) / all;
     before = tokens;
   }
 }

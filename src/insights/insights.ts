@@ -14,11 +14,13 @@ import { repeatedCalls } from './repeated-calls.js';
 import { MIN_SHARE_OF_PARENT, SeenTrace, type Family, type InsightRule } from './rule.js';
 import { MIN_RUN, sequentialCalls } from './sequential-calls.js';
 import { timeout } from './timeout.js';
+import { unusedPromptCache } from './unused-prompt-cache.js';
 
 /** All kinds of insights. Sequential calls leave out what many short calls found. */
 const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
   repeatedCalls,
   growingContext,
+  unusedPromptCache,
   manyShortCalls,
   sequentialCalls,
   independentCalls,

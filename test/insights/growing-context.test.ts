@@ -38,6 +38,15 @@ it('goes by tokens where no cost is known, and claims no saving', () => {
   expect(insight?.message).toContain('Summarizing it, or cutting it, may help');
 });
 
+it('counts what the cache of the provider had before as cheap, and not what is new', () => {
+  const inputs = [900, 1900, 2900, 3900];
+  const trace = conversation(inputs, 0.01).map((span, at) =>
+    at < 2 ? span : { ...span, facts: { ...span.facts, cacheReadTokens: inputs[at - 2]! } },
+  );
+  const [insight] = insightsOf('growing-context', [trace]);
+  expect(insight?.savingUsd).toBeCloseTo(0.01 * (100 / 1290 + 200 / 1390), 12);
+});
+
 it('adds up traces', () => {
   const one = conversation([900, 1900, 2900, 3900], 0.01);
   const [insight] = insightsOf('growing-context', [one, one, conversation([5, 5, 5, 5], 0.01)]);

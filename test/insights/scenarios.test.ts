@@ -158,6 +158,32 @@ const SCENARIOS: readonly Scenario[] = [
     request: () => sequence(chat(1_500, 500), chat(900, 500), span('store', 300)),
   },
   {
+    name: 'a long beginning that the cache never has',
+    must: ['unused-prompt-cache'],
+    says: /cache the beginning: saves up to \$/,
+    request: (index) => chat(8_000 + ((index * 31) % 200)),
+  },
+  {
+    name: 'a long beginning that the cache has',
+    must: [],
+    request: (index) => chat(8_000 + ((index * 31) % 200), 700, { cacheReadTokens: 7_800 }),
+  },
+  {
+    name: 'a short beginning',
+    must: [],
+    request: (index) => chat(900 + ((index * 31) % 200)),
+  },
+  {
+    name: 'inputs of all sizes',
+    must: [],
+    request: (index) => chat(3_000 + ((index * 7_919) % 30_000)),
+  },
+  {
+    name: 'an agent whose context grows',
+    must: ['growing-context'],
+    request: () => many(8, (step) => sequence(chat(1_000 + step * 1_500), tool('x', 100))),
+  },
+  {
     name: 'a healthy service',
     must: [],
     request: () =>
@@ -173,7 +199,8 @@ const SCENARIOS: readonly Scenario[] = [
 const KINDS_WITHOUT_ADVICE: readonly string[] = ['dominant'];
 
 function said({ traces = 20, request, name }: Scenario) {
-  const { uniform: random } = seededRandom(name.length);
+  const generator = seededRandom(name.length);
+  const random = () => generator.uniform();
   const made = Array.from({ length: traces }, (_, index) => {
     const spans: SpanSketch[] = [];
     span('request', request(index))({ at: 0, parent: undefined, spans, random });
