@@ -105,6 +105,7 @@ export type InsightKind =
   | 'many-short-calls'
   | 'costly-retries'
   | 'timeout'
+  | 'slow-tail'
   | 'dominant'
   | 'blocked-event-loop';
 

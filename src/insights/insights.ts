@@ -13,6 +13,7 @@ import { manyShortCalls, MIN_CALLS } from './many-short-calls.js';
 import { repeatedCalls } from './repeated-calls.js';
 import { MIN_SHARE_OF_PARENT, SeenTrace, type Family, type InsightRule } from './rule.js';
 import { MIN_RUN, sequentialCalls } from './sequential-calls.js';
+import { slowTail } from './slow-tail.js';
 import { timeout } from './timeout.js';
 import { unusedPromptCache } from './unused-prompt-cache.js';
 
@@ -27,6 +28,7 @@ const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
   costlyRetries,
   timeout,
   blockedEventLoop,
+  () => ({ findings: slowTail }),
   () => ({ findings: dominant }),
 ];
 

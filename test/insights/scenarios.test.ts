@@ -184,6 +184,30 @@ const SCENARIOS: readonly Scenario[] = [
     request: () => many(8, (step) => sequence(chat(1_000 + step * 1_500), tool('x', 100))),
   },
   {
+    name: 'few requests that are slow in one row',
+    must: ['slow-tail'],
+    says: /^5\.0 % of the calls of `rerank`/,
+    traces: 200,
+    request: (index) =>
+      sequence(
+        span('retrieve', 300),
+        span('rerank', index % 20 === 7 ? 3_000 : 30),
+        chat(900, 350),
+      ),
+  },
+  {
+    name: 'a row that is slow for one request in three',
+    must: [],
+    traces: 200,
+    request: (index) => sequence(span('retrieve', 300), span('rerank', index % 3 === 0 ? 900 : 30)),
+  },
+  {
+    name: 'few calls that are slow and hardly matter',
+    must: [],
+    traces: 200,
+    request: (index) => sequence(span('retrieve', 900), span('log', index % 20 === 7 ? 90 : 3)),
+  },
+  {
     name: 'a healthy service',
     must: [],
     request: () =>

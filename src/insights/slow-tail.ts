@@ -1,0 +1,50 @@
+import { OTHER } from '../bounded.js';
+import { Quantiles } from '../durations.js';
+import { formatSeconds, formatShare } from '../format.js';
+import type { Bottleneck } from '../summary.js';
+import type { Finding, Totals } from './finding.js';
+import { NANOS, quoted } from './rule.js';
+
+const MIN_CALLS = 50;
+const MIN_SLOW_CALLS = 5;
+/** More of them are another kind of call. */
+const MAX_SLOW_SHARE = 0.1;
+/** So many times the median is slow. */
+const SLOW = 8;
+/** Of all time, beyond what the calls would take if all were as fast as the median. */
+const MIN_SHARE = 0.05;
+
+/** Finds rows of which few calls take many times the median, and much of the waiting. */
+export function slowTail({ rows, seconds }: Totals): Finding[] {
+  return rows.flatMap((row) => findingOf(row, seconds) ?? []);
+}
+
+function findingOf(row: Bottleneck, allSeconds: number): Finding | undefined {
+  const { name, service, calls, durations, p50Seconds, retries = 0 } = row;
+  // What retries take is told by other kinds.
+  if (durations === undefined || name === OTHER || retries > 0 || calls < MIN_CALLS)
+    return undefined;
+  const savingSeconds = row.criticalSeconds - calls * p50Seconds;
+  if (p50Seconds <= 0 || savingSeconds < MIN_SHARE * allSeconds) return undefined;
+  if (row.p99Seconds < SLOW * p50Seconds && row.maxSeconds < SLOW * p50Seconds) return undefined;
+  const slowCalls = countAbove(Quantiles.fromJson(durations), SLOW * p50Seconds * NANOS);
+  if (slowCalls < MIN_SLOW_CALLS || slowCalls > MAX_SLOW_SHARE * calls) return undefined;
+  const message =
+    `${formatShare(slowCalls / calls)} of the calls of ${quoted(name)} took over ${SLOW} times the median of ` +
+    `${formatSeconds(p50Seconds)}, up to ${formatSeconds(row.maxSeconds)}. Look at its slowest traces for what ` +
+    `they have in common, or limit its time: saves up to ${formatSeconds(savingSeconds)}`;
+  const evidence = { calls, slowCalls, p50Seconds, maxSeconds: row.maxSeconds };
+  return { kind: 'slow-tail', segment: name, service, message, evidence, savingSeconds };
+}
+
+/** Asks for quantiles, of which each is a call: the first above the limit. */
+function countAbove(durations: Quantiles, nanos: number): number {
+  let low = 0;
+  let high = durations.count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (durations.at((middle + 0.5) / durations.count) > nanos) high = middle;
+    else low = middle + 1;
+  }
+  return durations.count - low;
+}
