@@ -36,11 +36,15 @@ export function costlyRetries(rowOf: RowOf): InsightRule {
         const usefulSeconds = retries.usefulNanos / NANOS;
         const savingSeconds = retries.futileCriticalNanos / NANOS;
         const savingUsd = retries.futileUsd > 0 ? retries.futileUsd : undefined;
+        const helped =
+          recovered === 0
+            ? `and its retries never helped: they took ${formatSeconds(futileSeconds)}. Find out why it ` +
+              'fails, and do not retry what fails again: giving up at once'
+            : `and recovered ${plural(recovered, 'time')}: retries took ${formatSeconds(futileSeconds)} ` +
+              `where they did not help, ${formatSeconds(usefulSeconds)} where they did. Giving up sooner`;
         return {
           message:
-            `${name} failed ${plural(failed, 'time')} despite retries and recovered ` +
-            `${plural(recovered, 'time')}: retries took ${formatSeconds(futileSeconds)} where they did ` +
-            `not help, ${formatSeconds(usefulSeconds)} where they did. Giving up sooner saves up to ` +
+            `${name} failed ${plural(failed, 'time')} despite retries ${helped} saves up to ` +
             formatSaving(savingSeconds, savingUsd),
           evidence: { failed, recovered, futileSeconds, usefulSeconds },
           savingSeconds,

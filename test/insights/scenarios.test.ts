@@ -62,6 +62,19 @@ const chat = (inputTokens: number, millis = 700, facts: SpanFacts = {}) =>
 const tool = (name: string, millis = 300, facts: SpanFacts = {}) =>
   span(name, millis, { isToolCall: true, ...facts });
 
+/** An operation with so many attempts, all but the last of which fail. */
+const retried = (attempts: number, recovers: boolean) =>
+  span(
+    'ask',
+    many(attempts, (index) => {
+      const outcome = recovers && index === attempts - 1 ? 'success' : 'error';
+      const attempt = { number: index + 1, outcome, backoffSeconds: 0 } as const;
+      return span('ask attempt', 200, { attempt }, outcome === 'error' ? 'Error' : undefined);
+    }),
+    {},
+    recovers ? undefined : 'Error',
+  );
+
 interface Scenario {
   readonly name: string;
   /** What must be said; all else that says what to do must not, but for `may`. */
@@ -206,6 +219,17 @@ const SCENARIOS: readonly Scenario[] = [
     must: [],
     traces: 200,
     request: (index) => sequence(span('retrieve', 900), span('log', index % 20 === 7 ? 90 : 3)),
+  },
+  {
+    name: 'retries that never help',
+    must: ['costly-retries'],
+    says: /its retries never helped.* giving up at once saves/,
+    request: () => sequence(retried(3, false), span('render', 50)),
+  },
+  {
+    name: 'retries that help',
+    must: [],
+    request: (index) => sequence(retried(index % 5 === 0 ? 2 : 1, true), span('render', 250)),
   },
   {
     name: 'a healthy service',
