@@ -6,7 +6,7 @@ import { ByRow, type InsightRule } from './rule.js';
 /** When no other segment of the same trace was open, a block is worth a word from here. */
 const MIN_WORST_SECONDS = 0.1;
 /** So are shorter ones that take this share of all time: requests of other traces waited, too. */
-const MIN_SHARE = 0.1;
+const MIN_SHARE = 0.05;
 const MIN_BLOCKS = 10;
 
 class Blocks {

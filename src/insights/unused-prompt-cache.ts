@@ -69,7 +69,12 @@ function savedShare({ calls, inputTokens, outputTokens, fewestTokens, call }: In
     outputTokens: Math.round(outputTokens / calls),
   };
   const priced = (more: { cacheReadTokens?: number }) =>
-    costOf([{ ...usage, ...more }], call?.provider, [call?.model, call?.requestModel])?.usd ?? 0;
+    // What another sells a model for tells the share, too.
+    [call?.provider, undefined]
+      .map((provider) =>
+        costOf([{ ...usage, ...more }], provider, [call?.model, call?.requestModel]),
+      )
+      .find((cost) => cost !== undefined)?.usd ?? 0;
   const full = priced({});
   return full > 0 ? Math.max(0, 1 - priced({ cacheReadTokens: fewestTokens }) / full) : 0;
 }
