@@ -254,7 +254,7 @@ function said({ traces = 20, request, name }: Scenario) {
     span('request', request(index))({ at: 0, parent: undefined, spans, random });
     return spans;
   });
-  return summaryOf(made, { startMillis: (index) => index * 60_000 }).insights ?? [];
+  return summaryOf(made).insights ?? [];
 }
 
 describe('what is said, and what is not', () => {

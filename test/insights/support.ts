@@ -10,16 +10,13 @@ import { records, type SpanSketch } from '../support/trace.js';
 /** The summary of traces; times in milliseconds, clocks exact. */
 export function summaryOf(
   traces: Iterable<readonly SpanSketch[]>,
-  options: RankingOptions & { readonly startMillis?: (index: number) => number } = {},
+  options: RankingOptions = {},
 ): Summary {
-  const { startMillis = () => 0, ...others } = options;
-  const ranking = new Ranking(others);
-  let index = 0;
+  const ranking = new Ranking(options);
   for (const spans of traces) {
     const tree = buildTraceTree(records(spans));
     analyzeTrace(tree, { toleranceNanos: 0 });
-    ranking.addTrace(tree, { originEpochMillis: startMillis(index) });
-    index += 1;
+    ranking.addTrace(tree, { originEpochMillis: 0 });
   }
   return ranking.toSummary({ nowEpochMillis: 0 });
 }
