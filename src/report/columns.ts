@@ -9,7 +9,7 @@ const MAX_NAME_WIDTH = 44;
 const MAX_NAME_LENGTH = 60;
 
 export const RANKED_BY: Readonly<Record<RankBy, string>> = {
-  critical: 'critical time',
+  critical: 'critical time that can be saved',
   saving: 'saving',
   self: 'self time',
   total: 'total time',

@@ -85,7 +85,7 @@ describe('printSummary', () => {
     [{}, ' TEXT '],
   ] as const)('prints the table, once: %j, HOTSPAN_SUMMARY=%j', async (options, env) => {
     const text = await printed(options, env);
-    expect(text.split('ranked by critical time')).toHaveLength(2);
+    expect(text.split('ranked by critical time that can be saved')).toHaveLength(2);
   });
 
   it.each([

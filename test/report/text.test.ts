@@ -44,7 +44,7 @@ describe('the text', () => {
        1  chat gpt-4o  80.0 %    1.60 s  1.60 s  1.60 s      2  800 ms  800 ms         4  $0.030
        2  search       15.0 %    300 ms  300 ms  300 ms      2  150 ms  150 ms         -       -
        3  answer        5.0 %    100 ms  100 ms  100 ms      2  1.00 s  1.00 s         -       -
-        ranked by critical time
+        ranked by critical time that can be saved
 
         100.0 % of 2 traces succeeded · $0.015 per success
 
@@ -68,7 +68,7 @@ describe('the text', () => {
     const text = toText(await agentSummary(), { top: 1 });
     expect(text).toContain('chat gpt-4o');
     expect(text).not.toContain('search');
-    expect(text).toContain('ranked by critical time; 2 more rows');
+    expect(text).toContain('ranked by critical time that can be saved; 2 more rows');
   });
 
   it('says what was left out and why', async () => {
