@@ -99,7 +99,8 @@ export class StreamReader {
   }
 
   #current(): UsageReading {
-    return readReports([{ report: this.#closed ?? this.#report, holder: this.#around }]);
+    const report = this.#closed ?? this.#report;
+    return readReports([{ report, holder: this.#around, model: this.#model }]);
   }
 
   #keep(found: Found, type: unknown, innerType: unknown): void {

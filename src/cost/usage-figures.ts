@@ -14,6 +14,8 @@ const USD_PER_TICK = 1e-10;
 const USUAL =
   /^(?:standard|default|auto|on_demand|unspecified|traffic_type_unspecified|global|not_available)?$/;
 
+const GEMINI = /^(?:.*\/)?gemini/i;
+
 type Part = readonly [parts: readonly UsageField[], whole: UsageField, words: string];
 
 const PARTS: readonly Part[] = [
@@ -85,10 +87,13 @@ export class UsageFigures {
     this.#gather(from, names, path, this.#found, Math.max);
   }
 
-  /** @param isChat a total alone is no input, as it is for embeddings */
-  usage(isChat: boolean): MutableUsage {
+  /**
+   * @param isChat a total alone is no input, as it is for embeddings
+   * @param model the one that answered
+   */
+  usage(isChat: boolean, model = ''): MutableUsage {
     const usage: MutableUsage = {};
-    this.#findWholes(isChat);
+    this.#findWholes(isChat, model);
     for (const field of TOLD) {
       const figure = this.#found[field];
       if (figure !== undefined) usage[field] = figure;
@@ -188,7 +193,7 @@ export class UsageFigures {
   }
 
   /** Finds input and output of which everything else is a part. */
-  #findWholes(isChat: boolean): void {
+  #findWholes(isChat: boolean, model: string): void {
     const found = this.#found;
     const isTotalAlone =
       (found.promptTokens ?? found.inputTokens ?? found.outputTokens) === undefined;
@@ -213,13 +218,13 @@ export class UsageFigures {
     }
     const { '+toolTokens': tool = 0 } = found;
     if (tool > 0 && !isWhole) found.inputTokens = (found.inputTokens ?? 0) + tool;
-    this.#trustTotal();
+    this.#trustTotal(model);
     this.#findCost();
     if (found.billedSearches !== undefined) found.webSearches = found.billedSearches;
   }
 
   /** The total shows which parts are beside their whole: reasoning at xAI, and in Google's by the AI SDK 5. */
-  #trustTotal(): void {
+  #trustTotal(model: string): void {
     const found = this.#found;
     const { totalTokens: total, inputTokens, outputTokens } = found;
     const { cacheReadTokens: cached = 0, reasoningTokens: reasoning = 0 } = found;
@@ -232,6 +237,9 @@ export class UsageFigures {
     if (total === sum + cached || total === sum + reasoning + cached) {
       found.inputTokens = inputTokens + cached;
     }
+    // Where Gemini's thoughts are not told, as in OpenAI's form, only the total has them.
+    const isRead = found.inputTokens !== inputTokens || found.outputTokens !== outputTokens;
+    if (!isRead && GEMINI.test(model)) found.outputTokens = total - inputTokens;
   }
 
   #findCost(): void {

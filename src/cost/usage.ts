@@ -24,7 +24,7 @@ const UNREAD_STREAM =
   'a result of streamText was returned unread: return its fullStream, or what was read of it';
 
 /** What reports usage, what it stands in, and the model if it is of its own. */
-export interface Report extends Pick<Found, 'report' | 'holder' | 'choices' | 'isBatch'> {
+export interface Report extends Pick<Found, 'report' | 'holder' | 'choices' | 'isBatch' | 'model'> {
   readonly rank?: number;
   readonly ownModel?: string | undefined;
 }
@@ -62,12 +62,13 @@ export function readReports(reports: readonly Report[]): UsageReading {
   const warnings: string[] = [];
   const requests: TokenUsage[] = [];
   const doubts = new Set<string>();
-  const read = ({ report, holder, choices, isBatch, rank = 0, ownModel }: Report): void => {
+  const read = (from: Report): void => {
+    const { report, holder, choices, isBatch, rank = 0, ownModel, model } = from;
     const figures = new UsageFigures(warnings);
     const whole = completed(report, holder);
     figures.gather(whole, REPORT_NAMES, 'usage.');
     if (holder !== report) figures.gather(holder, AROUND_NAMES, '');
-    const usage = figures.usage(choices !== undefined);
+    const usage = figures.usage(choices !== undefined, model);
     if (isBatch === true) usage.serviceTier ??= 'batch';
     const isKnown = USAGE_FIELDS.some((field) => usage[field] !== undefined);
     if (!isKnown && figures.doubts.size === 0)
