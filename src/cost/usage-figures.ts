@@ -1,4 +1,5 @@
 import { fields, isObject, text, type Fields } from '../fields.js';
+import { figureOf, wordOf } from './figure.js';
 import type { TokenUsage } from './token-usage.js';
 import { keysOf } from './unknown-object.js';
 import type { UsageField, Meaning, Names, Word } from './usage-names.js';
@@ -79,6 +80,8 @@ export class UsageFigures {
   #hasDetails = false;
   /** What was left out, in the words of `hotspan.cost.excludes`: what the tokens cost is not known. */
   readonly doubts = new Set<string>();
+  /** What else is billed, and has no price. */
+  readonly unpriced = new Set<string>();
 
   constructor(private readonly warnings: string[]) {}
 
@@ -166,6 +169,7 @@ export class UsageFigures {
     } else {
       found[means] = found[means] === undefined ? counted : join(found[means], counted);
       this.#hasDetails ||= counted > 0 && !COMMON.has(means);
+      if (counted > 0 && means.startsWith('!')) this.unpriced.add(wordOf(means));
     }
   }
 
@@ -275,22 +279,3 @@ const add: Join = (a, b) => a + b;
 /** Where an entry of a list has its number. */
 const COUNTS = ['tokenCount', 'token_count', 'tokens', 'count', 'inputTokens', 'input_tokens'];
 const CLOSED = 'could not be read';
-
-/** `cache_read` for `cacheReadTokens`. */
-function wordOf(means: Meaning | 'usage'): string {
-  return means
-    .replace(/^promptTokens$/, 'input')
-    .replace(/^\+|Tokens$/g, '')
-    .replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function figureOf(value: unknown, means: Meaning): number | undefined {
-  if (means === 'webSearches' && Array.isArray(value)) return value.length;
-  return asFigure(value);
-}
-
-/** Reads a figure, also one in text: `"12"`. */
-export function asFigure(value: unknown): number | undefined {
-  const figure = typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
-  return typeof figure === 'number' && Number.isFinite(figure) && figure >= 0 ? figure : undefined;
-}

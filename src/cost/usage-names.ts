@@ -5,12 +5,14 @@ export type UsageField = Exclude<keyof TokenUsage, Word | 'model'>;
 
 /**
  * What a name stands for. A part behind a `+` is not in its whole: Anthropic's input is without what was
- * cached. Everything else is a figure from which others are found.
+ * cached. What has a `!` is billed, at no
+ * price that is known. Everything else is a figure from which others are found.
  */
 export type Meaning =
   | UsageField
   | Word
   | `+${UsageField}`
+  | `!${'image_generation' | 'code_interpreter' | 'file_search' | 'maps_search'}`
   | 'promptTokens'
   | 'totalTokens'
   | '+toolTokens'
@@ -99,6 +101,11 @@ const AROUND_REPORT: Table = {
   reasoningTokens: 'provider_metadata.openai.reasoning',
   webSearches:
     'output.web_search_call candidates.grounding_metadata.web_search_queries provider_metadata.google.grounding_metadata.web_search_queries',
+  '!image_generation': 'output.image_generation_call',
+  '!code_interpreter': 'output.code_interpreter_call',
+  '!file_search': 'output.file_search_call',
+  '!maps_search':
+    'candidates.grounding_metadata.grounding_chunks.maps provider_metadata.google.grounding_metadata.grounding_chunks.maps',
   billedSearches: 'tool_usage.web_search.num_requests',
   reportedCostUsd:
     'total_cost_usd _hidden_params.response_cost provider_metadata.gateway.cost provider_metadata.openrouter.usage.cost',

@@ -62,6 +62,7 @@ export function readReports(reports: readonly Report[]): UsageReading {
   const warnings: string[] = [];
   const requests: TokenUsage[] = [];
   const doubts = new Set<string>();
+  const unpriced = new Set<string>();
   const read = (from: Report): void => {
     const { report, holder, choices, isBatch, rank = 0, ownModel, model } = from;
     const figures = new UsageFigures(warnings);
@@ -70,12 +71,16 @@ export function readReports(reports: readonly Report[]): UsageReading {
     if (holder !== report) figures.gather(holder, AROUND_NAMES, '');
     const usage = figures.usage(choices !== undefined, model);
     if (isBatch === true) usage.serviceTier ??= 'batch';
+    if (SEARCHING.test(model ?? '')) usage.webSearches ??= 1;
     const isKnown = USAGE_FIELDS.some((field) => usage[field] !== undefined);
     if (!isKnown && figures.doubts.size === 0)
       warnings.push(rank < BARE_RANK ? UNKNOWN_SHAPE : NO_USAGE);
     if (isKnown) requests.push(ownModel === undefined ? usage : { ...usage, model: ownModel });
     // What the provider says of the cost holds whatever it says of the tokens.
-    if (usage.reportedCostUsd === undefined) for (const doubt of figures.doubts) doubts.add(doubt);
+    if (usage.reportedCostUsd === undefined) {
+      for (const doubt of figures.doubts) doubts.add(doubt);
+      for (const part of figures.unpriced) unpriced.add(part);
+    }
     for (const iteration of items(peek(whole, 'iterations'))) {
       if (!BILLED_APART.test(text(peek(iteration, 'type')) ?? '')) continue;
       const iterationModel = text(peek(iteration, 'model'));
@@ -87,8 +92,13 @@ export function readReports(reports: readonly Report[]): UsageReading {
     else warnings.push(NO_USAGE);
   }
   const reading = usageOfRequests(requests, warnings);
-  return doubts.size > 0 ? { ...reading, requests: [], excludes: [...doubts] } : reading;
+  const excludes = [...doubts, ...unpriced];
+  if (doubts.size > 0) return { ...reading, requests: [], excludes };
+  return excludes.length > 0 ? { ...reading, excludes } : reading;
 }
+
+/** OpenAI's models that search the web at each request, without a word of it. */
+const SEARCHING = /-search-(?:preview|api)/;
 
 /** What Anthropic bills besides what the whole says: summaries of the context, and the model that advises. */
 const BILLED_APART = /^(?:compaction|advisor_message)$/;

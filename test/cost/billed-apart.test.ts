@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { costOf, loadPrices } from '../../src/cost/price.js';
 import { StreamReader } from '../../src/cost/response.js';
 import { readUsage } from '../../src/cost/usage.js';
+
+await loadPrices();
 
 describe('tokens that only the total tells', () => {
   const usage = { prompt_tokens: 1_000, completion_tokens: 50, total_tokens: 1_300 };
@@ -31,5 +34,49 @@ describe('tokens that only the total tells', () => {
       outputTokens: 300,
       reasoningTokens: 250,
     });
+  });
+});
+
+describe('other tools of a provider', () => {
+  const usage = { input_tokens: 1_000, output_tokens: 100 };
+  const tools = ['image_generation', 'code_interpreter', 'file_search'];
+  const output = [
+    { type: 'message' },
+    ...tools.map((tool) => ({ type: `${tool}_call`, status: 'completed' })),
+  ];
+  const read = { inputTokens: 1_000, outputTokens: 100 };
+
+  it('are left out of the cost, which says so', () => {
+    const response = { object: 'response', model: 'gpt-4.1', output, usage };
+    const reading = { requests: [read], warnings: [], excludes: tools };
+    expect(readUsage(response)).toMatchObject(reading);
+    const reader = new StreamReader();
+    reader.see({ type: 'response.completed', response });
+    expect(reader.usage()).toMatchObject(reading);
+  });
+
+  it('are in a cost that the provider reports', () => {
+    expect(readUsage({ output, usage: { ...usage, cost: 1 } })).not.toHaveProperty('excludes');
+  });
+
+  it('are maps that Gemini looked at', () => {
+    const usageMetadata = { promptTokenCount: 1_000, candidatesTokenCount: 100 };
+    const candidate = (chunk: object) => ({
+      groundingMetadata: { groundingChunks: [chunk, chunk] },
+    });
+    const answer = (chunk: object) => readUsage({ candidates: [candidate(chunk)], usageMetadata });
+    expect(answer({ maps: { uri: 'x' } })).toMatchObject({
+      requests: [read],
+      excludes: ['maps_search'],
+    });
+    expect(answer({ web: { uri: 'x' } })).toEqual({ requests: [read], usage: read, warnings: [] });
+  });
+
+  it('are the search of OpenAI’s models that always search', () => {
+    const model = 'gpt-4o-search-preview-2025-03-11';
+    const chat = { prompt_tokens: 1_000, completion_tokens: 100 };
+    const { requests } = readUsage({ model, choices: [{}], usage: chat });
+    expect(requests).toEqual([{ ...read, webSearches: 1 }]);
+    expect(costOf(requests, 'openai', [model])?.usd).toBeCloseTo(0.0035 + 0.025, 9);
   });
 });
