@@ -22,6 +22,7 @@ const WRAPPERS = [
     'response_metadata',
     'llmOutput',
     'interaction',
+    'modelOutput',
   ],
 ];
 
@@ -40,8 +41,8 @@ for (const [kind, names] of Object.entries<readonly string[]>({
   id: IDS,
   reason: REASONS,
   choices: ['choices', 'candidates'],
-  // Lines of the files that OpenAI, Anthropic and Google answer a batch with.
-  batch: ['custom_id', 'key'],
+  // Lines of the files that OpenAI, Anthropic, Google and Bedrock answer a batch with.
+  batch: ['custom_id', 'key', 'recordId'],
 })) {
   for (const [rank, name] of names.entries()) ROLES.set(name, { kind: kind as Kind, rank });
 }

@@ -91,7 +91,8 @@ export function costOf(
 ): Cost | undefined {
   const saysMore = answered !== undefined && asked?.includes(answered) === true;
   const models = saysMore ? [asked, answered] : [answered, asked];
-  const namesOf = ({ model }: TokenUsage) => (model === undefined ? models : [model]);
+  const namesOf = ({ model }: TokenUsage) =>
+    model === undefined || model === answered ? models : [model];
   const cost = (usage: TokenUsage) => costOfRequest(usage, provider, namesOf(usage));
   const [request, ...others] = requests;
   if (request === undefined) return undefined;

@@ -104,8 +104,11 @@ export class StreamReader {
   }
 
   #keep(found: Found, type: unknown, innerType: unknown): void {
-    if (ENDS.has(type) || ENDS.has(innerType)) {
-      this.#end(readReports([found]));
+    if (ENDS.has(type) || ENDS.has(innerType) || found.isBatch === true) {
+      // The requests of a batch may go to several models.
+      this.#end(
+        readReports([found.isBatch === true ? { ...found, ownModel: found.model } : found]),
+      );
       this.#open = undefined;
       return;
     }

@@ -7,7 +7,7 @@ import type { UsageField, Meaning, Names, Word } from './usage-names.js';
 /** No model takes or gives more tokens. */
 export const MAX_TOKENS = 1e9;
 /** The most entries of a list to read. */
-const MAX_ITEMS = 1_000;
+export const MAX_ITEMS = 1_000;
 /** What xAI counts cost in. */
 const USD_PER_TICK = 1e-10;
 

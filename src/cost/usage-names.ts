@@ -49,7 +49,7 @@ const IN_REPORT: Table = {
   // Whoever says prompt and completion, as OpenAI's chat does, counts cached tokens as prompt.
   promptTokens: 'prompt_tokens',
   inputTokens:
-    'input_tokens input_token_count prompt_token_count total_input_tokens prompt_eval_count input_text_token_count in.total tokens tokens.input input results.input_token_count embeddings.statistics.token_count',
+    'input_tokens input_token_count prompt_token_count total_input_tokens prompt_eval_count input_text_token_count in.total tokens tokens.input input results.input_token_count embeddings.statistics.token_count predictions.embeddings.statistics.token_count',
   outputTokens:
     'completion_tokens output_tokens output_token_count candidates_token_count response_token_count total_output_tokens generation_token_count eval_count out.total tokens.output output results.token_count results.generated_token_count generated_tokens',
   totalTokens: 'total_tokens total_token_count',

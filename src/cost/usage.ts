@@ -3,7 +3,13 @@ import { sumOf } from '../sums.js';
 import { BARE_RANK, findReport, type Found } from './find-report.js';
 import type { TokenUsage } from './token-usage.js';
 import { keysOf, peek } from './unknown-object.js';
-import { USAGE_FIELDS, OWN_NAMES, UsageFigures, type MutableUsage } from './usage-figures.js';
+import {
+  MAX_ITEMS,
+  USAGE_FIELDS,
+  OWN_NAMES,
+  UsageFigures,
+  type MutableUsage,
+} from './usage-figures.js';
 import { AROUND_NAMES, REPORT_NAMES } from './usage-names.js';
 
 export interface UsageReading {
@@ -40,8 +46,12 @@ export function readUsage(response: unknown): UsageReading {
   return closed.length > 0 ? { ...noUsage(NO_USAGE), warnings: closed } : noUsage(NO_USAGE);
 }
 
-/** The reports of the steps of the AI SDK, of a run of OpenAI's agents, and of each model of Groq's systems. */
+/**
+ * The reports of a list of answers, of the steps of the AI SDK, of a run of OpenAI's agents, and of each model of
+ * Groq's systems.
+ */
 function requestsIn(response: unknown): Report[] {
+  if (Array.isArray(response)) return answersIn(response.slice(0, MAX_ITEMS));
   const models = items(peek(peek(response, 'usage_breakdown'), 'models'));
   const requests: Report[] = [];
   for (const name of ['steps', 'rawResponses']) {
@@ -52,6 +62,25 @@ function requestsIn(response: unknown): Report[] {
   }
   return requests.filter(({ report }) => report !== undefined);
 }
+
+/** None of what may be items of one stream, since they may tell the same tokens again and again. */
+function answersIn(list: readonly unknown[]): Report[] {
+  const ids = new Set<string>();
+  const answers: Report[] = [];
+  for (const item of list) {
+    const found = findReport(item);
+    if (found.report === undefined) continue;
+    const { id, model } = found;
+    const isPart =
+      text(peek(item, 'object'))?.includes('chunk') === true || (id !== undefined && ids.has(id));
+    if (isPart || !WHOLE_TYPES.has(peek(item, 'type'))) return [];
+    if (id !== undefined) ids.add(id);
+    answers.push({ ...found, ownModel: model });
+  }
+  return answers;
+}
+
+const WHOLE_TYPES: ReadonlySet<unknown> = new Set([undefined, 'message', 'ai']);
 
 /** Reads reports by themselves. */
 export function readUsages(reports: readonly unknown[]): UsageReading {
