@@ -58,7 +58,7 @@ const USUAL = new Set(
 const UNUSUAL = [
   ...(['serviceTier', 'speed', 'inferenceGeo', 'webSearches', 'cacheWriteTokens'] as const),
   ...(['inputAudioTokens', 'inputImageTokens', 'inputVideoTokens'] as const),
-  ...(['outputAudioTokens', 'outputImageTokens'] as const),
+  ...(['outputAudioTokens', 'outputImageTokens', 'audioSeconds'] as const),
 ];
 const INPUT = 'input_mtok';
 const READ = 'cache_read_mtok';
@@ -86,12 +86,14 @@ export function priceUsage(
     usage.inputTokens !== undefined &&
     (standard.input_mtok ?? standard.output_mtok ?? standard.output_image_mtok) !== undefined;
   if (isByTokens && !(bill.addInput(usage) && bill.addOutput(usage))) return undefined;
-  if (!isByTokens) {
-    const { audioSeconds = 0, searchUnits = 0 } = usage;
-    if (audioSeconds + searchUnits === 0) return undefined;
+  const { audioSeconds = 0, searchUnits = 0, inputAudioTokens = 0 } = usage;
+  // Mistral's chat bills what was said by time, and the rest by tokens.
+  if (inputAudioTokens === 0) {
     const seconds = Math.max(audioSeconds, entry.minimum_audio_seconds ?? 0);
     const perHour = standard.input_audio_hours === undefined ? 'audio_hours' : 'input_audio_hours';
     bill.add(audioSeconds && seconds, perHour, SECONDS_OF_HOUR, 'audio_seconds');
+  }
+  if (!isByTokens) {
     bill.add(searchUnits, 'search_units_kcount', 1e3, 'search_units');
     if (bill.priced === 0) return undefined;
   }

@@ -47,6 +47,7 @@ const BESIDE: readonly Beside[] = [
   ['+cacheReadTokens', 'cacheReadTokens', 'inputTokens'],
   ['+cacheWriteTokens', 'cacheWriteTokens', 'inputTokens'],
   ['+inputAudioTokens', 'inputAudioTokens', 'inputTokens'],
+  ['+inputImageTokens', 'inputImageTokens', 'inputTokens'],
   ['+reasoningTokens', 'reasoningTokens', 'outputTokens'],
   ['+outputAudioTokens', 'outputAudioTokens', 'outputTokens'],
 ];
@@ -97,6 +98,8 @@ export class UsageFigures {
   usage(isChat: boolean, model = ''): MutableUsage {
     const usage: MutableUsage = {};
     this.#findWholes(isChat, model);
+    // Pictures are billed by their tokens, if those are told.
+    if (this.#found.inputImageTokens !== undefined) this.unpriced.delete('input_image');
     for (const field of TOLD) {
       const figure = this.#found[field];
       if (figure !== undefined) usage[field] = figure;
@@ -205,6 +208,9 @@ export class UsageFigures {
       found.inputTokens = found.totalTokens;
     }
     const { promptTokens, flatReasoningTokens: reasoning } = found;
+    const { cacheWriteFiveMinuteTokens: short = 0, cacheWriteOneHourTokens: long = 0 } = found;
+    // LangChain in Python tells the whole as 0 where it knows the parts.
+    if (found.cacheWriteTokens === 0) found.cacheWriteTokens = short + long;
     if (promptTokens !== undefined) found.inputTokens = promptTokens;
     // Who tells citations (Perplexity) tells them and the reasoning beside the rest.
     if (reasoning !== undefined) {

@@ -12,7 +12,7 @@ export type Meaning =
   | UsageField
   | Word
   | `+${UsageField}`
-  | `!${'image_generation' | 'code_interpreter' | 'file_search' | 'maps_search'}`
+  | `!${'image_generation' | 'code_interpreter' | 'file_search' | 'maps_search' | 'input_image'}`
   | 'promptTokens'
   | 'totalTokens'
   | '+toolTokens'
@@ -61,8 +61,9 @@ const IN_REPORT: Table = {
   '+cacheWriteTokens':
     'cache_creation_input_tokens cache_write_input_tokens cache_write_input_token_count input_cache_creation',
   cacheWriteOneHourTokens:
-    'written.ephemeral_1h_input in.written.ephemeral_1h_input cache_details.1h cache_creation_ephemeral_1h_input_tokens',
-  cacheWriteFiveMinuteTokens: 'written.ephemeral_5m_input in.written.ephemeral_5m_input',
+    'written.ephemeral_1h_input in.ephemeral_1h_input in.written.ephemeral_1h_input cache_details.1h cache_creation_ephemeral_1h_input_tokens',
+  cacheWriteFiveMinuteTokens:
+    'written.ephemeral_5m_input in.ephemeral_5m_input in.written.ephemeral_5m_input',
   reasoningTokens: 'out.reasoning out.thinking',
   '+reasoningTokens':
     'thoughts_token_count total_thought_tokens output_reasoning_tokens output_reasoning',
@@ -101,6 +102,9 @@ const AROUND_REPORT: Table = {
   reasoningTokens: 'provider_metadata.openai.reasoning',
   webSearches:
     'output.web_search_call candidates.grounding_metadata.web_search_queries provider_metadata.google.grounding_metadata.web_search_queries',
+  // Cohere's embeddings of pictures.
+  '+inputImageTokens': 'billed_units.image',
+  '!input_image': 'billed_units.images',
   '!image_generation': 'output.image_generation_call',
   '!code_interpreter': 'output.code_interpreter_call',
   '!file_search': 'output.file_search_call',

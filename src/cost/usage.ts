@@ -104,7 +104,10 @@ export function readReports(reports: readonly Report[]): UsageReading {
     const isKnown = USAGE_FIELDS.some((field) => usage[field] !== undefined);
     if (!isKnown && figures.doubts.size === 0)
       warnings.push(rank < BARE_RANK ? UNKNOWN_SHAPE : NO_USAGE);
-    if (isKnown) requests.push(ownModel === undefined ? usage : { ...usage, model: ownModel });
+    // A cost of 0 would say that what has no price is free.
+    const isBilled = USAGE_FIELDS.some((field) => (usage[field] ?? 0) > 0);
+    if (isKnown && (isBilled || figures.unpriced.size === 0))
+      requests.push(ownModel === undefined ? usage : { ...usage, model: ownModel });
     // What the provider says of the cost holds whatever it says of the tokens.
     if (usage.reportedCostUsd === undefined) {
       for (const doubt of figures.doubts) doubts.add(doubt);

@@ -80,3 +80,60 @@ describe('other tools of a provider', () => {
     expect(costOf(requests, 'openai', [model])?.usd).toBeCloseTo(0.0035 + 0.025, 9);
   });
 });
+
+describe('pictures that Cohere embeds', () => {
+  const answer = (billedUnits: object) => readUsage({ embeddings: {}, meta: { billedUnits } });
+
+  it('have no cost if their tokens are not told', () => {
+    const { requests, excludes } = answer({ images: 2, inputTokens: 0 });
+    expect({ requests, excludes }).toEqual({ requests: [], excludes: ['input_image'] });
+  });
+
+  it('are left out of the cost of the text', () => {
+    const { requests, excludes } = answer({ images: 2, inputTokens: 10 });
+    expect({ requests, excludes }).toEqual({
+      requests: [{ inputTokens: 10 }],
+      excludes: ['input_image'],
+    });
+  });
+
+  it('cost what their tokens do', () => {
+    const reading = answer({ images: 1, inputTokens: 100, imageTokens: 500 });
+    const usage = { inputTokens: 600, inputImageTokens: 500 };
+    expect(reading).toEqual({ requests: [usage], usage, warnings: [] });
+    const usd = costOf(reading.requests, 'cohere', ['embed-v4.0'])?.usd;
+    expect(usd).toBeCloseTo((100 * 0.12 + 500 * 0.47) / 1e6, 12);
+  });
+});
+
+describe('audio that is billed by time', () => {
+  const usage = { promptAudioSeconds: 600, promptTokens: 1_000, completionTokens: 100 };
+  const { requests } = readUsage({ choices: [{}], usage });
+
+  it('costs so beside the tokens', () => {
+    const usd = costOf(requests, 'mistral_ai', ['voxtral-small-latest'])?.usd;
+    expect(usd).toBeCloseTo(0.00014 + 0.04, 9);
+  });
+
+  it('is left out of the cost where it has no price', () => {
+    const cost = costOf(requests, 'mistral_ai', ['mistral-large-latest']);
+    expect(cost?.excludes).toEqual(['audio_seconds']);
+  });
+});
+
+it('what LangChain in Python says is cached for an hour is cached', () => {
+  const input_token_details = {
+    cache_read: 2_000,
+    cache_creation: 0,
+    ephemeral_5m_input_tokens: 1_000,
+    ephemeral_1h_input_tokens: 2_000,
+  };
+  const usage_metadata = { input_tokens: 5_100, output_tokens: 100, input_token_details };
+  expect(readUsage({ usage_metadata }).usage).toEqual({
+    inputTokens: 5_100,
+    outputTokens: 100,
+    cacheReadTokens: 2_000,
+    cacheWriteTokens: 3_000,
+    cacheWriteOneHourTokens: 2_000,
+  });
+});
