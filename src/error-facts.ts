@@ -1,5 +1,5 @@
 import { AttemptTimeoutError } from './errors.js';
-import { fields, isObject } from './fields.js';
+import { fields, isObject, text } from './fields.js';
 import { withoutSecrets } from './secrets.js';
 
 export interface ErrorFacts {
@@ -10,6 +10,7 @@ export interface ErrorFacts {
 }
 
 const MAX_LENGTH = 256;
+const WORD = /^[a-z][\w.-]{0,60}$/i;
 
 /** What is said of a thrown value instead of its own message, which may quote a prompt. */
 const saidInstead = new WeakMap<object, string>();
@@ -75,7 +76,11 @@ function framesOf(stack: string, message: string): string {
 
 function typeOf(error: unknown): string {
   if (error instanceof AttemptTimeoutError) return 'timeout';
-  if (!(error instanceof Error)) return error === null ? 'null' : typeof error;
+  if (!(error instanceof Error)) {
+    // What the server of a model says of an error in its stream has a code, or a type.
+    const told = [fields(error).code, fields(error).type].map((word) => text(word) ?? '');
+    return told.find((word) => WORD.test(word)) ?? (error === null ? 'null' : typeof error);
+  }
   const className = (error.constructor as { name?: unknown } | undefined)?.name;
   const { code } = error as { code?: unknown };
   const telling = [error.name, className, code].find(

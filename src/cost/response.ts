@@ -58,7 +58,8 @@ export class StreamReader {
     else for (const name of ['message', 'response']) this.#setId(peek(item, name));
     for (const reason of found.finishReasons) this.#finishReasons.add(reason);
     if (type === 'error') this.failure = { error: peek(item, 'error') ?? item };
-    if (type === 'response.failed') this.failure = { error: peek(peek(item, 'response'), 'error') };
+    if (type === 'response.failed')
+      this.failure = { error: peek(peek(item, 'response'), 'error') ?? item };
     if (type === 'start-step') this.#open = RUNNING;
     if (found.report !== undefined) this.#keep(found, type, peek(peek(item, 'data'), 'type'));
   }

@@ -67,6 +67,8 @@ describe('StreamReader', () => {
     expect(read({ type: 'error', error }).failure).toEqual({ error });
     const response = { error: { code: 'server_error' } };
     expect(read({ type: 'response.failed', response }).failure).toEqual({ error: response.error });
+    const silent = { type: 'response.failed', response: {} };
+    expect(read(silent).failure).toEqual({ error: silent });
   });
 
   it.each<[string, unknown[], object]>([
