@@ -10,7 +10,7 @@ export function wordOf(means: Meaning | 'usage'): string {
 }
 
 /** Reads a figure, also one in text: `"12"`. */
-export function figureOf(value: unknown, means: Meaning): number | undefined {
+export function usableFigure(value: unknown, means: Meaning): number | undefined {
   if (means === 'webSearches' && Array.isArray(value)) return value.length;
   if (means.startsWith('!') && isObject(value)) return 1;
   const figure = typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;

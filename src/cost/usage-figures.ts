@@ -1,5 +1,5 @@
 import { fields, isObject, text, type Fields } from '../fields.js';
-import { figureOf, wordOf } from './figure.js';
+import { usableFigure, wordOf } from './figure.js';
 import type { TokenUsage } from './token-usage.js';
 import { keysOf } from './unknown-object.js';
 import type { UsageField, Meaning, Names, Word } from './usage-names.js';
@@ -164,7 +164,7 @@ export class UsageFigures {
       if (word !== undefined && !USUAL.test(word)) this.#words[means as Word] ??= word.slice(0, 50);
       return;
     }
-    const counted = means === 'isByok' ? Number(value === true) : figureOf(value, means);
+    const counted = means === 'isByok' ? Number(value === true) : usableFigure(value, means);
     if (counted === undefined)
       this.#doubt(means, path, 'was not a number of at least 0 and was left out');
     else if (counted > MAX_TOKENS && means !== 'costTicks') {

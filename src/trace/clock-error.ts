@@ -25,7 +25,9 @@ export function clockErrorOf({ nodes }: TraceTree): number {
   if (!areWhole(floored, MILLI)) {
     const moments = new Set(floored.map(({ record }) => record.startNanos)).size;
     const isMixed = moments >= MIN_MOMENTS && floored.length >= MIN_SHARE * looked.length;
-    if (floored.length === looked.length || isMixed) return MILLI;
+    // Times count from the start of the trace, so that one moment is always whole.
+    const areAll = moments > 1 && floored.length === looked.length;
+    if (areAll || isMixed) return MILLI;
   }
   if (floored.length === looked.length || areWhole(looked, MICRO)) return 0;
   return looked.every(({ record }) => record.startNanos % MICRO === 0) ? MICRO : 0;

@@ -37,7 +37,7 @@ export async function useEverything(endpoint: string): Promise<void> {
     instrumentations: [new ModelCallInstrumentation()],
   });
   await segment('calls of models', callModels);
-  await segment('an agent', runAgent);
+  await segment('an agent', { idle: true }, runAgent);
   await segment('work that is tried again', tryAgain);
   await runSteps('steps', steps(), { onFailure: 'continue' });
   segment('computes', { cpuProfile: true }, compute);

@@ -56,7 +56,7 @@ describe('the Markdown', () => {
       | ---: | :--- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
       | 1 | \`chat gpt-4o\` | 0.0 % | 1.50 s | 0 s | 1 | 0 s | 0 s | $0.030 | [1.00 s](http://localhost:16686/trace/abc?uiFind=1) |
 
-      Ranked by critical time; 1 more row
+      Ranked by critical time that can be saved; 1 more row
 
       - an LLM response had no token\\_usage
 

@@ -11,7 +11,13 @@ const RUNS = { numRuns: 1_000 };
 /** The critical time of each span as a share of the root's; `scale` is how long a millisecond takes. */
 function shares(spans: readonly SpanSketch[], scale: number) {
   const scaled = spans.map((s) => ({ ...s, start: s.start * scale, end: s.end * scale }));
-  const tree = buildTraceTree(records(scaled));
+  // Times of traces are whole nanoseconds.
+  const rounded = records(scaled).map((record) => ({
+    ...record,
+    startNanos: Math.round(record.startNanos),
+    endNanos: Math.round(record.endNanos),
+  }));
+  const tree = buildTraceTree(rounded);
   analyzeTrace(tree, { toleranceNanos: clockErrorOf(tree) });
   return tree.nodes.map(({ criticalNanos, selfNanos }) =>
     [criticalNanos, selfNanos].map((nanos) => Math.round(nanos / scale)),
