@@ -17,10 +17,11 @@ import {
   type Stretch,
 } from './stretches.js';
 
-/** The most spans to hold; half of them are looked at when there are more. */
-const MAX_SPANS = 4_096;
-/** Traces with more are not looked at. */
-const MAX_TRACE_SPANS = 5_000;
+/**
+ * The most spans to hold, and of one trace. Half of them are looked at in one go when there are more, which must not
+ * hold up the process.
+ */
+const MAX_SPANS = 1_024;
 /** All of so many spans are looked at; later at most this share of them, in bursts at least so far apart. */
 const ALL_OF = 16_384;
 const SHARE = 1 / 32;
@@ -65,7 +66,7 @@ export class Waits {
   /** Returns whether the next trace, of so many spans, is looked at. */
   wants(spans: number, { originEpochMillis }: Context): boolean {
     this.#seenSpans += spans;
-    if (spans > MAX_TRACE_SPANS) return false;
+    if (spans > MAX_SPANS) return false;
     if (this.#isPaused) {
       if (ALL_OF + SHARE * this.#seenSpans < this.#takenSpans) return false;
       if (Math.abs(originEpochMillis - this.#pausedMillis) < PAUSE_MILLIS) return false;
