@@ -44,7 +44,7 @@ interface Context {
 /**
  * Finds out what spans waited for in their own time, in bounded memory and time.
  *
- * It holds the traces of the last few thousand spans. In these it looks for stretches of own time that end, again
+ * It holds the traces of the last thousand spans. In these it looks for stretches of own time that end, again
  * and again, just after a span of one other row has ended, in any trace: more surely than chance would have it.
  */
 export class Waits {
