@@ -93,6 +93,7 @@ export class World {
   readonly #seed: number;
   readonly #speedUp: SpeedUp | undefined;
   #spans = 0;
+  readonly #requests = new Map<string, number>();
 
   constructor(seed: number, speedUp: SpeedUp | undefined) {
     this.#seed = seed;
@@ -101,7 +102,10 @@ export class World {
 
   /** Runs one request: a trace of its own. Its steps take as long each time, whatever the speed-up. */
   request(name: string, body: (root: Segment) => Promise<unknown>): Promise<void> {
-    const trace = { id: `trace ${this.nextSpanId()}`, draws: new Map<string, number>() };
+    // By its number among those of its name: whatever the speed-up, it draws the same.
+    const number = (this.#requests.get(name) ?? 0) + 1;
+    this.#requests.set(name, number);
+    const trace = { id: `${name} ${number}`, draws: new Map<string, number>() };
     const root = new Segment(this, undefined, name, name, {}, trace);
     return root.run(async () => {
       await body(root);
