@@ -1,6 +1,8 @@
 import { getOrMake, groupBy } from '../bounded.js';
 import { walkCriticalPath } from '../trace/critical-path.js';
 import { byEndDescending } from '../trace/self-time.js';
+import { runAtOnce } from '../trace/slices.js';
+import type { RowName } from '../trace/row-names.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { WaitSection } from '../trace/wait-section.js';
 import { Ends } from './ends.js';
@@ -9,6 +11,7 @@ import { Explanation } from './explanation.js';
 import { Flows, type PathSection } from './flows.js';
 import { holdTrace, type HeldTrace } from './held-trace.js';
 import { findPace, markIdle } from './idle.js';
+import { findPools, waitsOf } from './pools.js';
 import {
   collectStarts,
   collectStretches,
@@ -141,6 +144,8 @@ export class Waits {
     const isLater = ({ trace }: Stretch) => !chosen.has(trace) && !before.has(trace);
     if (this.#evidence.isEmpty) known.look(kinds, isLater, ends);
     const { waits, starts } = findWaits(kinds, known, ends);
+    const pools = runAtOnce(findPools(all, rowsExplained(kinds)));
+    for (const wait of pools.flatMap(waitsOf)) addInLine(waits, wait);
     const paced = findPace(all);
     const explanation = new Explanation(waits, starts);
     const flows = new Flows();
@@ -192,6 +197,29 @@ function findWaits(kinds: readonly StretchKind[], known: Evidence, ends: Ends) {
     }
   }
   return { waits, starts };
+}
+
+/** Rows whose spans, when they begin, mostly wait for the end of another row's: that is seen, and not only likely. */
+function rowsExplained(kinds: readonly StretchKind[]): Set<RowName> {
+  const byRow = groupBy(
+    kinds.filter(({ before, isStart }) => before === undefined && !isStart),
+    ({ row }) => row,
+  );
+  const explained = [...byRow].filter(([, own]) => {
+    const stretches = own.flatMap((kind) => kind.stretches);
+    const waiting = stretches.filter(({ cause }) => cause !== undefined);
+    return lengthOf(waiting) > lengthOf(stretches) / 2;
+  });
+  return new Set(explained.map(([row]) => row));
+}
+
+function lengthOf(stretches: readonly Stretch[]): number {
+  return stretches.reduce((sum, { startNanos, endNanos }) => sum + endNanos - startNanos, 0);
+}
+
+function addInLine(waits: Map<SpanNode, Stretch[]>, wait: Stretch): void {
+  const own = getOrMake(waits, wait.node, () => []);
+  if (!own.some(({ startNanos }) => startNanos < wait.endNanos)) own.push(wait);
 }
 
 function sectionsOf(

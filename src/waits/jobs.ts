@@ -1,0 +1,59 @@
+import type { RowName } from '../trace/row-names.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import type { HeldTrace } from './held-trace.js';
+
+interface Job {
+  readonly node: SpanNode;
+  readonly trace: HeldTrace;
+}
+
+/** Spans that may hold a slot of a pool from some moment to their end, by their starts. */
+export class Jobs {
+  readonly starts: Float64Array;
+  /** When each works at the latest: its first child has started. */
+  readonly latest: Float64Array;
+  readonly ends: Float64Array;
+
+  /** @param rowsAbove of the spans that they are inside of */
+  private constructor(
+    readonly list: readonly Job[],
+    readonly rowsAbove: ReadonlySet<RowName>,
+  ) {
+    const timesOf = (time: (node: SpanNode) => number) =>
+      Float64Array.from(list, ({ node, trace }) => trace.originNanos + time(node));
+    this.starts = timesOf((node) => node.startNanos);
+    this.latest = timesOf(latestStart);
+    this.ends = timesOf((node) => (node.outlives ? node.record.endNanos : node.endNanos));
+  }
+
+  static of(list: readonly Job[]): Jobs {
+    const above = new Set<RowName>();
+    for (const { node } of list) {
+      for (let at = node.parent; at !== undefined; at = at.parent) if (at.row) above.add(at.row);
+    }
+    return new Jobs([...list].sort(byStart), above);
+  }
+
+  static merge(all: readonly Jobs[]): Jobs {
+    if (all.length === 1) return all[0]!;
+    const above = all.flatMap(({ rowsAbove }) => [...rowsAbove]);
+    return new Jobs(all.flatMap(({ list }) => list).sort(byStart), new Set(above));
+  }
+
+  get size(): number {
+    return this.list.length;
+  }
+}
+
+/** How long a span did nothing that can be seen. */
+export function latestStart({ children, startNanos, endNanos }: SpanNode): number {
+  let latest = endNanos;
+  for (const child of children) {
+    if (child.waitedFor && child.startNanos < latest) latest = child.startNanos;
+  }
+  return Math.max(latest, startNanos);
+}
+
+function byStart(a: Job, b: Job): number {
+  return a.trace.originNanos + a.node.startNanos - b.trace.originNanos - b.node.startNanos;
+}

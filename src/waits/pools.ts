@@ -1,0 +1,130 @@
+import { getOrMake } from '../bounded.js';
+import type { RowName } from '../trace/row-names.js';
+import type { Sliced } from '../trace/slices.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import type { HeldTrace } from './held-trace.js';
+import { Jobs, latestStart } from './jobs.js';
+import { bestLine, type Line } from './line.js';
+import type { Stretch } from './stretches.js';
+
+/** Rows that take less of all time are left alone, and so are further rows. */
+const MIN_SHARE = 0.005;
+const MAX_ROWS = 12;
+const MAX_POOLS = 4;
+const MIN_JOBS = 8;
+/** What a further row must explain to belong to a pool, as a logarithm of likelihoods. */
+const MIN_GAIN_OF_ROW = 3;
+
+/** Rows whose spans wait, at their start, for one of some slots; which they hold to their end. */
+export interface Pool {
+  readonly rows: readonly RowName[];
+  readonly line: Line;
+}
+
+/**
+ * Finds pools whose slots spans wait for inside, so that no span shows the wait: `query` takes a connection, waits
+ * for it if there is none, and gives it back at its end.
+ *
+ *     query  ├────────────┤
+ *     report    ├──────────────────────────┤
+ *     query       ╌╌╌╌╌╌╌╌╌├───────┤                 two slots: it began to work when the first ended
+ *     query          ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌├──────┤
+ *
+ * @param explained rows for whose waits there is a better explanation
+ */
+export function* findPools(
+  traces: readonly HeldTrace[],
+  explained: ReadonlySet<RowName>,
+): Sliced<Pool[]> {
+  const jobs = jobsByRow(traces, explained);
+  const pools: Pool[] = [];
+  for (const byRow of jobs.values()) {
+    while (pools.length < MAX_POOLS) {
+      const pool = yield* findPool(byRow);
+      if (pool === undefined) break;
+      pools.push(pool);
+      for (const row of pool.rows) byRow.delete(row);
+    }
+  }
+  return pools;
+}
+
+/** The waits for slots, as parts of the spans that waited. */
+export function waitsOf({ line }: Pool): Stretch[] {
+  const { jobs, since, endedBy } = line;
+  const stretches: Stretch[] = [];
+  for (let at = 0; at < jobs.size; at += 1) {
+    if (endedBy[at]! < 0) continue;
+    const { node, trace } = jobs.list[at]!;
+    const cause = jobs.list[endedBy[at]!]!;
+    const [startNanos, endNanos] = [jobs.starts[at]!, since[at]!];
+    stretches.push({
+      node,
+      trace,
+      startNanos,
+      endNanos,
+      child: undefined,
+      cause: { node: cause.node, trace: cause.trace, atNanos: endNanos },
+    });
+  }
+  return stretches;
+}
+
+/** Adds row after row to the one or two that look most like a pool. */
+function* findPool(byRow: ReadonlyMap<RowName, Jobs>): Sliced<Pool | undefined> {
+  const rows = [...byRow.keys()];
+  const look = (chosen: readonly RowName[], least: number): Pool | undefined => {
+    const jobs = chosen.map((row) => byRow.get(row)!);
+    const line = isNested(chosen, jobs) ? undefined : bestLine(Jobs.merge(jobs));
+    return line !== undefined && line.gain > least ? { rows: chosen, line } : undefined;
+  };
+  let best: Pool | undefined;
+  for (const [at, row] of rows.entries()) {
+    for (const other of rows.slice(at)) {
+      best = look(row === other ? [row] : [row, other], best?.line.gain ?? 0) ?? best;
+      yield;
+    }
+  }
+  for (let last: Pool | undefined; best !== undefined && best !== last;) {
+    last = best;
+    for (const row of rows) {
+      if (last.rows.includes(row)) continue;
+      const least = Math.max(last.line.gain + MIN_GAIN_OF_ROW, best.line.gain);
+      best = look([...last.rows, row], least) ?? best;
+      yield;
+    }
+  }
+  return best?.line.isSure === true ? best : undefined;
+}
+
+/** Returns by service, since every process has pools of its own, the rows that could wait for one. */
+function jobsByRow(
+  traces: readonly HeldTrace[],
+  explained: ReadonlySet<RowName>,
+): Map<string, Map<RowName, Jobs>> {
+  const lists = new Map<RowName, { nanos: number; list: { node: SpanNode; trace: HeldTrace }[] }>();
+  let total = 0;
+  for (const trace of traces) {
+    for (const root of trace.roots) total += root.endNanos - root.startNanos;
+    for (const node of trace.nodes) {
+      if (node.row === undefined || node.stillRunning || explained.has(node.row)) continue;
+      const found = getOrMake(lists, node.row, () => ({ nanos: 0, list: [] }));
+      found.nanos += latestStart(node) - node.startNanos;
+      found.list.push({ node, trace });
+    }
+  }
+  const rows = [...lists]
+    .filter(([, { nanos, list }]) => list.length >= MIN_JOBS && nanos >= MIN_SHARE * total)
+    .sort((a, b) => b[1].nanos - a[1].nanos)
+    .slice(0, MAX_ROWS);
+  const byService = new Map<string, Map<RowName, Jobs>>();
+  for (const [row, { list }] of rows) {
+    getOrMake(byService, row.service, () => new Map<RowName, Jobs>()).set(row, Jobs.of(list));
+  }
+  return byService;
+}
+
+/** `true` if some of the spans are inside others of them: those do not wait for each other. */
+function isNested(rows: readonly RowName[], jobs: readonly Jobs[]): boolean {
+  return jobs.some(({ rowsAbove }) => rows.some((row) => rowsAbove.has(row)));
+}
