@@ -1,5 +1,6 @@
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
 import { findPlace } from './place.js';
+import { PassiveSiblings } from './passive-sibling.js';
 import { analyzePlain } from './plain-trace.js';
 import { byEndDescending, cutToParent, isInOrder, leaveOutLosers, selfTime } from './self-time.js';
 import { SLICE, sortInSlices, type Sliced } from './slices.js';
@@ -9,20 +10,33 @@ import type { SpanNode, TraceTree } from './trace-tree.js';
 export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {}): void {
   if (analyzePlain(tree)) return;
   const tolerance = toleranceOf(options);
+  const passive = new PassiveSiblings(tree);
   // Faster than all slices in one go, and most traces are small.
   for (const node of tree.nodes) {
+    findPlace(node);
+    if (node.children.length > 1) {
+      if (!isInOrder(node.children)) node.children.sort(byEndDescending);
+      passive.look(node);
+    }
     if (!hasOrder(node, tolerance)) node.children.sort(byEndDescending);
     if (node.children.length > 1) leaveOutLosers(node.children, tolerance);
     node.selfNanos = selfTime(node);
   }
+  passive.finish();
   addCriticalTimes(tree, options);
 }
 
 /** As {@link analyzeTrace}, for large traces. The walk along the path itself is one slice. */
 export function* analyzeInSlices(tree: TraceTree, options: CriticalPathOptions = {}): Sliced {
   const tolerance = toleranceOf(options);
+  const passive = new PassiveSiblings(tree);
   let looked = 0;
   for (const node of tree.nodes) {
+    findPlace(node);
+    if (!isInOrder(node.children)) {
+      node.children = yield* sortInSlices(node.children, byEndDescending);
+    }
+    passive.look(node);
     if (!hasOrder(node, tolerance)) {
       node.children = yield* sortInSlices(node.children, byEndDescending);
     }
@@ -33,12 +47,12 @@ export function* analyzeInSlices(tree: TraceTree, options: CriticalPathOptions =
     looked = 0;
     yield;
   }
+  passive.finish();
   addCriticalTimes(tree, options);
 }
 
-/** Finds a node's place, and cuts its children; `false` if they have to be sorted. */
+/** Cuts the children of a node; `false` if they have to be sorted again. */
 function hasOrder(node: SpanNode, tolerance: number): boolean {
-  findPlace(node);
   if (node.children.length === 0) return true;
   cutToParent(node, tolerance);
   return isInOrder(node.children);

@@ -49,7 +49,7 @@ export interface TraceTree {
   /** Spans whose parent is missing although the trace has a local root: who waited for them is not known. */
   readonly orphans: readonly SpanNode[];
   /** Parents before children. */
-  readonly nodes: readonly SpanNode[];
+  readonly nodes: SpanNode[];
   /** How many records were left out: their span was there already, or their times are not numbers. */
   readonly repeated: number;
   readonly untimed: number;
