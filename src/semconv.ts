@@ -149,6 +149,12 @@ export const ERROR_TAG = 'error';
 export const STATUS_CODE_TAG = 'otel.status_code';
 /** The name of the instrumentation, as it is and as it was. */
 export const SCOPE_TAGS = ['otel.scope.name', 'otel.library.name'] as const;
+/** What a model calls a tool with. */
+const TOOL_INPUT_NAMES = [
+  'gen_ai.tool.call.arguments',
+  'ai.toolCall.args',
+  'traceloop.entity.input',
+] as const;
 /** Prefixes of attributes with the input and the settings of a model. Only a hash of them is kept. */
 export const INPUT_PREFIXES = [
   GEN_AI_INPUT_MESSAGES,
@@ -168,6 +174,7 @@ export const INPUT_PREFIXES = [
   'input.value',
   'langfuse.observation.input',
   'langfuse.observation.model.',
+  ...TOOL_INPUT_NAMES,
 ] as const;
 export const INPUT_NAMES = [
   GEN_AI_INPUT_MESSAGES,
@@ -181,7 +188,18 @@ export const INPUT_NAMES = [
   'embedding.embeddings.0.embedding.text',
   'input.value',
   'langfuse.observation.input',
+  ...TOOL_INPUT_NAMES,
 ] as const;
+/** The conversation that a call is part of, which several traces may be of. */
+export const SESSION_NAMES = [
+  'gen_ai.conversation.id',
+  'session.id',
+  'langfuse.session.id',
+  'ai.telemetry.metadata.sessionId',
+  'traceloop.association.properties.session_id',
+] as const;
+/** `true` on the first request of an instance that had to be started for it. */
+export const FAAS_COLDSTART = 'faas.coldstart';
 
 export const OPENINFERENCE_SPAN_KIND = 'openinference.span.kind';
 export const LLM_REQUEST_TYPE = 'llm.request.type';

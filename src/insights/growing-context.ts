@@ -1,8 +1,11 @@
 import { groupBy } from '../bounded.js';
 import { formatCount, formatShare, formatUsd, plural } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
+import type { LlmCall } from '../trace/span-record.js';
 import type { SpanNode } from '../trace/trace-tree.js';
+import { addedUsd, addSpent, Conversation, tokensOf, type Spent } from './conversation.js';
 import { ByRow, type InsightRule } from './rule.js';
+import { tokenWeights } from './token-weights.js';
 
 const MIN_CALLS = 4;
 /** Of the steps from one call to the next. */
@@ -11,85 +14,82 @@ const MIN_GROWING_SHARE = 0.8;
 const MIN_GROWTH = 1.5;
 /** Where no cost is known: the share of all input tokens that came on top of the first call's. */
 const MIN_TOKEN_SHARE = 0.1;
+/** Of the input: with less from the provider's cache, that is the first thing to try. */
+const MIN_CACHED_SHARE = 0.1;
 
-/** What a token that is read from the provider's cache costs of one that is not. */
-const CACHED_WEIGHT = 0.1;
-
-class Conversations {
-  traces = 0;
-  calls = 0;
-  inputTokens = 0;
-  /** Those of the call before, as far as they fit in. */
-  resentTokens = 0;
-  /** Beyond the first call's; cached ones by their weight. */
-  addedTokens = 0;
-  addedUsd = 0;
-  /** From the first call to the last. */
-  grownTokens = 0;
+class Grown {
+  spent: Spent | undefined = undefined;
+  call: LlmCall | undefined = undefined;
 }
 
 /** Finds conversations that are sent anew: LLM calls of one name whose input grows within a trace. */
 export function growingContext(rowOf: RowOf): InsightRule {
-  const rows = new ByRow(rowOf, () => new Conversations());
+  const rows = new ByRow(rowOf, () => new Grown());
   return {
-    addTrace({ calls: all }) {
-      if (all.length < MIN_CALLS) return;
-      const calls = all.filter(({ used }) => used?.inputTokens !== undefined);
-      for (const same of groupBy(calls, ({ record }) => rowOf(record)).values()) {
-        if (same.length < MIN_CALLS) continue;
-        same.sort((a, b) => a.startNanos - b.startNanos);
-        if (isGrowing(same)) addConversation(rows.of(same[0]!.record), same);
+    addTrace({ calls }) {
+      if (calls.length < MIN_CALLS) return;
+      for (const [first, ...others] of callsByRow(calls, rowOf)) {
+        const same = [first, ...others];
+        if (same.length < MIN_CALLS || !isGrowing(same)) continue;
+        const conversation = new Conversation();
+        for (const call of same) conversation.addTurn([call], call.startNanos);
+        const row = rows.of(first.record);
+        row.call ??= first.record.facts.llmCall;
+        row.spent = addSpent(row.spent, conversation.spent());
       }
     },
-    findings: ({ inputTokens: all }) =>
-      rows.findings('growing-context', (found, name) => {
-        const { traces, calls, inputTokens, addedTokens, addedUsd } = found;
-        if (traces === 0) return undefined;
-        const growthPerCall = found.grownTokens / (calls - traces);
-        const resentShare = found.resentTokens / inputTokens;
-        const share = all > 0 ? Math.min(1, addedTokens / all) : 0;
-        const seen =
-          `The input of ${name} grew by ${formatCount(Math.round(growthPerCall))} tokens per call ` +
-          `in ${plural(traces, 'trace')}; ${formatShare(resentShare)} of it had been sent before. `;
-        const evidence = { traces, calls, inputTokens, growthPerCall, resentShare };
-        if (addedUsd > 0) {
-          const message = `${seen}Keeping it as small as in the first call saves up to ${formatUsd(addedUsd)}`;
-          return { message, evidence, savingUsd: addedUsd };
-        }
-        const message = `${seen}Summarizing it, or cutting it, may help`;
-        return { message, evidence, atStakeShare: share >= MIN_TOKEN_SHARE ? share : 0 };
-      }),
+    findings: ({ inputTokens }) =>
+      rows.findings(
+        'growing-context',
+        ({ spent, call }, name) =>
+          spent && sayGrowth(spent, call, name, { one: 'trace', allTokens: inputTokens }),
+      ),
   };
 }
 
-function addConversation(found: Conversations, calls: readonly SpanNode[]): void {
-  const first = tokensOf(calls[0]!);
-  let before = 0;
-  found.traces += 1;
-  found.calls += calls.length;
-  found.grownTokens += tokensOf(calls.at(-1)!) - first;
-  for (const call of calls) {
-    const tokens = tokensOf(call);
-    const { costUsd = 0, outputTokens = 0 } = call.used ?? {};
-    const cached = Math.min(tokens, call.record.facts.cacheReadTokens ?? 0);
-    // With a cache, what is new has to be sent at its full price, and the rest is cheap.
-    const added =
-      cached === 0
-        ? Math.max(0, tokens - first)
-        : CACHED_WEIGHT * Math.max(0, cached - first) +
-          Math.max(0, Math.min(before, tokens) - Math.max(first, cached));
-    found.inputTokens += tokens;
-    found.resentTokens += Math.min(tokens, before);
-    found.addedTokens += added;
-    // Input costs no more than output, so this is an upper limit.
-    const all = tokens - (1 - CACHED_WEIGHT) * cached + outputTokens;
-    if (added > 0) found.addedUsd += (costUsd * added) / all;
-    before = tokens;
-  }
+/** Those that tell their input, in the order of their starts. */
+export function callsByRow(
+  calls: readonly SpanNode[],
+  rowOf: RowOf,
+): (readonly [SpanNode, ...SpanNode[]])[] {
+  const known = calls.filter(({ used }) => used?.inputTokens !== undefined);
+  const byRow = groupBy(known, ({ record }) => rowOf(record));
+  return [...byRow.values()].map((same) => {
+    const [first, ...others] = same.sort((a, b) => a.startNanos - b.startNanos);
+    return [first!, ...others];
+  });
 }
 
-function tokensOf({ used }: SpanNode): number {
-  return used?.inputTokens ?? 0;
+export function sayGrowth(
+  spent: Spent,
+  call: LlmCall | undefined,
+  name: string,
+  { one, allTokens }: { readonly one: 'trace' | 'session'; readonly allTokens: number },
+) {
+  const { conversations, calls, inputTokens, cachedTokens, grownTokens, resentTokens } = spent;
+  const growthPerCall = grownTokens / Math.max(1, calls - conversations);
+  const resentShare = resentTokens / inputTokens;
+  const cachedShare = cachedTokens / inputTokens;
+  const within = one === 'trace' ? 'within' : 'from trace to trace of';
+  const seen =
+    `The input of ${name} grew by ${formatCount(Math.round(growthPerCall))} tokens per call ${within} ` +
+    `${plural(conversations, one)}; ${formatShare(resentShare)} of it had been sent before`;
+  const cached =
+    cachedTokens === 0 ? '' : `, and ${formatShare(cachedShare)} came from the provider's cache`;
+  const advice =
+    cachedShare < MIN_CACHED_SHARE
+      ? 'Let the provider cache it, and shorten or summarize what is old'
+      : 'Shorten or summarize what is old';
+  const evidence = { [`${one}s`]: conversations, calls, inputTokens, growthPerCall, resentShare };
+  const savingUsd = addedUsd(spent, tokenWeights(call));
+  if (savingUsd > 0) {
+    const message = `${seen}${cached}. ${advice}: saves up to ${formatUsd(savingUsd)}`;
+    return { message, evidence, savingUsd };
+  }
+  const added = spent.addedTokens + spent.addedCachedTokens;
+  const share = allTokens > 0 ? Math.min(1, added / allTokens) : 0;
+  const message = `${seen}${cached}. ${advice}`;
+  return { message, evidence, atStakeShare: share >= MIN_TOKEN_SHARE ? share : 0 };
 }
 
 /** What started before the call before had ended cannot have its answer in it. */
@@ -99,5 +99,5 @@ function isGrowing(calls: readonly SpanNode[]): boolean {
     return tokensOf(call) > tokensOf(before) && call.startNanos >= before.endNanos;
   });
   const isMostly = growing.length >= MIN_GROWING_SHARE * (calls.length - 1);
-  return isMostly && tokensOf(calls.at(-1)!) >= MIN_GROWTH * tokensOf(calls[0]!);
+  return isMostly && tokensOf(calls.at(-1)) >= MIN_GROWTH * tokensOf(calls[0]);
 }

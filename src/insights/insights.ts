@@ -8,6 +8,7 @@ import { costlyRetries } from './costly-retries.js';
 import { dominant } from './dominant.js';
 import { dominantLast, weigh, type Totals } from './finding.js';
 import { growingContext } from './growing-context.js';
+import { growingSession } from './growing-session.js';
 import { independentCalls } from './independent-calls.js';
 import { manyShortCalls, MIN_CALLS } from './many-short-calls.js';
 import { repeatedCalls } from './repeated-calls.js';
@@ -21,6 +22,7 @@ import { unusedPromptCache } from './unused-prompt-cache.js';
 const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
   repeatedCalls,
   growingContext,
+  growingSession,
   unusedPromptCache,
   manyShortCalls,
   sequentialCalls,
@@ -37,18 +39,25 @@ export class Insights {
   readonly #rules: readonly InsightRule[];
   readonly #ofFamilies: readonly InsightRule[];
   readonly #ofTraces: readonly InsightRule[];
+  readonly #ofAll: readonly InsightRule[];
 
   /** @param rowOf the row that a span counts for: insights tell of rows */
   constructor(rowOf: RowOf) {
     this.#rules = RULES.map((rule) => rule(rowOf));
     this.#ofFamilies = this.#rules.filter(({ addFamily }) => addFamily !== undefined);
     this.#ofTraces = this.#rules.filter(({ addTrace }) => addTrace !== undefined);
+    this.#ofAll = this.#rules.filter(({ addEvery }) => addEvery !== undefined);
   }
 
-  /** Adds one analyzed trace. O(n log n), never throws. */
-  addTrace(tree: TraceTree): void {
+  /**
+   * Adds one analyzed trace. O(n log n), never throws.
+   *
+   * @param originEpochMillis when the trace's time 0 was
+   */
+  addTrace(tree: TraceTree, originEpochMillis: number): void {
+    for (const rule of this.#ofAll) rule.addEvery!(tree, originEpochMillis);
     if (tree.nodes.every(isPlain)) return;
-    const trace = new SeenTrace(tree);
+    const trace = new SeenTrace(tree, originEpochMillis);
     for (const node of tree.nodes) {
       trace.add(node);
       const family = isPlain(node) ? undefined : familyOf(node, trace);
@@ -58,8 +67,9 @@ export class Insights {
   }
 
   /** As {@link addTrace}, for large traces. */
-  *addInSlices(tree: TraceTree): Sliced {
-    const trace = new SeenTrace(tree);
+  *addInSlices(tree: TraceTree, originEpochMillis: number): Sliced {
+    for (const rule of this.#ofAll) rule.addEvery!(tree, originEpochMillis);
+    const trace = new SeenTrace(tree, originEpochMillis);
     let looked = 0;
     for (const node of tree.nodes) {
       trace.add(node);

@@ -9,20 +9,27 @@ import type { Finding, Totals } from './finding.js';
 export interface InsightRule {
   /** Called for every span with several operations directly inside it. */
   readonly addFamily?: (family: Family) => FamilyVisitor | undefined;
-  /** Called for every trace, after its families. */
+  /** Called for every trace that tells something, after its families. */
   readonly addTrace?: (trace: SeenTrace) => void;
+  /** Called for every trace: has to be quick. */
+  readonly addEvery?: (tree: TraceTree, originEpochMillis: number) => void;
   /** Returns everything that is worth weighing, in any order. */
   readonly findings: (totals: Totals) => Finding[];
 }
 
 export class SeenTrace {
   readonly tokens: TokensInside;
-  /** LLM calls that a model was asked, attempts and blockers, of the spans that have ended. */
+  /** LLM calls that a model was asked, those of tools, attempts and blockers, of the spans that have ended. */
   readonly calls: SpanNode[] = [];
+  readonly tools: SpanNode[] = [];
   readonly attempts: SpanNode[] = [];
   readonly blockers: SpanNode[] = [];
 
-  constructor(readonly tree: TraceTree) {
+  /** @param originEpochMillis when the trace's time 0 was */
+  constructor(
+    readonly tree: TraceTree,
+    readonly originEpochMillis: number,
+  ) {
     this.tokens = new TokensInside(tree);
   }
 
@@ -31,6 +38,7 @@ export class SeenTrace {
     if (facts === NO_FACTS || node.stillRunning) return;
     if (facts.attempt !== undefined) this.attempts.push(node);
     if (facts.blockedSeconds !== undefined) this.blockers.push(node);
+    if (facts.isToolCall === true && node.operation === node.record) this.tools.push(node);
     const isCall = facts.llmCall !== undefined && facts.cacheHit === undefined;
     if (isCall && node.operation === node.record) this.calls.push(node);
   }

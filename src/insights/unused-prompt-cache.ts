@@ -1,8 +1,8 @@
-import { costOf } from '../cost/price.js';
 import { formatCount, formatUsd } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
 import type { LlmCall } from '../trace/span-record.js';
 import { ByRow, type InsightRule } from './rule.js';
+import { tokenWeights } from './token-weights.js';
 
 const MIN_CALLS = 10;
 /** Providers cache no beginning that is much shorter. */
@@ -64,17 +64,8 @@ export function unusedPromptCache(rowOf: RowOf): InsightRule {
 
 /** The part of a usual call's price that would be gone if as much as the shortest input were cached; 0 where nobody knows. */
 function savedShare({ calls, inputTokens, outputTokens, fewestTokens, call }: Inputs): number {
-  const usage = {
-    inputTokens: Math.round(inputTokens / calls),
-    outputTokens: Math.round(outputTokens / calls),
-  };
-  const priced = (more: { cacheReadTokens?: number }) =>
-    // What another sells a model for tells the share, too.
-    [call?.provider, undefined]
-      .map((provider) =>
-        costOf([{ ...usage, ...more }], provider, [call?.model, call?.requestModel]),
-      )
-      .find((cost) => cost !== undefined)?.usd ?? 0;
-  const full = priced({});
-  return full > 0 ? Math.max(0, 1 - priced({ cacheReadTokens: fewestTokens }) / full) : 0;
+  const weights = tokenWeights(call);
+  if (weights === undefined) return 0;
+  const all = (inputTokens + weights.output * outputTokens) / calls;
+  return Math.max(0, ((1 - weights.cached) * fewestTokens) / all);
 }

@@ -95,7 +95,7 @@ export class Ranking {
     if (hasUsage) this.#addCosts(tree);
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) runAtOnce(replay);
-    this.#insights.addTrace(tree);
+    this.#insights.addTrace(tree, context.originEpochMillis);
   }
 
   /** As {@link addTrace}, for large traces. A summary made in between has a part of it. */
@@ -110,7 +110,7 @@ export class Ranking {
     if (hasUsage) this.#addCosts(tree);
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) yield* replay;
-    yield* this.#insights.addInSlices(tree);
+    yield* this.#insights.addInSlices(tree, context.originEpochMillis);
   }
 
   /** Adds a span that is in no tree, because it ended late or did not fit: it has no self and critical time. */

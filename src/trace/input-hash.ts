@@ -7,7 +7,7 @@ export const MAX_INPUT_LENGTH = 200_000;
 
 /**
  * Returns the span's own hash of what an LLM call asked, or one of the input that an instrumentation
- * recorded, with model, operation and settings.
+ * recorded, with model, operation and settings; of a tool's call one of what it was called with.
  */
 export function readInputHash(
   attributes: Readonly<Record<string, unknown>>,

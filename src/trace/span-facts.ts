@@ -34,6 +34,7 @@ const TELLING: ReadonlyMap<string, number> = new Map([
     semconv.HOTSPAN_EVENT_LOOP_BLOCKED,
     semconv.HOTSPAN_IDLE,
     semconv.HOTSPAN_WARNING,
+    semconv.FAAS_COLDSTART,
     ...NAMING_ATTRIBUTES,
   ].map((name) => [name, OTHER] as const),
   // A failed attempt has the figures of a call.
@@ -91,7 +92,11 @@ export function readSpanFacts(
     const rowName = tellingName(name, kind, attributes);
     if (rowName !== undefined) facts.rowName = shortName(rowName);
   }
-  if (ofCall && isToolCall(attributes)) facts.isToolCall = true;
+  if (ofCall && isToolCall(attributes)) {
+    facts.isToolCall = true;
+    addInputHash(facts, attributes);
+  }
+  if (attributes[semconv.FAAS_COLDSTART] === true) facts.isColdStart = true;
   const isMcpRequest = kind === 'client' && attributes[semconv.MCP_METHOD_NAME] !== undefined;
   if (isMcpRequest) facts.isMcpRequest = true;
   const blockedSeconds = ownFigure(attributes, semconv.HOTSPAN_EVENT_LOOP_BLOCKED, warn);
@@ -110,6 +115,8 @@ function readCall(
   warn: (text: string) => void,
 ): boolean {
   const kind = toldKind(attributes, scope);
+  const sessionId = firstText(attributes, semconv.SESSION_NAMES);
+  if (sessionId !== undefined) facts.sessionId = sessionId;
   const reading = new CallReading(attributes, scope, warn);
   const llmCall = reading.call();
   const model = llmCall.requestModel ?? llmCall.model;
@@ -118,8 +125,7 @@ function readCall(
     addFigures(facts, reading, attributes);
     facts.llmCall = llmCall;
     if (rowName !== undefined) facts.rowName = rowName;
-    const inputHash = readInputHash(attributes, facts);
-    if (inputHash !== undefined) facts.inputHash = inputHash;
+    addInputHash(facts, attributes);
     return true;
   }
   if (mayWrapCall(attributes)) facts.callWrapper = { model: llmCall.requestModel };
@@ -136,6 +142,11 @@ function readCall(
     facts.ifAlone = alone;
   } else if (costUsd !== undefined) facts.ifAlone = { costUsd };
   return false;
+}
+
+function addInputHash(facts: Mutable<SpanFacts>, attributes: Attributes): void {
+  const inputHash = readInputHash(attributes, facts);
+  if (inputHash !== undefined) facts.inputHash = inputHash;
 }
 
 function addFigures(to: Mutable<CallFigures>, reading: CallReading, attributes: Attributes): void {

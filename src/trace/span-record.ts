@@ -56,9 +56,13 @@ export interface SpanFacts extends CallFigures {
     readonly backoffSeconds: number;
     readonly timeoutSeconds?: number;
   };
-  /** A hash of provider, model, operation and input: LLM calls with the same one asked the same. */
+  /** A hash of provider, model, operation and input: LLM calls, or calls of a tool, with the same one asked the same. */
   readonly inputHash?: string;
   readonly isToolCall?: true;
+  /** The conversation that an LLM call, or an agent, is part of. */
+  readonly sessionId?: string;
+  /** Present where the platform says that an instance was started for it. */
+  readonly isColdStart?: true;
   /** How long nothing else could run, without the spans inside that tell of it themselves. */
   readonly blockedSeconds?: number;
   /** Present when its own time is no work. */

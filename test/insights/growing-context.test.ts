@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SpanSketch } from '../support/trace.js';
 import { asking, insightsOf, sequence } from './support.js';
 
@@ -22,12 +22,12 @@ it('says by how much the input grows, how much was sent before, and what that co
     severity: 'high',
     evidence: { traces: 1, calls: 4, inputTokens: 9600, growthPerCall: 1000 },
     message:
-      'The input of `chat` grew by 1,000 tokens per call in 1 trace; 59.4 % of it had ' +
-      'been sent before. Keeping it as small as in the first call saves up to $0.019',
+      'The input of `chat` grew by 1,000 tokens per call within 1 trace; 59.4 % of it had ' +
+      'been sent before. Let the provider cache it, and shorten or summarize what is old: saves up to $0.012',
   });
   expect(insight?.evidence.resentShare).toBeCloseTo((900 + 1900 + 2900) / 9600, 12);
-  // A token of input is taken to cost as much as one of output.
-  expect(insight?.savingUsd).toBeCloseTo(0.01 * (1000 / 2000 + 2000 / 3000 + 3000 / 4000), 12);
+  // Of 9,600 tokens in and 400 out, which cost the same where no price is known.
+  expect(insight?.savingUsd).toBeCloseTo((0.04 * (1000 + 2000)) / (9600 + 400), 12);
   expect(insight).not.toHaveProperty('savingSeconds');
 });
 
@@ -35,7 +35,7 @@ it('goes by tokens where no cost is known, and claims no saving', () => {
   const [insight] = insightsOf('growing-context', [conversation([900, 1900, 2900, 3900])]);
   expect(insight).toMatchObject({ severity: 'high' });
   expect(insight).not.toHaveProperty('savingUsd');
-  expect(insight?.message).toContain('Summarizing it, or cutting it, may help');
+  expect(insight?.message).toContain('shorten or summarize what is old');
 });
 
 it('counts what the cache of the provider had before as cheap, and not what is new', () => {
@@ -44,7 +44,10 @@ it('counts what the cache of the provider had before as cheap, and not what is n
     at < 2 ? span : { ...span, facts: { ...span.facts, cacheReadTokens: inputs[at - 2]! } },
   );
   const [insight] = insightsOf('growing-context', [trace]);
-  expect(insight?.savingUsd).toBeCloseTo(0.01 * (100 / 1290 + 200 / 1390), 12);
+  expect(insight?.savingUsd).toBeCloseTo(
+    (0.04 * 0.1 * (1000 + 2000)) / (9600 - 0.9 * 5700 + 400),
+    12,
+  );
 });
 
 it('adds up traces', () => {
@@ -74,4 +77,60 @@ it.each<[string, SpanSketch[]]>([
   ],
 ])('is silent when %s', (_, trace) => {
   expect(insightsOf('growing-context', [trace])).toEqual([]);
+});
+
+describe('from trace to trace of a session', () => {
+  const turns = (session: number, inputs: readonly number[], cached = false) =>
+    inputs.map((inputTokens, at) =>
+      sequence([
+        {
+          name: 'chat',
+          millis: 10,
+          facts: asking({
+            sessionId: `s${session}`,
+            inputTokens,
+            outputTokens: 100,
+            costUsd: 0.01,
+            ...(cached && at > 0 ? { cacheReadTokens: inputs[at - 1]! } : {}),
+          }),
+        },
+      ]),
+    );
+  const said = (traces: readonly SpanSketch[][]) =>
+    insightsOf('growing-context', traces, {}, (index) => index * 1_000);
+
+  it('says by how much the input grows, in traces of any order', () => {
+    const traces = [1, 2, 3].flatMap((session) => turns(session, [900, 1900, 2900, 3900]));
+    const [insight] = said(traces);
+    expect(insight).toMatchObject({
+      segment: 'chat',
+      evidence: { sessions: 3, calls: 12, growthPerCall: 1000 },
+      message:
+        'The input of `chat` grew by 1,000 tokens per call from trace to trace of 3 sessions; 59.4 % of ' +
+        'it had been sent before. Let the provider cache it, and shorten or summarize what is old: saves ' +
+        'up to $0.036',
+    });
+  });
+
+  it('takes the price of cached input into account', () => {
+    const traces = [1, 2, 3].flatMap((session) => turns(session, [900, 1900, 2900, 3900], true));
+    const [insight] = said(traces);
+    expect(insight?.message).toMatch(/came from the provider's cache. Shorten or summarize/);
+    expect(insight?.savingUsd).toBeCloseTo((3 * 0.04 * 0.1 * 3000) / (10_000 - 0.9 * 5700), 12);
+  });
+
+  it.each<[string, SpanSketch[][]]>([
+    ['the traces of a session are few', [1, 2, 3].flatMap((s) => turns(s, [900, 1900, 2900]))],
+    ['there are few sessions, that may grow by chance', turns(1, [900, 1900, 2900, 3900])],
+    ['inputs go up and down', [1, 2, 3, 4].flatMap((s) => turns(s, [900, 2900, 400, 1900, 3900]))],
+    [
+      'most sessions do not grow',
+      [
+        ...[1, 2, 3].flatMap((s) => turns(s, [900, 1900, 2900, 3900])),
+        ...[4, 5, 6].flatMap((s) => turns(s, [900, 900, 900, 900])),
+      ],
+    ],
+  ])('is silent when %s', (_, traces) => {
+    expect(said(traces)).toEqual([]);
+  });
 });

@@ -112,7 +112,7 @@ it('does not grow with names and inputs', async () => {
     } as const;
     const tried = { name: `tried ${at}`, millis: 5, facts: { attempt } };
     const often = { name: 'often', millis: 5, facts };
-    insights.addTrace(analyzed(sequence([child, child, child, often, tried])));
+    insights.addTrace(analyzed(sequence([child, child, child, often, tried])), 0);
   });
   expect(growth).toBeLessThan(2);
   // And it did see them.
@@ -131,8 +131,8 @@ it('looks at large traces without recursion, in time that grows with their size'
   });
   const insights = new Insights(rowsByName());
   const started = performance.now();
-  insights.addTrace(analyzed(wide));
-  insights.addTrace(analyzed(deep));
+  insights.addTrace(analyzed(wide), 0);
+  insights.addTrace(analyzed(deep), 0);
   // A second where something quadratic would take minutes.
   expect(performance.now() - started).toBeLessThan(10_000);
 });

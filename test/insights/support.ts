@@ -7,16 +7,23 @@ import type { Insight, InsightKind, Summary } from '../../src/summary.js';
 import { buildTraceTree } from '../../src/trace/trace-tree.js';
 import { records, type SpanSketch } from '../support/trace.js';
 
-/** The summary of traces; times in milliseconds, clocks exact. */
+/**
+ * The summary of traces; times in milliseconds, clocks exact.
+ *
+ * @param origin when each of them started; all at once by default
+ */
 export function summaryOf(
   traces: Iterable<readonly SpanSketch[]>,
   options: RankingOptions = {},
+  origin: (index: number) => number = () => 0,
 ): Summary {
   const ranking = new Ranking(options);
+  let index = 0;
   for (const spans of traces) {
     const tree = buildTraceTree(records(spans));
     analyzeTrace(tree, { toleranceNanos: 0 });
-    ranking.addTrace(tree, { originEpochMillis: 0 });
+    ranking.addTrace(tree, { originEpochMillis: origin(index) });
+    index += 1;
   }
   return ranking.toSummary({ nowEpochMillis: 0 });
 }
@@ -26,8 +33,11 @@ export function insightsOf(
   kind: InsightKind,
   traces: Iterable<readonly SpanSketch[]>,
   options: RankingOptions = {},
+  origin: (index: number) => number = () => 0,
 ): readonly Insight[] {
-  return (summaryOf(traces, options).insights ?? []).filter((insight) => insight.kind === kind);
+  return (summaryOf(traces, options, origin).insights ?? []).filter(
+    (insight) => insight.kind === kind,
+  );
 }
 
 /** A row for each name, of which there are as many as in a ranking. */
