@@ -64,6 +64,19 @@ export const HOTSPAN_ATTEMPT_TIMEOUT = 'hotspan.attempt.timeout';
 export const HOTSPAN_LLM_INPUT_HASH = 'hotspan.llm.input_hash';
 /** On an LLM call: seconds from its start to the first content of its stream. */
 export const HOTSPAN_LLM_TIME_TO_FIRST_TOKEN = 'hotspan.llm.time_to_first_token';
+/**
+ * On a call or a segment whose stream was read: the seconds in which its reader waited for the model (or whatever
+ * made the stream), and those in which the model waited for its reader.
+ */
+export const HOTSPAN_STREAM_MODEL_TIME = 'hotspan.stream.model_time';
+export const HOTSPAN_STREAM_READER_TIME = 'hotspan.stream.reader_time';
+/**
+ * Where the reader took a part of the time: microseconds, by turns of the model (until the stream was there), the
+ * reader, the model, the reader, and so on. `8: ` before them says that each stands for 8 turns.
+ */
+export const HOTSPAN_STREAM_TURNS = 'hotspan.stream.turns';
+/** The id of the span that read the stream, unless that is its parent. */
+export const HOTSPAN_STREAM_READER = 'hotspan.stream.reader';
 /** On an LLM call with a cache: `true` if the answer came from it. */
 export const HOTSPAN_CACHE_HIT = 'hotspan.cache.hit';
 /** On a hit: the cost of the answer when it was made, in USD; and how many more seconds it took. */

@@ -3,6 +3,8 @@ import { methodOf, replace, type Method } from './own-methods.js';
 
 /** The body of an answer, as it is read. Of the last three calls, only the first counts. */
 export interface WatchedBody<T = Uint8Array> {
+  /** The reader asks for more. */
+  onPull?(): void;
   /** Gets what the reader asks for, and calls `stop` if nobody will wait for that any more. */
   pull?<R>(next: () => Promise<R>, stop: (reason: unknown) => unknown): Promise<R>;
   onChunk(chunk: T): void;
@@ -85,6 +87,7 @@ function watchResults<T>(
   };
   const ask = (args: readonly unknown[]) => Reflect.apply(method, on, args);
   replace(on, key, (...args) => {
+    body.onPull?.();
     if (body.pull !== undefined) return body.pull(() => ask(args), stop).then(seen, failed);
     // With nothing to pass on, as for most chunks, it is faster without an array.
     return (args.length === 0 ? method.call(on) : ask(args)).then(seen, failed);

@@ -33,6 +33,12 @@ export class SpanClock {
     return (performance.now() - this.startMillis) / 1000;
   }
 
+  /** Until the end, or until now. */
+  lengthSeconds(): number {
+    const [seconds, nanos] = this.end();
+    return seconds - this.start[0] + (nanos - this.start[1]) / 1e9;
+  }
+
   now(): HrTime {
     return stampTime(this.#originMillis, performance.now());
   }

@@ -112,9 +112,7 @@ function tellBlocked(span: Span, clock: SpanClock, toldBefore: number): void {
   if (clock.isHeld || !span.isRecording()) return;
   // Stopped, so that the span ends at the same reading.
   clock.stop();
-  const [seconds, nanos] = clock.end();
-  const total = (seconds - clock.start[0]) * 1000 + (nanos - clock.start[1]) / 1e6;
-  const own = total - (blockedMillisTold - toldBefore);
+  const own = clock.lengthSeconds() * 1000 - (blockedMillisTold - toldBefore);
   if (own < MIN_BLOCKED_MILLIS) return;
   blockedMillisTold += own;
   quietly(() => span.setAttribute(semconv.HOTSPAN_EVENT_LOOP_BLOCKED, own / 1000));

@@ -1,9 +1,17 @@
-import { context, SpanKind, type Context, type Tracer } from '@opentelemetry/api';
+import {
+  context,
+  SpanKind,
+  trace,
+  type Attributes,
+  type Context,
+  type Tracer,
+} from '@opentelemetry/api';
 import { StreamReader } from '../cost/response.js';
 import { loadPrices } from '../cost/price.js';
 import { fields, text, type Fields } from '../fields.js';
 import { startClock } from '../instrument/clock.js';
 import type { Failure } from '../instrument/in-span.js';
+import { StreamTurns } from '../instrument/stream-turns.js';
 import { hasContent } from '../answers/has-content.js';
 import { readAnswer, type Reading } from '../answers/read-answer.js';
 import { AnswerRecorder } from '../llm/answer-recorder.js';
@@ -25,6 +33,7 @@ export class AiSdkCall implements AiSdkOperation {
   readonly #clock = startClock();
   readonly #seen: SdkCall = { hasRequest: CallsInside.around() !== undefined };
   #firstTokenSeconds: number | undefined;
+  #turns: StreamTurns | undefined;
 
   constructor(
     private readonly operation: string,
@@ -47,15 +56,20 @@ export class AiSdkCall implements AiSdkOperation {
 
   #watch(stream: ReadableStream<unknown>): void {
     const reader = new StreamReader();
+    const parentSpanId = trace.getSpan(this.#caller)?.spanContext().spanId;
+    const turns = (this.#turns = new StreamTurns(this.#clock, parentSpanId));
     let hasEnded = false;
     const end = (failure?: Failure) => {
       if (hasEnded) return;
       hasEnded = true;
+      this.#clock.stop();
       const read = () => ({ usage: reader.usage(), facts: reader.facts() });
       this.#record(read, failure ?? reader.failure);
     };
     watchStream(stream, {
+      onPull: () => turns.onPull(),
       onChunk: (part) => {
+        turns.onItem();
         reader.see(asAnswer(part));
         if (hasContent(part)) this.#firstTokenSeconds ??= this.#clock.elapsedSeconds();
       },
@@ -69,7 +83,8 @@ export class AiSdkCall implements AiSdkOperation {
     const provider = text(this.event.provider)?.split('.')[0] ?? '';
     const model = text(this.event.modelId);
     const name = model === undefined ? this.operation : `${this.operation} ${model}`;
-    const attributes = defined({
+    const attributes: Attributes = defined({
+      ...this.#turns?.attributes('ahead'),
       [semconv.GEN_AI_OPERATION_NAME]: this.operation,
       [semconv.GEN_AI_PROVIDER_NAME]: provider,
       [semconv.GEN_AI_REQUEST_MODEL]: model,

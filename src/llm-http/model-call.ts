@@ -11,6 +11,7 @@ import {
 import { loadPrices } from '../cost/price.js';
 import { fields, text } from '../fields.js';
 import { markFailed, quietly } from '../instrument/in-span.js';
+import { StreamTurns } from '../instrument/stream-turns.js';
 import { AnswerRecorder } from '../llm/answer-recorder.js';
 import { CallsInside } from '../llm/calls-inside.js';
 import * as semconv from '../semconv.js';
@@ -89,15 +90,22 @@ export class ModelCall {
     quietly(() => span.setAttribute(semconv.HOTSPAN_LLM_TIME_TO_FIRST_TOKEN, seconds));
   }
 
+  /** The reader begins to read. */
+  startTurns(): StreamTurns {
+    return new StreamTurns(this.#operation.clock, this.parent?.spanContext().spanId);
+  }
+
   /** The answer was read to its end, or as far as its reader wanted: now, or at an earlier reading of the clock. */
-  succeed(answer: Answer, millis?: number): void {
+  succeed(answer: Answer, millis?: number, turns?: StreamTurns): void {
+    this.#recordTurns(turns, millis);
     this.#recorder.recordNow(this.#operation.span, () => answer.reading());
     this.#endAttempt('success', millis);
     this.finish();
   }
 
   /** The answer broke off, or told of an error. */
-  failAnswer(answer: Answer, error: unknown): void {
+  failAnswer(answer: Answer, error: unknown, turns?: StreamTurns): void {
+    this.#recordTurns(turns);
     this.#recorder.recordFailedNow(this.#attempt.span, () => answer.reading());
     this.failAttempt(error);
   }
@@ -122,6 +130,13 @@ export class ModelCall {
       span.setAttribute(semconv.HOTSPAN_ATTEMPT_COUNT, this.#attempts);
       span.end(this.#lastEnd);
     });
+  }
+
+  #recordTurns(turns: StreamTurns | undefined, millis?: number): void {
+    const { span, clock } = this.#operation;
+    clock.stop(millis);
+    // What comes by a network comes whether or not its reader waits.
+    quietly(() => turns && span.setAttributes(turns.attributes('surely ahead')));
   }
 
   #startAttempt(backoffSeconds: number): OpenSpan {

@@ -2,6 +2,7 @@ import { context, createContextKey, trace, type Context, type Tracer } from '@op
 import { currentSpending } from '../instrument/limits.js';
 import { CallsInside } from '../llm/calls-inside.js';
 import { hideMessage } from '../llm/failed-call.js';
+import type { StreamTurns } from '../instrument/stream-turns.js';
 import { isTransientStatus, SHOULD_RETRY, toldToRetry } from '../retry-after.js';
 import { Answer } from '../answers/answer.js';
 import type { HeaderOf } from '../answers/told-usage.js';
@@ -108,6 +109,8 @@ class RequestOfCall implements WatchedRequest {
 
 class BodyOfCall implements WatchedBody {
   readonly #answer: Answer;
+  /** Of a body that its reader asks for: others come as they are sent. */
+  #turns: StreamTurns | undefined;
   #hasEnded = false;
   #seenMillis = performance.now();
 
@@ -118,9 +121,16 @@ class BodyOfCall implements WatchedBody {
     this.#answer = new Answer(headerOf, () => call.onFirstContent());
   }
 
+  onPull(): void {
+    if (this.#hasEnded) return;
+    this.#turns ??= this.call.startTurns();
+    this.#turns.onPull();
+  }
+
   onChunk(chunk: Uint8Array): void {
     if (this.#hasEnded) return;
     this.#seenMillis = performance.now();
+    this.#turns?.onItem();
     this.#answer.push(chunk);
     if (this.#answer.isComplete) this.onEnd();
   }
@@ -146,7 +156,7 @@ class BodyOfCall implements WatchedBody {
     this.#hasEnded = true;
     this.#answer.end();
     const { failure } = this.#answer;
-    if (failure === undefined) this.call.succeed(this.#answer, millis);
+    if (failure === undefined) this.call.succeed(this.#answer, millis, this.#turns);
     else this.#fail(failure.error);
   }
 
@@ -154,7 +164,7 @@ class BodyOfCall implements WatchedBody {
   #fail(error: unknown): void {
     // What the server said may quote a prompt.
     if (!(error instanceof Error)) hideMessage(error);
-    this.call.failAnswer(this.#answer, error);
+    this.call.failAnswer(this.#answer, error, this.#turns);
     this.call.finish();
   }
 }

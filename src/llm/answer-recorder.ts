@@ -28,6 +28,11 @@ export class AnswerRecorder {
     return this.#inside.run(attempt);
   }
 
+  /** `true` if a request of the call itself was seen on the wire. */
+  get hasRequest(): boolean {
+    return this.#inside?.hasRequest === true;
+  }
+
   /** Records now if the price table is loaded, as it mostly is; nothing if nobody wants to know. */
   record(span: Span, read: () => Reading): Promise<void> | undefined {
     const isWanted =

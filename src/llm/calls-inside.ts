@@ -51,6 +51,10 @@ export class CallsInside {
     return true;
   }
 
+  get hasRequest(): boolean {
+    return this.#requests.length > 0;
+  }
+
   /** What was read on the wire so far. */
   readings(): Reading[] {
     return this.#requests.map((read) => read()).filter((reading) => reading !== undefined);

@@ -1,4 +1,4 @@
-import { SpanKind, type Attributes, type Span } from '@opentelemetry/api';
+import { SpanKind, trace, type Attributes, type Span } from '@opentelemetry/api';
 import { loadPrices } from '../cost/price.js';
 import type { TokenUsage } from '../cost/token-usage.js';
 import { noUsage } from '../cost/usage.js';
@@ -134,11 +134,13 @@ export function llmCall<T>(
     [semconv.GEN_AI_REQUEST_MODEL]: model,
   };
   const around = CallsInside.around();
+  const parentSpanId = trace.getActiveSpan()?.spanContext().spanId;
   return inSpan(name, { kind: SpanKind.CLIENT, attributes }, async (span, clock) => {
     const messages = own.recordMessages === true ? {} : own.recordMessages;
     const call: OpenCall = {
       span,
       clock,
+      parentSpanId,
       options: own,
       recordMessages: messages !== false && span.isRecording() ? messages : undefined,
       answers: new AnswerRecorder(span, own, around),
@@ -166,6 +168,7 @@ const NOT_FOLLOWED =
 export interface OpenCall {
   readonly span: Span;
   readonly clock: SpanClock;
+  readonly parentSpanId: string | undefined;
   readonly options: LlmCallOptions;
   readonly recordMessages: RecordMessagesOptions | undefined;
   readonly answers: AnswerRecorder;

@@ -5,6 +5,7 @@ import { checkUsage, noUsage } from '../cost/usage.js';
 import type { Attempt } from '../instrument/attempts.js';
 import { fields } from '../fields.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
+import { StreamTurns, type SourcePace } from '../instrument/stream-turns.js';
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
 import { Answer } from '../answers/answer.js';
 import { hasContent } from '../answers/has-content.js';
@@ -24,6 +25,8 @@ export class StreamedAnswer {
   readonly #messages: StreamMessages | undefined;
   #own: TokenUsage | undefined;
   #bytes: Answer | undefined;
+  #turns: StreamTurns | undefined;
+  #pace: SourcePace = 'asked';
   #isUnreadable = false;
   #hasContent = false;
   #hasEnded = false;
@@ -40,7 +43,9 @@ export class StreamedAnswer {
 
   holdSpans(): void {
     const endAttempt = this.attempt.hold();
-    const endCall = holdSpan(this.call.span, this.call.clock);
+    const { span, clock, parentSpanId } = this.call;
+    const endCall = holdSpan(span, clock);
+    if (span.isRecording()) this.#turns = new StreamTurns(clock, parentSpanId);
     this.#endSpans = (failure) => {
       endAttempt(failure);
       endCall(failure);
@@ -49,6 +54,7 @@ export class StreamedAnswer {
 
   /** Gets the next item by `next`, and settles in the same way, unless the attempt is stopped. */
   pull<T>(next: () => PromiseLike<T>): Promise<T> {
+    this.#turns?.onPull();
     return this.attempt.run(() => context.with(this.#context, next));
   }
 
@@ -57,6 +63,7 @@ export class StreamedAnswer {
   }
 
   onItem(given: unknown): void {
+    this.#turns?.onItem();
     quietly(() => {
       const item = unwrapped(given);
       this.#reader.see(item);
@@ -81,13 +88,16 @@ export class StreamedAnswer {
 
   /** Returns what sees the items of a web stream as its user reads them. */
   watchItems(): WatchedBody<unknown> {
+    this.#pace = 'ahead';
     return this.#watch((item) => this.onItem(item));
   }
 
   /** The same for the bytes of an answer. */
   watchBytes(headerOf: HeaderOf): WatchedBody {
     const bytes = (this.#bytes = new Answer(headerOf, () => this.#onContent()));
+    this.#pace = 'surely ahead';
     return this.#watch((chunk) => {
+      this.#turns?.onItem();
       bytes.push(chunk);
       if (bytes.isComplete) void this.onEnd();
     });
@@ -132,6 +142,8 @@ export class StreamedAnswer {
     this.#hasEnded = true;
     const { span, clock, answers, recordMessages } = this.call;
     clock.stop();
+    const pace = answers.hasRequest ? 'surely ahead' : this.#pace;
+    if (this.#turns !== undefined) span.setAttributes(this.#turns.attributes(pace));
     this.#bytes?.end();
     const failed = failure ?? (this.#bytes ?? this.#reader).failure;
     if (failed !== undefined) hideMessage(failed.error, this.call.options.recordMessages);

@@ -1,3 +1,4 @@
+import { sumOf } from '../sums.js';
 import type { WaitFor } from '../summary.js';
 import type { Flows } from '../waits/flows.js';
 import type { RowName } from '../trace/row-names.js';
@@ -20,24 +21,27 @@ export function criticalWithWaits(
   rows: readonly Row[],
   flows: Flows,
 ): ReadonlyMap<RowName, CriticalWithWaits> {
-  const all = new Map(
-    rows.map((row): [RowName, CriticalWithWaits & { readonly own: number }] => {
-      const own = row.criticalNanos;
-      return [row, { own, criticalNanos: own, idleNanos: 0, waits: [] }];
-    }),
-  );
-  for (const [row, own] of all) {
-    for (const { to, isIdle, nanos } of flows.from(row, own.own)) {
+  const all = new Map<RowName, CriticalWithWaits>();
+  for (const row of rows) {
+    all.set(row, { criticalNanos: row.criticalNanos, idleNanos: 0, waits: [] });
+  }
+  for (const row of rows) {
+    const own = all.get(row)!;
+    const waited = new Map(row.waitNanos);
+    for (const { to, isIdle, nanos } of flows.from(row, row.criticalNanos)) {
       const other = all.get(to);
       if (other === undefined) continue;
       own.criticalNanos -= nanos;
       other.criticalNanos += nanos;
       if (isIdle) other.idleNanos += nanos;
-      else if (nanos >= MIN_SHARE * own.own) {
-        own.waits.push({ row: to.name, service: to.service, seconds: nanos / NANOS });
-      }
+      else waited.set(to, (waited.get(to) ?? 0) + nanos);
     }
-    own.waits.sort((a, b) => b.seconds - a.seconds);
+    const least =
+      MIN_SHARE * (row.criticalNanos + (sumOf([...row.waitNanos.values()], (nanos) => nanos) ?? 0));
+    own.waits = [...waited]
+      .filter(([, nanos]) => nanos >= least)
+      .sort(([, a], [, b]) => b - a)
+      .map(([{ name, service }, nanos]) => ({ row: name, service, seconds: nanos / NANOS }));
   }
   // Sums of many parts are never quite exact.
   for (const own of all.values()) own.criticalNanos = Math.max(0, own.criticalNanos);

@@ -16,6 +16,7 @@ import type { CriticalPathOptions } from '../trace/critical-path.js';
 import { keyOfRow, rowNameOf, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS, type SpanRecord } from '../trace/span-record.js';
+import { splitStreams } from '../trace/split-streams.js';
 import { SavingsSample } from './savings-sample.js';
 import { nameWithoutSecrets } from '../secrets.js';
 import type { RankBy, Summary } from '../summary.js';
@@ -92,9 +93,12 @@ export class Ranking {
     if (tree === undefined) return;
     this.#addRoots(tree, context);
     for (const node of tree.nodes) this.#addNode(node, context);
+    this.#addStreamWaits(tree);
     if (hasUsage) this.#addCosts(tree);
+    const join = splitStreams(tree);
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) runAtOnce(replay);
+    join?.();
     this.#insights.addTrace(tree, context.originEpochMillis);
   }
 
@@ -107,9 +111,12 @@ export class Ranking {
     this.#addRoots(tree, context);
     yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
     yield;
+    this.#addStreamWaits(tree);
     if (hasUsage) this.#addCosts(tree);
+    const join = splitStreams(tree);
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) yield* replay;
+    join?.();
     yield* this.#insights.addInSlices(tree, context.originEpochMillis);
   }
 
@@ -226,6 +233,14 @@ export class Ranking {
       return;
     }
     this.#addSpan(record, operation, node);
+  }
+
+  #addStreamWaits({ streamWaits }: TraceTree): void {
+    for (const { waiting, cause, nanos } of streamWaits ?? []) {
+      const rowOf = ({ operation, record }: SpanNode) =>
+        this.#rows.of(this.#fold ? operation : record);
+      rowOf(waiting).addWait(rowOf(cause), nanos);
+    }
   }
 
   #addService(service: string): void {

@@ -3,6 +3,7 @@ import { Quantiles } from '../durations.js';
 import { defined, OptionalSum } from '../sums.js';
 import type { Used } from '../trace/count-usage.js';
 import { attemptAround } from '../trace/retried-requests.js';
+import type { RowName } from '../trace/row-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import type { Bottleneck, SlowSpan } from '../summary.js';
@@ -10,8 +11,9 @@ import type { CriticalWithWaits } from './critical-with-waits.js';
 
 const NANOS = 1e9;
 export const SLOWEST_PER_ROW = 3;
-/** The most rows to name that a row waits for. */
+/** The most rows to name that a row waits for, and to keep. */
 export const MAX_WAITS = 5;
+const MAX_WAITED_FOR = 32;
 
 /** The figures of one row while they are collected. Times are nanoseconds. */
 export class Row {
@@ -23,6 +25,7 @@ export class Row {
   readonly inputTokens = new OptionalSum();
   readonly outputTokens = new OptionalSum();
   readonly partlyPriced = new OptionalSum();
+  readonly waitNanos = new Map<RowName, number>();
   calls = 0;
   errors = 0;
   totalNanos = 0;
@@ -47,6 +50,13 @@ export class Row {
     if (this.slowest.hasRoomFor(seconds)) {
       this.slowest.offer({ traceId: record.traceId, spanId: record.spanId, seconds });
     }
+  }
+
+  /** It waited, as far as its critical path goes, for a span of another row, to whose critical time that counts. */
+  addWait(other: RowName, nanos: number): void {
+    if (other === this || nanos <= 0) return;
+    if (this.waitNanos.size >= MAX_WAITED_FOR && !this.waitNanos.has(other)) return;
+    this.waitNanos.set(other, (this.waitNanos.get(other) ?? 0) + nanos);
   }
 
   addUsed({ inputTokens, outputTokens, costUsd, costExcludes }: Used): void {

@@ -4,6 +4,7 @@ import { PassiveSiblings } from './passive-sibling.js';
 import { analyzePlain } from './plain-trace.js';
 import { byEndDescending, cutToParent, isInOrder, leaveOutLosers, selfTime } from './self-time.js';
 import { SLICE, sortInSlices, type Sliced } from './slices.js';
+import { addTimesOfStreams } from './stream-waits.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /** Fills in the figures of every node. Orphans have self time alone. O(n log n), no recursion. */
@@ -58,8 +59,13 @@ function hasOrder(node: SpanNode, tolerance: number): boolean {
   return isInOrder(node.children);
 }
 
-function addCriticalTimes({ nodes, roots }: TraceTree, options: CriticalPathOptions): void {
-  for (const root of roots) walkCriticalPath(root, addCriticalTime, options);
+function addCriticalTimes(tree: TraceTree, options: CriticalPathOptions): void {
+  const { nodes, roots } = tree;
+  const streams = nodes.filter(({ record }) => record.facts.stream !== undefined);
+  if (streams.length > 0) {
+    tree.streams = streams;
+    addTimesOfStreams(tree, options);
+  } else for (const root of roots) walkCriticalPath(root, addCriticalTime, options);
   // Children come after their parents: backwards, each hands on what it has.
   for (let at = nodes.length - 1; at >= 0; at -= 1) {
     const node = nodes[at]!;

@@ -33,6 +33,7 @@ const TELLING: ReadonlyMap<string, number> = new Map([
     semconv.HOTSPAN_CACHE_HIT,
     semconv.HOTSPAN_EVENT_LOOP_BLOCKED,
     semconv.HOTSPAN_IDLE,
+    semconv.HOTSPAN_STREAM_TURNS,
     semconv.HOTSPAN_WARNING,
     semconv.FAAS_COLDSTART,
     ...NAMING_ATTRIBUTES,
@@ -102,6 +103,7 @@ export function readSpanFacts(
   const blockedSeconds = ownFigure(attributes, semconv.HOTSPAN_EVENT_LOOP_BLOCKED, warn);
   if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
   if (attributes[semconv.HOTSPAN_IDLE] === true) facts.isIdle = true;
+  if (attributes[semconv.HOTSPAN_STREAM_TURNS] !== undefined) readStream(facts, attributes, warn);
   if (warnings.length > 0) facts.warnings = warnings.slice(0, MAX_WARNINGS);
   for (const _ in facts) return facts;
   return NO_FACTS;
@@ -181,6 +183,28 @@ function readOwn(
     outcome: OUTCOMES.has(outcome) ? (outcome as semconv.AttemptOutcome) : undefined,
     backoffSeconds: figure(semconv.HOTSPAN_ATTEMPT_BACKOFF) ?? 0,
     ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+  };
+}
+
+/** A longer list was not written by {@link semconv.HOTSPAN_STREAM_TURNS}'s rule. */
+const MAX_TURNS_LENGTH = 4_000;
+
+function readStream(
+  facts: Mutable<SpanFacts>,
+  attributes: Attributes,
+  warn: (text: string) => void,
+): void {
+  const told = String(attributes[semconv.HOTSPAN_STREAM_TURNS]);
+  const [, perTurn, list = ''] = /^(?:(\d{1,9}): )?(\d[\d ]*)$/.exec(told) ?? [];
+  if (list === '' || list.length > MAX_TURNS_LENGTH) {
+    warn(notAFigure(semconv.HOTSPAN_STREAM_TURNS));
+    return;
+  }
+  const reader = attributes[semconv.HOTSPAN_STREAM_READER];
+  facts.stream = {
+    turnsNanos: list.split(' ').map((micros) => Number(micros) * 1000),
+    perTurn: Number(perTurn ?? 1),
+    ...(typeof reader === 'string' ? { readerSpanId: reader } : {}),
   };
 }
 

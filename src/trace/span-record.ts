@@ -33,6 +33,16 @@ export interface CallFigures {
   readonly costExcludes?: readonly string[];
 }
 
+/** Who made a stream wait, as `hotspan.stream.turns` tells it. */
+export interface StreamFacts {
+  /** How long the stream took to be there; it belongs to its source, as all turns at even places. */
+  readonly turnsNanos: readonly number[];
+  /** How many turns each of the others stands for. */
+  readonly perTurn: number;
+  /** The span that read it, unless that is its parent. */
+  readonly readerSpanId?: string;
+}
+
 /** What the analysis needs from the attributes of a span. What is not there, or not usable, is absent. */
 export interface SpanFacts extends CallFigures {
   /** Present when the span is one logical call of a model. */
@@ -58,6 +68,8 @@ export interface SpanFacts extends CallFigures {
   };
   /** A hash of provider, model, operation and input: LLM calls, or calls of a tool, with the same one asked the same. */
   readonly inputHash?: string;
+  /** Present when a stream was read, and its reader took a part of the time. */
+  readonly stream?: StreamFacts;
   readonly isToolCall?: true;
   /** The conversation that an LLM call, or an agent, is part of. */
   readonly sessionId?: string;

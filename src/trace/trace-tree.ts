@@ -1,6 +1,7 @@
 import type { Used } from './count-usage.js';
 import type { RowName } from './row-names.js';
 import type { SpanRecord } from './span-record.js';
+import type { StreamWait } from './stream-waits.js';
 
 /** Shared by all spans without children; never written to. */
 const NO_CHILDREN: SpanNode[] = [];
@@ -53,6 +54,9 @@ export interface TraceTree {
   /** How many records were left out: their span was there already, or their times are not numbers. */
   readonly repeated: number;
   readonly untimed: number;
+  /** Found by the analysis: streams whose reader took a part of the time, and the waits of both. */
+  streams?: readonly SpanNode[];
+  streamWaits?: readonly StreamWait[];
 }
 
 export function attach(parent: SpanNode, child: SpanNode): void {

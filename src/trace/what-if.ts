@@ -3,6 +3,7 @@ import type { CriticalPathOptions } from './critical-path.js';
 import { Replay } from './replay.js';
 import { runAtOnce, type Sliced } from './slices.js';
 import type { SpanRecord } from './span-record.js';
+import { splitStreams } from './split-streams.js';
 import { preorder, type SpanNode, type TraceTree } from './trace-tree.js';
 import { isIdle } from './wait-section.js';
 
@@ -28,7 +29,8 @@ export function durationsIf(
   options: ReplayOptions = {},
 ): number[] {
   const rowOf = (node: SpanNode) => (isChanged(rowRecord(node, options)) ? 0 : 1);
-  return tree.roots.map((root) => {
+  const join = splitStreams(tree);
+  const durations = tree.roots.map((root) => {
     const nodes = preorder([root]);
     const changed = nodes.filter((node) => rowOf(node) === 0);
     const before = root.endNanos - root.startNanos;
@@ -40,6 +42,8 @@ export function durationsIf(
     const saving = replay.totalNanos() - replay.totalNanos(0, factor);
     return before - Math.min(saving, (1 - factor) * critical);
   });
+  join?.();
+  return durations;
 }
 
 export interface SavingsOptions extends ReplayOptions {

@@ -1,0 +1,194 @@
+import { getOrMake } from '../bounded.js';
+import { byEndDescending } from './self-time.js';
+import { startsBefore, type SpanNode, type TraceTree } from './trace-tree.js';
+import { WaitSection } from './wait-section.js';
+
+/** The clocks of a stream, and of what passes it on or reads it, are read one after the other. */
+const SLACK_NANOS = 100_000;
+
+/**
+ * Splits the streams of an analyzed trace by the turns of their source and of their reader. A stream's span lasts
+ * as long as somebody reads it: what it does after the stream was there becomes children of the span that reads it,
+ * between which the reader does its own work.
+ *
+ *     answer       ├──────────────────────────┤        answer       ├──────────────────────────┤
+ *     . chat         ├────────────────────────┤        . chat         ├────┤
+ *     . moderate             ├────┤   ├────┤     ->    . (chat)            ├─┤    ├──┤    ├────┤
+ *                                                      . moderate            ├────┤  ├────┤
+ *
+ * Returns what puts all together again; `undefined` if there is no stream to split.
+ */
+export function splitStreams(tree: TraceTree): (() => void) | undefined {
+  const { streams } = tree;
+  return streams === undefined ? undefined : new Splits(tree, streams).run();
+}
+
+class Splits {
+  readonly #before = new Map<SpanNode, Partial<SpanNode>>();
+  /** By the span that will have them as children. */
+  readonly #pieces = new Map<SpanNode, Set<WaitSection>>();
+  /** Of the streams that another one passes on. */
+  readonly #inside = new Map<SpanNode, WaitSection[]>();
+  readonly #readers: ReadonlyMap<string, SpanNode>;
+
+  constructor(
+    tree: TraceTree,
+    private readonly streams: readonly SpanNode[],
+  ) {
+    const ids = new Set(streams.map(({ record }) => record.facts.stream!.readerSpanId));
+    ids.delete(undefined);
+    const readers = ids.size === 0 ? [] : tree.nodes.filter(({ record }) => ids.has(record.spanId));
+    this.#readers = new Map(readers.map((node) => [node.record.spanId, node]));
+  }
+
+  run(): () => void {
+    // Parents come first: a stream that another one passes on is split before that.
+    for (let at = this.streams.length - 1; at >= 0; at -= 1) this.#split(this.streams[at]!);
+    for (const [host, pieces] of this.#pieces) {
+      this.#change(host);
+      host.children = [...host.children, ...pieces].sort(byEndDescending);
+    }
+    return () => {
+      for (const [node, was] of this.#before) Object.assign(node, was);
+    };
+  }
+
+  #split(stream: SpanNode): void {
+    const openNanos = stream.record.startNanos + stream.record.facts.stream!.turnsNanos[0]!;
+    const host = this.#hostOf(stream);
+    if (host === undefined || stream.parent === undefined || openNanos <= stream.startNanos) return;
+    const later = this.#cut(stream, openNanos);
+    const ofHost = getOrMake(this.#pieces, host, () => new Set<WaitSection>());
+    for (const piece of this.#inside.get(stream) ?? []) if (ofHost.delete(piece)) later.push(piece);
+    const pieces = piecesOf(stream, host);
+    for (const piece of pieces) {
+      ofHost.add(piece);
+      const inside = later.filter((node) => isIn(node, piece));
+      if (inside.length > 0) piece.children = inside.sort(byEndDescending);
+    }
+    const outer = ancestorsOf(stream).find(({ record }) => record.facts.stream !== undefined);
+    if (outer !== undefined) getOrMake(this.#inside, outer, () => []).push(...pieces);
+  }
+
+  /** The span that read the stream, or else the innermost around it that lasted as long. */
+  #hostOf(stream: SpanNode): SpanNode | undefined {
+    const { facts, endNanos } = stream.record;
+    const around = ancestorsOf(stream);
+    const reader = this.#readers.get(facts.stream!.readerSpanId ?? '');
+    const isBeside =
+      reader !== undefined &&
+      reader !== stream &&
+      !around.includes(reader) &&
+      !ancestorsOf(reader).includes(stream);
+    if (isBeside) return reader;
+    return around.find(({ record }) => record.endNanos >= endNanos - SLACK_NANOS);
+  }
+
+  /** Ends a stream, and what still ran inside it, where its reader got it. Returns what ran inside after that. */
+  #cut(stream: SpanNode, openNanos: number): SpanNode[] {
+    const later: SpanNode[] = [];
+    const cut = [stream];
+    // The list grows while it is walked.
+    for (const node of cut) {
+      this.#change(node);
+      node.endNanos = Math.min(node.endNanos, openNanos);
+      Object.assign(node, { outlives: false, outlivedBy: undefined });
+      const pieces = this.#pieces.get(node) ?? new Set();
+      for (const piece of pieces) {
+        if (piece.startNanos < node.endNanos) continue;
+        pieces.delete(piece);
+        later.push(piece);
+      }
+      node.children = node.children.filter((child) => {
+        if (child.startNanos >= node.endNanos) later.push(child);
+        else if (child.endNanos > node.endNanos) cut.push(child);
+        return child.startNanos < node.endNanos;
+      });
+    }
+    const { parent } = stream;
+    if (parent?.outlivedBy !== stream) return later;
+    this.#change(parent);
+    parent.outlivedBy = undefined;
+    for (const child of parent.children) {
+      if (!child.outlives || !child.waitedFor) continue;
+      if (parent.outlivedBy === undefined || startsBefore(child, parent.outlivedBy))
+        parent.outlivedBy = child;
+    }
+    return later;
+  }
+
+  #change(node: SpanNode): void {
+    const { children, endNanos, outlives, outlivedBy } = node;
+    getOrMake(this.#before, node, () => ({ children, endNanos, outlives, outlivedBy }));
+  }
+}
+
+/** The innermost first. */
+function ancestorsOf({ parent }: SpanNode): SpanNode[] {
+  const ancestors: SpanNode[] = [];
+  for (let at = parent; at !== undefined; at = at.parent) ancestors.push(at);
+  return ancestors;
+}
+
+/** What its source did while a stream was read. */
+function piecesOf(stream: SpanNode, host: SpanNode): WaitSection[] {
+  const { turnsNanos, perTurn } = stream.record.facts.stream!;
+  const pieces: WaitSection[] = [];
+  const add = (startNanos: number, endNanos: number) => {
+    const start = Math.max(startNanos, host.startNanos);
+    const end = Math.min(endNanos, host.endNanos);
+    if (end > start) pieces.push(new WaitSection(host, stream, start, end));
+  };
+  let since = stream.record.startNanos + turnsNanos[0]!;
+  for (let at = 1; at < turnsNanos.length; at += 2) {
+    const readerNanos = turnsNanos[at]!;
+    const sourceNanos = turnsNanos[at + 1] ?? 0;
+    const until = since + readerNanos + sourceNanos;
+    if (perTurn === 1) add(since + readerNanos, until);
+    else addBetween(host.children, since, until, sourceNanos, add);
+    since = until;
+  }
+  return pieces;
+}
+
+/** Of several turns in one the source worked in what the spans of the reader leave, and last before each of them. */
+function addBetween(
+  children: readonly SpanNode[],
+  since: number,
+  until: number,
+  sourceNanos: number,
+  add: (startNanos: number, endNanos: number) => void,
+): void {
+  const gaps: [start: number, end: number][] = [];
+  let edge = until;
+  for (let at = firstEndingBy(children, until); at < children.length; at += 1) {
+    const child = children[at]!;
+    if (child.endNanos <= since) break;
+    if (child.startNanos < since || !child.waitedFor || child.endNanos > edge) continue;
+    gaps.push([child.endNanos, edge]);
+    edge = child.startNanos;
+  }
+  gaps.push([since, edge]);
+  const gapNanos = gaps.reduce((sum, [start, end]) => sum + end - start, 0);
+  const share = Math.min(1, sourceNanos / gapNanos);
+  for (const [start, end] of gaps) add(end - share * (end - start), end);
+}
+
+/** Of children in the order of the analysis. */
+function firstEndingBy(children: readonly SpanNode[], nanos: number): number {
+  let low = 0;
+  let high = children.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (children[middle]!.endNanos > nanos) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isIn(node: SpanNode, piece: SpanNode): boolean {
+  return (
+    node.startNanos >= piece.startNanos - SLACK_NANOS &&
+    node.endNanos <= piece.endNanos + SLACK_NANOS
+  );
+}
