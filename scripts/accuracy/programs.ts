@@ -277,7 +277,6 @@ const undetermined: readonly Case[] = [
   {
     title: 'Worker pool',
     what: 'Nine pages of different lengths are read, three at a time.',
-    otherwise: 'With other durations, tasks run in other slots.',
     program: async (request) => {
       const slots = new Slots(3);
       const pages = [400, 900, 300, 700, 200, 1100, 500, 350, 600];

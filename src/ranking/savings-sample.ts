@@ -69,7 +69,8 @@ export class SavingsSample {
         sums.set(key, sum);
       }
     }
-    return new Map([...sums].map(([key, { saved, critical }]) => [key, saved / critical]));
+    const shareOf = (saved: number, critical: number) => Math.min(1, Math.max(0, saved / critical));
+    return new Map([...sums].map(([key, { saved, critical }]) => [key, shareOf(saved, critical)]));
   }
 }
 

@@ -1,6 +1,7 @@
 import { getOrMake } from '../bounded.js';
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
 import { forEachInSlices, SLICE, sortInSlices, type Sliced } from './slices.js';
+import { findSlots, SlotTimes } from './slots.js';
 import { SpanNode, type TraceTree } from './trace-tree.js';
 
 const NONE = -1;
@@ -31,6 +32,8 @@ const NONE = -1;
  */
 export class Replay {
   readonly #arrays: ReturnType<typeof arraysFor>;
+  /** Of the tasks of limiters. */
+  readonly #slots = new Map<number, SlotTimes>();
   #eventCount = 0;
 
   private constructor(
@@ -65,6 +68,10 @@ export class Replay {
       if (index % SLICE === SLICE - 1) yield;
     }
     return replay;
+  }
+
+  get hasLimiter(): boolean {
+    return this.#slots.size > 0;
   }
 
   /** Returns how long the local roots take together when the own work of `row` takes `factor` times as long. */
@@ -106,6 +113,10 @@ export class Replay {
       events[this.#eventCount++] = first + position;
       lastOfAll = Math.max(lastOfAll, endNanos);
     });
+    for (const { count, first: from, last: until } of findSlots(children, this.tolerance)) {
+      const times = new SlotTimes(count, first + until);
+      for (let at = from; at <= until; at += 1) this.#slots.set(first + at, times);
+    }
     return lastOfAll;
   }
 
@@ -120,8 +131,9 @@ export class Replay {
     const until = firstEvent[index + 1]!;
     for (let at = firstEvent[index]!; at < until; at += 1) {
       const child = events[at]!;
+      const slots = this.#slots.size > 0 ? this.#slots.get(child < 0 ? ~child : child) : undefined;
       if (child < 0) {
-        ended = Math.max(ended, end[~child]!);
+        ended = Math.max(ended, slots?.endOfAll ?? end[~child]!);
         continue;
       }
       if (ended >= 0) joined = ended;
@@ -129,11 +141,13 @@ export class Replay {
       const before = after[child]!;
       const gap = gapBefore[child]!;
       let begin = before === NONE ? joined : Math.max(joined, end[before]!);
+      if (slots?.isFull === true) begin = slots.take();
       begin += gap > 0 ? gap * scale : gap;
       // Overlapping clocks must not put it before the one that it followed.
       begin = Math.max(begin, before === NONE ? 0 : start[before]!);
       start[child] = begin;
       end[child]! += begin;
+      slots?.add(child, end[child]!);
       latest = Math.max(latest, end[child]!);
     }
     end[index] = latest + workAtEnd[index]! * scale;

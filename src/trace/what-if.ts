@@ -37,10 +37,11 @@ export function durationsIf(
     if (changed.length === 0) return before;
     const critical = changed.reduce((sum, { criticalNanos }) => sum + criticalNanos, 0);
     // The critical path is a way through the replay, so at most that much is saved: a theorem where clocks
-    // are exact. Where siblings overlap by a clock's error, the replay could take away more.
+    // are exact and no limiter lets tasks in earlier. Where siblings overlap by a clock's error, the replay
+    // could take away more.
     const replay = runAtOnce(Replay.of({ ...tree, roots: [root], nodes }, rowOf, options));
     const saving = replay.totalNanos() - replay.totalNanos(0, factor);
-    return before - Math.min(saving, (1 - factor) * critical);
+    return before - (replay.hasLimiter ? saving : Math.min(saving, (1 - factor) * critical));
   });
   join?.();
   return durations;
@@ -59,7 +60,7 @@ export type TraceSavings = Map<string, { savedNanos: number; criticalNanos: numb
 /**
  * Adds to `savings` how much shorter the local roots of an analyzed trace would have been together had the own
  * work of a row taken no time. Returns the rows that a large trace leaves out, most critical time first.
- * 0 ≤ saving ≤ critical time. O(n log n) and O(n) for each row.
+ * 0 ≤ saving ≤ critical time, but where a limiter let tasks in. O(n log n) and O(n) for each row.
  */
 export function* findSavings(
   tree: TraceTree,
@@ -81,8 +82,10 @@ export function* findSavings(
   const count = options.maxReplays ?? affordable;
   const before = replay.totalNanos();
   for (const { key, row, criticalNanos } of ranked.slice(0, count)) {
-    const savedNanos = Math.min(before - replay.totalNanos(row, 0), criticalNanos);
-    savings.set(key, { savedNanos, criticalNanos });
+    const savedNanos = before - replay.totalNanos(row, 0);
+    // What a limiter lets in earlier may save more than was on the path, in one trace.
+    const most = replay.hasLimiter ? Infinity : criticalNanos;
+    savings.set(key, { savedNanos: Math.min(savedNanos, most), criticalNanos });
     yield;
   }
   return ranked.slice(count).map(({ key }) => key);
