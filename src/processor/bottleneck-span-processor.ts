@@ -4,6 +4,7 @@ import '../cost/bundled-prices.js';
 import { pricesInUse } from '../cost/price-table.js';
 import '../cpu-profile/cpu-profiling.js';
 import { Ranking } from '../ranking/ranking.js';
+import type { Sliced } from '../trace/slices.js';
 import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { factsReader, groupOf } from '../trace/facts-reader.js';
@@ -74,12 +75,16 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
-    this.#ranking = rankingFor(this.#settings);
+    this.#ranking = rankingFor(this.#settings, this.#doLater);
     const ranking = () => this.#ranking;
     const readFacts = factsReader(options.groupName, (text) => this.#ranking.warn(text));
     this.#factsOf = (span) => readFacts(kindOf(span), span.attributes, span.name, scopeOf(span));
     this.#traces = new LiveTraces(this.#settings, ranking, this.#factsOf, this.#warnOfSpan);
   }
+
+  readonly #doLater = (work: Sliced): void => {
+    this.#traces.doLater(work);
+  };
 
   /** Called by the SDK when a span starts. Never throws. */
   onStart(span: SdkSpan, parentContext: Context): void {
@@ -139,7 +144,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   reset(): void {
     this.#unrecorded.reset();
     this.#traces.analyzeWaiting();
-    this.#ranking = rankingFor(this.#settings);
+    this.#ranking = rankingFor(this.#settings, this.#doLater);
   }
 
   /** Returns what was found so far, in all traces that have ended. */
@@ -281,6 +286,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   };
 }
 
-function rankingFor({ maxRows, fold, groupName, entry }: BottleneckSettings): Ranking {
-  return new Ranking({ maxRows, fold, groupName: groupOf(groupName), ...defined({ entry }) });
+function rankingFor(settings: BottleneckSettings, doLater: (work: Sliced) => void): Ranking {
+  const { maxRows, fold, groupName, entry } = settings;
+  const options = { maxRows, fold, groupName: groupOf(groupName), doLater };
+  return new Ranking({ ...options, ...defined({ entry }) });
 }

@@ -88,6 +88,11 @@ export class LiveTraces {
     if (this.#hasTooManySpans()) this.#evictOldest();
   }
 
+  /** Does work a slice at a time, when there is time for it; at the latest when all is asked for. */
+  doLater(work: Sliced): void {
+    this.#background.add(work);
+  }
+
   /** Forgets a span that ended after its trace was closed. */
   forget(live: LiveSpan): void {
     this.#outliving.delete(live);

@@ -36,6 +36,8 @@ export interface RankingOptions {
   readonly groupName?: (name: string) => string;
   /** Rank only the traces of this entry point: its name, or `service/name`. Default: all. */
   readonly entry?: string;
+  /** Is given work to do a slice at a time. Default: it is done at once. */
+  readonly doLater?: (work: Sliced) => void;
 }
 
 /** Has the tolerance that the trace was analyzed with. */
@@ -74,7 +76,7 @@ export class Ranking {
     this.#choice = entry === undefined ? undefined : new EntryChoice(entry, nameOf);
     this.#fold = fold;
     const keyOf = (record: SpanRecord) => keyOfRow(this.#rows.of(record));
-    this.#savings = new SavingsSample({ fold, keyOf });
+    this.#savings = new SavingsSample({ fold, keyOf }, options.doLater);
   }
 
   /** Returns what of an analyzed trace is ranked: all of it, unless one entry point was chosen. */

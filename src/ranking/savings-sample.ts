@@ -16,9 +16,15 @@ interface OfferContext extends CriticalPathOptions {
 /** Finds the waits of traces, and replays a sample of them to find what each row would save. */
 export class SavingsSample {
   readonly #sample = new TraceSample<TraceSavings>();
-  readonly #waits = new Waits();
+  readonly #waits: Waits;
 
-  constructor(private readonly options: SavingsOptions) {}
+  /** @param doLater see `RankingOptions` */
+  constructor(
+    private readonly options: SavingsOptions,
+    doLater?: (work: Sliced) => void,
+  ) {
+    this.#waits = new Waits(doLater);
+  }
 
   get size(): number {
     return this.#sample.size;

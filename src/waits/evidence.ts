@@ -1,5 +1,6 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
+import type { Sliced } from '../trace/slices.js';
 import type { Around, End, Ends } from './ends.js';
 import { Pairs, variationOf } from './pairs.js';
 import type { StretchKind, Stretch } from './stretches.js';
@@ -198,13 +199,18 @@ export class Evidence {
     return this.#kinds.size === 0;
   }
 
-  look(kinds: Iterable<StretchKind>, isLookedAt: (stretch: Stretch) => boolean, ends: Ends): void {
+  *look(
+    kinds: Iterable<StretchKind>,
+    isLookedAt: (stretch: Stretch) => boolean,
+    ends: Ends,
+  ): Sliced {
     const all = [...ends.rows()];
     for (const { key, row, isStart, stretches } of kinds) {
       const chosen = stretches.filter(isLookedAt);
       // The spans of a row do not wait for each other, but a worker begins one when another is done.
       const rows = isStart ? all : all.filter((other) => other !== row);
       if (chosen.length > 0) this.#of(key)?.look(chosen, row, ends, rows);
+      yield;
     }
   }
 

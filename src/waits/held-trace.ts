@@ -10,6 +10,14 @@ export interface HeldTrace extends TraceTree {
   readonly criticalNanos: readonly number[];
 }
 
+/** A trace, until its waits are explained. */
+export interface Held {
+  readonly trace: HeldTrace;
+  readonly toleranceNanos: number | undefined;
+  /** Is given the trace with its waits explained. */
+  readonly onExplained: ((tree: TraceTree) => void) | undefined;
+}
+
 export function holdTrace(tree: TraceTree, originNanos: number): HeldTrace {
   const roots = tree.roots.map(copyOf);
   const originals = [...tree.roots];

@@ -22,31 +22,55 @@ export interface Pool {
 }
 
 /**
- * Finds pools whose slots spans wait for inside, so that no span shows the wait: `query` takes a connection, waits
+ * Pools whose slots spans wait for inside, so that no span shows the wait: `query` takes a connection, waits
  * for it if there is none, and gives it back at its end.
  *
  *     query  ├────────────┤
  *     report    ├──────────────────────────┤
  *     query       ╌╌╌╌╌╌╌╌╌├───────┤                 two slots: it began to work when the first ended
  *     query          ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌├──────┤
- *
- * @param explained rows for whose waits there is a better explanation
  */
-export function* findPools(
-  traces: readonly HeldTrace[],
-  explained: ReadonlySet<RowName>,
-): Sliced<Pool[]> {
-  const jobs = jobsByRow(traces, explained);
-  const pools: Pool[] = [];
-  for (const byRow of jobs.values()) {
-    while (pools.length < MAX_POOLS) {
-      const pool = yield* findPool(byRow);
-      if (pool === undefined) break;
-      pools.push(pool);
-      for (const row of pool.rows) byRow.delete(row);
+export class KnownPools {
+  #looks = 0;
+  /** The rows of each. */
+  readonly #known: (readonly RowName[])[] = [];
+
+  /**
+   * Looks for those that are known, and sometimes for others: the search takes its time.
+   *
+   * @param explained rows for whose waits there is a better explanation
+   */
+  *find(traces: readonly HeldTrace[], explained: ReadonlySet<RowName>): Sliced<Pool[]> {
+    const jobs = jobsByRow(traces, explained);
+    yield;
+    const pools: Pool[] = [];
+    this.#looks += 1;
+    const isSearch = Number.isInteger(Math.log2(this.#looks));
+    for (const byRow of jobs.values()) {
+      const found: Pool[] = [];
+      const add = (pool: Pool) => {
+        found.push(pool);
+        for (const row of pool.rows) byRow.delete(row);
+      };
+      for (const rows of this.#known) {
+        const pool = poolOf(
+          rows.filter((row) => byRow.has(row)),
+          byRow,
+          0,
+        );
+        if (pool?.line.isSure === true) add(pool);
+        yield;
+      }
+      while (isSearch && this.#known.length < MAX_POOLS) {
+        const pool = yield* findPool(byRow);
+        if (pool === undefined) break;
+        add(pool);
+        this.#known.push(pool.rows);
+      }
+      pools.push(...found);
     }
+    return pools;
   }
-  return pools;
 }
 
 /** The waits for slots, as parts of the spans that waited. */
@@ -70,18 +94,25 @@ export function waitsOf({ line }: Pool): Stretch[] {
   return stretches;
 }
 
+/** Returns what these rows would be as a pool, if that explains more than `least`. */
+function poolOf(
+  rows: readonly RowName[],
+  byRow: ReadonlyMap<RowName, Jobs>,
+  least: number,
+): Pool | undefined {
+  const jobs = rows.map((row) => byRow.get(row)!);
+  if (jobs.length === 0 || isNested(rows, jobs)) return undefined;
+  const line = bestLine(Jobs.merge(jobs));
+  return line !== undefined && line.gain > least ? { rows, line } : undefined;
+}
+
 /** Adds row after row to the one or two that look most like a pool. */
 function* findPool(byRow: ReadonlyMap<RowName, Jobs>): Sliced<Pool | undefined> {
   const rows = [...byRow.keys()];
-  const look = (chosen: readonly RowName[], least: number): Pool | undefined => {
-    const jobs = chosen.map((row) => byRow.get(row)!);
-    const line = isNested(chosen, jobs) ? undefined : bestLine(Jobs.merge(jobs));
-    return line !== undefined && line.gain > least ? { rows: chosen, line } : undefined;
-  };
   let best: Pool | undefined;
   for (const [at, row] of rows.entries()) {
     for (const other of rows.slice(at)) {
-      best = look(row === other ? [row] : [row, other], best?.line.gain ?? 0) ?? best;
+      best = poolOf(row === other ? [row] : [row, other], byRow, best?.line.gain ?? 0) ?? best;
       yield;
     }
   }
@@ -90,7 +121,7 @@ function* findPool(byRow: ReadonlyMap<RowName, Jobs>): Sliced<Pool | undefined> 
     for (const row of rows) {
       if (last.rows.includes(row)) continue;
       const least = Math.max(last.line.gain + MIN_GAIN_OF_ROW, best.line.gain);
-      best = look([...last.rows, row], least) ?? best;
+      best = poolOf([...last.rows, row], byRow, least) ?? best;
       yield;
     }
   }

@@ -1,43 +1,17 @@
-import { getOrMake, groupBy } from '../bounded.js';
-import { walkCriticalPath } from '../trace/critical-path.js';
-import { byEndDescending } from '../trace/self-time.js';
-import { runAtOnce } from '../trace/slices.js';
-import type { RowName } from '../trace/row-names.js';
-import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
-import { WaitSection } from '../trace/wait-section.js';
-import { Ends } from './ends.js';
-import { causesOf, endOfWait, Evidence } from './evidence.js';
-import { Explanation } from './explanation.js';
-import { Flows, type PathSection } from './flows.js';
-import { holdTrace, type HeldTrace } from './held-trace.js';
-import { findPace, markIdle } from './idle.js';
-import { findPools, waitsOf } from './pools.js';
-import {
-  collectStarts,
-  collectStretches,
-  RowNumbers,
-  type StretchKind,
-  type Stretch,
-} from './stretches.js';
+import { runAtOnce, type Sliced } from '../trace/slices.js';
+import type { TraceTree } from '../trace/trace-tree.js';
+import { Flows } from './flows.js';
+import { holdTrace, type Held } from './held-trace.js';
+import { Study, type Window } from './study.js';
 
-/**
- * The most spans to hold, and of one trace. Half of them are looked at in one go when there are more, which must not
- * hold up the process.
- */
+/** The most spans to hold, and of one trace. Half of them are looked at when there are more. */
 const MAX_SPANS = 1_024;
+/** The most to hold while others are looked at. */
+const MAX_SPANS_MEANWHILE = 4 * MAX_SPANS;
 /** All of so many spans are looked at; later at most this share of them, in bursts at least so far apart. */
 const ALL_OF = 16_384;
 const SHARE = 1 / 32;
 const PAUSE_MILLIS = 10_000;
-/** Kinds of stretches that take less of all time are left alone. */
-const MIN_SHARE = 0.005;
-
-interface Held {
-  readonly trace: HeldTrace;
-  readonly toleranceNanos: number | undefined;
-  /** Is given the trace with its waits explained. */
-  readonly onExplained: ((tree: TraceTree) => void) | undefined;
-}
 
 interface Context {
   readonly originEpochMillis: number;
@@ -51,11 +25,9 @@ interface Context {
  * and again, just after a span of one other row has ended, in any trace: more surely than chance would have it.
  */
 export class Waits {
-  readonly #numbers = new RowNumbers();
-  readonly #evidence = new Evidence();
+  readonly #study = new Study();
   readonly #flows = new Flows();
-  /** Looked at already; waits may have ended with the ends of their spans. */
-  #before: Held[] = [];
+  #before: readonly Held[] = [];
   #held: Held[] = [];
   #heldSpans = 0;
   #baseMillis: number | undefined = undefined;
@@ -65,6 +37,11 @@ export class Waits {
   #pausedMillis = 0;
   #isPaused = false;
   #found: Flows | undefined = undefined;
+  #looking: Sliced | undefined = undefined;
+  #isInStep = false;
+
+  /** @param later is given work to do a slice at a time; by default it is done at once */
+  constructor(private readonly later: (work: Sliced) => void = runAtOnce) {}
 
   /** Returns whether the next trace, of so many spans, is looked at. */
   wants(spans: number, { originEpochMillis }: Context): boolean {
@@ -77,7 +54,7 @@ export class Waits {
       this.#takenUntil = this.#takenSpans + MAX_SPANS;
     } else if (this.#takenSpans >= this.#takenUntil) {
       // Some thousand spans one after another: single traces would not show what ended their waits.
-      this.#finish();
+      this.#lookAt(this.#held.length);
       this.#isPaused = true;
       this.#pausedMillis = originEpochMillis;
       return false;
@@ -94,73 +71,76 @@ export class Waits {
     this.#held.push({ trace, toleranceNanos: context.toleranceNanos, onExplained });
     this.#heldSpans += trace.nodes.length;
     this.#takenSpans += trace.nodes.length;
-    if (this.#heldSpans > MAX_SPANS) this.#look(MAX_SPANS / 2);
+    // Where spans come faster than looks are done, more are held.
+    const most = this.#looking === undefined ? MAX_SPANS : MAX_SPANS_MEANWHILE;
+    if (this.#heldSpans <= most) return;
+    let spans = this.#heldSpans;
+    let count = 0;
+    while (spans > MAX_SPANS / 2) spans -= this.#held[count++]!.trace.nodes.length;
+    this.#lookAt(count);
   }
 
   /** Returns what was found so far, with the traces that are held. */
   flows(): Flows {
-    if (this.#found === undefined) {
-      this.#found = new Flows();
+    this.#finish();
+    if (this.#found === undefined && !this.#isInStep) {
+      const window = { before: this.#before, looked: this.#held, later: [] };
+      this.#found = runAtOnce(this.#study.look(window, false));
       this.#found.merge(this.#flows);
-      if (this.#held.length > 0) this.#found.merge(this.#study(this.#held).flows);
     }
-    return this.#found;
+    return this.#found ?? this.#flows;
+  }
+
+  /** Begins to look at the oldest traces. Those that come meanwhile are held for the next time. */
+  #lookAt(count: number): void {
+    // So that memory stays bounded.
+    this.#finish();
+    const looked = this.#held.slice(0, count);
+    const later = this.#held.slice(count);
+    this.#held = later;
+    for (const { trace } of looked) this.#heldSpans -= trace.nodes.length;
+    this.#looking = this.#lookIn({ before: this.#before, looked, later });
+    const since = Math.min(...later.map(({ trace }) => trace.startNanos));
+    this.#before = lastOf(looked.filter(({ trace }) => trace.endNanos > since));
+    if (later.length === 0) this.#baseMillis = undefined;
+    this.later(this.#slices());
+  }
+
+  *#lookIn(window: Window): Sliced {
+    if (window.looked.length === 0) return;
+    const flows = yield* this.#study.look(window, true);
+    this.#found = undefined;
+    this.#flows.merge(flows);
+  }
+
+  /** Unless somebody needs what it finds before. */
+  *#slices(): Sliced {
+    while (this.#step()) yield;
   }
 
   #finish(): void {
-    if (this.#held.length > 0) this.#look(0);
-    this.#before = [];
-    this.#baseMillis = undefined;
+    while (this.#step());
   }
 
-  /** Looks at the oldest traces, so that at most `spans` are left for the next time. */
-  #look(spans: number): void {
-    let count = 0;
-    while (this.#heldSpans > spans && count < this.#held.length) {
-      this.#heldSpans -= this.#held[count]!.trace.nodes.length;
-      count += 1;
+  /** Returns `false` if there is nothing to do. */
+  #step(): boolean {
+    // A function of the user's that a step calls may ask for what was found.
+    if (this.#looking === undefined || this.#isInStep) return false;
+    this.#isInStep = true;
+    try {
+      if (this.#looking.next().done === true) this.#looking = undefined;
+    } catch (error) {
+      this.#looking = undefined;
+      throw error;
+    } finally {
+      this.#isInStep = false;
     }
-    const looked = this.#held.slice(0, count);
-    const { flows, evidence } = this.#study(looked);
-    this.#flows.merge(flows);
-    this.#evidence.merge(evidence);
-    this.#held = this.#held.slice(count);
-    const since = Math.min(...this.#held.map(({ trace }) => trace.startNanos));
-    this.#before = lastOf(looked.filter(({ trace }) => trace.endNanos > since));
-  }
-
-  /** Explains the waits in some of the held traces, with what all of them show. */
-  #study(looked: readonly Held[]): { flows: Flows; evidence: Evidence } {
-    const all = [...this.#before, ...this.#held].map(({ trace }) => trace);
-    const kinds = largeKinds(all, this.#numbers);
-    const ends = new Ends(all);
-    const chosen = new Set(looked.map(({ trace }) => trace));
-    const before = new Set(this.#before.map(({ trace }) => trace));
-    const evidence = new Evidence();
-    evidence.look(kinds, ({ trace }) => chosen.has(trace), ends);
-    const known = new Evidence();
-    known.merge(this.#evidence);
-    known.merge(evidence);
-    const isLater = ({ trace }: Stretch) => !chosen.has(trace) && !before.has(trace);
-    if (this.#evidence.isEmpty) known.look(kinds, isLater, ends);
-    const { waits, starts } = findWaits(kinds, known, ends);
-    const pools = runAtOnce(findPools(all, rowsExplained(kinds)));
-    for (const wait of pools.flatMap(waitsOf)) addInLine(waits, wait);
-    const paced = findPace(all);
-    const explanation = new Explanation(waits, starts);
-    const flows = new Flows();
-    for (const { trace, toleranceNanos, onExplained } of looked) {
-      flows.see(trace);
-      const sections = sectionsOf(trace, waits, explanation, paced);
-      if (sections.length === 0) onExplained?.(trace);
-      else explain(trace, sections, toleranceNanos, flows, onExplained);
-    }
-    return { flows, evidence };
+    return true;
   }
 }
 
 /** What surrounds the traces that come next, in bounded memory. */
-function lastOf(held: Held[]): Held[] {
+function lastOf(held: readonly Held[]): readonly Held[] {
   let spans = 0;
   let first = held.length;
   while (first > 0 && spans < MAX_SPANS / 2) {
@@ -168,118 +148,4 @@ function lastOf(held: Held[]): Held[] {
     spans += held[first]!.trace.nodes.length;
   }
   return held.slice(first);
-}
-
-function largeKinds(traces: readonly HeldTrace[], numbers: RowNumbers): StretchKind[] {
-  const kinds = new Map<string, StretchKind>();
-  let nanos = 0;
-  for (const trace of traces) {
-    collectStretches(trace, numbers, kinds);
-    collectStarts(trace, numbers, kinds);
-    for (const root of trace.roots) nanos += root.endNanos - root.startNanos;
-  }
-  return [...kinds.values()].filter((kind) => kind.nanos >= MIN_SHARE * nanos);
-}
-
-/** Returns the stretches in which spans waited, by span, and before local roots. */
-function findWaits(kinds: readonly StretchKind[], known: Evidence, ends: Ends) {
-  const waits = new Map<SpanNode, Stretch[]>();
-  const starts = new Map<SpanNode, Stretch>();
-  const causes = causesOf(kinds, known);
-  const unexplained = kinds.filter((kind) => !kind.isStart && causes.get(kind)?.length === 0);
-  markIdle(unexplained, known);
-  for (const [{ isStart, stretches }, found] of causes) {
-    for (const stretch of stretches) {
-      if (stretch.idleSinceNanos === undefined) stretch.cause = endOfWait(stretch, found, ends);
-      if ((stretch.cause ?? stretch.idleSinceNanos) === undefined) continue;
-      if (isStart) starts.set(stretch.node, stretch);
-      else getOrMake(waits, stretch.node, () => []).push(stretch);
-    }
-  }
-  return { waits, starts };
-}
-
-/** Rows whose spans, when they begin, mostly wait for the end of another row's: that is seen, and not only likely. */
-function rowsExplained(kinds: readonly StretchKind[]): Set<RowName> {
-  const byRow = groupBy(
-    kinds.filter(({ before, isStart }) => before === undefined && !isStart),
-    ({ row }) => row,
-  );
-  const explained = [...byRow].filter(([, own]) => {
-    const stretches = own.flatMap((kind) => kind.stretches);
-    const waiting = stretches.filter(({ cause }) => cause !== undefined);
-    return lengthOf(waiting) > lengthOf(stretches) / 2;
-  });
-  return new Set(explained.map(([row]) => row));
-}
-
-function lengthOf(stretches: readonly Stretch[]): number {
-  return stretches.reduce((sum, { startNanos, endNanos }) => sum + endNanos - startNanos, 0);
-}
-
-function addInLine(waits: Map<SpanNode, Stretch[]>, wait: Stretch): void {
-  const own = getOrMake(waits, wait.node, () => []);
-  if (!own.some(({ startNanos }) => startNanos < wait.endNanos)) own.push(wait);
-}
-
-function sectionsOf(
-  trace: HeldTrace,
-  waits: ReadonlyMap<SpanNode, readonly Stretch[]>,
-  explanation: Explanation,
-  paced: ReadonlyMap<SpanNode, WaitSection[]>,
-): WaitSection[] {
-  const sections: WaitSection[] = [];
-  if (waits.size + paced.size === 0) return sections;
-  for (const node of trace.nodes) {
-    sections.push(...(paced.get(node) ?? []));
-    for (const stretch of waits.get(node) ?? []) {
-      const { byRow, idleNanos, sinceNanos } = explanation.of(stretch);
-      let at = sinceNanos - trace.originNanos;
-      const add = (cause: SpanNode | undefined, nanos: number) => {
-        if (nanos > 0) sections.push(new WaitSection(node, cause, at, at + nanos));
-        at += nanos;
-      };
-      add(undefined, idleNanos);
-      for (const { node: cause, nanos } of byRow.values()) add(cause, nanos);
-    }
-  }
-  return sections;
-}
-
-/** Has the trace looked at with its waits as children of those who waited. */
-function explain(
-  trace: HeldTrace,
-  sections: readonly WaitSection[],
-  toleranceNanos: number | undefined,
-  flows: Flows,
-  onExplained: Held['onExplained'],
-): void {
-  const before = pathOf(trace, toleranceNanos);
-  const children = new Map<SpanNode, SpanNode[]>();
-  for (const [host, added] of groupBy(sections, (section) => section.host)) {
-    children.set(host, host.children);
-    host.children = [...host.children, ...added].sort(byEndDescending);
-  }
-  const after = pathOf(trace, toleranceNanos);
-  flows.add(before, after);
-  if (onExplained !== undefined) {
-    for (const node of trace.nodes) node.criticalNanos = 0;
-    for (const { node, startNanos, endNanos } of after) node.criticalNanos += endNanos - startNanos;
-    onExplained({ ...trace, nodes: [...trace.nodes, ...sections] });
-    trace.nodes.forEach((node, at) => (node.criticalNanos = trace.criticalNanos[at]!));
-  }
-  for (const [host, own] of children) host.children = own;
-}
-
-/** The sections of the critical path of each root, in order. */
-function pathOf({ roots }: TraceTree, toleranceNanos: number | undefined): PathSection[] {
-  const options = toleranceNanos === undefined ? {} : { toleranceNanos };
-  return roots.flatMap((root) => {
-    const path: PathSection[] = [];
-    const visit = (node: SpanNode, startNanos: number, endNanos: number) => {
-      path.push({ node, startNanos, endNanos });
-    };
-    walkCriticalPath(root, visit, options);
-    return path.sort((a, b) => a.startNanos - b.startNanos);
-  });
 }

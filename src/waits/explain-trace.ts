@@ -1,0 +1,75 @@
+import { groupBy } from '../bounded.js';
+import { walkCriticalPath } from '../trace/critical-path.js';
+import { byEndDescending } from '../trace/self-time.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import { WaitSection } from '../trace/wait-section.js';
+import type { Explanation } from './explanation.js';
+import type { Flows, PathSection } from './flows.js';
+import type { Held, HeldTrace } from './held-trace.js';
+import type { Stretch } from './stretches.js';
+
+/** Returns the waits in a trace, as children of those who waited. */
+export function sectionsOf(
+  trace: HeldTrace,
+  waits: ReadonlyMap<SpanNode, readonly Stretch[]>,
+  explanation: Explanation,
+  paced: ReadonlyMap<SpanNode, WaitSection[]>,
+): WaitSection[] {
+  const sections: WaitSection[] = [];
+  if (waits.size + paced.size === 0) return sections;
+  for (const node of trace.nodes) {
+    sections.push(...(paced.get(node) ?? []));
+    for (const stretch of waits.get(node) ?? []) {
+      const { byRow, idleNanos, sinceNanos } = explanation.of(stretch);
+      let at = sinceNanos - trace.originNanos;
+      const add = (cause: SpanNode | undefined, nanos: number) => {
+        if (nanos > 0) sections.push(new WaitSection(node, cause, at, at + nanos));
+        at += nanos;
+      };
+      add(undefined, idleNanos);
+      for (const { node: cause, nanos } of byRow.values()) add(cause, nanos);
+    }
+  }
+  return sections;
+}
+
+/** Has the trace looked at with its waits as children of those who waited. */
+export function explain(
+  { trace, toleranceNanos, onExplained }: Held,
+  sections: readonly WaitSection[],
+  flows: Flows,
+): void {
+  flows.see(trace);
+  if (sections.length === 0) {
+    onExplained?.(trace);
+    return;
+  }
+  const before = pathOf(trace, toleranceNanos);
+  const children = new Map<SpanNode, SpanNode[]>();
+  for (const [host, added] of groupBy(sections, (section) => section.host)) {
+    children.set(host, host.children);
+    host.children = [...host.children, ...added].sort(byEndDescending);
+  }
+  const after = pathOf(trace, toleranceNanos);
+  flows.add(before, after);
+  if (onExplained !== undefined) {
+    for (const node of trace.nodes) node.criticalNanos = 0;
+    for (const { node, startNanos, endNanos } of after) node.criticalNanos += endNanos - startNanos;
+    onExplained({ ...trace, nodes: [...trace.nodes, ...sections] });
+    trace.nodes.forEach((node, at) => (node.criticalNanos = trace.criticalNanos[at]!));
+  }
+  for (const [host, own] of children) host.children = own;
+}
+
+/** The sections of the critical path of each root, in order. */
+function pathOf({ roots }: TraceTree, toleranceNanos: number | undefined): PathSection[] {
+  const options = toleranceNanos === undefined ? {} : { toleranceNanos };
+  return roots.flatMap((root) => {
+    const path: PathSection[] = [];
+    const visit = (node: SpanNode, startNanos: number, endNanos: number) => {
+      path.push({ node, startNanos, endNanos });
+    };
+    walkCriticalPath(root, visit, options);
+    return path.sort((a, b) => a.startNanos - b.startNanos);
+  });
+}

@@ -1,0 +1,131 @@
+import { getOrMake, groupBy } from '../bounded.js';
+import type { RowName } from '../trace/row-names.js';
+import type { Sliced } from '../trace/slices.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import { Ends } from './ends.js';
+import { causesOf, endOfWait, Evidence } from './evidence.js';
+import { explain, sectionsOf } from './explain-trace.js';
+import { Explanation } from './explanation.js';
+import { Flows } from './flows.js';
+import type { Held, HeldTrace } from './held-trace.js';
+import { findPace, markIdle } from './idle.js';
+import { KnownPools, waitsOf } from './pools.js';
+import {
+  collectStarts,
+  collectStretches,
+  RowNumbers,
+  type StretchKind,
+  type Stretch,
+} from './stretches.js';
+
+/** Kinds of stretches that take less of all time are left alone. */
+const MIN_SHARE = 0.005;
+
+/** Traces that overlap, or nearly. */
+export interface Window {
+  /** Looked at already; waits may have ended with the ends of their spans. */
+  readonly before: readonly Held[];
+  /** Those whose waits are explained. */
+  readonly looked: readonly Held[];
+  readonly later: readonly Held[];
+}
+
+/** Explains waits with what was seen of all traces so far. */
+export class Study {
+  readonly #numbers = new RowNumbers();
+  readonly #evidence = new Evidence();
+  readonly #pools = new KnownPools();
+
+  /**
+   * Finds the waits of some traces, and where their critical time goes.
+   *
+   * @param isLast `false` if the traces are looked at again: then they are no evidence yet
+   */
+  *look({ before, looked, later }: Window, isLast: boolean): Sliced<Flows> {
+    const all = [...before, ...looked, ...later].map(({ trace }) => trace);
+    const kinds = yield* largeKinds(all, this.#numbers);
+    const ends = new Ends(all);
+    yield;
+    const chosen = new Set(looked.map(({ trace }) => trace));
+    const evidence = new Evidence();
+    yield* evidence.look(kinds, ({ trace }) => chosen.has(trace), ends);
+    const known = new Evidence();
+    known.merge(this.#evidence);
+    known.merge(evidence);
+    if (this.#evidence.isEmpty) {
+      const after = new Set(later.map(({ trace }) => trace));
+      yield* known.look(kinds, ({ trace }) => after.has(trace), ends);
+    }
+    const { waits, starts } = yield* findWaits(kinds, known, ends);
+    const pools = yield* this.#pools.find(all, rowsExplained(kinds));
+    for (const wait of pools.flatMap(waitsOf)) addInLine(waits, wait);
+    const paced = findPace(all);
+    yield;
+    const explanation = new Explanation(waits, starts);
+    const flows = new Flows();
+    for (const held of looked) {
+      explain(held, sectionsOf(held.trace, waits, explanation, paced), flows);
+      yield;
+    }
+    if (isLast) this.#evidence.merge(evidence);
+    return flows;
+  }
+}
+
+function* largeKinds(traces: readonly HeldTrace[], numbers: RowNumbers): Sliced<StretchKind[]> {
+  const kinds = new Map<string, StretchKind>();
+  let nanos = 0;
+  for (const trace of traces) {
+    collectStretches(trace, numbers, kinds);
+    collectStarts(trace, numbers, kinds);
+    for (const root of trace.roots) nanos += root.endNanos - root.startNanos;
+    yield;
+  }
+  return [...kinds.values()].filter((kind) => kind.nanos >= MIN_SHARE * nanos);
+}
+
+/** Returns the stretches in which spans waited, by span, and before local roots. */
+function* findWaits(
+  kinds: readonly StretchKind[],
+  known: Evidence,
+  ends: Ends,
+): Sliced<{ waits: Map<SpanNode, Stretch[]>; starts: Map<SpanNode, Stretch> }> {
+  const waits = new Map<SpanNode, Stretch[]>();
+  const starts = new Map<SpanNode, Stretch>();
+  const causes = causesOf(kinds, known);
+  const unexplained = kinds.filter((kind) => !kind.isStart && causes.get(kind)?.length === 0);
+  markIdle(unexplained, known);
+  for (const [{ isStart, stretches }, found] of causes) {
+    for (const stretch of stretches) {
+      if (stretch.idleSinceNanos === undefined) stretch.cause = endOfWait(stretch, found, ends);
+      if ((stretch.cause ?? stretch.idleSinceNanos) === undefined) continue;
+      if (isStart) starts.set(stretch.node, stretch);
+      else getOrMake(waits, stretch.node, () => []).push(stretch);
+    }
+    yield;
+  }
+  return { waits, starts };
+}
+
+/** Rows whose spans, when they begin, mostly wait for the end of another row's: that is seen, and not only likely. */
+function rowsExplained(kinds: readonly StretchKind[]): Set<RowName> {
+  const byRow = groupBy(
+    kinds.filter(({ before, isStart }) => before === undefined && !isStart),
+    ({ row }) => row,
+  );
+  const explained = [...byRow].filter(([, own]) => {
+    const stretches = own.flatMap((kind) => kind.stretches);
+    const waiting = stretches.filter(({ cause }) => cause !== undefined);
+    return lengthOf(waiting) > lengthOf(stretches) / 2;
+  });
+  return new Set(explained.map(([row]) => row));
+}
+
+function lengthOf(stretches: readonly Stretch[]): number {
+  return stretches.reduce((sum, { startNanos, endNanos }) => sum + endNanos - startNanos, 0);
+}
+
+function addInLine(waits: Map<SpanNode, Stretch[]>, wait: Stretch): void {
+  const own = getOrMake(waits, wait.node, () => []);
+  if (!own.some(({ startNanos }) => startNanos < wait.endNanos)) own.push(wait);
+}
