@@ -54,13 +54,18 @@ export interface Bottleneck {
   readonly wastedCostUsd?: number;
   /** The rows that it waited for, most time first: that time is in their `criticalSeconds`. */
   readonly waitsFor?: readonly WaitFor[];
+  /**
+   * The row that would take over if this one took no time, and how much more critical time it would have then: a
+   * branch beside it. Present where less than half of `criticalSeconds` can be saved.
+   */
+  readonly takenOverBy?: WaitFor;
   /** What of `criticalSeconds` nothing worked in: a timer ran, a user thought, a queue was empty. */
   readonly idleSeconds?: number;
   /** The slowest spans of the row, slowest first. */
   readonly slowest: readonly SlowSpan[];
 }
 
-/** How long one row waited for another one, in seconds of critical time. */
+/** Another row, and for how many seconds of critical time one waits for it, or would. */
 export interface WaitFor {
   readonly row: string;
   readonly service: string;

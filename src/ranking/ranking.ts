@@ -18,6 +18,7 @@ import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS, type SpanRecord } from '../trace/span-record.js';
 import { splitStreams } from '../trace/split-streams.js';
 import { SavingsSample } from './savings-sample.js';
+import { savingsOfRows } from './savings-of-rows.js';
 import { nameWithoutSecrets } from '../secrets.js';
 import type { RankBy, Summary } from '../summary.js';
 import { rankRows } from './rank-rows.js';
@@ -148,9 +149,9 @@ export class Ranking {
     const totals = this.#totals(rows, latency.count);
     const { costUsd, inputTokens } = totals;
     const critical = criticalWithWaits(rows, this.#savings.flows());
-    const shares = this.#savings.shares();
+    const savings = savingsOfRows(critical, this.#savings.outcomes());
     const figuresOf = (row: Row) =>
-      row.toBottleneck(this.#entryPoints.nanos, critical.get(row)!, shares.get(keyOfRow(row)));
+      row.toBottleneck(this.#entryPoints.nanos, critical.get(row)!, savings.get(row));
     const bottlenecks = rankRows(rows.map(figuresOf), rankBy);
     const replayed = this.#savings.size;
     return {

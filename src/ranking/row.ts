@@ -8,6 +8,7 @@ import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import type { Bottleneck, SlowSpan } from '../summary.js';
 import type { CriticalWithWaits } from './critical-with-waits.js';
+import type { RowSavings } from './savings-of-rows.js';
 
 const NANOS = 1e9;
 export const SLOWEST_PER_ROW = 3;
@@ -87,13 +88,12 @@ export class Row {
     return wasted;
   }
 
-  /** The row without its rank; `savedShare` of its critical time would be saved. */
+  /** The row without its rank. */
   toBottleneck(
     allCriticalNanos: number,
     { criticalNanos, waits, idleNanos }: CriticalWithWaits,
-    savedShare: number | undefined,
+    savings: RowSavings | undefined,
   ): Bottleneck {
-    const saved = criticalNanos === 0 ? 0 : savedShare;
     const { name, service, calls, errors, attempts, retries, wastedSeconds } = this;
     const wastedCostUsd = this.wastedCost.value;
     return {
@@ -108,13 +108,14 @@ export class Row {
       criticalShare: allCriticalNanos > 0 ? criticalNanos / allCriticalNanos : 0,
       ...quantileSeconds(this.durations),
       ...defined({
-        savingSeconds: saved === undefined ? undefined : (saved * criticalNanos) / NANOS,
+        savingSeconds: savings?.savingSeconds,
         costUsd: this.cost.value,
         totalCostUsd: this.totalCost.value,
         partlyPricedCalls: this.partlyPriced.value,
         inputTokens: this.inputTokens.value,
         outputTokens: this.outputTokens.value,
         idleSeconds: idleNanos > 0 ? idleNanos / NANOS : undefined,
+        takenOverBy: savings?.takenOverBy,
       }),
       ...(waits.length === 0 ? {} : { waitsFor: waits.slice(0, MAX_WAITS) }),
       ...(attempts === 0 ? {} : defined({ attempts, retries, wastedSeconds, wastedCostUsd })),

@@ -1,11 +1,16 @@
-import { Largest } from '../bounded.js';
+import { getOrMake, Largest } from '../bounded.js';
 import { defined } from '../sums.js';
 import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { Flows } from '../waits/flows.js';
 import { Waits } from '../waits/waits.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
 import type { TraceTree } from '../trace/trace-tree.js';
-import { findSavings, type SavingsOptions, type TraceSavings } from '../trace/what-if.js';
+import {
+  findSavings,
+  TAKEN_OVER_BELOW,
+  type SavingsOptions,
+  type TraceSavings,
+} from '../trace/what-if.js';
 
 const NO_SAVINGS = (): TraceSavings => new Map();
 
@@ -64,20 +69,45 @@ export class SavingsSample {
     return this.#waits.flows();
   }
 
-  /** Returns which share of its critical time each row would save, by its key. */
-  shares(): Map<string, number> {
-    const sums = new Map<string, { saved: number; critical: number }>();
+  /** Returns what the sample shows of each row, by its key. */
+  outcomes(): Map<string, SampledSaving> {
+    const sums = new Map<string, Sums>();
     for (const [savings, weight] of this.#sample.weighted()) {
-      for (const [key, { savedNanos, criticalNanos }] of savings) {
-        const sum = sums.get(key) ?? { saved: 0, critical: 0 };
+      for (const [key, { savedNanos, criticalNanos, takenOver = [] }] of savings) {
+        const sum = getOrMake(sums, key, (): Sums => ({
+          saved: 0,
+          critical: 0,
+          takenOver: new Map<string, number>(),
+        }));
         sum.saved += weight * savedNanos;
         sum.critical += weight * criticalNanos;
-        sums.set(key, sum);
+        for (const [by, nanos] of takenOver) {
+          sum.takenOver.set(by, (sum.takenOver.get(by) ?? 0) + weight * nanos);
+        }
       }
     }
-    const shareOf = (saved: number, critical: number) => Math.min(1, Math.max(0, saved / critical));
-    return new Map([...sums].map(([key, { saved, critical }]) => [key, shareOf(saved, critical)]));
+    return new Map([...sums].map(([key, sum]) => [key, sampledSaving(sum)]));
   }
+}
+
+/** As shares of a row's critical time. */
+export interface SampledSaving {
+  readonly saved: number;
+  /** The row that would have the most more of critical time; absent where most of it can be saved. */
+  readonly takenOver?: { readonly by: string; readonly share: number };
+}
+
+interface Sums {
+  saved: number;
+  critical: number;
+  readonly takenOver: Map<string, number>;
+}
+
+function sampledSaving({ saved, critical, takenOver }: Sums): SampledSaving {
+  const share = Math.min(1, Math.max(0, saved / critical));
+  const [most] = [...takenOver].sort(([, a], [, b]) => b - a);
+  if (most === undefined || share >= TAKEN_OVER_BELOW) return { saved: share };
+  return { saved: share, takenOver: { by: most[0], share: most[1] / critical } };
 }
 
 const SLOWEST = 20;

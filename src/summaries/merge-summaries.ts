@@ -8,9 +8,10 @@ import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
 import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
 import { rankRows } from '../ranking/rank-rows.js';
+import { isMostSaved } from '../ranking/savings-of-rows.js';
 import { MAX_WAITS, SLOWEST_PER_ROW } from '../ranking/row.js';
 import { requireSummary } from './require-summary.js';
-import type { Bottleneck, EntryPoint, ModelUsage, SlowSpan, Summary } from '../summary.js';
+import type { Bottleneck, EntryPoint, ModelUsage, SlowSpan, Summary, WaitFor } from '../summary.js';
 
 const OLDER =
   'an older version saved a merged summary: quantiles and the observed time are estimates';
@@ -183,18 +184,32 @@ function mergeRows(rows: readonly Bottleneck[], limit: number, whole: Whole): Bo
       SLOWEST_PER_ROW,
     );
     const figures = mergeFigures('row', items, whole);
-    return { rank: 0, name, service, ...figures, ...mergeWaits(items), slowest };
+    const others = { ...mergeWaits(items), ...mergeTakenOver(items, figures) };
+    return { rank: 0, name, service, ...figures, ...others, slowest };
   });
 }
 
 function mergeWaits(rows: readonly Bottleneck[]): Pick<Bottleneck, 'waitsFor'> {
-  const all = rows.flatMap(({ waitsFor = [] }) => waitsFor);
-  const groups = groupBy(all, ({ service, row }) => rowKey({ service, name: row }));
-  const waitsFor = [...groups.values()]
-    .map((same) => ({ ...same[0]!, seconds: sumOf(same, ({ seconds }) => seconds) ?? 0 }))
-    .sort((a, b) => b.seconds - a.seconds)
-    .slice(0, MAX_WAITS);
+  const waitsFor = addWaits(rows.flatMap((row) => row.waitsFor ?? [])).slice(0, MAX_WAITS);
   return waitsFor.length === 0 ? {} : { waitsFor };
+}
+
+/** Who takes over in most processes, if little can be saved in all of them together. */
+function mergeTakenOver(
+  rows: readonly Bottleneck[],
+  merged: Pick<Bottleneck, 'savingSeconds' | 'criticalSeconds'>,
+): Pick<Bottleneck, 'takenOverBy'> {
+  if (isMostSaved(merged)) return {};
+  const [takenOverBy] = addWaits(rows.flatMap((row) => row.takenOverBy ?? []));
+  return defined({ takenOverBy });
+}
+
+/** The longest first. */
+function addWaits(waits: readonly WaitFor[]): WaitFor[] {
+  const groups = groupBy(waits, ({ service, row }) => rowKey({ service, name: row }));
+  return [...groups.values()]
+    .map((same) => ({ ...same[0]!, seconds: sumOf(same, ({ seconds }) => seconds) ?? 0 }))
+    .sort((a, b) => b.seconds - a.seconds);
 }
 
 /** Ties go by their ids, so that the order of the spans does not matter. */

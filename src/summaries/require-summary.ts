@@ -73,6 +73,7 @@ const durations = maybe((value, at) => {
 const named = { name: text, service: text };
 const spanFields = { traceId: text, spanId: text, seconds: number };
 const slowSpan = object(spanFields);
+const waitFor = object({ row: text, service: text, seconds: number });
 const insight = {
   ...{ kind: text, severity: oneOf(['low', 'medium', 'high']), segment: text, service: text },
   ...{ message: text, evidence: object({}) },
@@ -106,7 +107,8 @@ const summary = object({
       ...named,
       ...figures('row'),
       durations,
-      waitsFor: maybe(list(object({ row: text, service: text, seconds: number }))),
+      waitsFor: maybe(list(waitFor)),
+      takenOverBy: maybe(waitFor),
       slowest: list(slowSpan),
     }),
   ),

@@ -85,6 +85,42 @@ export class Replay {
     return total;
   }
 
+  /**
+   * Returns the critical time of each row, by its number, in the replay that {@link totalNanos} ran last, for the
+   * same change. Walks back along its critical path, as `walkCriticalPath` does, on the times of the replay.
+   */
+  criticalNanos(): Map<number, number> {
+    const { rows, start, end } = this.#arrays;
+    const found = new Map<number, number>();
+    for (let root = 0; root < this.roots; root += 1) {
+      const stack = [this.#frameOf(root, end[root]!)];
+      for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+        const { index, left } = frame;
+        while (left.length > 0 && end[left.at(-1)!]! > frame.cursor + this.tolerance) left.pop();
+        const child = left.pop();
+        const until = child === undefined ? 0 : Math.min(end[child]!, frame.cursor);
+        const own = rows[index]!;
+        if (until < frame.cursor) found.set(own, (found.get(own) ?? 0) + frame.cursor - until);
+        if (child === undefined) {
+          stack.pop();
+          continue;
+        }
+        frame.cursor = Math.min(until, start[child]!);
+        if (until > start[child]!) stack.push(this.#frameOf(child, until - start[child]!));
+      }
+    }
+    return found;
+  }
+
+  /** A span whose time before `cursor` is still to be explained, by those of its children that are `left`. */
+  #frameOf(index: number, cursor: number) {
+    const { end, firstEvent, events } = this.#arrays;
+    const all = events.subarray(firstEvent[index], firstEvent[index + 1]);
+    const left = Array.from(all.filter((child) => child >= 0));
+    left.sort((a, b) => end[a]! - end[b]!);
+    return { index, cursor, left };
+  }
+
   /** Finds what each child waited for, and returns when the last ended. Their numbers begin with `first`. */
   *#planChildren(node: SpanNode, children: readonly SpanNode[], first: number): Sliced<number> {
     const { after, gapBefore, events } = this.#arrays;

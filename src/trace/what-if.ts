@@ -54,8 +54,20 @@ export interface SavingsOptions extends ReplayOptions {
   readonly maxReplays?: number;
 }
 
-/** What a replay of one trace found, by the key of a row; other rows have no critical time. */
-export type TraceSavings = Map<string, { savedNanos: number; criticalNanos: number }>;
+/** What the replays of one trace found of a row. */
+export interface RowSaving {
+  savedNanos: number;
+  criticalNanos: number;
+  /** The rows that would have more critical time then, by their keys. */
+  takenOver?: readonly (readonly [key: string, nanos: number])[];
+}
+
+/** By the key of a row; other rows have no critical time. */
+export type TraceSavings = Map<string, RowSaving>;
+
+/** Who takes over is looked for where less of the critical time would be saved. */
+export const TAKEN_OVER_BELOW = 0.5;
+const MAX_TAKING_OVER = 3;
 
 /**
  * Adds to `savings` how much shorter the local roots of an analyzed trace would have been together had the own
@@ -81,14 +93,40 @@ export function* findSavings(
   const affordable = Math.max(1, Math.floor(MAX_SPANS_REPLAYED / Math.max(1, replay.size)));
   const count = options.maxReplays ?? affordable;
   const before = replay.totalNanos();
-  for (const { key, row, criticalNanos } of ranked.slice(0, count)) {
-    const savedNanos = before - replay.totalNanos(row, 0);
+  let walks = 0;
+  let pathBefore: ReadonlyMap<number, number> | undefined = undefined;
+  const keys = [...rows.keys()];
+  for (const [place, { key, row, criticalNanos }] of ranked.slice(0, count).entries()) {
     // What a limiter lets in earlier may save more than was on the path, in one trace.
     const most = replay.hasLimiter ? Infinity : criticalNanos;
-    savings.set(key, { savedNanos: Math.min(savedNanos, most), criticalNanos });
+    const savedNanos = Math.min(before - replay.totalNanos(row, 0), most);
+    const saving: RowSaving = { savedNanos, criticalNanos };
+    savings.set(key, saving);
+    yield;
+    if (savedNanos >= TAKEN_OVER_BELOW * criticalNanos || place + walks >= affordable) continue;
+    walks += 1;
+    const path = replay.criticalNanos();
+    if (pathBefore === undefined) {
+      replay.totalNanos();
+      pathBefore = replay.criticalNanos();
+    }
+    saving.takenOver = growthOf(pathBefore, path, keys);
     yield;
   }
   return ranked.slice(count).map(({ key }) => key);
+}
+
+/** The largest first. */
+function growthOf(
+  before: ReadonlyMap<number, number>,
+  after: ReadonlyMap<number, number>,
+  keys: readonly string[],
+) {
+  return [...after]
+    .map(([row, nanos]) => [keys[row] ?? '', nanos - (before.get(row) ?? 0)] as const)
+    .filter(([key, nanos]) => key !== '' && nanos > 0)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, MAX_TAKING_OVER);
 }
 
 /** The record that says which row a span's own work counts for. */

@@ -75,7 +75,12 @@ function withoutIds(summary: Summary): unknown {
     // What is worth a look depends on the shares of the process that saw it.
     insights: [],
     slowest: secondsOf(summary.slowest),
-    bottlenecks: summary.bottlenecks.map((row) => ({ ...row, slowest: secondsOf(row.slowest) })),
+    bottlenecks: summary.bottlenecks.map((row) => ({
+      ...row,
+      slowest: secondsOf(row.slowest),
+      // Named where it limits the saving in one process.
+      takenOverBy: undefined,
+    })),
   };
 }
 

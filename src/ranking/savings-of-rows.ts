@@ -1,0 +1,50 @@
+import type { Bottleneck } from '../summary.js';
+import { keyOfRow, type RowName } from '../trace/row-names.js';
+import { TAKEN_OVER_BELOW } from '../trace/what-if.js';
+import type { CriticalWithWaits } from './critical-with-waits.js';
+import type { SampledSaving } from './savings-sample.js';
+
+const NANOS = 1e9;
+/** A branch that takes over less is not worth a word. */
+const MIN_SHARE = 0.1;
+
+/** What a row's own work would save, in seconds, and what limits it. */
+export type RowSavings = Pick<Bottleneck, 'savingSeconds' | 'takenOverBy'>;
+
+/** Returns the savings of rows, from the shares of their critical time that a sample of the traces shows. */
+export function savingsOfRows(
+  critical: ReadonlyMap<RowName, CriticalWithWaits>,
+  outcomes: ReadonlyMap<string, SampledSaving>,
+): ReadonlyMap<RowName, RowSavings> {
+  const byKey = new Map([...critical.keys()].map((row) => [keyOfRow(row), row]));
+  const savings = new Map<RowName, RowSavings>();
+  for (const [row, { criticalNanos }] of critical) {
+    const outcome = outcomes.get(keyOfRow(row));
+    if (criticalNanos === 0) savings.set(row, { savingSeconds: 0 });
+    if (criticalNanos === 0 || outcome === undefined) continue;
+    const seconds = criticalNanos / NANOS;
+    const { saved, takenOver } = outcome;
+    const other = takenOver && takenOver.share >= MIN_SHARE && byKey.get(takenOver.by);
+    savings.set(row, {
+      savingSeconds: saved * seconds,
+      ...(other
+        ? {
+            takenOverBy: {
+              row: other.name,
+              service: other.service,
+              seconds: takenOver.share * seconds,
+            },
+          }
+        : {}),
+    });
+  }
+  return savings;
+}
+
+/** Returns whether so much of a row's critical time can be saved that no branch that takes over matters. */
+export function isMostSaved({
+  savingSeconds = 0,
+  criticalSeconds,
+}: Pick<Bottleneck, 'savingSeconds' | 'criticalSeconds'>): boolean {
+  return savingSeconds >= TAKEN_OVER_BELOW * criticalSeconds;
+}

@@ -1,0 +1,22 @@
+import { formatSeconds } from '../format.js';
+import type { Summary } from '../summary.js';
+import { rowName, type Form } from './form.js';
+
+const MAX_LINES = 3;
+/** Of all time: of less, nobody would ask what limits its saving. */
+const MIN_SHARE = 0.05;
+
+/** Says which branch would take over from rows of which little can be saved. */
+export function takenOverLines({ bottlenecks, services }: Summary, form: Form): string[] {
+  const nameOf = (name: string, service: string) =>
+    form.name(rowName({ name, service }, services.length > 1), 44);
+  return bottlenecks
+    .filter(({ criticalShare, takenOverBy }) => takenOverBy && criticalShare >= MIN_SHARE)
+    .slice(0, MAX_LINES)
+    .flatMap(({ name, service, criticalSeconds, savingSeconds = 0, takenOverBy }) => {
+      if (takenOverBy === undefined) return [];
+      const other = nameOf(takenOverBy.row, takenOverBy.service);
+      const saved = `${formatSeconds(savingSeconds)} of ${formatSeconds(criticalSeconds)}`;
+      return `without ${nameOf(name, service)}, ${other} would take over: saves ${saved}`;
+    });
+}
