@@ -111,6 +111,10 @@ export type InsightKind =
   | 'costly-retries'
   | 'timeout'
   | 'slow-tail'
+  | 'straggler'
+  | 'small-pool'
+  | 'cold-start'
+  | 'agent-loop'
   | 'dominant'
   | 'blocked-event-loop';
 

@@ -4,6 +4,8 @@ const STEPS_OF_LOOPS = new Set(
     ' ',
   ),
 );
+/** Words for calls that are made until something has happened. */
+const POLLING = new Set('poll polling wait watch status progress ready job sleep'.split(' '));
 /** Verbs of calls that read something. */
 const READING = new Set(
   'load fetch get read find retrieve lookup search query call check'.split(' '),
@@ -18,6 +20,11 @@ const NEEDED_FIRST = new Set(
 /** Checks whether a name is that of calls in a loop whose steps need each other. */
 export function isStepOfLoop(name: string): boolean {
   return wordsOf(name).some((word) => STEPS_OF_LOOPS.has(word));
+}
+
+/** Checks whether a name is that of calls that are made until something has happened. */
+export function isPolling(name: string): boolean {
+  return wordsOf(name).some((word) => POLLING.has(word));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { formatSaving, formatSeconds, plural } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
+import { attemptsOf, isFurtherAttempt, operationsOf, spentOn } from './retried-operations.js';
 import { ByRow, NANOS, type InsightRule } from './rule.js';
 
 /** Operations that failed in the end although they were retried. */
@@ -22,10 +23,8 @@ export function costlyRetries(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Retries());
   return {
     addTrace({ attempts }) {
-      if (attempts.length === 0) return;
-      const retried = attempts.filter(isFurtherAttempt).map(({ parent }) => parent);
-      for (const operation of new Set(retried)) {
-        if (operation !== undefined) addOperation(rows.of(operation.operation), operation);
+      for (const operation of operationsOf(attempts)) {
+        addOperation(rows.of(operation.operation), operation);
       }
     },
     findings: () =>
@@ -54,33 +53,17 @@ export function costlyRetries(rowOf: RowOf): InsightRule {
   };
 }
 
-function isFurtherAttempt({ record, stillRunning }: SpanNode): boolean {
-  return !stillRunning && (record.facts.attempt?.number ?? 0) > 1;
-}
-
 function addOperation(retries: Retries, operation: SpanNode): void {
-  const further = operation.children.filter(isFurtherAttempt);
-  // An operation that its caller gave up says nothing of retries.
-  const isAborted = further.some(({ record }) => record.facts.attempt?.outcome === 'aborted');
-  if (operation.stillRunning || isAborted) return;
-  let nanos = 0;
-  let critical = 0;
-  let waited = 0;
-  let usd = 0;
-  for (const { record, criticalInsideNanos } of further) {
-    nanos += record.endNanos - record.startNanos;
-    critical += criticalInsideNanos;
-    waited += (record.facts.attempt?.backoffSeconds ?? 0) * NANOS;
-    usd += record.facts.costUsd ?? 0;
-  }
+  const further = attemptsOf(operation).filter(isFurtherAttempt);
+  if (further.length === 0) return;
+  const spent = spentOn(further, further, operation);
   if (operation.record.errorType === undefined) {
     retries.recovered += 1;
-    retries.usefulNanos += nanos + waited;
+    retries.usefulNanos += spent.nanos;
     return;
   }
   retries.failed += 1;
-  retries.futileNanos += nanos + waited;
-  // The waits are the operation's own time.
-  retries.futileCriticalNanos += critical + Math.min(waited, operation.criticalNanos);
-  retries.futileUsd += usd;
+  retries.futileNanos += spent.nanos;
+  retries.futileCriticalNanos += spent.criticalNanos;
+  retries.futileUsd += spent.usd;
 }

@@ -55,8 +55,19 @@ export function weigh(findings: readonly Finding[], { seconds, costUsd = 0 }: To
     });
 }
 
-/** Which row takes most is worth a word only where no insight that matters says what to do. */
-export function dominantLast(insights: readonly Insight[]): Insight[] {
+/** Kinds that say more of a row than that few of its calls are slow. */
+const CAUSES_OF_TAILS: readonly string[] = ['straggler', 'cold-start'];
+
+/**
+ * Leaves out what another insight says better. Which row takes most is worth a word only where no insight that
+ * matters says what to do, and comes last.
+ */
+export function withoutWeaker(all: readonly Insight[]): Insight[] {
+  const rowOf = ({ service, segment }: Insight) => `${service}\n${segment}`;
+  const explained = new Set(all.filter(({ kind }) => CAUSES_OF_TAILS.includes(kind)).map(rowOf));
+  const insights = all.filter(
+    (insight) => insight.kind !== 'slow-tail' || !explained.has(rowOf(insight)),
+  );
   const others = insights.filter(({ kind }) => kind !== 'dominant');
   if (others.some(({ severity }) => severity !== 'low')) return others;
   return [...others, ...insights.filter(({ kind }) => kind === 'dominant')];

@@ -3,18 +3,23 @@ import type { RowName, RowOf } from '../trace/row-names.js';
 import { forEachInSlices, SLICE, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import { agentLoop } from './agent-loop.js';
 import { blockedEventLoop } from './blocked-event-loop.js';
+import { coldStart } from './cold-start.js';
 import { costlyRetries } from './costly-retries.js';
 import { dominant } from './dominant.js';
-import { dominantLast, weigh, type Totals } from './finding.js';
+import { withoutWeaker, weigh, type Totals } from './finding.js';
 import { growingContext } from './growing-context.js';
 import { growingSession } from './growing-session.js';
 import { independentCalls } from './independent-calls.js';
+import { lateSuccess } from './late-success.js';
 import { manyShortCalls, MIN_CALLS } from './many-short-calls.js';
 import { repeatedCalls } from './repeated-calls.js';
 import { MIN_SHARE_OF_PARENT, SeenTrace, type Family, type InsightRule } from './rule.js';
 import { MIN_RUN, sequentialCalls } from './sequential-calls.js';
+import { smallPool } from './small-pool.js';
 import { slowTail } from './slow-tail.js';
+import { straggler } from './straggler.js';
 import { timeout } from './timeout.js';
 import { unusedPromptCache } from './unused-prompt-cache.js';
 
@@ -28,8 +33,13 @@ const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
   sequentialCalls,
   independentCalls,
   costlyRetries,
+  lateSuccess,
   timeout,
   blockedEventLoop,
+  straggler,
+  smallPool,
+  agentLoop,
+  coldStart,
   () => ({ findings: slowTail }),
   () => ({ findings: dominant }),
 ];
@@ -87,7 +97,7 @@ export class Insights {
   /** Returns the insights, the largest saving first. */
   list(totals: Totals): Insight[] {
     const findings = this.#rules.flatMap((rule) => rule.findings(totals));
-    return dominantLast(weigh(findings, totals));
+    return withoutWeaker(weigh(findings, totals));
   }
 
   #addFamily(family: Family): void {

@@ -98,6 +98,10 @@ export class ByRow<State> {
     return fresh.state;
   }
 
+  states(): (readonly [RowName, State])[] {
+    return this.#all.map(({ row, state }) => [row, state]);
+  }
+
   /** Asks `say` about each row, by its name in backquotes; `undefined` when there is nothing to say. */
   findings(
     kind: Finding['kind'],

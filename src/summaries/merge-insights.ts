@@ -1,7 +1,7 @@
 import { groupBy } from '../bounded.js';
 import { defined, sumOf } from '../sums.js';
 import { dominant } from '../insights/dominant.js';
-import { dominantLast, weigh, type Totals } from '../insights/finding.js';
+import { withoutWeaker, weigh, type Totals } from '../insights/finding.js';
 import type { Insight } from '../summary.js';
 
 /**
@@ -17,7 +17,7 @@ export function mergeInsights(insights: readonly Insight[], totals: Totals): Ins
   const cannot = kept
     .filter((insight) => !hasSaving(insight))
     .sort((a, b) => SEVERITY[b.severity] - SEVERITY[a.severity]);
-  return dominantLast([...weigh([...canSave, ...dominant(totals)], totals), ...cannot]);
+  return withoutWeaker([...weigh([...canSave, ...dominant(totals)], totals), ...cannot]);
 }
 
 const SEVERITY: Readonly<Record<Insight['severity'], number>> = { low: 0, medium: 1, high: 2 };

@@ -14,7 +14,11 @@ const OUTCOMES: AttemptOutcome[] = ['success', 'error', 'timeout', 'aborted'];
 
 const anyFacts: fc.Arbitrary<SpanFacts> = fc.oneof(
   fc.constant({}),
-  fc.constant({ isToolCall: true } as const),
+  fc.record({
+    isToolCall: fc.constant(true as const),
+    inputHash: fc.constantFrom('a', 'b'),
+    isColdStart: fc.constant(true as const),
+  }),
   few(30).map((millis) => ({ blockedSeconds: millis / 1000 })),
   fc
     .record({
@@ -22,6 +26,8 @@ const anyFacts: fc.Arbitrary<SpanFacts> = fc.oneof(
       inputTokens: few(2_000),
       outputTokens: few(100),
       costUsd: few(5),
+      cacheReadTokens: few(500),
+      sessionId: fc.constantFrom('one', 'two'),
     })
     .map(asking),
   fc
@@ -78,8 +84,9 @@ describe('for any traces', () => {
   it('what is said does not hang on the order of the traces', () => {
     fc.assert(
       fc.property(anyTraces, (traces) => {
+        const origins = new Map(traces.map((trace, at) => [trace, 7 * ((at * 5) % 23)]));
         const figures = (of: SpanSketch[][]) =>
-          (summaryOf(of).insights ?? [])
+          (summaryOf(of, {}, (at) => origins.get(of[at]!)!).insights ?? [])
             .map(({ kind, segment, evidence, savingSeconds, savingUsd }) => [
               `${kind} ${segment}`,
               ...[...Object.values(evidence), savingSeconds ?? 0, savingUsd ?? 0].map((value) =>
@@ -102,7 +109,7 @@ it('does not grow with names and inputs', async () => {
   let at = 0;
   const growth = await heapGrowth(50_000, () => {
     at += 1;
-    const facts = asking({ inputHash: `hash ${at}`, inputTokens: at });
+    const facts = asking({ inputHash: `hash ${at}`, inputTokens: at, sessionId: `${at}` });
     const child = { name: `name ${at}`, millis: 5, facts };
     const attempt = {
       number: 1,

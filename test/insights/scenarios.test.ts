@@ -1,91 +1,25 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
-import type { InsightKind } from '../../src/summary.js';
-import type { SpanFacts } from '../../src/trace/span-record.js';
-import { seededRandom } from '../support/random.js';
-import type { SpanSketch } from '../support/trace.js';
-import { asking, summaryOf } from './support.js';
+import {
+  checkScenarios,
+  chat,
+  exponential,
+  fanOut,
+  limited,
+  many,
+  pause,
+  retried,
+  sequence,
+  span,
+  together,
+  type Scenario,
+} from './work.js';
 
 beforeAll(async () => {
   await loadPrices();
 });
 
-/** Something that is waited for: milliseconds, or what is inside. */
-type Work = (place: Place) => number;
-interface Place {
-  readonly at: number;
-  readonly parent: string | undefined;
-  readonly spans: SpanSketch[];
-  readonly random: () => number;
-}
-
-const sequence =
-  (...parts: readonly Work[]): Work =>
-  (place) =>
-    parts.reduce((at, part) => part({ ...place, at }), place.at);
-const together =
-  (...parts: readonly Work[]): Work =>
-  (place) =>
-    Math.max(...parts.map((part) => part(place)));
-const pause =
-  (millis: number): Work =>
-  ({ at }) =>
-    at + millis;
-/** All durations of work differ by up to a quarter. */
-const span =
-  (name: string, body: number | Work, facts?: SpanFacts, error?: string): Work =>
-  ({ at, parent, spans, random }) => {
-    const id = `s${spans.length}`;
-    const sketch = { id, name, start: at, ...(parent === undefined ? {} : { parent }) };
-    const more = { ...(facts && { facts }), ...(error === undefined ? {} : { error }) };
-    spans.push({ ...sketch, ...more, end: at });
-    const place = { at, parent: id, spans, random };
-    const millis = (length: number) => length * (0.75 + random() / 2);
-    const end = typeof body === 'number' ? at + millis(body) : body(place);
-    spans[Number(id.slice(1))] = { ...sketch, ...more, end };
-    return end;
-  };
-
-const many = (count: number, part: (index: number) => Work) =>
-  sequence(...Array.from({ length: count }, (_, index) => part(index)));
-const chat = (inputTokens: number, millis = 700, facts: SpanFacts = {}) =>
-  span(
-    'chat gpt-4o',
-    millis,
-    asking({
-      inputTokens,
-      outputTokens: 100,
-      costUsd: (inputTokens - (facts.cacheReadTokens ?? 0) / 2) * 2.5e-6 + 0.001,
-      ...facts,
-    }),
-  );
-const tool = (name: string, millis = 300, facts: SpanFacts = {}) =>
-  span(name, millis, { isToolCall: true, ...facts });
-
-/** An operation with so many attempts, all but the last of which fail. */
-const retried = (attempts: number, recovers: boolean) =>
-  span(
-    'ask',
-    many(attempts, (index) => {
-      const outcome = recovers && index === attempts - 1 ? 'success' : 'error';
-      const attempt = { number: index + 1, outcome, backoffSeconds: 0 } as const;
-      return span('ask attempt', 200, { attempt }, outcome === 'error' ? 'Error' : undefined);
-    }),
-    {},
-    recovers ? undefined : 'Error',
-  );
-
-interface Scenario {
-  readonly name: string;
-  /** What must be said; all else that says what to do must not, but for `may`. */
-  readonly must: readonly InsightKind[];
-  readonly may?: readonly InsightKind[];
-  readonly says?: RegExp;
-  readonly traces?: number;
-  readonly request: (index: number) => Work;
-}
-
-const SCENARIOS: readonly Scenario[] = [
+const SERVICES: readonly Scenario[] = [
   {
     name: 'a query for each order',
     must: ['many-short-calls'],
@@ -151,52 +85,6 @@ const SCENARIOS: readonly Scenario[] = [
     request: () => many(5, () => sequence(span('get job', 100), pause(900))),
   },
   {
-    name: 'tools that a model asked for together',
-    must: ['sequential-calls'],
-    request: () => sequence(chat(900, 300), tool('weather', 400), tool('news', 500)),
-  },
-  {
-    name: 'tools that nobody asked for together',
-    must: [],
-    request: () => sequence(tool('search', 400), tool('open result', 500), chat(900, 300)),
-  },
-  {
-    name: 'tools that a model chose one by one',
-    must: [],
-    request: () => many(3, () => sequence(chat(900, 400), tool('search'))),
-  },
-  {
-    name: 'a plan, and its answer',
-    must: [],
-    request: () => sequence(chat(1_500, 500), chat(900, 500), span('store', 300)),
-  },
-  {
-    name: 'a long beginning that the cache never has',
-    must: ['unused-prompt-cache'],
-    says: /cache the beginning: saves up to \$/,
-    request: (index) => chat(8_000 + ((index * 31) % 200)),
-  },
-  {
-    name: 'a long beginning that the cache has',
-    must: [],
-    request: (index) => chat(8_000 + ((index * 31) % 200), 700, { cacheReadTokens: 7_800 }),
-  },
-  {
-    name: 'a short beginning',
-    must: [],
-    request: (index) => chat(900 + ((index * 31) % 200)),
-  },
-  {
-    name: 'inputs of all sizes',
-    must: [],
-    request: (index) => chat(3_000 + ((index * 7_919) % 30_000)),
-  },
-  {
-    name: 'an agent whose context grows',
-    must: ['growing-context'],
-    request: () => many(8, (step) => sequence(chat(1_000 + step * 1_500), tool('x', 100))),
-  },
-  {
     name: 'few requests that are slow in one row',
     must: ['slow-tail'],
     says: /^5\.0 % of the calls of `rerank`/,
@@ -242,31 +130,143 @@ const SCENARIOS: readonly Scenario[] = [
         span('store', 90),
       ),
   },
+  {
+    name: 'one of many that takes much longer',
+    must: ['straggler'],
+    says: /^20 of 20 times that 12 calls of `shard` .* Ask again after \d+ ms/,
+    request: (index) =>
+      sequence(
+        fanOut(12, (at) => span('shard', at === (index * 7) % 12 ? 900 : 100)),
+        span('merge', 50),
+      ),
+  },
+  {
+    name: 'the same one of many, each time',
+    must: ['straggler'],
+    says: /It was the one that started after 3 others 20 times: split it/,
+    request: () =>
+      sequence(
+        fanOut(8, (at) => span('region', at === 3 ? 900 : 100)),
+        span('merge', 50),
+      ),
+  },
+  {
+    name: 'one host of many',
+    must: ['straggler'],
+    says: /It was `eu.example.com` 20 times/,
+    request: () =>
+      fanOut(5, (at) =>
+        span('GET', at === 2 ? 900 : 100, {
+          address: `${['us', 'ap', 'eu', 'af', 'sa'][at]!}.example.com`,
+        }),
+      ),
+  },
+  {
+    name: 'many that take times as chance has it',
+    must: [],
+    traces: 100,
+    request: () => fanOut(6, () => span('shard', exponential(200))),
+  },
+  {
+    name: 'many of which one is late now and then',
+    must: [],
+    may: ['slow-tail'],
+    traces: 100,
+    request: (index) => fanOut(12, (at) => span('shard', at === 4 && index % 25 === 3 ? 900 : 100)),
+  },
+  {
+    name: 'a late one that nobody waits for',
+    must: [],
+    request: (index) =>
+      together(
+        fanOut(12, (at) => span('shard', at === (index * 7) % 12 ? 900 : 100)),
+        span('render', 2_000),
+      ),
+  },
+  {
+    name: 'many, three at a time',
+    must: ['small-pool'],
+    says: /^12 calls of `fetch` .* at most 3 at a time.* Raise the limit/,
+    request: () =>
+      sequence(
+        limited(
+          3,
+          Array.from({ length: 12 }, () => span('fetch', 200)),
+        ),
+        span('render', 100),
+      ),
+  },
+  {
+    name: 'batches of four, each of which waits for its slowest',
+    must: ['small-pool'],
+    says: /in batches of 4.* Start the next one as soon as one has ended/,
+    request: () => many(4, () => fanOut(4, () => span('resize', exponential(200)))),
+  },
+  {
+    name: 'as many at once as there are',
+    must: [],
+    request: () => fanOut(12, () => span('fetch', 200)),
+  },
+  {
+    name: 'a second wave that needs the first',
+    must: [],
+    request: () =>
+      sequence(
+        fanOut(4, () => span('fetch', 200)),
+        span('decide', 100),
+        fanOut(4, () => span('fetch', 200)),
+      ),
+  },
+  {
+    name: 'a model that is loaded by the first request',
+    must: ['cold-start'],
+    says: /^`load model` took .* in the first of `request`. Do it when the process starts/,
+    traces: 30,
+    request: (index) =>
+      sequence(
+        span('load model', index === 0 ? 8_000 : 1),
+        span('predict', 120),
+        span('format', 100),
+      ),
+  },
+  {
+    name: 'instances that are started for a request',
+    must: ['cold-start'],
+    says: /Keep instances warm/,
+    traces: 60,
+    facts: (index) => (index % 12 === 5 ? { isColdStart: true } : {}),
+    request: (index) =>
+      sequence(span('init', index % 12 === 5 ? 2_000 : 1), span('answer', 300), span('store', 120)),
+  },
+  {
+    name: 'a slow request in the midst',
+    must: [],
+    traces: 30,
+    request: (index) =>
+      sequence(span('load model', index === 11 ? 8_000 : 1), span('predict', 120), span('x', 100)),
+  },
+  {
+    name: 'a first request that happens to be one of the slow ones',
+    must: [],
+    may: ['slow-tail'],
+    traces: 60,
+    request: (index) =>
+      sequence(span('predict', 120), span('lock', index % 12 === 0 ? 3_000 : 20), span('x', 100)),
+  },
+  {
+    name: 'calls that hardly ever work at once',
+    must: ['costly-retries'],
+    says: /^`ask` worked only when it was tried again in 16 of 20 calls, after 32 failures. Find out why, or wait \d+ ms before/,
+    request: (index) => sequence(retried(index % 5 === 0 ? 1 : 3, true), span('render', 250)),
+  },
+  {
+    name: 'calls that are too many for the other side',
+    must: ['costly-retries'],
+    says: /too many calls: send fewer at a time/,
+    request: () => sequence(retried(2, true, 'RateLimitError'), span('render', 250)),
+  },
 ];
 
-const KINDS_WITHOUT_ADVICE: readonly string[] = ['dominant'];
-
-function said({ traces = 20, request, name }: Scenario) {
-  const generator = seededRandom(name.length);
-  const random = () => generator.uniform();
-  const made = Array.from({ length: traces }, (_, index) => {
-    const spans: SpanSketch[] = [];
-    span('request', request(index))({ at: 0, parent: undefined, spans, random });
-    return spans;
-  });
-  return summaryOf(made).insights ?? [];
-}
-
-describe('what is said, and what is not', () => {
-  it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {
-    const insights = said(scenario);
-    const kinds = insights.map(({ kind }) => kind);
-    const unasked = kinds.filter((kind) => !KINDS_WITHOUT_ADVICE.includes(kind));
-    const { must, may = [], says = /./ } = scenario;
-    expect(unasked).toEqual(expect.arrayContaining([...must]));
-    expect([...must, ...may]).toEqual(expect.arrayContaining(unasked));
-    if (must.length === 0) return;
-    expect(kinds[0]).not.toBe('dominant');
-    expect(insights[0]?.message).toMatch(says);
-  });
+describe('what is said of services, and what is not', () => {
+  checkScenarios(SERVICES);
 });
