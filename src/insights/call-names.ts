@@ -1,9 +1,11 @@
 /** Words for calls that each need the one before: with a cursor, or until something has happened. */
 const STEPS_OF_LOOPS = new Set(
-  'list next cursor scroll poll polling paginate pagination paginated continue more step turn iteration round'.split(
+  'next cursor scroll poll polling paginate pagination paginated continue more step turn iteration round'.split(
     ' ',
   ),
 );
+/** It may have a cursor, or be asked for each of many. */
+const LISTING = 'list';
 /** Words for calls that are made until something has happened. */
 const POLLING = new Set('poll polling wait watch status progress ready job sleep'.split(' '));
 /** Verbs of calls that read something. */
@@ -20,6 +22,11 @@ const NEEDED_FIRST = new Set(
 /** Checks whether a name is that of calls in a loop whose steps need each other. */
 export function isStepOfLoop(name: string): boolean {
   return wordsOf(name).some((word) => STEPS_OF_LOOPS.has(word));
+}
+
+/** As {@link isStepOfLoop}, or that of calls of which each may say where the next one begins. */
+export function mayBeStepOfLoop(name: string): boolean {
+  return isStepOfLoop(name) || wordsOf(name).includes(LISTING);
 }
 
 /** Checks whether a name is that of calls that are made until something has happened. */

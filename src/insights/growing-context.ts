@@ -12,12 +12,20 @@ const MIN_CALLS = 4;
 const MIN_GROWING_SHARE = 0.8;
 /** The last input is at least so many times the first. */
 const MIN_GROWTH = 1.5;
+/** Without the first call, and without the last one. */
+const MIN_GROWTH_OF_REST = 1.3;
 /** Where no cost is known: the share of all input tokens that came on top of the first call's. */
 const MIN_TOKEN_SHARE = 0.1;
 /** Of the input: with less from the provider's cache, that is the first thing to try. */
 const MIN_CACHED_SHARE = 0.1;
 
+/** Of the traces with as many calls: in others unrelated calls may have grown by chance. */
+const MIN_SHARE = 0.5;
+/** Of the cost of the calls. */
+const MIN_SAVED_SHARE = 0.1;
+
 class Grown {
+  traces = 0;
   spent: Spent | undefined = undefined;
   call: LlmCall | undefined = undefined;
 }
@@ -30,20 +38,21 @@ export function growingContext(rowOf: RowOf): InsightRule {
       if (calls.length < MIN_CALLS) return;
       for (const [first, ...others] of callsByRow(calls, rowOf)) {
         const same = [first, ...others];
-        if (same.length < MIN_CALLS || !isGrowing(same)) continue;
+        if (same.length < MIN_CALLS) continue;
+        const row = rows.of(first.record);
+        row.traces += 1;
+        if (!isGrowing(same)) continue;
         const conversation = new Conversation();
         for (const call of same) conversation.addTurn([call], call.startNanos);
-        const row = rows.of(first.record);
         row.call ??= first.record.facts.llmCall;
         row.spent = addSpent(row.spent, conversation.spent());
       }
     },
     findings: ({ inputTokens }) =>
-      rows.findings(
-        'growing-context',
-        ({ spent, call }, name) =>
-          spent && sayGrowth(spent, call, name, { one: 'trace', allTokens: inputTokens }),
-      ),
+      rows.findings('growing-context', ({ traces, spent, call }, name) => {
+        if (spent === undefined || spent.conversations < MIN_SHARE * traces) return undefined;
+        return sayGrowth(spent, call, name, { one: 'trace', allTokens: inputTokens });
+      }),
   };
 }
 
@@ -82,6 +91,7 @@ export function sayGrowth(
       : 'Shorten or summarize what is old';
   const evidence = { [`${one}s`]: conversations, calls, inputTokens, growthPerCall, resentShare };
   const savingUsd = addedUsd(spent, tokenWeights(call));
+  if (savingUsd < MIN_SAVED_SHARE * spent.costUsd) return undefined;
   if (savingUsd > 0) {
     const message = `${seen}${cached}. ${advice}: saves up to ${formatUsd(savingUsd)}`;
     return { message, evidence, savingUsd };
@@ -99,5 +109,8 @@ function isGrowing(calls: readonly SpanNode[]): boolean {
     return tokensOf(call) > tokensOf(before) && call.startNanos >= before.endNanos;
   });
   const isMostly = growing.length >= MIN_GROWING_SHARE * (calls.length - 1);
-  return isMostly && tokensOf(calls.at(-1)) >= MIN_GROWTH * tokensOf(calls[0]);
+  const growth = (from: number, to: number) => tokensOf(calls.at(to)) / tokensOf(calls[from]);
+  if (!isMostly || growth(0, -1) < MIN_GROWTH) return false;
+  // Another question, before or after, may be of any size.
+  return growth(1, -1) >= MIN_GROWTH_OF_REST && growth(0, -2) >= MIN_GROWTH_OF_REST;
 }

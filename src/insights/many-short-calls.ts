@@ -1,6 +1,7 @@
 import { formatCount, formatSeconds, plural } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
+import { isStepOfLoop } from './call-names.js';
 import { ByRow, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
 import type { Family, FamilyVisitor, InsightRule } from './rule.js';
 
@@ -73,8 +74,8 @@ class Grouping implements FamilyVisitor {
   end(): void {
     for (const calls of this.#groups) {
       const found = calls.length < MIN_CALLS ? undefined : timesOf(calls, this.family);
-      if (found === undefined) continue;
       const { record } = calls[0]!;
+      if (found === undefined || isStepOfLoop(this.rows.rowOf(record).name)) continue;
       const groups = this.rows.of(record);
       groups.parents += 1;
       groups.calls += calls.length;

@@ -1,13 +1,15 @@
 import { formatCount, formatSeconds } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { isStepOfLoop } from './call-names.js';
+import { mayBeStepOfLoop } from './call-names.js';
 import { ByRow, followsAtOnce, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
 import type { Family, FamilyVisitor, InsightRule } from './rule.js';
 
 export const MIN_RUN = 2;
 /** Where no run is so long, it takes so many of them. */
 const LONG_RUN = 3;
+/** Of questions in a row, the next is often about the answer to the one before: to classify, to plan, to answer. */
+const LONG_RUN_OF_QUESTIONS = 4;
 const MIN_SHORT_RUNS = 5;
 /** The variant of a row that tells of different tools inside it. */
 const OF_TOOLS = 1;
@@ -90,9 +92,9 @@ class RunFinder implements FamilyVisitor {
     const { tokens } = this.family;
     const [{ record }] = run as [SpanNode];
     if (record.facts.isToolCall === true) return before !== undefined && tokens.asksModel(before);
-    // Of two questions in a row, the second is often about the answer to the first.
-    if (run.length < LONG_RUN && run.some((call) => tokens.asksModel(call))) return false;
-    return !isStepOfLoop(this.rows.rowOf(record).name);
+    if (run.length < LONG_RUN_OF_QUESTIONS && run.some((call) => tokens.asksModel(call)))
+      return false;
+    return !mayBeStepOfLoop(this.rows.rowOf(record).name);
   }
 
   #addRun(run: readonly SpanNode[]): void {

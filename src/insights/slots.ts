@@ -1,6 +1,8 @@
 import type { SpanNode } from '../trace/trace-tree.js';
 
 const MIN_CALLS = 8;
+/** More is no small pool. */
+const MAX_SLOTS = 100;
 /** So many times as many calls as run at a time. */
 const MIN_ROUNDS = 3;
 /** Of the starts: so many come when another call has just ended. */
@@ -40,7 +42,12 @@ export function findSlots(calls: readonly SpanNode[]): Slots | undefined {
     if (ended > 0 && start - ends[ended - 1]! <= MAX_GAP * meanNanos) prompt += 1;
   });
   const later = calls.length - count;
-  if (count < 2 || calls.length < MIN_ROUNDS * count || prompt < MIN_SHARE * later)
+  if (
+    count < 2 ||
+    count > MAX_SLOTS ||
+    calls.length < MIN_ROUNDS * count ||
+    prompt < MIN_SHARE * later
+  )
     return undefined;
   const full = open.filter((others, at) => at >= count && others === count - 1).length;
   if (full >= MIN_SHARE * later) return { count, areBatches: false };

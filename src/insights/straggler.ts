@@ -108,7 +108,7 @@ class FanOutFinder implements FamilyVisitor {
 
 /** What starts only when another one has ended waits for its turn. */
 function areAllOpenAtOnce(calls: readonly SpanNode[]): boolean {
-  const firstEnd = Math.min(...calls.map(({ endNanos }) => endNanos));
+  const firstEnd = calls.reduce((first, { endNanos }) => Math.min(first, endNanos), Infinity);
   return calls.every(({ startNanos }) => startNanos < firstEnd);
 }
 

@@ -39,13 +39,15 @@ it('goes by tokens where no cost is known, and claims no saving', () => {
 });
 
 it('counts what the cache of the provider had before as cheap, and not what is new', () => {
-  const inputs = [900, 1900, 2900, 3900];
+  const inputs = [100, 1900, 3900, 5900, 7900, 9900];
   const trace = conversation(inputs, 0.01).map((span, at) =>
     at < 2 ? span : { ...span, facts: { ...span.facts, cacheReadTokens: inputs[at - 2]! } },
   );
   const [insight] = insightsOf('growing-context', [trace]);
+  const cached = 100 + 1900 + 3900 + 5900 + 7900;
+  expect(insight?.evidence).toMatchObject({ calls: 6 });
   expect(insight?.savingUsd).toBeCloseTo(
-    (0.04 * 0.1 * (1000 + 2000)) / (9600 - 0.9 * 5700 + 400),
+    (0.06 * 0.1 * (cached - 5 * 100)) / (9900 + 0.1 * cached + 600),
     12,
   );
 });
@@ -113,10 +115,19 @@ describe('from trace to trace of a session', () => {
   });
 
   it('takes the price of cached input into account', () => {
-    const traces = [1, 2, 3].flatMap((session) => turns(session, [900, 1900, 2900, 3900], true));
-    const [insight] = said(traces);
+    const inputs = [100, 1900, 3900, 5900, 7900, 9900];
+    const [insight] = said([1, 2, 3].flatMap((session) => turns(session, inputs, true)));
+    const cached = 100 + 1900 + 3900 + 5900 + 7900;
     expect(insight?.message).toMatch(/came from the provider's cache. Shorten or summarize/);
-    expect(insight?.savingUsd).toBeCloseTo((3 * 0.04 * 0.1 * 3000) / (10_000 - 0.9 * 5700), 12);
+    expect(insight?.savingUsd).toBeCloseTo(
+      (3 * 0.06 * 0.1 * (cached - 5 * 100)) / (9900 + 0.1 * cached + 600),
+      12,
+    );
+  });
+
+  it('is silent when the cache of the provider keeps the growth cheap', () => {
+    const traces = [1, 2, 3].flatMap((session) => turns(session, [900, 1900, 2900, 3900], true));
+    expect(said(traces)).toEqual([]);
   });
 
   it.each<[string, SpanSketch[][]]>([

@@ -132,10 +132,6 @@ export function adviceIn(scenario: Omit<Scenario, 'must'>): readonly Insight[] {
 export function checkScenarios(scenarios: readonly Scenario[]): void {
   it.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_, scenario) => {
     const insights = adviceIn(scenario);
-      console.log(
-        scenario.name,
-        insights.map((i) => `\n   ${i.kind} ${i.severity} ${i.message}`).join(''),
-      );
     const kinds = insights.map(({ kind }) => kind);
     const { must, may = [], says = /./ } = scenario;
     expect(kinds).toEqual(expect.arrayContaining([...must]));
