@@ -59,11 +59,19 @@ export interface Bottleneck {
    * branch beside it. Present where less than half of `criticalSeconds` can be saved.
    */
   readonly takenOverBy?: WaitFor;
+  /** Why `savingSeconds` may be wrong; absent where nothing speaks against it. */
+  readonly savingDoubt?: SavingDoubt;
   /** What of `criticalSeconds` nothing worked in: a timer ran, a user thought, a queue was empty. */
   readonly idleSeconds?: number;
   /** The slowest spans of the row, slowest first. */
   readonly slowest: readonly SlowSpan[];
 }
+
+/**
+ * Why the saving of a row may be wrong: its calls lose races, and would win them if they were faster; calls ended
+ * because a timer did; or it waited for something that no span tells of.
+ */
+export type SavingDoubt = 'race' | 'timeout' | 'unknown-wait';
 
 /** Another row, and for how many seconds of critical time one waits for it, or would. */
 export interface WaitFor {

@@ -149,7 +149,7 @@ export class Ranking {
     const totals = this.#totals(rows, latency.count);
     const { costUsd, inputTokens } = totals;
     const critical = criticalWithWaits(rows, this.#savings.flows());
-    const savings = savingsOfRows(critical, this.#savings.outcomes());
+    const savings = savingsOfRows(critical, this.#savings);
     const figuresOf = (row: Row) =>
       row.toBottleneck(this.#entryPoints.nanos, critical.get(row)!, savings.get(row));
     const bottlenecks = rankRows(rows.map(figuresOf), rankBy);

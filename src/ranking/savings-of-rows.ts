@@ -1,21 +1,24 @@
+import { defined } from '../sums.js';
 import type { Bottleneck } from '../summary.js';
 import { keyOfRow, type RowName } from '../trace/row-names.js';
 import { TAKEN_OVER_BELOW } from '../trace/what-if.js';
 import type { CriticalWithWaits } from './critical-with-waits.js';
-import type { SampledSaving } from './savings-sample.js';
+import type { SavingsSample } from './savings-sample.js';
 
 const NANOS = 1e9;
 /** A branch that takes over less is not worth a word. */
 const MIN_SHARE = 0.1;
 
 /** What a row's own work would save, in seconds, and what limits it. */
-export type RowSavings = Pick<Bottleneck, 'savingSeconds' | 'takenOverBy'>;
+export type RowSavings = Pick<Bottleneck, 'savingSeconds' | 'takenOverBy' | 'savingDoubt'>;
 
 /** Returns the savings of rows, from the shares of their critical time that a sample of the traces shows. */
 export function savingsOfRows(
   critical: ReadonlyMap<RowName, CriticalWithWaits>,
-  outcomes: ReadonlyMap<string, SampledSaving>,
+  sample: SavingsSample,
 ): ReadonlyMap<RowName, RowSavings> {
+  const outcomes = sample.outcomes();
+  const doubts = sample.doubts((row) => (critical.get(row)?.waits.length ?? 0) > 0);
   const byKey = new Map([...critical.keys()].map((row) => [keyOfRow(row), row]));
   const savings = new Map<RowName, RowSavings>();
   for (const [row, { criticalNanos }] of critical) {
@@ -27,6 +30,7 @@ export function savingsOfRows(
     const other = takenOver && takenOver.share >= MIN_SHARE && byKey.get(takenOver.by);
     savings.set(row, {
       savingSeconds: saved * seconds,
+      ...defined({ savingDoubt: doubts.get(row) }),
       ...(other
         ? {
             takenOverBy: {

@@ -1,5 +1,8 @@
 import { getOrMake, Largest } from '../bounded.js';
 import { defined } from '../sums.js';
+import type { SavingDoubt } from '../summary.js';
+import type { RowName } from '../trace/row-names.js';
+import { SavingDoubts } from './saving-doubts.js';
 import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { Flows } from '../waits/flows.js';
 import { Waits } from '../waits/waits.js';
@@ -12,7 +15,15 @@ import {
   type TraceSavings,
 } from '../trace/what-if.js';
 
-const NO_SAVINGS = (): TraceSavings => new Map();
+/** What replays of one trace found. */
+interface Replayed {
+  readonly savings: TraceSavings;
+  /** The same if the pairs that seem to race do, so that nobody waits for those that lost. */
+  readonly ifRaces: TraceSavings;
+  pairs: readonly string[];
+}
+
+const NOT_YET = (): Replayed => ({ savings: new Map(), ifRaces: new Map(), pairs: [] });
 
 interface OfferContext extends CriticalPathOptions {
   readonly originEpochMillis: number;
@@ -20,7 +31,8 @@ interface OfferContext extends CriticalPathOptions {
 
 /** Finds the waits of traces, and replays a sample of them to find what each row would save. */
 export class SavingsSample {
-  readonly #sample = new TraceSample<TraceSavings>();
+  readonly #sample = new TraceSample<Replayed>();
+  readonly #doubts = new SavingDoubts();
   readonly #waits: Waits;
 
   /** @param doLater see `RankingOptions` */
@@ -41,9 +53,10 @@ export class SavingsSample {
     const isWanted = this.#waits.wants(tree.nodes.length, context);
     let nanos = 0;
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
-    const savings = this.#sample.offer(nanos, NO_SAVINGS, isWanted);
-    if (savings === undefined && !isWanted) return undefined;
-    return this.#explain(tree, context, isWanted, savings);
+    const replayed = this.#sample.offer(nanos, NOT_YET, isWanted);
+    if (replayed === undefined && !isWanted) return undefined;
+    if (replayed !== undefined) this.#doubts.see(tree, context.originEpochMillis);
+    return this.#explain(tree, context, isWanted, replayed);
   }
 
   /** Apart, since a function with a closure makes an object for it at each call. */
@@ -51,28 +64,46 @@ export class SavingsSample {
     tree: TraceTree,
     context: OfferContext,
     isWanted: boolean,
-    savings: TraceSavings | undefined,
+    into: Replayed | undefined,
   ): Sliced<unknown> | undefined {
     const options = { ...this.options, ...defined({ toleranceNanos: context.toleranceNanos }) };
-    const replay = (of: TraceTree, into: TraceSavings) => findSavings(of, into, options);
-    if (!isWanted) return savings && replay(tree, savings);
+    if (!isWanted) return into && this.#replay(tree, into, options);
     // Replayed with its waits, and again when more is known of them.
-    const onExplained = (explained: TraceTree, into: TraceSavings) => {
-      into.clear();
-      runAtOnce(replay(explained, into));
+    const onExplained = (explained: TraceTree, again: Replayed) => {
+      runAtOnce(this.#replay(explained, again, options));
     };
-    this.#waits.add(tree, context, savings && ((explained) => onExplained(explained, savings)));
+    this.#waits.add(tree, context, into && ((explained) => onExplained(explained, into)));
     return undefined;
+  }
+
+  *#replay(tree: TraceTree, into: Replayed, options: SavingsOptions): Sliced {
+    into.savings.clear();
+    into.ifRaces.clear();
+    yield* findSavings(tree, into.savings, options);
+    const { losers, pairs } = this.#doubts.races.losersIn(tree);
+    into.pairs = pairs;
+    if (losers.length === 0) return;
+    for (const loser of losers) loser.waitedFor = false;
+    yield* findSavings(tree, into.ifRaces, options);
+    for (const loser of losers) loser.waitedFor = true;
   }
 
   flows(): Flows {
     return this.#waits.flows();
   }
 
+  /** Returns why the savings of rows may be wrong. */
+  doubts(hasKnownWaits: (row: RowName) => boolean): ReadonlyMap<RowName, SavingDoubt> {
+    return this.#doubts.rows(hasKnownWaits);
+  }
+
   /** Returns what the sample shows of each row, by its key. */
   outcomes(): Map<string, SampledSaving> {
     const sums = new Map<string, Sums>();
-    for (const [savings, weight] of this.#sample.weighted()) {
+    const { races } = this.#doubts;
+    for (const [{ savings: seen, ifRaces, pairs }, weight] of this.#sample.weighted()) {
+      const isRace = pairs.length > 0 && pairs.every((pair) => races.isRace(pair));
+      const savings = isRace ? ifRaces : seen;
       for (const [key, { savedNanos, criticalNanos, takenOver = [] }] of savings) {
         const sum = getOrMake(sums, key, (): Sums => ({
           saved: 0,

@@ -2,6 +2,7 @@ import { FORMATS, formatUsd, usdDecimals } from '../format.js';
 import { figuresIn } from '../summaries/figures.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import { rowName, type Form } from './form.js';
+import { doubtMark } from './savings.js';
 import type { Column } from './table.js';
 
 const MAX_NAME_WIDTH = 44;
@@ -38,7 +39,8 @@ export function columnsFor(
     const format = unit === 'usd' ? usdFormat(rows.map((row) => row[name])) : FORMATS[unit];
     const cell = (row: Bottleneck) => {
       const value = row[name];
-      return value === undefined || (hidesZero && value === 0) ? undefined : format(value);
+      if (value === undefined || (hidesZero && value === 0)) return undefined;
+      return name === 'savingSeconds' ? `${doubtMark(row)}${format(value)}` : format(value);
     };
     return [{ head, cell, ...(color === undefined ? {} : { paint: form.colors[color] }) }];
   });

@@ -1,6 +1,25 @@
 import { formatSeconds } from '../format.js';
-import type { Summary } from '../summary.js';
+import type { Bottleneck, SavingDoubt, Summary } from '../summary.js';
 import { rowName, type Form } from './form.js';
+
+const MARK = '~';
+/** Why a saving may be wrong. */
+const REASONS: Readonly<Record<SavingDoubt, string>> = {
+  race: 'calls lose races, and would win if they were faster',
+  timeout: 'a timer ended calls',
+  'unknown-wait': 'calls waited for something that is not traced',
+};
+
+export function doubtMark({ savingDoubt }: Bottleneck): string {
+  return savingDoubt === undefined ? '' : MARK;
+}
+
+/** Explains the marks of the rows that are shown, if there are any. */
+export function doubtLine(rows: readonly Bottleneck[]): string[] {
+  const doubts = new Set(rows.flatMap(({ savingDoubt }) => savingDoubt ?? []));
+  if (doubts.size === 0) return [];
+  return [`${MARK} not a sure saving: ${[...doubts].map((doubt) => REASONS[doubt]).join('; or ')}`];
+}
 
 const MAX_LINES = 3;
 /** Of all time: of less, nobody would ask what limits its saving. */

@@ -7,6 +7,7 @@ import { atMost, counted, MARKDOWN, paragraphs, rowName, type Form } from './for
 import { jaegerLink } from './jaeger-link.js';
 import { detailsOf, headline, insightsOf, notesOf, totalsLine } from './lines.js';
 import type { MarkdownOptions } from './print.js';
+import { doubtLine } from './savings.js';
 import type { Column } from './table.js';
 
 const MAX_INSIGHTS = 5;
@@ -54,7 +55,7 @@ function indented(lines: readonly string[]): string[] {
 
 function rankedBy({ bottlenecks, rankedBy: by }: Summary, rows: Rows): string {
   const hidden = counted(bottlenecks.length - rows.length, 'more row');
-  return [RANKED_BY[by], ...hidden].join('; ');
+  return [RANKED_BY[by], ...hidden, ...doubtLine(rows)].join('; ');
 }
 
 function linksOf({ services }: Summary, rows: Rows, jaegerUrl: string, form: Form): string[] {

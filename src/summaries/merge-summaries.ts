@@ -171,6 +171,9 @@ function mergeServices(services: readonly string[]): string[] {
   return [...names.sort().slice(0, MAX_KINDS), ...(isCut ? [OTHER] : [])];
 }
 
+/** Of the critical time of all processes. */
+const MIN_DOUBTFUL = 0.05;
+
 export function rowKey({ service, name }: Pick<Bottleneck, 'service' | 'name'>): string {
   return `${service}\n${name}`;
 }
@@ -184,7 +187,11 @@ function mergeRows(rows: readonly Bottleneck[], limit: number, whole: Whole): Bo
       SLOWEST_PER_ROW,
     );
     const figures = mergeFigures('row', items, whole);
-    const others = { ...mergeWaits(items), ...mergeTakenOver(items, figures) };
+    const others = {
+      ...mergeWaits(items),
+      ...mergeTakenOver(items, figures),
+      ...mergeDoubts(items, figures),
+    };
     return { rank: 0, name, service, ...figures, ...others, slowest };
   });
 }
@@ -202,6 +209,23 @@ function mergeTakenOver(
   if (isMostSaved(merged)) return {};
   const [takenOverBy] = addWaits(rows.flatMap((row) => row.takenOverBy ?? []));
   return defined({ takenOverBy });
+}
+
+/** The doubt that most of the saving has, unless it is a small part. */
+function mergeDoubts(
+  rows: readonly Bottleneck[],
+  { criticalSeconds }: Pick<Bottleneck, 'criticalSeconds'>,
+): Pick<Bottleneck, 'savingDoubt'> {
+  const doubtful = groupBy(rows, ({ savingDoubt }) => savingDoubt);
+  doubtful.delete(undefined);
+  const [most] = [...doubtful]
+    .map(([savingDoubt, of]) => ({
+      savingDoubt,
+      seconds: sumOf(of, (r) => r.criticalSeconds) ?? 0,
+    }))
+    .sort((a, b) => b.seconds - a.seconds);
+  if (most === undefined || most.seconds < MIN_DOUBTFUL * criticalSeconds) return {};
+  return defined({ savingDoubt: most.savingDoubt });
 }
 
 /** The longest first. */

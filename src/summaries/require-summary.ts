@@ -109,6 +109,7 @@ const summary = object({
       durations,
       waitsFor: maybe(list(waitFor)),
       takenOverBy: maybe(waitFor),
+      savingDoubt: maybe(text),
       slowest: list(slowSpan),
     }),
   ),

@@ -1,4 +1,5 @@
 import { findPlace } from './place.js';
+import { isCancelled } from './self-time.js';
 import { NO_FACTS } from './span-record.js';
 import { attach, preorder, type SpanNode, type TraceTree } from './trace-tree.js';
 
@@ -61,6 +62,8 @@ function mayBePassive(node: SpanNode, next: SpanNode, parent: SpanNode): boolean
   if (next.startNanos < startNanos || endNanos - next.endNanos > MAX_END_GAP * nanos) return false;
   if (children.length > 0 || record.facts !== NO_FACTS || node.stillRunning) return false;
   if (record.kind !== 'internal' && record.kind !== 'server') return false;
+  // A race was won the moment that its losers were told to stop.
+  if (isCancelled(node) || isCancelled(next)) return false;
   return startNanos >= parent.startNanos && endNanos <= parent.endNanos && isAwaited(next, node);
 }
 

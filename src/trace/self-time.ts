@@ -37,7 +37,7 @@ export function cutToParent(node: SpanNode, tolerance: number): void {
 /** The names of errors that libraries throw when they are told to stop: `AbortError`, `CanceledError`. */
 const CANCELLED = /abort|cancel/i;
 
-function isCancelled({ record }: SpanNode): boolean {
+export function isCancelled({ record }: SpanNode): boolean {
   return record.errorType !== undefined && CANCELLED.test(record.errorType);
 }
 

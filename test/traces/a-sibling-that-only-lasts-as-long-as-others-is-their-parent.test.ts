@@ -73,6 +73,7 @@ const worksItself: [string, Partial<SpanSketch>][] = [
   ['goes on for longer', { end: 2_003 }],
   ['started after the other', { start: 102.4 }],
   ['outlives their parent', { end: 2_041.5 }],
+  ['lost a race', { error: 'AbortError' }],
 ];
 
 it.each(worksItself)('but not one that %s', (_why, change) => {

@@ -1,0 +1,70 @@
+import { getOrMake } from '../bounded.js';
+import type { SavingDoubt } from '../summary.js';
+import { isCancelled } from '../trace/self-time.js';
+import type { RowName } from '../trace/row-names.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import { JointEnds } from './joint-ends.js';
+import { Races } from './races.js';
+
+/** Of the row's critical time or, for those that lose races, of its spans: less does not move its saving. */
+const MIN_SHARE = 0.05;
+/** The names of errors of what was given up: `TimeoutError`, `DEADLINE_EXCEEDED`, `ETIMEDOUT`. */
+const GIVEN_UP = /time.?d?.?out|deadline/i;
+
+interface Counts {
+  spans: number;
+  cancelled: number;
+  criticalNanos: number;
+  givenUpNanos: number;
+}
+
+/** Collects, from the traces that are replayed, why the saving of a row may be wrong. */
+export class SavingDoubts {
+  readonly races = new Races();
+  readonly #joint = new JointEnds();
+  readonly #counts = new Map<RowName, Counts>();
+  #baseMillis: number | undefined = undefined;
+
+  /** The trace is ranked: its nodes know their rows. */
+  see(tree: TraceTree, originEpochMillis: number): void {
+    this.#baseMillis ??= originEpochMillis;
+    this.races.see(tree);
+    this.#joint.see(tree, (originEpochMillis - this.#baseMillis) * 1e6);
+    for (const node of tree.nodes) {
+      if (node.row === undefined) continue;
+      const counts = getOrMake(this.#counts, node.row, noCounts);
+      counts.spans += 1;
+      counts.criticalNanos += node.criticalNanos;
+      if (isCancelled(node) && !node.waitedFor) counts.cancelled += 1;
+      if (isGivenUp(node)) counts.givenUpNanos += node.criticalNanos;
+    }
+  }
+
+  /**
+   * Returns the first doubt of the table that holds for a row.
+   *
+   * @param hasKnownWaits whether it is known what the row waits for
+   */
+  rows(hasKnownWaits: (row: RowName) => boolean): Map<RowName, SavingDoubt> {
+    const counts = [...this.#counts];
+    const where = (holds: (of: Counts) => boolean) =>
+      counts.filter(([, of]) => holds(of)).map(([row]) => row);
+    const table: readonly (readonly [SavingDoubt, Iterable<RowName>])[] = [
+      ['race', this.races.losingRows()],
+      ['race', where(({ cancelled, spans }) => cancelled >= MIN_SHARE * spans && cancelled > 0)],
+      ['timeout', where((of) => of.givenUpNanos > MIN_SHARE * of.criticalNanos)],
+      ['unknown-wait', this.#joint.rows().filter((row) => !hasKnownWaits(row))],
+    ];
+    const doubts = new Map<RowName, SavingDoubt>();
+    for (const [doubt, rows] of table) {
+      for (const row of rows) if (!doubts.has(row)) doubts.set(row, doubt);
+    }
+    return doubts;
+  }
+}
+
+const noCounts = (): Counts => ({ spans: 0, cancelled: 0, criticalNanos: 0, givenUpNanos: 0 });
+
+function isGivenUp({ record }: SpanNode): boolean {
+  return record.facts.attempt?.outcome === 'timeout' || GIVEN_UP.test(record.errorType ?? '');
+}
