@@ -87,7 +87,7 @@ export const HOTSPAN_STEP_INDEX = 'hotspan.step.index';
 export const HOTSPAN_STEP_OUTCOME = 'hotspan.step.outcome';
 /** On a segment with a CPU profile: the name of the file that has its start, without the directory. */
 export const HOTSPAN_CPU_PROFILE_FILE = 'hotspan.cpu_profile.file';
-/** On synchronous code: the seconds, from 20 ms on, for which it alone blocked the event loop. */
+/** On synchronous code: the seconds, from 1 ms on, for which it alone blocked the event loop. */
 export const HOTSPAN_EVENT_LOOP_BLOCKED = 'hotspan.event_loop.blocked';
 /** `true` on a span whose own time is no work: a user thinks, a queue is empty. */
 export const HOTSPAN_IDLE = 'hotspan.idle';

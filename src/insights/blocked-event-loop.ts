@@ -1,13 +1,17 @@
 import { formatCount, formatSeconds, plural } from '../format.js';
-import type { RowOf } from '../trace/row-names.js';
+import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import type { Totals } from './finding.js';
 import { ByRow, type InsightRule } from './rule.js';
 
 /** When no other segment of the same trace was open, a block is worth a word from here. */
 const MIN_WORST_SECONDS = 0.1;
-/** So are shorter ones that take this share of all time: requests of other traces waited, too. */
+/** So are shorter ones, up to here, that take this share of all time: requests of other traces waited, too. */
+const MIN_OFTEN_SECONDS = 0.02;
 const MIN_SHARE = 0.05;
 const MIN_BLOCKS = 10;
+/** As a share of all time, too. */
+const MIN_WAITED_SHARE = 0.01;
 
 class Blocks {
   blocks = 0;
@@ -15,6 +19,13 @@ class Blocks {
   worstSeconds = 0;
   /** Segments of the same trace that were open meanwhile, each block counted by itself. */
   openSegments = 0;
+
+  isWorthAWord(allSeconds: number): boolean {
+    const { blocks, blockedSeconds, worstSeconds, openSegments } = this;
+    if (openSegments > 0 || worstSeconds >= MIN_WORST_SECONDS) return true;
+    if (worstSeconds < MIN_OFTEN_SECONDS) return false;
+    return blocks >= MIN_BLOCKS && blockedSeconds >= MIN_SHARE * allSeconds;
+  }
 }
 
 /** Finds segments that ran JavaScript without a pause, so that nothing else in the process could go on. */
@@ -34,26 +45,49 @@ export function blockedEventLoop(rowOf: RowOf): InsightRule {
       }
     },
     findings: (totals) =>
-      rows.findings('blocked-event-loop', (found, name) => {
+      rows.findings('blocked-event-loop', (found, name, row) => {
         const { blocks, blockedSeconds, worstSeconds, openSegments } = found;
-        const isOften = blocks >= MIN_BLOCKS && blockedSeconds >= MIN_SHARE * totals.seconds;
-        if (openSegments === 0 && worstSeconds < MIN_WORST_SECONDS && !isOften) return undefined;
+        const waitedSeconds = waitedFor(row, totals);
+        const isWaitedFor = waitedSeconds >= MIN_WAITED_SHARE * totals.seconds;
+        if (!isWaitedFor && !found.isWorthAWord(totals.seconds)) return undefined;
         const parts =
           blocks === 1
             ? ''
             : ` in ${formatCount(blocks)} blocks of up to ${formatSeconds(worstSeconds)}`;
+        const start = `${name} blocked the event loop for ${formatSeconds(blockedSeconds)}${parts}: `;
+        const evidence = { blocks, blockedSeconds, worstSeconds, openSegments };
+        if (isWaitedFor) {
+          const waited = formatSeconds(waitedSeconds);
+          return {
+            message:
+              `${start}other segments waited ${waited} for it. Move it to a worker thread, ` +
+              `which saves up to ${waited}, or split it into short parts`,
+            evidence: { ...evidence, waitedSeconds },
+            savingSeconds: waitedSeconds,
+          };
+        }
         const others = `${plural(openSegments, 'other segment')} of the same traces`;
         const open = ` while ${others} ${openSegments === 1 ? 'was' : 'were'} open`;
         return {
           message:
-            `${name} blocked the event loop for ${formatSeconds(blockedSeconds)}${parts}: nothing else ` +
-            `could run in its thread${openSegments === 0 ? '' : open}. Move it to a worker thread, or ` +
-            'split it into short parts',
-          evidence: { blocks, blockedSeconds, worstSeconds, openSegments },
+            `${start}nothing else could run in its thread${openSegments === 0 ? '' : open}. ` +
+            'Move it to a worker thread, or split it into short parts',
+          evidence,
           atStakeSeconds: blockedSeconds,
         };
       }),
   };
+}
+
+/** How long the critical paths of all traces waited for a row. */
+function waitedFor({ name, service }: RowName, { rows }: Totals): number {
+  let seconds = 0;
+  for (const { waitsFor = [] } of rows) {
+    for (const wait of waitsFor) {
+      if (wait.row === name && wait.service === service) seconds += wait.seconds;
+    }
+  }
+  return seconds;
 }
 
 /** Counts the operations of a trace that were open while one of its spans ran: neither around it nor inside. */

@@ -105,10 +105,14 @@ export class ByRow<State> {
   /** Asks `say` about each row, by its name in backquotes; `undefined` when there is nothing to say. */
   findings(
     kind: Finding['kind'],
-    say: (state: State, name: string) => Omit<Finding, 'kind' | 'segment' | 'service'> | undefined,
+    say: (
+      state: State,
+      name: string,
+      row: RowName,
+    ) => Omit<Finding, 'kind' | 'segment' | 'service'> | undefined,
   ): Finding[] {
     return this.#all.flatMap(({ row, state }) => {
-      const said = say(state, quoted(row.name));
+      const said = say(state, quoted(row.name), row);
       return said === undefined ? [] : [{ kind, segment: row.name, service: row.service, ...said }];
     });
   }

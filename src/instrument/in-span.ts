@@ -102,8 +102,8 @@ export function recordSpan<T>(
   ) as T;
 }
 
-/** A shorter time delays nobody noticeably. */
-const MIN_BLOCKED_MILLIS = 20;
+/** A shorter time delays nobody noticeably, however often. */
+const MIN_BLOCKED_MILLIS = 1;
 
 let blockedMillisTold = 0;
 

@@ -8,17 +8,20 @@ import type { Flows, PathSection } from './flows.js';
 import type { Held, HeldTrace } from './held-trace.js';
 import type { Stretch } from './stretches.js';
 
-/** Returns the waits in a trace, as children of those who waited. */
+/**
+ * Returns the waits in a trace, as children of those who waited.
+ *
+ * @param others waits that are sections already, by who waited
+ */
 export function sectionsOf(
   trace: HeldTrace,
   waits: ReadonlyMap<SpanNode, readonly Stretch[]>,
   explanation: Explanation,
-  paced: ReadonlyMap<SpanNode, WaitSection[]>,
+  others: readonly ReadonlyMap<SpanNode, WaitSection[]>[],
 ): WaitSection[] {
   const sections: WaitSection[] = [];
-  if (waits.size + paced.size === 0) return sections;
   for (const node of trace.nodes) {
-    sections.push(...(paced.get(node) ?? []));
+    for (const byHost of others) sections.push(...(byHost.get(node) ?? []));
     for (const stretch of waits.get(node) ?? []) {
       const { byRow, idleNanos, sinceNanos } = explanation.of(stretch);
       let at = sinceNanos - trace.originNanos;

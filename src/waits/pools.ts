@@ -139,6 +139,8 @@ function jobsByRow(
     for (const root of trace.roots) total += root.endNanos - root.startNanos;
     for (const node of trace.nodes) {
       if (node.row === undefined || node.stillRunning || explained.has(node.row)) continue;
+      // What runs without a pause waits for nobody.
+      if (node.record.facts.blockedSeconds !== undefined) continue;
       const found = getOrMake(lists, node.row, () => ({ nanos: 0, list: [] }));
       found.nanos += latestStart(node) - node.startNanos;
       found.list.push({ node, trace });

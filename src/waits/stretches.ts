@@ -9,7 +9,8 @@ export interface Stretch {
   readonly node: SpanNode;
   readonly trace: HeldTrace;
   readonly startNanos: number;
-  readonly endNanos: number;
+  /** Without what it waited for a block of the event loop. */
+  endNanos: number;
   /** The child before it. */
   readonly child: SpanNode | undefined;
   /** Whose end it waited for, once that is known. */
@@ -85,6 +86,8 @@ export function collectStretches(
   for (const node of trace.nodes) {
     const { row } = node;
     if (row === undefined || node.stillRunning) continue;
+    // What runs without a pause waits for nobody.
+    if (node.record.facts.blockedSeconds !== undefined) continue;
     forEachStretch(node, (startNanos, endNanos, child, after) => {
       if (endNanos - startNanos <= least) return;
       const before = child?.row;

@@ -2,6 +2,7 @@ import { getOrMake, groupBy } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import type { Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
+import { cutBlocked } from './blocks.js';
 import { Ends } from './ends.js';
 import { causesOf, endOfWait, Evidence } from './evidence.js';
 import { explain, sectionsOf } from './explain-trace.js';
@@ -44,27 +45,28 @@ export class Study {
   *look({ before, looked, later }: Window, isLast: boolean): Sliced<Flows> {
     const all = [...before, ...looked, ...later].map(({ trace }) => trace);
     const kinds = yield* largeKinds(all, this.#numbers);
+    const blocked = cutBlocked(kinds, all);
     const ends = new Ends(all);
     yield;
     const chosen = new Set(looked.map(({ trace }) => trace));
     const evidence = new Evidence();
-    yield* evidence.look(kinds, ({ trace }) => chosen.has(trace), ends);
+    yield* evidence.look(kinds, (each) => chosen.has(each.trace) && !blocked.has(each), ends);
     const known = new Evidence();
     known.merge(this.#evidence);
     known.merge(evidence);
     if (this.#evidence.isEmpty) {
       const after = new Set(later.map(({ trace }) => trace));
-      yield* known.look(kinds, ({ trace }) => after.has(trace), ends);
+      yield* known.look(kinds, (each) => after.has(each.trace) && !blocked.has(each), ends);
     }
     const { waits, starts } = yield* findWaits(kinds, known, ends);
     const pools = yield* this.#pools.find(all, rowsExplained(kinds));
     for (const wait of pools.flatMap(waitsOf)) addInLine(waits, wait);
-    const paced = findPace(all);
+    const others = [findPace(all), groupBy([...blocked.values()].flat(), ({ host }) => host)];
     yield;
     const explanation = new Explanation(waits, starts);
     const flows = new Flows();
     for (const held of looked) {
-      explain(held, sectionsOf(held.trace, waits, explanation, paced), flows);
+      explain(held, sectionsOf(held.trace, waits, explanation, others), flows);
       yield;
     }
     if (isLast) this.#evidence.merge(evidence);

@@ -160,11 +160,13 @@ describe('a segment that lets nothing else run', () => {
     segment('outer', () => {
       burn(30);
       segment('inner', () => burn(50));
-      segment('short', () => burn(19));
+      segment('short', () => burn(1));
+      segment('shorter', () => burn(0));
     });
     expect(blocked(sdk, 'inner')).toBeCloseTo(0.05, 6);
-    expect(blocked(sdk, 'short')).toBeUndefined();
-    expect(blocked(sdk, 'outer')).toBeCloseTo(0.049, 6);
+    expect(blocked(sdk, 'short')).toBeCloseTo(0.001, 6);
+    expect(blocked(sdk, 'shorter')).toBeUndefined();
+    expect(blocked(sdk, 'outer')).toBeCloseTo(0.03, 6);
   });
 
   it('tells so when it throws', () => {
