@@ -37,7 +37,7 @@ function isPlain(node: SpanNode): boolean {
   const { record, stillRunning, startNanos, endNanos, children } = node;
   // An error may be that of a cancelled loser of a race.
   if (record.facts !== NO_FACTS || record.errorType !== undefined || stillRunning) return false;
-  if (record.kind === 'consumer' || record.followsFrom === true) return false;
+  if (record.followsFrom === true) return false;
   if (isOfOuterServer(node)) return false;
   let edge = startNanos;
   for (const child of children) {

@@ -7,8 +7,8 @@ import { startsBefore, type SpanNode } from './trace-tree.js';
  *     outlives     ├──────────────╌╌╌╌╌╌╌╌       (dotted: cut away)
  *     outside      │              │ ├───┤        not waited for, keeps its times
  *
- * A `consumer` span works off what was queued, whenever that is, and a span that only follows from its
- * parent does not keep it either: nobody waits for them. A child in another process is cut but does not
+ * A `consumer` span works off what was queued: the parent waited for it if it ended within the parent. For a span
+ * that only follows from its parent, nobody waits. A child in another process is cut but does not
  * count as outliving its parent: its clock is another. What is cut keeps the self time that it has uncut.
  */
 export function cutToParent(node: SpanNode, tolerance: number): void {
@@ -19,8 +19,9 @@ export function cutToParent(node: SpanNode, tolerance: number): void {
       continue;
     }
     const { kind, followsFrom } = child.record;
-    if (kind === 'consumer' || followsFrom === true) child.waitedFor = false;
-    if (child.endNanos > endNanos + tolerance) child.outlives = !child.record.parentIsRemote;
+    const endsLater = child.endNanos > endNanos + tolerance;
+    if (followsFrom === true || (kind === 'consumer' && endsLater)) child.waitedFor = false;
+    if (endsLater) child.outlives = !child.record.parentIsRemote;
     if (child.stillRunning) child.outlives = true;
     if (child.startNanos < startNanos || child.endNanos > endNanos) {
       if (!isInOrder(child.children)) child.children.sort(byEndDescending);

@@ -81,7 +81,7 @@ describe('nobody waits for', () => {
         otlpSpan({ id: 'root', start: 0, end: 100 }),
         otlpSpan({ id: 'send', parent: 'root', start: 10, end: 20, kind: PRODUCER }),
       ],
-      mail: [otlpSpan({ id: 'work', parent: 'send', start: 15, end: 18, kind: CONSUMER })],
+      mail: [otlpSpan({ id: 'work', parent: 'send', start: 15, end: 48, kind: CONSUMER })],
     });
     const summary = await summaryOf(JSON.stringify(document));
     expect(criticalMillis(summary)).toEqual({ root: 90, send: 10, work: 0 });

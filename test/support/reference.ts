@@ -35,10 +35,10 @@ export class Reference {
 
   /** The child that explains this millisecond of its parent. */
   #explains(span: SpanSketch, at: number): SpanSketch | undefined {
-    const children = this.#childrenOf(span).filter(
-      (child) => child.kind !== 'consumer' && !this.#isOutside(child),
-    );
     const parent = this.#cut(span);
+    const children = this.#childrenOf(span).filter(
+      (child) => !(child.kind === 'consumer' && child.end > parent.end) && !this.#isOutside(child),
+    );
     const inTime = children.filter((child) => child.end <= parent.end);
     let cursor = parent.end;
     for (;;) {

@@ -17,10 +17,22 @@ it('keeps its self time and has no critical time', () => {
   });
 });
 
-it('does not wait for a consumer, whenever it runs', () => {
-  const sketch = picture(`
+const consuming = (text: string) =>
+  picture(text).map((span) => (span.id === 'job' ? { ...span, kind: 'consumer' as const } : span));
+
+it('does not wait for a consumer that ends later', () => {
+  const sketch = consuming(`
     root    |---------|
-    . job     |------|
-  `).map((span) => (span.id === 'job' ? { ...span, kind: 'consumer' as const } : span));
+    . job     |-----------|
+  `);
   expect(path(sketch)).toBe('rrrrrrrrrr');
+});
+
+it('waited for a consumer that it contains, as one that adds to a queue and waits for the result', () => {
+  const sketch = consuming(`
+    root    |----------|
+    . add    |--------|
+    . . job    |-----|
+  `);
+  expect(path(sketch)).toBe('raajjjjjjar');
 });
