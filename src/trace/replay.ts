@@ -1,4 +1,5 @@
 import { getOrMake } from '../bounded.js';
+import { backoffNanos } from './backoff.js';
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
 import { forEachInSlices, SLICE, sortInSlices, type Sliced } from './slices.js';
 import { findSlots, SlotTimes } from './slots.js';
@@ -123,7 +124,7 @@ export class Replay {
 
   /** Finds what each child waited for, and returns when the last ended. Their numbers begin with `first`. */
   *#planChildren(node: SpanNode, children: readonly SpanNode[], first: number): Sliced<number> {
-    const { after, gapBefore, events } = this.#arrays;
+    const { after, gapBefore, timerBefore, events } = this.#arrays;
     /** When the end of each can have led to the start of another, as on the critical path. */
     const releases = Float64Array.from(children, (child) =>
       Math.max(child.endNanos - this.tolerance, child.startNanos),
@@ -145,7 +146,10 @@ export class Replay {
       }
       after[first + position] = last === NONE ? NONE : first + last;
       const since = last === NONE ? node.startNanos : children[last]!.endNanos;
-      gapBefore[first + position] = startNanos - since;
+      const gap = startNanos - since;
+      const timer = Math.min(Math.max(gap, 0), backoffNanos(children[position]));
+      timerBefore[first + position] = timer;
+      gapBefore[first + position] = gap - timer;
       events[this.#eventCount++] = first + position;
       lastOfAll = Math.max(lastOfAll, endNanos);
     });
@@ -158,7 +162,8 @@ export class Replay {
 
   /** Leaves in `end` how long a span takes; its parent's turn then adds its start. */
   #replayChildren(index: number, scale: number): void {
-    const { start, end, after, gapBefore, workAtEnd, firstEvent, events } = this.#arrays;
+    const { start, end, after, gapBefore, timerBefore } = this.#arrays;
+    const { workAtEnd, firstEvent, events } = this.#arrays;
     let latest = 0;
     /** When all that the next start waits for have ended. */
     let joined = 0;
@@ -178,7 +183,7 @@ export class Replay {
       const gap = gapBefore[child]!;
       let begin = before === NONE ? joined : Math.max(joined, end[before]!);
       if (slots?.isFull === true) begin = slots.take();
-      begin += gap > 0 ? gap * scale : gap;
+      begin += timerBefore[child]! + (gap > 0 ? gap * scale : gap);
       // Overlapping clocks must not put it before the one that it followed.
       begin = Math.max(begin, before === NONE ? 0 : start[before]!);
       start[child] = begin;
@@ -196,6 +201,8 @@ function arraysFor(size: number) {
     rows: new Int32Array(size),
     /** The parent's work before its start. Negative where clocks overlap. */
     gapBefore: new Float64Array(size),
+    /** The backoff before an attempt, which takes its time however fast the work is. */
+    timerBefore: new Float64Array(size),
     /** The sibling that ended last before its start. */
     after: new Int32Array(size),
     /** What it does itself after its last child, or all of it. */

@@ -1,5 +1,6 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
+import { backoffNanos } from '../trace/backoff.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import type { HeldTrace } from './held-trace.js';
 import type { End } from './ends.js';
@@ -88,9 +89,10 @@ export function collectStretches(
     if (row === undefined || node.stillRunning) continue;
     // What runs without a pause waits for nobody.
     if (node.record.facts.blockedSeconds !== undefined) continue;
-    forEachStretch(node, (startNanos, endNanos, child, after) => {
+    forEachStretch(node, (startNanos, endNanos, child, next) => {
       if (endNanos - startNanos <= least) return;
       const before = child?.row;
+      const after = next?.row;
       const key = `${numbers.of(row)} ${numbers.of(before)} ${numbers.of(after)}`;
       let kind = kinds.get(key);
       if (kind === undefined) {
@@ -98,14 +100,15 @@ export function collectStretches(
         kinds.set(key, kind);
       }
       kind.nanos += endNanos - startNanos;
-      kind.stretches.push({
-        node,
-        trace,
-        child,
-        startNanos: origin + startNanos,
-        endNanos: origin + endNanos,
-        ...(node.record.facts.isIdle === true ? { idleSinceNanos: origin + startNanos } : {}),
-      });
+      const stretch: Stretch = {
+        ...{ node, trace, child },
+        ...{ startNanos: origin + startNanos, endNanos: origin + endNanos },
+      };
+      const backoff = backoffNanos(next);
+      if (node.record.facts.isIdle === true) stretch.idleSinceNanos = stretch.startNanos;
+      else if (backoff > 0)
+        stretch.idleSinceNanos = origin + Math.max(startNanos, endNanos - backoff);
+      kind.stretches.push(stretch);
     });
   }
 }
@@ -114,19 +117,19 @@ type Visit = (
   startNanos: number,
   endNanos: number,
   before: SpanNode | undefined,
-  after: RowName | undefined,
+  after: SpanNode | undefined,
 ) => void;
 
 /** The latest first. What nobody waited for, or what outlives the span, covers nothing. */
 function forEachStretch(node: SpanNode, visit: Visit): void {
   let edge = node.endNanos;
-  let after: RowName | undefined = undefined;
+  let after: SpanNode | undefined = undefined;
   for (const child of node.children) {
     if (!child.waitedFor || child.outlives) continue;
     if (child.endNanos < edge) visit(child.endNanos, edge, child, after);
     if (child.startNanos >= edge) continue;
     edge = child.startNanos;
-    after = child.row;
+    after = child;
   }
   if (node.startNanos < edge) visit(node.startNanos, edge, undefined, after);
 }

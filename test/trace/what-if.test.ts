@@ -99,7 +99,7 @@ describe('savings', () => {
     expect(savings(spans)).toEqual({ a: 8 });
   });
 
-  it('of attempts, of the waits between them and of transport are those of their call', () => {
+  it('of attempts and of transport are those of their call, without the backoff between attempts', () => {
     const spans: SpanSketch[] = [
       { id: 'root', start: 0, end: 20 },
       { id: 'chat', parent: 'root', start: 2, end: 18, facts: { llmCall: call } },
@@ -107,11 +107,11 @@ describe('savings', () => {
       { id: 'two', parent: 'chat', start: 9, end: 18, facts: { attempt: attempt(2, 0.003) } },
       { id: 'POST', parent: 'two', start: 9, end: 17, facts: { isHttpClient: true } },
     ];
-    expect(savings(spans)).toEqual({ root: 4, chat: 16 });
+    expect(savings(spans)).toEqual({ root: 4, chat: 13 });
     const tree = analyzed(spans);
     expect(savingsOf(tree, { fold: false }).nanos.get('test\nPOST')).toBe(8e6);
-    expect(saving(tree, 'chat', 0.5)).toBeCloseTo(0.008, 12);
-    expect(saving(tree, 'chat', 0, { fold: false })).toBe(0.003);
+    expect(saving(tree, 'chat', 0.5)).toBeCloseTo(0.0065, 12);
+    expect(saving(tree, 'chat', 0, { fold: false })).toBe(0);
   });
 
   it('take an overlap by the error of a clock for touching', () => {
