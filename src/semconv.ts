@@ -85,6 +85,8 @@ export const HOTSPAN_CACHE_SAVED_TIME = 'hotspan.cache.saved_time';
 /** On a step: its place in the list, from 0; its {@link StepOutcome}. */
 export const HOTSPAN_STEP_INDEX = 'hotspan.step.index';
 export const HOTSPAN_STEP_OUTCOME = 'hotspan.step.outcome';
+/** On a step with an `after` option: the names of the steps that it waited for. */
+export const HOTSPAN_STEP_AFTER = 'hotspan.step.after';
 /** On a segment with a CPU profile: the name of the file that has its start, without the directory. */
 export const HOTSPAN_CPU_PROFILE_FILE = 'hotspan.cpu_profile.file';
 /** On synchronous code: the seconds, from 1 ms on, for which it alone blocked the event loop. */

@@ -4,7 +4,9 @@ import { untilAborted } from '../instrument/cancellation.js';
 import type { SpanClock } from '../instrument/clock.js';
 import { inSpan, quietly, type Failure } from '../instrument/in-span.js';
 import { Spending } from '../instrument/limits.js';
-import { HOTSPAN_STEP_INDEX, HOTSPAN_STEP_OUTCOME, type StepOutcome } from '../semconv.js';
+import { nameWithoutSecrets } from '../secrets.js';
+import * as semconv from '../semconv.js';
+import type { StepOutcome } from '../semconv.js';
 import type { RunOptions, RunResult, StepProgress, StepResult } from './run-steps.js';
 import type { Step } from './step.js';
 
@@ -83,9 +85,17 @@ export class Run {
     const { name, options } = step;
     const policy = { ...options, signal: this.options.signal };
     const results = this.#resultsFor(step);
-    const attributes = { ...options.attributes, [HOTSPAN_STEP_INDEX]: index };
+    const { after } = options;
+    const attributes = {
+      ...options.attributes,
+      [semconv.HOTSPAN_STEP_INDEX]: index,
+      ...(after && {
+        [semconv.HOTSPAN_STEP_AFTER]: after.map((other) => nameWithoutSecrets(other.name)),
+      }),
+    };
     return inSpan(name, { attributes }, async (span) => {
-      const end = (outcome: StepOutcome) => span.setAttribute(HOTSPAN_STEP_OUTCOME, outcome);
+      const end = (outcome: StepOutcome) =>
+        span.setAttribute(semconv.HOTSPAN_STEP_OUTCOME, outcome);
       const tryOnce = async ({ signal, attempt }: AttemptContext) => {
         running.attempts = attempt;
         return checked(step, await step.run({ results, signal, attempt, span }));

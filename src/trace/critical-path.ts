@@ -1,4 +1,5 @@
 import { getOrMake } from '../bounded.js';
+import { namesBefore } from './known-waits.js';
 import type { SpanNode } from './trace-tree.js';
 
 export interface CriticalPathOptions {
@@ -145,12 +146,16 @@ interface Frame {
   cursor: number;
   /** The next child to look at. */
   next: number;
+  /** What the child that starts at the cursor waited for by name, if that is known. */
+  after: readonly string[] | undefined;
 }
 
 /** Walks along the children that ended in time; `left` takes the sections of nodes that are outlived. */
 function walkEnded(top: SpanNode, visit: Visit, tolerance: number, left?: HandedDown): void {
   const stack: Frame[] = [];
-  let frame: Frame | undefined = { node: top, cursor: top.endNanos, next: 0 };
+  let frame: Frame | undefined = {
+    ...{ node: top, cursor: top.endNanos, next: 0, after: undefined },
+  };
   while (frame !== undefined) {
     const { node } = frame;
     const child = nextOnPath(frame, tolerance);
@@ -164,12 +169,13 @@ function walkEnded(top: SpanNode, visit: Visit, tolerance: number, left?: Handed
       continue;
     }
     frame.cursor = child.startNanos;
+    frame.after = namesBefore(child);
     if (child.children.length === 0) {
       if (end > child.startNanos) visit(child, child.startNanos, end);
       continue;
     }
     stack.push(frame);
-    frame = { node: child, cursor: end, next: 0 };
+    frame = { node: child, cursor: end, next: 0, after: undefined };
   }
 }
 
@@ -180,6 +186,7 @@ function nextOnPath(frame: Frame, tolerance: number): SpanNode | undefined {
     frame.next += 1;
     // The cursor only moves left, so a child passed over here is passed over for good.
     const inTime = child.endNanos <= frame.cursor + tolerance && !child.outlives;
+    if (frame.after?.includes(child.record.name) === false) continue;
     if (inTime && child.waitedFor && child.startNanos < frame.cursor) return child;
   }
   return undefined;

@@ -117,8 +117,8 @@ function asCall(record: SpanRecord): SpanRecord {
 
 /** The record of a span that is no call after all. */
 function asSum(record: SpanRecord): SpanRecord {
-  const { warnings, blockedSeconds } = record.facts;
-  const facts = { ...defined({ warnings, blockedSeconds }), ifAlone: record.facts };
+  const { warnings, blockedSeconds, after } = record.facts;
+  const facts = { ...defined({ warnings, blockedSeconds, after }), ifAlone: record.facts };
   return { ...record, facts };
 }
 

@@ -1,5 +1,5 @@
 import { getOrMake } from '../bounded.js';
-import { backoffNanos } from './backoff.js';
+import { backoffNanos, NamedSiblings } from './known-waits.js';
 import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
 import { forEachInSlices, SLICE, sortInSlices, type Sliced } from './slices.js';
 import { findSlots, SlotTimes } from './slots.js';
@@ -36,6 +36,8 @@ export class Replay {
   /** Of the tasks of limiters. */
   readonly #slots = new Map<number, SlotTimes>();
   #eventCount = 0;
+  /** The siblings that spans waited for by name; most tell nothing of that. */
+  readonly #named = new Map<number, readonly number[]>();
 
   private constructor(
     /** How many spans are run again: those that something waited for. */
@@ -132,6 +134,7 @@ export class Replay {
     // Of those released together the first to start is the first, as the children are in that order.
     const byRelease = (a: number, b: number) => releases[a]! - releases[b]! || a - b;
     const ends = yield* sortInSlices([...children.keys()], byRelease);
+    const named = new NamedSiblings(children);
     let lastOfAll = node.startNanos;
     let next = 0;
     let last = NONE;
@@ -145,7 +148,15 @@ export class Replay {
         events[this.#eventCount++] = ~(first + released);
       }
       after[first + position] = last === NONE ? NONE : first + last;
-      const since = last === NONE ? node.startNanos : children[last]!.endNanos;
+      let since = last === NONE ? node.startNanos : children[last]!.endNanos;
+      const before = named.before(position);
+      if (before !== undefined) {
+        this.#named.set(
+          first + position,
+          before.map((other) => first + other),
+        );
+        since = before.reduce((end, at) => Math.max(end, children[at]!.endNanos), node.startNanos);
+      }
       const gap = startNanos - since;
       const timer = Math.min(Math.max(gap, 0), backoffNanos(children[position]));
       timerBefore[first + position] = timer;
@@ -181,11 +192,13 @@ export class Replay {
       ended = NONE;
       const before = after[child]!;
       const gap = gapBefore[child]!;
+      const named = this.#named.size === 0 ? undefined : this.#named.get(child);
       let begin = before === NONE ? joined : Math.max(joined, end[before]!);
       if (slots?.isFull === true) begin = slots.take();
+      if (named !== undefined) begin = named.reduce((most, each) => Math.max(most, end[each]!), 0);
       begin += timerBefore[child]! + (gap > 0 ? gap * scale : gap);
       // Overlapping clocks must not put it before the one that it followed.
-      begin = Math.max(begin, before === NONE ? 0 : start[before]!);
+      if (named === undefined) begin = Math.max(begin, before === NONE ? 0 : start[before]!);
       start[child] = begin;
       end[child]! += begin;
       slots?.add(child, end[child]!);

@@ -33,6 +33,7 @@ const TELLING: ReadonlyMap<string, number> = new Map([
     semconv.HOTSPAN_CACHE_HIT,
     semconv.HOTSPAN_EVENT_LOOP_BLOCKED,
     semconv.HOTSPAN_IDLE,
+    semconv.HOTSPAN_STEP_AFTER,
     semconv.HOTSPAN_STREAM_TURNS,
     semconv.HOTSPAN_WARNING,
     semconv.FAAS_COLDSTART,
@@ -104,6 +105,8 @@ export function readSpanFacts(
   if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
   if (attributes[semconv.HOTSPAN_IDLE] === true) facts.isIdle = true;
   if (attributes[semconv.HOTSPAN_STREAM_TURNS] !== undefined) readStream(facts, attributes, warn);
+  const after = attributes[semconv.HOTSPAN_STEP_AFTER];
+  if (Array.isArray(after)) facts.after = textsIn(after);
   if (warnings.length > 0) facts.warnings = warnings.slice(0, MAX_WARNINGS);
   for (const _ in facts) return facts;
   return NO_FACTS;

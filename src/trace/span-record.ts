@@ -79,6 +79,8 @@ export interface SpanFacts extends CallFigures {
   readonly blockedSeconds?: number;
   /** Present when its own time is no work. */
   readonly isIdle?: true;
+  /** The siblings that it waited for, by name, whatever the clock says. */
+  readonly after?: readonly string[];
   /** What to call its row, where its attributes tell more than its name. */
   readonly rowName?: string;
   readonly isHttpClient?: true;

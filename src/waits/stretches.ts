@@ -1,6 +1,6 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
-import { backoffNanos } from '../trace/backoff.js';
+import { backoffNanos } from '../trace/known-waits.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import type { HeldTrace } from './held-trace.js';
 import type { End } from './ends.js';

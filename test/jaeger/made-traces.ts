@@ -89,6 +89,7 @@ export const OWN_ATTRIBUTES: Attributes = {
   [semconv.HOTSPAN_CACHE_SAVED_TIME]: 1.5,
   [semconv.HOTSPAN_STEP_INDEX]: 2,
   [semconv.HOTSPAN_STEP_OUTCOME]: 'timedOut',
+  [semconv.HOTSPAN_STEP_AFTER]: ['search', 'prices'],
   [semconv.HOTSPAN_CPU_PROFILE_FILE]: 'hotspan-20260102T030405Z-17-0-1.cpuprofile',
   [semconv.HOTSPAN_EVENT_LOOP_BLOCKED]: 0.125,
   [semconv.HOTSPAN_IDLE]: true,

@@ -97,7 +97,7 @@ describe('runSteps', () => {
   });
 
   it('runs side by side what does not wait for each other', async () => {
-    startSdk();
+    const sdk = startSdk();
     const a = taking('a', 100);
     const b = taking('b', 150, []);
     const c = taking('c', 50, [a]);
@@ -105,6 +105,18 @@ describe('runSteps', () => {
     const result = await run(runSteps('run', [a, b, c, last]));
     // a and c beside b; the last one after all of them.
     expect(result.seconds).toBeCloseTo(0.16, 9);
+    const waitedFor = (name: string) => sdk.span(name).attributes['hotspan.step.after'];
+    expect(['b', 'c', 'last'].map(waitedFor)).toEqual([[], ['a'], undefined]);
+  });
+
+  it('tells what a step waited for, although another ended at the same time', async () => {
+    const sdk = startSdk();
+    const a = taking('a', 100);
+    const b = taking('b', 100, []);
+    await run(runSteps('run', [a, b, taking('c', 50, [a])]));
+    const rows = sdk.bottlenecks.summary().bottlenecks;
+    const critical = Object.fromEntries(rows.map((row) => [row.name, row.criticalSeconds]));
+    expect(critical).toEqual({ a: 0.1, b: 0, c: 0.05, run: 0 });
   });
 
   it('keeps what was completed when a step fails, and starts no other', async () => {
