@@ -87,6 +87,46 @@ export type EntryPoint = Pick<
   | ('p50Seconds' | 'p95Seconds' | 'p99Seconds' | 'maxSeconds')
 >;
 
+/** One row in the slowest 5 % of an entry point's traces, beside the typical ones: those from p25 to p75. */
+export interface SlowRow {
+  readonly name: string;
+  readonly service: string;
+  /** Its critical time in a slow trace, on average. */
+  readonly slowSeconds: number;
+  /** Its critical time in a typical trace, on average. */
+  readonly typicalSeconds: number;
+  /** `slowSeconds` as a share of the slow traces' time, 0 to 1. */
+  readonly slowShare: number;
+  /** `typicalSeconds` as a share of the typical traces' time, 0 to 1. */
+  readonly typicalShare: number;
+  /** In how many of the slow traces it took more time beyond the typical than any other row. */
+  readonly traces: number;
+  /** `true` if it makes the slow ones slow: more, and more often, than its share of the time explains. */
+  readonly isCause?: true;
+  /** The slowest of these traces, by their local roots. */
+  readonly slowest: readonly SlowSpan[];
+}
+
+/** What the slowest 5 % of an entry point's traces wait for, from samples of them and of the typical ones. */
+export interface SlowEntryPoint {
+  readonly name: string;
+  readonly service: string;
+  /** All local roots of the entry point. */
+  readonly calls: number;
+  /** The p95 of all: the slow ones took longer. */
+  readonly beyondSeconds: number;
+  /** How many of the slowest were looked at. */
+  readonly slowTraces: number;
+  /** What these took, on average. */
+  readonly slowSeconds: number;
+  /** How many of the typical ones were looked at. */
+  readonly typicalTraces: number;
+  /** What these took, on average. */
+  readonly typicalSeconds: number;
+  /** At most 10; the one that adds most to the slow ones comes first. */
+  readonly rows: readonly SlowRow[];
+}
+
 /** The calls of one model, and their cost. */
 export interface ModelUsage {
   readonly provider?: string;
@@ -305,6 +345,11 @@ export interface Summary {
    * times add up to those of `latency`. Absent in summaries of older versions.
    */
   readonly entryPoints?: readonly EntryPoint[];
+  /**
+   * What makes the slow traces slow, by entry point: at most 20, most time beyond the typical first. Absent where
+   * there are too few traces to say.
+   */
+  readonly slow?: readonly SlowEntryPoint[];
   /** The slowest segments of all. */
   readonly slowest: readonly (SlowSpan & { readonly name: string; readonly service: string })[];
   readonly models: readonly ModelUsage[];

@@ -12,6 +12,7 @@ interface ReportOptions extends CommonOptions {
   readonly rankBy?: RankBy;
   readonly top?: number;
   readonly jaegerUrl?: string;
+  readonly slow?: true;
 }
 
 const EXPECTED_URL = 'an address such as http://localhost:16686';
@@ -19,6 +20,7 @@ const EXPECTED_URL = 'an address such as http://localhost:16686';
 const EXAMPLES = `  hotspan report traces.json
   hotspan report monday.jsonl.gz tuesday.jsonl.gz --rank-by cost --top 5
   hotspan report http://localhost:16686 --service shop --since 1h
+  hotspan report traces.json --slow
   hotspan report summary.json --markdown >> "$GITHUB_STEP_SUMMARY"
   cat traces.json | hotspan report - --json`;
 
@@ -29,6 +31,7 @@ export function addReportCommand(program: Command): void {
     .argument('<source...>', 'files or addresses of traces, or saved summaries')
     .addOption(new Option('--rank-by <figure>', 'order the rows by').choices([...RANK_BY]))
     .option('--top <count>', 'the most rows to print (default: 20; all as JSON)', count)
+    .option('--slow', 'print what makes the slowest 5 % of each entry point slow, not the ranking')
     .option(
       '--jaeger-url <url>',
       'link the slowest spans to the Jaeger UI there (default: HOTSPAN_JAEGER_URL, or the Jaeger that is read)',
@@ -38,11 +41,11 @@ export function addReportCommand(program: Command): void {
 }
 
 async function report(sources: string[], options: ReportOptions): Promise<void> {
-  const { rankBy, top } = options;
+  const { rankBy, top, slow } = options;
   const jaegerUrl = findJaegerUrl(options.jaegerUrl, sources, process.env);
   const summary = await readSummary(sources, { ...choiceOf(options), rankBy });
   if (rankBy !== undefined) sayIfUnknown(summary, rankBy);
-  printResult(options, summary, { top, jaegerUrl }, () =>
+  printResult(options, summary, { top, jaegerUrl, slow }, () =>
     toJson({ ...summary, bottlenecks: summary.bottlenecks.slice(0, top) }),
   );
 }

@@ -1,4 +1,4 @@
-import type { Bottleneck, Insight } from '../summary.js';
+import type { Bottleneck, Insight, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 
 /** A finding about less than this share of all time and of all cost is left out. */
@@ -13,6 +13,7 @@ export interface Totals {
   readonly seconds: number;
   readonly costUsd: number | undefined;
   readonly inputTokens: number;
+  readonly slow?: Summary['slow'];
 }
 
 export interface Finding extends Omit<Insight, 'severity' | 'savingUsd'> {

@@ -1,7 +1,7 @@
 import { OTHER } from '../bounded.js';
 import { Quantiles } from '../durations.js';
 import { formatSeconds, formatShare } from '../format.js';
-import type { Bottleneck } from '../summary.js';
+import type { Bottleneck, SlowEntryPoint, SlowRow } from '../summary.js';
 import type { Finding, Totals } from './finding.js';
 import { NANOS, quoted } from './rule.js';
 
@@ -14,9 +14,42 @@ const SLOW = 8;
 /** Of all time, beyond what the calls would take if all were as fast as the median. */
 const MIN_SHARE = 0.05;
 
-/** Finds rows of which few calls take many times the median, and much of the waiting. */
-export function slowTail({ rows, seconds }: Totals): Finding[] {
-  return rows.flatMap((row) => findingOf(row, seconds) ?? []);
+/** What has less more of the slow traces than of all is told by the ranking. */
+const MIN_TIMES_SHARE = 2;
+/** The slowest of an entry point's local roots are this share. */
+export const SLOW_SHARE = 0.05;
+
+/**
+ * Finds the rows that make the slowest traces slow, and others of which few calls take many times the median, and
+ * much of the waiting.
+ */
+export function slowTail({ rows, seconds, slow = [] }: Totals): Finding[] {
+  const isNews = ({ isCause, name, service, slowShare }: SlowRow) => {
+    const row = rows.find((each) => each.name === name && each.service === service);
+    return isCause === true && slowShare >= MIN_TIMES_SHARE * (row?.criticalShare ?? 0);
+  };
+  const causes = slow.flatMap((point) =>
+    point.rows.filter(isNews).map((row) => causeOf(point, row)),
+  );
+  const isTold = ({ name, service }: Bottleneck) =>
+    causes.some((cause) => cause.segment === name && cause.service === service);
+  return [
+    ...causes,
+    ...rows.filter((row) => !isTold(row)).flatMap((row) => findingOf(row, seconds) ?? []),
+  ];
+}
+
+function causeOf(point: SlowEntryPoint, row: SlowRow): Finding {
+  const { name: segment, service, slowShare, typicalShare, slowest } = row;
+  const { calls, slowTraces, slowSeconds, typicalSeconds } = point;
+  const savingSeconds = SLOW_SHARE * calls * (row.slowSeconds - row.typicalSeconds);
+  const { traceId = '' } = slowest[0] ?? {};
+  const message =
+    `the slowest 5 % of ${quoted(point.name)} (${formatSeconds(slowSeconds)}, not ${formatSeconds(typicalSeconds)}) ` +
+    `wait for ${quoted(segment)}: ${formatShare(slowShare)} of their time, ${formatShare(typicalShare)} of that of ` +
+    `typical ones. Look at trace ${quoted(traceId)}, or limit its time: saves up to ${formatSeconds(savingSeconds)}`;
+  const evidence = { entryPoint: point.name, calls, slowTraces, slowShare, typicalShare, traceId };
+  return { kind: 'slow-tail', segment, service, message, evidence, savingSeconds };
 }
 
 function findingOf(row: Bottleneck, allSeconds: number): Finding | undefined {

@@ -2,10 +2,14 @@ import { BoundedMap, getOrMake, MAX_KINDS, OTHER } from '../bounded.js';
 import { Quantiles } from '../durations.js';
 import type { EntryPoint, Summary } from '../summary.js';
 import { defined, OptionalSum } from '../sums.js';
-import { keyOfRow, type RowName } from '../trace/row-names.js';
+import { keyOfRow, type RowName, type RowOf } from '../trace/row-names.js';
+import type { Sliced } from '../trace/slices.js';
 import type { SpanRecord } from '../trace/span-record.js';
-import type { SpanNode } from '../trace/trace-tree.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import type { Flows } from '../waits/flows.js';
 import { quantileSeconds } from './row.js';
+import { mostExcess, slowEntryPoint } from './slow-rows.js';
+import { sampleRoots, SlowSample, type ChosenRoot } from './slow-sample.js';
 
 const NANOS = 1e9;
 
@@ -13,6 +17,7 @@ const NANOS = 1e9;
 class EntryPointFigures {
   readonly durations = new Quantiles();
   readonly cost = new OptionalSum();
+  readonly slow = new SlowSample();
   errors = 0;
   nanos = 0;
 
@@ -60,6 +65,17 @@ export class EntryPoints {
     this.#lastMillis = Math.max(this.#lastMillis, originEpochMillis + endNanos / 1e6);
   }
 
+  /** Chooses among ranked local roots, slow and typical ones; returns the work of looking at the chosen. */
+  sample({ roots, nodes }: TraceTree, rowOf: RowOf): Sliced | undefined {
+    let chosen: ChosenRoot[] | undefined;
+    for (const root of roots) {
+      const { slow, durations } = this.#of(rowOf(root.record));
+      const place = slow.place(root.endNanos - root.startNanos, durations);
+      if (place !== undefined) (chosen ??= []).push({ place, root });
+    }
+    return chosen && sampleRoots(chosen, roots.length === 1 ? nodes : undefined);
+  }
+
   addCost(row: RowName, usd: number | undefined): void {
     this.#of(row).cost.add(usd);
   }
@@ -69,6 +85,16 @@ export class EntryPoints {
     const all = new Quantiles();
     for (const { durations } of this.#all.values()) all.merge(durations);
     return { count: all.count, totalSeconds: this.nanos / NANOS, ...quantileSeconds(all) };
+  }
+
+  /** What the slow ones of each waited for, where there are enough of them. */
+  slow(flows: Flows): Pick<Summary, 'slow'> {
+    const named = this.#all.values().filter(({ row }) => row.name !== OTHER);
+    return mostExcess(
+      named.flatMap(
+        ({ row, durations, slow }) => slowEntryPoint(row, durations, slow, flows) ?? [],
+      ),
+    );
   }
 
   observed(): Pick<Summary, 'observedSeconds' | 'observedFromEpochSeconds'> {

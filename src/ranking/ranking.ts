@@ -65,7 +65,8 @@ export class Ranking {
   #lastService: string | undefined = undefined;
   readonly #slowest = new Largest<Summary['slowest'][number]>(SLOWEST_OF_ALL, (s) => s.seconds);
   readonly #savings: SavingsSample;
-  readonly #insights = new Insights((record) => this.#rows.of(record));
+  readonly #rowOf = (record: SpanRecord) => this.#rows.of(record);
+  readonly #insights = new Insights(this.#rowOf);
   #wastedSeconds = 0;
   #traces = { analyzed: 0, incomplete: 0, evicted: 0 };
   #spans = { analyzed: 0, late: 0, dropped: 0 };
@@ -98,6 +99,8 @@ export class Ranking {
     for (const node of tree.nodes) this.#addNode(node, context);
     this.#addStreamWaits(tree);
     if (hasUsage) this.#addCosts(tree);
+    const sample = this.#entryPoints.sample(tree, this.#rowOf);
+    if (sample !== undefined) runAtOnce(sample);
     const join = splitStreams(tree);
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) runAtOnce(replay);
@@ -116,6 +119,8 @@ export class Ranking {
     yield;
     this.#addStreamWaits(tree);
     if (hasUsage) this.#addCosts(tree);
+    const sample = this.#entryPoints.sample(tree, this.#rowOf);
+    if (sample !== undefined) yield* sample;
     const join = splitStreams(tree);
     const replay = this.#savings.offer(tree, context);
     if (replay !== undefined) yield* replay;
@@ -148,12 +153,15 @@ export class Ranking {
     const { totalSeconds: seconds } = latency;
     const totals = this.#totals(rows, latency.count);
     const { costUsd, inputTokens } = totals;
-    const critical = criticalWithWaits(rows, this.#savings.flows());
+    const flows = this.#savings.flows();
+    const critical = criticalWithWaits(rows, flows);
     const savings = savingsOfRows(critical, this.#savings);
     const figuresOf = (row: Row) =>
       row.toBottleneck(this.#entryPoints.nanos, critical.get(row)!, savings.get(row));
     const bottlenecks = rankRows(rows.map(figuresOf), rankBy);
     const replayed = this.#savings.size;
+    const slow = this.#entryPoints.slow(flows);
+    const weighedBy = { rows: bottlenecks, seconds, costUsd, inputTokens, ...slow };
     return {
       schemaVersion: 1,
       generatedAt: new Date(nowEpochMillis).toISOString(),
@@ -166,11 +174,12 @@ export class Ranking {
       totals,
       bottlenecks,
       entryPoints: this.#entryPoints.list(),
+      ...slow,
       slowest: [...this.#slowest.list()],
       models: this.#calls.byModel(),
       errors: this.#errors.list(),
       ...this.#late.fields(),
-      insights: this.#insights.list({ rows: bottlenecks, seconds, costUsd, inputTokens }),
+      insights: this.#insights.list(weighedBy),
       warnings: [...this.#warnings.values().map(warningText), ...(this.#choice?.warnings() ?? [])],
     };
   }

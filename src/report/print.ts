@@ -28,6 +28,11 @@ export interface MarkdownOptions {
    * rows are then linked, in text those of the first five rows. Default: no links.
    */
   readonly jaegerUrl?: string | undefined;
+  /**
+   * Print what makes the slowest 5 % of a summary's traces slow, by entry point, instead of the ranking.
+   * Default false.
+   */
+  readonly slow?: boolean | undefined;
 }
 
 /** How text looks. */
@@ -37,8 +42,8 @@ export interface TextOptions extends MarkdownOptions {
 }
 
 const jaegerUrl = aValue('an address such as http://localhost:16686', isHttpUrl);
-const MARKDOWN_OPTIONS: Shape<MarkdownOptions> = { top: aCount, jaegerUrl };
-const TEXT_OPTIONS: Shape<TextOptions> = { top: aCount, color: aBoolean, jaegerUrl };
+const MARKDOWN_OPTIONS: Shape<MarkdownOptions> = { top: aCount, jaegerUrl, slow: aBoolean };
+const TEXT_OPTIONS: Shape<TextOptions> = { ...MARKDOWN_OPTIONS, color: aBoolean };
 
 /**
  * Prints a result as text for a person. Ends without a line break.

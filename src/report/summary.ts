@@ -8,6 +8,7 @@ import { jaegerLink } from './jaeger-link.js';
 import { detailsOf, headline, insightsOf, notesOf, totalsLine } from './lines.js';
 import type { MarkdownOptions } from './print.js';
 import { doubtLine } from './savings.js';
+import { printSlow } from './slow.js';
 import type { Column } from './table.js';
 
 const MAX_INSIGHTS = 5;
@@ -18,7 +19,8 @@ const INSIGHTS = 'worth a look, the largest saving first:';
 const NO_TRACE = 'No trace has ended yet: nothing to rank.';
 
 export function printSummary(summary: Summary, options: MarkdownOptions, form: Form): string {
-  const { top = 20, jaegerUrl } = options;
+  const { top = 20, jaegerUrl, slow = false } = options;
+  if (slow) return printSlow(summary, jaegerUrl, form);
   const rows = summary.bottlenecks.slice(0, Math.min(top, form.maxRows));
   const print = form === MARKDOWN ? summaryMarkdown : summaryText;
   return print(summary, rows, jaegerUrl, form);

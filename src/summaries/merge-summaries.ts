@@ -6,6 +6,7 @@ import { mergeCpuProfiles } from '../cpu-profile/merge-cpu-profiles.js';
 import { successesOf, type Whole } from './figure.js';
 import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
+import { mergeSlow } from './merge-slow.js';
 import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
 import { rankRows } from '../ranking/rank-rows.js';
 import { isMostSaved } from '../ranking/savings-of-rows.js';
@@ -83,6 +84,7 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
     totals,
     bottlenecks,
     ...ifAny('entryPoints', (points) => mergeEntryPoints(points, whole)),
+    ...ifAny('slow', mergeSlow),
     slowest: slowestOf(of('slowest'), SLOWEST_OF_ALL),
     models: mergeModels(of('models'), whole),
     errors: mergeErrors(of('errors')),

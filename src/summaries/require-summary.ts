@@ -88,6 +88,15 @@ const cpuProfile = {
   ...{ exact: flag, note: maybe(text), functions: list(object(functionTime)) },
 };
 
+const slowRow = {
+  ...{ ...named, slowSeconds: number, typicalSeconds: number, traces: count },
+  ...{ slowShare: number, typicalShare: number, isCause: maybe(flag), slowest: list(slowSpan) },
+};
+const slowEntryPoint = {
+  ...{ ...named, calls: count, beyondSeconds: number, rows: list(object(slowRow)) },
+  ...{ slowTraces: count, slowSeconds: number, typicalTraces: count, typicalSeconds: number },
+};
+
 /** Everything that is read of a summary when it is printed, merged or compared. */
 const summary = object({
   services: list(text),
@@ -114,6 +123,7 @@ const summary = object({
     }),
   ),
   entryPoints: maybe(list(object({ ...named, ...figures('entryPoint'), durations }))),
+  slow: maybe(list(object(slowEntryPoint))),
   slowest: list(object({ ...spanFields, ...named })),
   models: list(object({ provider: maybe(text), model: maybe(text), ...figures('model') })),
   errors: list(object({ type: text, segment: text, service: maybe(text), count })),

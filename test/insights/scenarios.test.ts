@@ -87,7 +87,7 @@ const SERVICES: readonly Scenario[] = [
   {
     name: 'few requests that are slow in one row',
     must: ['slow-tail'],
-    says: /^5\.0 % of the calls of `rerank`/,
+    says: /^the slowest 5 % of .* wait for `rerank`: .* Look at trace `t`/,
     traces: 200,
     request: (index) =>
       sequence(
