@@ -17,6 +17,7 @@ const mayImport = {
   insights: ['cost', 'trace'],
   ranking: ['cost', 'insights', 'trace', 'waits'],
   'cpu-profile': ['instrument', 'trace'],
+  experiment: ['instrument', 'processor', 'trace'],
   summaries: ['cpu-profile', 'insights', 'ranking'],
   processor: ['cost', 'cpu-profile', 'ranking', 'trace'],
   sampling: ['processor', 'trace'],
@@ -26,8 +27,8 @@ const mayImport = {
   http: [],
   delivery: [],
   node: [
-    ...['cost', 'cpu-profile', 'delivery', 'http', 'llm-http', 'processor', 'report', 'run'],
-    ...['sampling', 'trace'],
+    ...['cost', 'cpu-profile', 'delivery', 'experiment', 'http', 'llm-http', 'processor'],
+    ...['report', 'run', 'sampling', 'trace'],
   ],
 };
 mayImport.doors = Object.keys(mayImport);

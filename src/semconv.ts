@@ -93,6 +93,8 @@ export const HOTSPAN_CPU_PROFILE_FILE = 'hotspan.cpu_profile.file';
 export const HOTSPAN_EVENT_LOOP_BLOCKED = 'hotspan.event_loop.blocked';
 /** `true` on a span whose own time is no work: a user thinks, a queue is empty. */
 export const HOTSPAN_IDLE = 'hotspan.idle';
+/** The seconds by which an experiment made a segment longer, at its end. */
+export const HOTSPAN_EXPERIMENT_DELAY = 'hotspan.experiment.delay';
 /** Data from outside that could not be used, one string each. The summary counts them. */
 export const HOTSPAN_WARNING = 'hotspan.warning';
 

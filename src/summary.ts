@@ -238,6 +238,26 @@ export interface OpenSegments {
   readonly longest: readonly OpenSegment[];
 }
 
+/**
+ * What an experiment measured of one row: it made the row slower for short periods. Times are seconds of a trace, on
+ * average over all traces.
+ */
+export interface ExperimentResult {
+  readonly segment: string;
+  readonly service: string;
+  /** How much longer a trace takes for each second by which the row is slower. */
+  readonly slope: number;
+  /** What traces would be shorter by if the row's own work took no time: the slope times that work. */
+  readonly savingSecondsPerTrace: number;
+  /** The ends of the 95 % interval of `savingSecondsPerTrace`. */
+  readonly lowSecondsPerTrace: number;
+  readonly highSecondsPerTrace: number;
+  /** The row's `savingSeconds` by replay, divided by the traces. */
+  readonly predictedSecondsPerTrace?: number;
+  /** The periods that were compared: half of them slower. */
+  readonly periods: number;
+}
+
 /** The spans on their way to a receiver: `ended` is the sum of `delivered`, `dropped` and `pending`. */
 export interface Delivery {
   /** The address of the receiver, without credentials. Absent when spans are not sent. */
@@ -377,6 +397,8 @@ export interface Summary {
   readonly insights?: readonly Insight[];
   /** The CPU profiles of segments. Absent when there are none. */
   readonly cpuProfiles?: readonly SegmentCpuProfile[];
+  /** What was measured by making segments slower. Absent without an experiment. */
+  readonly experiments?: readonly ExperimentResult[];
   /** Absent when all traces are exported. */
   readonly sampled?: SampledTraces;
   /** The price table, where it lacks a price that was asked for, or is older than 90 days. Else absent. */

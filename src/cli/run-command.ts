@@ -15,6 +15,7 @@ interface RunOptions {
   readonly markdown?: true;
   readonly top?: number;
   readonly entry?: string;
+  readonly experiment?: true | readonly string[];
 }
 
 const REGISTER = new URL('../doors/register.js', import.meta.url).href;
@@ -33,7 +34,8 @@ the program has installed are on.
 Examples:
   hotspan run -- node app.js
   hotspan run --out summary.json -- npm start
-  hotspan run --top 5 -- npx tsx scripts/import.ts --limit 10`;
+  hotspan run --top 5 -- npx tsx scripts/import.ts --limit 10
+  hotspan run --experiment summarize "load users" -- node app.js`;
 
 export function addRunCommand(program: Command): void {
   program
@@ -45,6 +47,10 @@ export function addRunCommand(program: Command): void {
     .addOption(new Option('--markdown', 'write Markdown'))
     .option('--top <count>', 'the most rows to write (default: 20; all as JSON)', count)
     .option('--entry <name>', 'rank only the requests or jobs of this name, as the summary has it')
+    .option(
+      '--experiment [row...]',
+      'make these rows slower for short periods, and measure what that costs (default: the 3 largest); needs --',
+    )
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(run);
@@ -52,7 +58,8 @@ export function addRunCommand(program: Command): void {
 
 async function run([command = '', ...args]: string[], options: RunOptions): Promise<void> {
   const { HOTSPAN_OUT, HOTSPAN_SUMMARY } = process.env;
-  const { json = HOTSPAN_SUMMARY === 'json', markdown, out = HOTSPAN_OUT, top, entry } = options;
+  const { json = HOTSPAN_SUMMARY === 'json', markdown, out = HOTSPAN_OUT, top } = options;
+  const { entry, experiment } = options;
   const format = markdown ? 'markdown' : json ? 'json' : undefined;
   const file = out === '' ? undefined : out;
   const folder = RunFolder.create();
@@ -62,6 +69,7 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
       env: {
         ...process.env,
         ...(entry === undefined ? {} : { HOTSPAN_ENTRY: entry }),
+        ...(experiment === undefined ? {} : { HOTSPAN_EXPERIMENT: rowsText(experiment) }),
         [RUN_FOLDER]: folder.path,
         NODE_OPTIONS: `--import=${REGISTER} ${process.env.NODE_OPTIONS ?? ''}`.trim(),
       },
@@ -77,6 +85,11 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
   } finally {
     folder.remove();
   }
+}
+
+/** As the environment has them: one name a line. */
+function rowsText(rows: true | readonly string[]): string {
+  return rows === true ? '1' : rows.join('\n');
 }
 
 interface End {

@@ -15,6 +15,7 @@ import * as semconv from '../semconv.js';
 import { noteUnrecorded } from '../unrecorded.js';
 import { startClock, type SpanClock } from './clock.js';
 import { profilerFor } from './segment-profiler.js';
+import { currentSlowDown } from './slow-down.js';
 import type { SegmentOptions } from './segment.js';
 import { currentTracer, registeredTracer } from './tracer.js';
 
@@ -36,13 +37,20 @@ export function inSpan<T>(
 /** The same for work that needs no clock: without a provider it costs little more than the work. */
 export function inSegment<T>(name: string, start: SegmentOptions, work: (span: Span) => T): T {
   if (profilerFor(name, start.cpuProfile) !== undefined) {
-    return inSpan(name, start, (span) => work(span));
+    return inSpan(name, start, bodyOf(name, work));
   }
   const tracer = registeredTracer();
-  if (tracer !== undefined) return recordSpan(name, start, (span) => work(span), tracer);
+  if (tracer !== undefined) return recordSpan(name, start, bodyOf(name, work), tracer);
   const outer = context.active();
   const span = notRecorded(outer);
   return asPromise(context.with(trace.setSpan(outer, span), work, undefined, span));
+}
+
+/** Without the clock, which is not the user's. */
+function bodyOf<T>(name: string, work: (span: Span) => T): (span: Span) => T {
+  const slowDown = currentSlowDown();
+  if (slowDown === undefined) return (span) => work(span);
+  return (span) => slowDown.run(name, span, work);
 }
 
 /** The same for work of hotspan's own, which is never profiled, and may have begun before. */

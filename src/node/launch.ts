@@ -2,6 +2,8 @@ import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { refreshInBackground } from '../cost/price-table.js';
 import { startCpuProfiling, stopCpuProfiling } from '../cpu-profile/cpu-profiling.js';
 import { settingsFromOption } from '../cpu-profile/settings.js';
+import { Experiment, type ExperimentSources } from '../experiment/experiment.js';
+import { experimentFromVariable, experimentSettings } from '../experiment/settings.js';
 import { endHeldCalls } from '../llm-http/held-calls.js';
 import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
@@ -10,6 +12,7 @@ import { printableSummary } from '../report/printable-summary.js';
 import { HeadShare } from '../sampling/samplers.js';
 import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
 import { SERVICE_NAME } from '../semconv.js';
+import { groupName, groupSafely } from '../trace/group-name.js';
 import type { Delivery } from '../summary.js';
 import { oneOfWords, wholeNumber, type Environment } from './environment.js';
 import { makeExporters } from './exporters.js';
@@ -68,6 +71,12 @@ export function launch(
   takePrices(env);
   const exporting = makeExporting(options, env);
   const resource = makeResource(options, env, serviceName);
+  const service = String(resource.attributes[SERVICE_NAME]);
+  const experiment = makeExperiment(options, env, {
+    service,
+    entry,
+    summary: () => bottlenecks.summary(),
+  });
   const provider = new NodeTracerProvider({
     resource,
     idGenerator,
@@ -75,6 +84,7 @@ export function launch(
     spanLimits: spanLimits(env),
     spanProcessors: [
       bottlenecks,
+      ...(experiment === undefined ? [] : [experiment]),
       ...exporting.processors,
       ...spanProcessors,
       ...(options.spanProcessors ?? []),
@@ -84,8 +94,9 @@ export function launch(
   const unregister = register(provider, env);
   const profiling = startCpuProfiling(cpuProfile, env.log, options.bottlenecks?.groupName);
   const switchOff = switchOn(instrumentations, provider, env.log);
-  const service = String(resource.attributes[SERVICE_NAME]);
-  return launchedFrom({ bottlenecks, exporting, profiling, service, provider }, async (isOther) => {
+  const parts = { bottlenecks, exporting, profiling, experiment, service, provider };
+  return launchedFrom(parts, async (isOther) => {
+    experiment?.stop();
     stopCpuProfiling(profiling);
     switchOff();
     if (isOther) {
@@ -102,20 +113,22 @@ interface Parts {
   readonly bottlenecks: BottleneckSpanProcessor;
   readonly exporting: ReturnType<typeof makeExporting>;
   readonly profiling: ReturnType<typeof startCpuProfiling>;
+  readonly experiment: Experiment | undefined;
   readonly service: string;
   readonly provider: NodeTracerProvider;
 }
 
 /** @param end removes all of it; `true` if another provider is about to take the place */
 function launchedFrom(
-  { bottlenecks, exporting, profiling, service, provider }: Parts,
+  { bottlenecks, exporting, profiling, experiment, service, provider }: Parts,
   end: (isOther: boolean) => Promise<void>,
 ): Launched {
   const { otlp, tails, counts } = exporting;
   let ended: Promise<void> | undefined;
   const tracing: Tracing = {
     summary: () => {
-      const found = bottlenecks.summary();
+      const ranked = bottlenecks.summary();
+      const found = experiment?.addTo(ranked) ?? ranked;
       const cpuProfiles = profiling.list().map((profile) => ({ ...profile, service }));
       return printableSummary({
         ...found,
@@ -127,7 +140,9 @@ function launchedFrom(
     reset: () => {
       bottlenecks.reset();
       profiling.reset();
+      experiment?.reset();
     },
+    stopExperiment: () => experiment?.stop(),
     openSegments: () => bottlenecks.openSegments(),
     delivery: () => otlp?.delivery ?? NOTHING_SENT,
     forceFlush: () => provider.forceFlush().catch(ignore),
@@ -153,6 +168,18 @@ function requireNoProvider(): void {
     `startTracing: expected no OpenTelemetry provider yet, but one is registered (${whose}). ` +
       `To rank its spans, give it a BottleneckSpanProcessor of hotspan/processor: ${hint}`,
   );
+}
+
+function makeExperiment(
+  options: TracingOptions,
+  env: Environment,
+  sources: Omit<ExperimentSources, 'rowName'>,
+): Experiment | undefined {
+  const asked = options.experiment ?? experimentFromVariable(env.text('HOTSPAN_EXPERIMENT'));
+  const settings = experimentSettings(asked);
+  const group = options.bottlenecks?.groupName ?? groupName;
+  const rowName = (name: string) => groupSafely(name, { kind: 'internal', attributes: {} }, group);
+  return settings && new Experiment(settings, { ...sources, rowName });
 }
 
 /** What decides on the export, and what exports. */
@@ -184,6 +211,7 @@ function nothing(bottlenecks: BottleneckSpanProcessor): Launched {
     tracing: {
       summary: () => printableSummary(bottlenecks.summary()),
       reset: () => bottlenecks.reset(),
+      stopExperiment: ignore,
       openSegments: () => bottlenecks.openSegments(),
       delivery: () => NOTHING_SENT,
       forceFlush: () => Promise.resolve(),

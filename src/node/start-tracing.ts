@@ -1,6 +1,7 @@
 import { setPrices, type Prices } from '../cost/price.js';
 import { CPU_PROFILE, type CpuProfileOptions } from '../cpu-profile/settings.js';
 import { watchEnd } from '../delivery/end-of-process.js';
+import { EXPERIMENT, type ExperimentOptions } from '../experiment/settings.js';
 import * as kinds from '../options.js';
 import { BOTTLENECKS, type BottleneckOptions } from '../processor/bottleneck-options.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
@@ -46,6 +47,12 @@ export interface TracingOptions {
    */
   readonly cpuProfile?: boolean | CpuProfileOptions | undefined;
   /**
+   * Make some segments a little slower for short periods, and measure how much longer requests take: what a
+   * faster segment would bring where spans cannot tell. docs/experiment.md says what it does to the requests.
+   * Default: `HOTSPAN_EXPERIMENT` (`1`, or names of rows), else false.
+   */
+  readonly experiment?: boolean | ExperimentOptions | undefined;
+  /**
    * OpenTelemetry's instrumentations, also in lists of lists. They make their spans with hotspan's
    * provider until `shutdown()`. Default: none.
    */
@@ -62,6 +69,8 @@ export interface Tracing {
   summary(): PrintableSummary;
   /** Forgets what was found so far. Traces that are open count when they end. */
   reset(): void;
+  /** Ends the experiment at once, if there is one: nothing is made slower any more. What it measured stays. */
+  stopExperiment(): void;
   /** Returns the segments that are running now, the longest first: what the process does, or hangs on. */
   openSegments(): OpenSegments;
   /** Returns how many spans arrived at the receiver, and why others did not. Exact after `forceFlush()`. */
@@ -99,6 +108,7 @@ const OPTIONS: kinds.Shape<TracingOptions> = {
     [true, false, 'text', 'json'].includes(value as string),
   ),
   cpuProfile: CPU_PROFILE,
+  experiment: EXPERIMENT,
   instrumentations: kinds.aList,
   spanProcessors: kinds.aList,
   log: kinds.aFunction,

@@ -10,6 +10,7 @@ import { mainLatency } from '../summaries/entry-points.js';
 import type { EntryPoint, Insight, ModelUsage, OpenSegments, Summary } from '../summary.js';
 import { sumOf } from '../sums.js';
 import { counted, listed, rowName, type Form } from './form.js';
+import { experimentLines } from './experiments.js';
 import { takenOverLines } from './savings.js';
 import { waitLines } from './waits.js';
 
@@ -65,7 +66,7 @@ function together(seconds: number, usd: number | undefined): string {
 export function detailsOf(summary: Summary, form: Form): string[] {
   const { totals, models, errors, latency, running, services } = summary;
   const { successRate = 1, costPerSuccessUsd: usd, cacheHits = 0 } = totals;
-  const lines = [...waitLines(summary, form), ...takenOverLines(summary, form)];
+  const lines = [waitLines, takenOverLines, experimentLines].flatMap((of) => of(summary, form));
   if (usd !== undefined || successRate < 1) {
     const succeeded = `${formatShare(successRate)} of ${plural(latency.count, 'trace')} succeeded`;
     lines.push(usd === undefined ? succeeded : `${succeeded} · ${formatUsd(usd)} per success`);

@@ -4,6 +4,7 @@ import { groupBounded, groupBy, MAX_KINDS, OTHER } from '../bounded.js';
 import { OTHER_WARNING, readWarning, warningText } from '../ranking/counted-warning.js';
 import { mergeCpuProfiles } from '../cpu-profile/merge-cpu-profiles.js';
 import { successesOf, type Whole } from './figure.js';
+import { mergeExperiments } from './merge-experiments.js';
 import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
 import { mergeSlow } from './merge-slow.js';
@@ -91,6 +92,7 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
     ...ifAny('insights', (insights) => mergeInsights(insights, weighedBy)),
     ...ifAny('cpuProfiles', mergeCpuProfiles),
     ...ifAny('lateSegments', mergeLate),
+    ...ifAny('experiments', mergeExperiments),
     ...ifAny('running', (all) => {
       const longest = all.flatMap((each) => each.longest);
       return { ...addUp(all), longest: slowestOf(longest, MAX_OPEN) };

@@ -97,6 +97,12 @@ const slowEntryPoint = {
   ...{ slowTraces: count, slowSeconds: number, typicalTraces: count, typicalSeconds: number },
 };
 
+const experiment = {
+  ...{ segment: text, service: text, slope: number, periods: count },
+  ...{ savingSecondsPerTrace: number, lowSecondsPerTrace: number, highSecondsPerTrace: number },
+  predictedSecondsPerTrace: maybe(number),
+};
+
 /** Everything that is read of a summary when it is printed, merged or compared. */
 const summary = object({
   services: list(text),
@@ -137,6 +143,7 @@ const summary = object({
       ...counts('ended', 'delivered', 'dropped', 'pending'),
     }),
   ),
+  experiments: maybe(list(object(experiment))),
   sampled: maybe(object(counts('traces', 'exported', 'spansLeftOut'))),
   prices: maybe(object({ date: text })),
   insights: maybe(list(object(insight))),

@@ -93,6 +93,7 @@ export const OWN_ATTRIBUTES: Attributes = {
   [semconv.HOTSPAN_CPU_PROFILE_FILE]: 'hotspan-20260102T030405Z-17-0-1.cpuprofile',
   [semconv.HOTSPAN_EVENT_LOOP_BLOCKED]: 0.125,
   [semconv.HOTSPAN_IDLE]: true,
+  [semconv.HOTSPAN_EXPERIMENT_DELAY]: 0.012,
   [semconv.HOTSPAN_WARNING]: ['negative tokens', 'a cost that is no number'],
   [semconv.ERROR_TYPE]: 'TimeoutError',
 };

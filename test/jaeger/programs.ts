@@ -3,6 +3,7 @@ import { tracingChannel } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { llmCall, retry, runSteps, segment, step, type CachedAnswer } from 'hotspan';
@@ -33,6 +34,7 @@ export async function useEverything(endpoint: string): Promise<void> {
   const tracing = startTracing({
     serviceName: 'everything',
     cpuProfile: { segments: [], directory },
+    experiment: { rows: ['is made slower'], periodMillis: 50 },
     log: () => undefined,
     instrumentations: [new ModelCallInstrumentation()],
   });
@@ -40,6 +42,8 @@ export async function useEverything(endpoint: string): Promise<void> {
   await segment('an agent', { idle: true }, runAgent);
   await segment('work that is tried again', tryAgain);
   await runSteps('steps', steps(), { onFailure: 'continue' });
+  // The experiment begins after 30 requests.
+  for (let index = 0; index < 60; index += 1) await segment('is made slower', () => sleep(10));
   segment('computes', { cpuProfile: true }, compute);
   await tracing.shutdown();
   rmSync(directory, { recursive: true });

@@ -12,6 +12,8 @@ const SPREAD = 0.3;
 export class World {
   #changed;
   #factor;
+  /** How much rarer requests are than the program says. */
+  pace = 1;
 
   /**
    * @param changed the name of the segments whose own work is changed; absent if none is
@@ -41,7 +43,8 @@ export class World {
     let startMillis = performance.now();
     const all = [];
     for (let index = 0; index < count; index += 1) {
-      const dueMillis = startMillis + everyMillis * (index + 0.6 * uniform(`${name} ${index}`));
+      const turns = index + 0.6 * uniform(`${name} ${index}`);
+      const dueMillis = startMillis + everyMillis * this.pace * turns;
       const waitMillis = dueMillis - performance.now();
       if (waitMillis > 0) await sleep(waitMillis);
       // Requests do not pile up behind a moment in which the machine stood still.

@@ -9,6 +9,7 @@ const app = new TestApplication({
   'exit.cjs': `${COMMONJS} work('in a script').then(() => process.exit(3));`,
   'echo.mjs': `${MODULE} await work('x'); for await (const chunk of process.stdin) process.stdout.write(chunk);`,
   'args.mjs': `${MODULE} await work('x'); console.log(process.argv.slice(2).join(' '), process.env.NODE_OPTIONS);`,
+  'experiment.mjs': `${MODULE} await work('x'); console.log(JSON.stringify(process.env.HOTSPAN_EXPERIMENT));`,
   'wait.mjs': `${MODULE} await work('x');
 process.on('SIGTERM', () => work('clean up').then(() => process.exit(5)));
 console.log('up'); setInterval(() => {}, 1_000);`,
@@ -81,6 +82,15 @@ describe('hotspan run', () => {
     expect(ran.stderr).not.toContain('no trace of');
     const none = await app.run(['node', 'exit.cjs'], { flags });
     expect(none.stderr).toContain('no trace of the entry point `spawned` has ended');
+  });
+
+  it('makes an experiment, with the rows that are named', async () => {
+    const named = ['--experiment', 'load users', 'summarize'];
+    const ran = await app.run(['node', 'experiment.mjs'], { flags: named });
+    expect(ran.stdout).toBe('"load users\\nsummarize"\n');
+    expect(ran.stderr).toContain('the experiment begins after 30 requests; there were 1');
+    const chosen = await app.run(['node', 'experiment.mjs'], { flags: ['--experiment'] });
+    expect(chosen.stdout).toBe('"1"\n');
   });
 
   it('says once that the file cannot be written, and keeps the summary', async () => {

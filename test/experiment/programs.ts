@@ -1,0 +1,128 @@
+import { context } from '@opentelemetry/api';
+import { segment } from 'hotspan';
+import { sleep } from '../support/clock.js';
+import { seededRandom } from '../support/random.js';
+
+/** Does a segment's own work: always the same for a key, so that runs differ by what was changed between them. */
+export class Work {
+  /**
+   * @param changed the name of the segments whose work is changed
+   * @param factor what its durations are multiplied by
+   */
+  constructor(
+    private readonly changed?: string,
+    private readonly factor = 0,
+  ) {}
+
+  millis(name: string, mean: number, key: number): number {
+    const factor = name === this.changed ? this.factor : 1;
+    let seed = key * 7_919 + 1;
+    for (const letter of name) seed = seed * 31 + letter.charCodeAt(0);
+    const random = seededRandom(1 + (Math.trunc(seed) % 2_147_483_000));
+    random.uniform();
+    return factor * random.lognormal(mean, 0.3);
+  }
+
+  step(name: string, mean: number, key: number): Promise<void> {
+    return segment(name, () => sleep(this.millis(name, mean, key)));
+  }
+}
+
+/** Starts a request every so many milliseconds, give or take some. */
+async function requests(
+  count: number,
+  everyMillis: number,
+  handle: (index: number) => Promise<unknown>,
+): Promise<void> {
+  const random = seededRandom(5);
+  const all: Promise<unknown>[] = [];
+  for (let index = 0; index < count; index += 1) {
+    all.push(segment('request', () => handle(index)));
+    await sleep(everyMillis * (0.5 + random.uniform()));
+  }
+  await Promise.all(all);
+}
+
+/** Lets so many in at a time; the others wait in the order in which they came. */
+function slots(count: number) {
+  let free = count;
+  const queue: (() => void)[] = [];
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (free === 0) await new Promise<void>((resolve) => queue.push(resolve));
+    else free -= 1;
+    try {
+      return await work();
+    } finally {
+      const next = queue.shift();
+      if (next === undefined) free += 1;
+      else next();
+    }
+  };
+}
+
+export type Program = (work: Work, count: number) => Promise<void>;
+
+/** Three at a time, for all requests. */
+export const limiter: Program = (work, count) => {
+  const limit = slots(3);
+  return requests(count, 75, async (index) => {
+    await work.step('list', 10, index);
+    const docs = [0, 1, 2].map((doc) =>
+      segment('doc', () => limit(() => work.step('summarize', 35, index * 3 + doc))),
+    );
+    await Promise.all(docs);
+  });
+};
+
+/** One batch for all who ask within 10 ms; its segment is in the request that asked first. */
+export const batcher: Program = (work, count) => {
+  let waiting: (() => void)[] = [];
+  let batches = 0;
+  const send = () => {
+    const batch = waiting;
+    waiting = [];
+    void work.step('batch users', 45, (batches += 1)).then(() => {
+      for (const each of batch) each();
+    });
+  };
+  const load = () =>
+    new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      // A fake timer does not keep the context.
+      if (waiting.length === 1) setTimeout(context.bind(context.active(), send), 10);
+    });
+  return requests(count, 8, async (index) => {
+    await work.step('posts', 15, index);
+    await segment('resolve author', async () => {
+      await load();
+      await work.step('format author', 12, index);
+    });
+    await work.step('serialize', 12, index);
+  });
+};
+
+/** Who comes while a refresh runs waits for that one. */
+export const singleFlight: Program = (work, count) => {
+  let flight: Promise<void> | undefined;
+  let flights = 0;
+  return requests(count, 25, async (index) => {
+    await work.step('auth', 10, index);
+    await segment('config', () => {
+      flight ??= work.step('refresh', 60, (flights += 1)).finally(() => (flight = undefined));
+      return flight;
+    });
+    await work.step('render', 20, index);
+  });
+};
+
+/** A second mirror is asked if the first has not answered after 60 ms; the first answer counts. */
+export const hedge: Program = (work, count) =>
+  requests(count, 40, async (index) => {
+    await work.step('plan', 15, index);
+    let isDone = false;
+    const late = sleep(60).then(() => (isDone ? undefined : work.step('mirror b', 60, index)));
+    const first = work.step('mirror a', 60, index).then(() => (isDone = true));
+    await Promise.race([first, late]);
+    isDone = true;
+    await work.step('answer', 20, index);
+  });
