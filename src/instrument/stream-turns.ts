@@ -1,4 +1,5 @@
 import { trace, type Attributes, type Span } from '@opentelemetry/api';
+import { BoundedMap } from '../bounded.js';
 import * as semconv from '../semconv.js';
 import type { SpanClock } from './clock.js';
 
@@ -15,8 +16,14 @@ const MAX_TURNS = 64;
 const MIN_READER_SHARE = 0.005;
 /** Of the usual time from item to item: a shorter wait found the item there. */
 const MIN_WAIT_SHARE = 0.05;
-/** How much better the other pace has to explain the waits than the one that is taken for granted. */
-const PROOF = 0.7;
+/** How sure a source is taken to be of its pace, before it has shown it; and how sure it can become. */
+const PRIOR = 3;
+const MAX_PROOF = 30;
+/** The calls and segments whose sources' paces are remembered. */
+const MAX_NAMES = 200;
+
+/** By name: above 0 if its streams are rather ahead, below if they rather are asked. */
+const proofs = new BoundedMap(MAX_NAMES, () => ({ ahead: 0 }));
 
 /** Takes down when a stream's reader waited for its source, and when the source waited for its reader. */
 export class StreamTurns {
@@ -35,8 +42,13 @@ export class StreamTurns {
   #reader: string | undefined;
   #hasManyReaders = false;
 
-  /** To be made when the reader gets the stream. */
+  /**
+   * To be made when the reader gets the stream.
+   *
+   * @param name of what has the stream, where its pace is remembered
+   */
   constructor(
+    private readonly name: string,
     private readonly clock: SpanClock,
     private readonly parentSpanId: string | undefined,
   ) {
@@ -68,7 +80,7 @@ export class StreamTurns {
     if (this.#waiting > 0) this.#endOfSource(endSeconds);
     else this.#endOfReader(endSeconds);
     const allSeconds = this.#sinceSeconds;
-    const isAhead = this.#paces.isAhead(pace);
+    const isAhead = pace === 'surely ahead' || this.#isAhead(pace);
     const { lastArrivalSeconds } = this.#paces;
     const aloneSeconds = Math.max(this.#openSeconds, lastArrivalSeconds);
     const readerSeconds = isAhead ? allSeconds - aloneSeconds : this.#readerSeconds;
@@ -78,14 +90,49 @@ export class StreamTurns {
     };
     const reader = this.#hasManyReaders ? undefined : this.#reader;
     if (reader !== undefined) attributes[semconv.HOTSPAN_STREAM_READER] = reader;
-    if (reader === undefined && !(readerSeconds > MIN_READER_SHARE * allSeconds)) return attributes;
-    // A source that is ahead works without a pause until its last item is there.
-    const turns = isAhead
-      ? [this.#openSeconds, 0, aloneSeconds - this.#openSeconds, readerSeconds]
-      : this.#turns;
-    const sums = isAhead || this.#perTurn === 1 ? '' : `${this.#perTurn}: `;
+    const isFast = !(readerSeconds > MIN_READER_SHARE * allSeconds);
+    const turns = isFast
+      ? this.#turnsIfFast(allSeconds)
+      : isAhead
+        ? this.#turnsIfAhead(aloneSeconds)
+        : this.#turns;
+    const sums = isFast || this.#perTurn === 1 ? '' : `${this.#perTurn}: `;
     attributes[semconv.HOTSPAN_STREAM_TURNS] = sums + turns.map(micros).join(' ');
     return attributes;
+  }
+
+  /** A reader that took no time may have worked beside its pulls, from the first item on, and after the last. */
+  #turnsIfFast(allSeconds: number): number[] {
+    const { firstSeconds, lastSeconds } = this.#paces;
+    const ends = [firstSeconds, lastSeconds, allSeconds];
+    const turns = [this.#openSeconds];
+    let since = this.#openSeconds;
+    for (const end of ends) {
+      if (end > since) turns.push(0, end - since);
+      since = Math.max(since, end);
+    }
+    return turns;
+  }
+
+  /** A source that is ahead works without a pause until its last item is there. */
+  #turnsIfAhead(aloneSeconds: number): number[] {
+    const turns = [this.#openSeconds];
+    let since = this.#openSeconds;
+    for (let at = 1; at < this.#turns.length; at += 2) {
+      const until = since + this.#turns[at]! + this.#turns[at + 1]!;
+      const ownSeconds = Math.max(0, Math.min(until, aloneSeconds) - since);
+      if (ownSeconds > 0) turns.push(0, ownSeconds);
+      if (until - since > ownSeconds) turns.push(until - since - ownSeconds, 0);
+      since = until;
+    }
+    return turns;
+  }
+
+  #isAhead(pace: 'asked' | 'ahead'): boolean {
+    const proof = proofs.get(`${pace} ${this.name}`, () => ({ ahead: 0 }));
+    const ahead = proof.ahead + this.#paces.proof();
+    proof.ahead = Math.min(MAX_PROOF, Math.max(-MAX_PROOF, ahead));
+    return proof.ahead + (pace === 'ahead' ? PRIOR : -PRIOR) > 0;
   }
 
   #noteReader(span: Span | undefined): void {
@@ -141,7 +188,10 @@ class Paces {
   /** When the last item came that its reader had to wait for. */
   lastArrivalSeconds = 0;
   #items = 0;
-  #firstSeconds = 0;
+  firstSeconds = 0;
+  /** Before the last, which may have been the news that there is none. */
+  lastSeconds = 0;
+  #nowSeconds = 0;
   /** When the last item is taken to have come. */
   #arrivedSeconds = 0;
   #apartSeconds = 0;
@@ -156,8 +206,10 @@ class Paces {
 
   addWait(lengthSeconds: number, atSeconds: number): void {
     this.#items += 1;
+    this.lastSeconds = this.#nowSeconds;
+    this.#nowSeconds = atSeconds;
     if (this.#items === 1) {
-      this.#firstSeconds = atSeconds;
+      this.firstSeconds = atSeconds;
       this.#arrivedSeconds = atSeconds;
       this.lastArrivalSeconds = atSeconds;
       return;
@@ -171,7 +223,7 @@ class Paces {
       this.#errorIfAhead += Math.abs(lengthSeconds - Math.max(0, dueSeconds - pulledSeconds));
     }
     this.#waitedSeconds += lengthSeconds;
-    const usual = (atSeconds - this.#firstSeconds) / (earlier + 1);
+    const usual = (atSeconds - this.firstSeconds) / (earlier + 1);
     if (lengthSeconds > MIN_WAIT_SHARE * Math.max(usual, this.#readingSeconds)) {
       this.lastArrivalSeconds = atSeconds;
       this.#arrivedSeconds = atSeconds;
@@ -182,10 +234,14 @@ class Paces {
     }
   }
 
-  isAhead(pace: SourcePace): boolean {
-    if (pace === 'surely ahead') return true;
-    const [asked, ahead] = [this.#errorIfAsked, this.#errorIfAhead];
-    return pace === 'ahead' ? ahead * PROOF <= asked : ahead < PROOF * asked;
+  /**
+   * How much better it explains the waits that the source is ahead: the logarithm of how much likelier that makes
+   * them, where errors are spread as Laplace has it.
+   */
+  proof(): number {
+    if (this.#errorIfAsked === this.#errorIfAhead) return 0;
+    const proof = (this.#items - 2) * Math.log(this.#errorIfAsked / this.#errorIfAhead);
+    return Math.min(MAX_PROOF, Math.max(-MAX_PROOF, proof));
   }
 }
 

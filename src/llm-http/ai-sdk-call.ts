@@ -57,7 +57,7 @@ export class AiSdkCall implements AiSdkOperation {
   #watch(stream: ReadableStream<unknown>): void {
     const reader = new StreamReader();
     const parentSpanId = trace.getSpan(this.#caller)?.spanContext().spanId;
-    const turns = (this.#turns = new StreamTurns(this.#clock, parentSpanId));
+    const turns = (this.#turns = new StreamTurns(this.operation, this.#clock, parentSpanId));
     let hasEnded = false;
     const end = (failure?: Failure) => {
       if (hasEnded) return;

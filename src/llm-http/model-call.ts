@@ -92,7 +92,11 @@ export class ModelCall {
 
   /** The reader begins to read. */
   startTurns(): StreamTurns {
-    return new StreamTurns(this.#operation.clock, this.parent?.spanContext().spanId);
+    return new StreamTurns(
+      nameOf(this.asked),
+      this.#operation.clock,
+      this.parent?.spanContext().spanId,
+    );
   }
 
   /** The answer was read to its end, or as far as its reader wanted: now, or at an earlier reading of the clock. */

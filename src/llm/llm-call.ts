@@ -140,6 +140,7 @@ export function llmCall<T>(
     const call: OpenCall = {
       span,
       clock,
+      name,
       parentSpanId,
       options: own,
       recordMessages: messages !== false && span.isRecording() ? messages : undefined,
@@ -168,6 +169,7 @@ const NOT_FOLLOWED =
 export interface OpenCall {
   readonly span: Span;
   readonly clock: SpanClock;
+  readonly name: string;
   readonly parentSpanId: string | undefined;
   readonly options: LlmCallOptions;
   readonly recordMessages: RecordMessagesOptions | undefined;

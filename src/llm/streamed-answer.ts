@@ -43,9 +43,9 @@ export class StreamedAnswer {
 
   holdSpans(): void {
     const endAttempt = this.attempt.hold();
-    const { span, clock, parentSpanId } = this.call;
+    const { name, span, clock, parentSpanId } = this.call;
     const endCall = holdSpan(span, clock);
-    if (span.isRecording()) this.#turns = new StreamTurns(clock, parentSpanId);
+    if (span.isRecording()) this.#turns = new StreamTurns(name, clock, parentSpanId);
     this.#endSpans = (failure) => {
       endAttempt(failure);
       endCall(failure);

@@ -29,6 +29,8 @@ class Splits {
   readonly #pieces = new Map<SpanNode, Set<WaitSection>>();
   /** Of the streams that another one passes on. */
   readonly #inside = new Map<SpanNode, WaitSection[]>();
+  /** What of a reader's children are no streams, in the order of the analysis. */
+  readonly #work = new Map<SpanNode, SpanNode[]>();
   readonly #readers: ReadonlyMap<string, SpanNode>;
 
   constructor(
@@ -46,7 +48,11 @@ class Splits {
     for (let at = this.streams.length - 1; at >= 0; at -= 1) this.#split(this.streams[at]!);
     for (const [host, pieces] of this.#pieces) {
       this.#change(host);
-      host.children = [...host.children, ...pieces].sort(byEndDescending);
+      const children = new Set([...host.children, ...pieces]);
+      const streams = new Set([...pieces].map(({ cause }) => cause!));
+      const work = this.#workOf(host);
+      for (const stream of streams) joinReading(stream, host, work, children);
+      host.children = [...children].sort(byEndDescending);
     }
     return () => {
       for (const [node, was] of this.#before) Object.assign(node, was);
@@ -60,7 +66,7 @@ class Splits {
     const later = this.#cut(stream, openNanos);
     const ofHost = getOrMake(this.#pieces, host, () => new Set<WaitSection>());
     for (const piece of this.#inside.get(stream) ?? []) if (ofHost.delete(piece)) later.push(piece);
-    const pieces = piecesOf(stream, host);
+    const pieces = piecesOf(stream, host, this.#workOf(host));
     for (const piece of pieces) {
       ofHost.add(piece);
       const inside = later.filter((node) => isIn(node, piece));
@@ -117,6 +123,12 @@ class Splits {
     return later;
   }
 
+  #workOf(host: SpanNode): SpanNode[] {
+    return getOrMake(this.#work, host, () =>
+      host.children.filter(({ record }) => record.facts.stream === undefined),
+    );
+  }
+
   #change(node: SpanNode): void {
     const { children, endNanos, outlives, outlivedBy } = node;
     getOrMake(this.#before, node, () => ({ children, endNanos, outlives, outlivedBy }));
@@ -130,39 +142,92 @@ function ancestorsOf({ parent }: SpanNode): SpanNode[] {
   return ancestors;
 }
 
+interface Turn {
+  readonly startNanos: number;
+  /** The reader's come first. */
+  readonly readerNanos: number;
+  readonly sourceNanos: number;
+  readonly endNanos: number;
+}
+
+function turnsOf({ record }: SpanNode): Turn[] {
+  const [openNanos = 0, ...nanos] = record.facts.stream!.turnsNanos;
+  const turns: Turn[] = [];
+  let startNanos = record.startNanos + openNanos;
+  for (let at = 0; at < nanos.length; at += 2) {
+    const readerNanos = nanos[at]!;
+    const sourceNanos = nanos[at + 1] ?? 0;
+    const endNanos = startNanos + readerNanos + sourceNanos;
+    turns.push({ startNanos, readerNanos, sourceNanos, endNanos });
+    startNanos = endNanos;
+  }
+  return turns;
+}
+
 /** What its source did while a stream was read. */
-function piecesOf(stream: SpanNode, host: SpanNode): WaitSection[] {
-  const { turnsNanos, perTurn } = stream.record.facts.stream!;
+function piecesOf(stream: SpanNode, host: SpanNode, work: readonly SpanNode[]): WaitSection[] {
+  const { perTurn } = stream.record.facts.stream!;
   const pieces: WaitSection[] = [];
   const add = (startNanos: number, endNanos: number) => {
     const start = Math.max(startNanos, host.startNanos);
     const end = Math.min(endNanos, host.endNanos);
     if (end > start) pieces.push(new WaitSection(host, stream, start, end));
   };
-  let since = stream.record.startNanos + turnsNanos[0]!;
-  for (let at = 1; at < turnsNanos.length; at += 2) {
-    const readerNanos = turnsNanos[at]!;
-    const sourceNanos = turnsNanos[at + 1] ?? 0;
-    const until = since + readerNanos + sourceNanos;
-    if (perTurn === 1) add(since + readerNanos, until);
-    else addBetween(host.children, since, until, sourceNanos, add);
-    since = until;
+  for (const turn of turnsOf(stream)) {
+    const { startNanos, readerNanos, endNanos } = turn;
+    if (perTurn === 1 || readerNanos === 0) add(startNanos + readerNanos, endNanos);
+    else addBetween(work, turn, add);
   }
   return pieces;
 }
 
+/**
+ * Puts a stream and what its reader did by turns under one child of the reader's span, so that they wait for each
+ * other and for nothing beside them.
+ */
+function joinReading(
+  stream: SpanNode,
+  host: SpanNode,
+  work: readonly SpanNode[],
+  children: Set<SpanNode>,
+): void {
+  const { perTurn } = stream.record.facts.stream!;
+  const turns = turnsOf(stream);
+  const joined: SpanNode[] = [];
+  for (const { startNanos, readerNanos, sourceNanos } of turns) {
+    const endNanos = startNanos + readerNanos + (perTurn === 1 ? 0 : sourceNanos);
+    if (readerNanos === 0) continue;
+    for (let at = firstEndingBy(work, endNanos + SLACK_NANOS); ; at += 1) {
+      const child = work[at];
+      if (child === undefined || child.endNanos <= startNanos) break;
+      if (isIn(child, { startNanos, endNanos }) && children.delete(child)) joined.push(child);
+    }
+  }
+  if (joined.length === 0) return;
+  const startNanos = Math.max(turns[0]!.startNanos, host.startNanos);
+  const reading = new WaitSection(
+    host,
+    host,
+    startNanos,
+    Math.min(turns.at(-1)!.endNanos, host.endNanos),
+  );
+  for (const piece of children)
+    if (piece instanceof WaitSection && piece.cause === stream) joined.push(piece);
+  for (const node of joined) children.delete(node);
+  reading.children = joined.sort(byEndDescending);
+  children.add(reading);
+}
+
 /** Of several turns in one the source worked in what the spans of the reader leave, and last before each of them. */
 function addBetween(
-  children: readonly SpanNode[],
-  since: number,
-  until: number,
-  sourceNanos: number,
+  work: readonly SpanNode[],
+  { startNanos: since, endNanos: until, sourceNanos }: Turn,
   add: (startNanos: number, endNanos: number) => void,
 ): void {
   const gaps: [start: number, end: number][] = [];
   let edge = until;
-  for (let at = firstEndingBy(children, until); at < children.length; at += 1) {
-    const child = children[at]!;
+  for (let at = firstEndingBy(work, until); at < work.length; at += 1) {
+    const child = work[at]!;
     if (child.endNanos <= since) break;
     if (child.startNanos < since || !child.waitedFor || child.endNanos > edge) continue;
     gaps.push([child.endNanos, edge]);
@@ -186,9 +251,8 @@ function firstEndingBy(children: readonly SpanNode[], nanos: number): number {
   return low;
 }
 
-function isIn(node: SpanNode, piece: SpanNode): boolean {
-  return (
-    node.startNanos >= piece.startNanos - SLACK_NANOS &&
-    node.endNanos <= piece.endNanos + SLACK_NANOS
-  );
+type Times = Pick<SpanNode, 'startNanos' | 'endNanos'>;
+
+function isIn(node: Times, { startNanos, endNanos }: Times): boolean {
+  return node.startNanos >= startNanos - SLACK_NANOS && node.endNanos <= endNanos + SLACK_NANOS;
 }

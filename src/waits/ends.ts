@@ -1,6 +1,7 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
+import { WaitSection } from '../trace/wait-section.js';
 import type { HeldTrace } from './held-trace.js';
 import type { Stretch } from './stretches.js';
 
@@ -35,7 +36,8 @@ export class Ends {
     for (const trace of traces) {
       for (const node of trace.nodes) {
         const { row } = node;
-        if (row === undefined || node.stillRunning) continue;
+        // What is told of a stream is known to wait for nothing else.
+        if (row === undefined || node.stillRunning || node instanceof WaitSection) continue;
         const nanos = node.outlives ? node.record.endNanos : node.endNanos;
         const atNanos = trace.originNanos + nanos;
         if (atNanos > this.lastNanos) this.lastNanos = atNanos;

@@ -1,4 +1,5 @@
 import { attach, SpanNode, type TraceTree } from '../trace/trace-tree.js';
+import { WaitSection } from '../trace/wait-section.js';
 
 /** An analyzed and ranked trace, copied: its own spans may be let go. */
 export interface HeldTrace extends TraceTree {
@@ -19,7 +20,7 @@ export interface Held {
 }
 
 export function holdTrace(tree: TraceTree, originNanos: number): HeldTrace {
-  const roots = tree.roots.map(copyOf);
+  const roots = tree.roots.map((root) => copyOf(root));
   const originals = [...tree.roots];
   const nodes = [...roots];
   let startNanos = Infinity;
@@ -31,7 +32,7 @@ export function holdTrace(tree: TraceTree, originNanos: number): HeldTrace {
     startNanos = Math.min(startNanos, copy.startNanos);
     endNanos = Math.max(endNanos, copy.endNanos);
     for (const child of original.children) {
-      const childCopy = copyOf(child);
+      const childCopy = copyOf(child, copy);
       attach(copy, childCopy);
       if (child === original.outlivedBy) copy.outlivedBy = childCopy;
       originals.push(child);
@@ -44,9 +45,8 @@ export function holdTrace(tree: TraceTree, originNanos: number): HeldTrace {
   return { originNanos, ...span, roots, orphans: [], nodes, repeated, untimed, criticalNanos };
 }
 
-function copyOf(node: SpanNode): SpanNode {
-  // A copy, also of the record: V8 would allocate all records among the old objects, once many live on.
-  const copy = new SpanNode({ ...node.record });
+function copyOf(node: SpanNode, host?: SpanNode): SpanNode {
+  const copy = emptyCopyOf(node, host);
   copy.stillRunning = node.stillRunning;
   copy.startNanos = node.startNanos;
   copy.endNanos = node.endNanos;
@@ -56,4 +56,10 @@ function copyOf(node: SpanNode): SpanNode {
   copy.row = node.row;
   copy.criticalNanos = node.criticalNanos;
   return copy;
+}
+
+function emptyCopyOf(node: SpanNode, host: SpanNode | undefined): SpanNode {
+  // A copy, also of the record: V8 would allocate all records among the old objects, once many live on.
+  if (!(node instanceof WaitSection) || host === undefined) return new SpanNode({ ...node.record });
+  return new WaitSection(host, node.cause && copyOf(node.cause), node.startNanos, node.endNanos);
 }

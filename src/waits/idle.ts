@@ -73,7 +73,9 @@ function betweenTurns(kinds: readonly StretchKind[]): StretchKind[] {
   const byRoot = new Map<RowName, StretchKind[]>();
   for (const kind of kinds) {
     if (kind.stretches.some(({ node }) => node.parent !== undefined)) continue;
-    if (!isWhole(kind)) getOrMake(byRoot, kind.row, () => []).push(kind);
+    // What reads a stream works between its items.
+    const readsStream = kind.stretches.some(({ child }) => child instanceof WaitSection);
+    if (!isWhole(kind) && !readsStream) getOrMake(byRoot, kind.row, () => []).push(kind);
   }
   return [...byRoot.values()].flatMap((own) => {
     const turns = own.filter(({ before, after }) => before === after);

@@ -2,6 +2,7 @@ import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import { backoffNanos } from '../trace/known-waits.js';
 import type { SpanNode } from '../trace/trace-tree.js';
+import { WaitSection } from '../trace/wait-section.js';
 import type { HeldTrace } from './held-trace.js';
 import type { End } from './ends.js';
 
@@ -86,7 +87,7 @@ export function collectStretches(
   const origin = trace.originNanos;
   for (const node of trace.nodes) {
     const { row } = node;
-    if (row === undefined || node.stillRunning) continue;
+    if (row === undefined || node.stillRunning || node instanceof WaitSection) continue;
     // What runs without a pause waits for nobody.
     if (node.record.facts.blockedSeconds !== undefined) continue;
     forEachStretch(node, (startNanos, endNanos, child, next) => {
