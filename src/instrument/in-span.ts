@@ -19,28 +19,44 @@ import { currentSlowDown } from './slow-down.js';
 import type { SegmentOptions } from './segment.js';
 import { currentTracer, registeredTracer } from './tracer.js';
 
+/** Never throws. */
+type OnValue = (value: unknown, name: string, span: Span, clock: SpanClock) => void;
+
 /** Runs `body` in a new active span, which ends when `body` returns, throws, or its promise settles. */
 export function inSpan<T>(
   name: string,
   start: SegmentOptions,
   body: (span: Span, clock: SpanClock) => T,
+  onValue?: OnValue,
 ): T {
   const profiler = profilerFor(name, start.cpuProfile);
-  if (profiler === undefined) return recordSpan(name, start, body);
+  if (profiler === undefined) return recordSpan(name, start, body, undefined, undefined, onValue);
   return profiler.profile(nameWithoutSecrets(name), start.attributes ?? {}, (file, run) => {
     const named = file === undefined ? {} : { [semconv.HOTSPAN_CPU_PROFILE_FILE]: file };
     const profiled = { ...start, attributes: { ...start.attributes, ...named } };
-    return recordSpan(name, profiled, (span, clock) => run(() => body(span, clock)));
+    const profiledBody = (span: Span, clock: SpanClock) => run(() => body(span, clock));
+    return recordSpan(name, profiled, profiledBody, undefined, undefined, onValue);
   });
 }
 
-/** The same for work that needs no clock: without a provider it costs little more than the work. */
-export function inSegment<T>(name: string, start: SegmentOptions, work: (span: Span) => T): T {
+/**
+ * The same for work that needs no clock: without a provider it costs little more than the work.
+ *
+ * @param onValue sees what a recorded span's work returned, or its promise brought, and may hold the span
+ */
+export function inSegment<T>(
+  name: string,
+  start: SegmentOptions,
+  work: (span: Span) => T,
+  onValue: OnValue,
+): T {
   if (profilerFor(name, start.cpuProfile) !== undefined) {
-    return inSpan(name, start, bodyOf(name, work));
+    return inSpan(name, start, bodyOf(name, work), onValue);
   }
   const tracer = registeredTracer();
-  if (tracer !== undefined) return recordSpan(name, start, bodyOf(name, work), tracer);
+  if (tracer !== undefined) {
+    return recordSpan(name, start, bodyOf(name, work), tracer, undefined, onValue);
+  }
   const outer = context.active();
   const span = notRecorded(outer);
   return asPromise(context.with(trace.setSpan(outer, span), work, undefined, span));
@@ -60,6 +76,7 @@ export function recordSpan<T>(
   body: (span: Span, clock: SpanClock) => T,
   tracer = currentTracer(),
   clock = startClock(),
+  onValue?: OnValue,
 ): T {
   const outer = context.active();
   const { attributes, kind, links } = start;
@@ -93,6 +110,7 @@ export function recordSpan<T>(
     throw error;
   }
   if (!isPromiseLike(result)) {
+    onValue?.(result, name, span, clock);
     tellBlocked(span, clock, toldBefore);
     endSpan(span, clock);
     return result;
@@ -100,6 +118,7 @@ export function recordSpan<T>(
   // A thenable may be lazy, and return nothing from `then`: it is asked once, by the promise.
   return Promise.resolve(result).then(
     (value) => {
+      onValue?.(value, name, span, clock);
       endSpan(span, clock);
       return value;
     },

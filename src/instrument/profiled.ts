@@ -1,4 +1,5 @@
 import { requireName, wrongUse } from '../errors.js';
+import { holdIfStream } from './held-stream.js';
 import { inSegment } from './in-span.js';
 import { readArguments, SEGMENT_OPTIONS, type SegmentOptions } from './segment.js';
 
@@ -89,7 +90,7 @@ function wrap<This, Args extends unknown[], Result>(
   nameFor: (self: unknown) => string,
 ): FunctionOf<This, Args, Result> {
   const wrapper = function (this: This, ...args: Args): Result {
-    return inSegment(nameFor(this), options, () => Reflect.apply(fn, this, args));
+    return inSegment(nameFor(this), options, () => Reflect.apply(fn, this, args), holdIfStream);
   };
   Object.defineProperty(wrapper, 'name', { value: fn.name, configurable: true });
   Object.defineProperty(wrapper, 'length', { value: fn.length, configurable: true });

@@ -3,6 +3,7 @@ import { requireFunction, requireName } from '../errors.js';
 import { fields } from '../fields.js';
 import { aBoolean, anObject, aValue, checkOptions, type Kind, type Shape } from '../options.js';
 import { HOTSPAN_IDLE } from '../semconv.js';
+import { holdIfStream } from './held-stream.js';
 import { inSegment } from './in-span.js';
 
 /** Options of {@link segment}. */
@@ -47,7 +48,12 @@ export const SEGMENT_OPTIONS: Shape<SegmentOptions> = {
  * A thrown value is recorded on the span and rethrown, the same object.
  *
  * A promise comes back as a plain promise that settles the same way, without the extra methods of a
- * subclass. A generator's body runs after its segment has ended: wrap the work inside it.
+ * subclass.
+ *
+ * If `fn` returns an asynchronous generator, a web stream, or the stream of a model's client, the segment goes on
+ * until that is read to its end, broken off, or not read for a minute (5 s for its first item). What a generator
+ * does belongs to the segment. The stream stays the same object. The body of any other generator runs after its
+ * segment has ended, and so does what reads Node's own streams.
  *
  * `fn` also runs when no OpenTelemetry SDK is registered; nothing is recorded then.
  *
@@ -80,7 +86,7 @@ export function segment<T>(
   requireName('segment', '`name`', name);
   requireFunction('segment', '`fn`', fn);
   if (!isShort && !areRight(options)) checkOptions('segment', options, SEGMENT_OPTIONS);
-  return inSegment(name, options.idle === true ? idleOptions(options) : options, fn);
+  return inSegment(name, options.idle === true ? idleOptions(options) : options, fn, holdIfStream);
 }
 
 function idleOptions(options: SegmentOptions): SegmentOptions {

@@ -16,6 +16,8 @@ const MAX_TURNS = 64;
 const MIN_READER_SHARE = 0.005;
 /** Of the usual time from item to item: a shorter wait found the item there. */
 const MIN_WAIT_SHARE = 0.05;
+/** Of the time from the first item to the last: no guess is taken to be better than that. */
+const MIN_ERROR_SHARE = 0.01;
 /** How sure a source is taken to be of its pace, before it has shown it; and how sure it can become. */
 const PRIOR = 3;
 const MAX_PROOF = 30;
@@ -239,8 +241,10 @@ class Paces {
    * them, where errors are spread as Laplace has it.
    */
   proof(): number {
-    if (this.#errorIfAsked === this.#errorIfAhead) return 0;
-    const proof = (this.#items - 2) * Math.log(this.#errorIfAsked / this.#errorIfAhead);
+    const least = MIN_ERROR_SHARE * (this.#nowSeconds - this.firstSeconds);
+    if (!(least > 0)) return 0;
+    const [asked, ahead] = [this.#errorIfAsked + least, this.#errorIfAhead + least];
+    const proof = (this.#items - 2) * Math.log(asked / ahead);
     return Math.min(MAX_PROOF, Math.max(-MAX_PROOF, proof));
   }
 }

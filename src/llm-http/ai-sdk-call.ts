@@ -22,7 +22,7 @@ import { defined } from '../sums.js';
 import { openSpan } from './open-span.js';
 import type { AiSdkOperation } from './ai-sdk-operation.js';
 import { SDK_CALL, type SdkCall } from './watched-request.js';
-import { watchStream } from '../answers/watch-stream.js';
+import { watchStream } from '../instrument/watch-stream.js';
 
 /**
  * A call of a model by the AI SDK. If it sends a request that is recognised, that has the spans. Otherwise

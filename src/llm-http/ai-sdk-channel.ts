@@ -3,7 +3,7 @@ import { context, type Context } from '@opentelemetry/api';
 import { fields, isObject, items } from '../fields.js';
 import { quietly } from '../instrument/in-span.js';
 import { OPERATIONS, OPERATIONS_TRACED, type AiSdkOperation } from './ai-sdk-operation.js';
-import { methodOf } from '../answers/own-methods.js';
+import { methodOf } from '../instrument/own-methods.js';
 import type { WatchSettings } from './watch-settings.js';
 
 /** On it the AI SDK 7 tells of all that it does. */

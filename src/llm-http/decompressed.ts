@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import type { WatchedBody } from '../answers/watch-stream.js';
+import type { WatchedBody } from '../instrument/watch-stream.js';
 
 /** Takes the bytes of a body as they come from the network, and hands them on as they were before. */
 export function decompressed(encoding: string, body: WatchedBody): WatchedBody {

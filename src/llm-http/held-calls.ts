@@ -1,7 +1,7 @@
 import type { Span } from '@opentelemetry/api';
 import { isSameRequest, type Asked } from './asked.js';
 import type { ModelCall } from './model-call.js';
-import { methodOf, replace } from '../answers/own-methods.js';
+import { methodOf, replace } from '../instrument/own-methods.js';
 
 /** The longest wait for another attempt: servers ask for up to a minute. */
 const HOLD_MILLIS = 65_000;

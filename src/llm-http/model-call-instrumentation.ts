@@ -1,7 +1,7 @@
 import type { TracerProvider } from '@opentelemetry/api';
 import { VERSION } from '../version.js';
 import { endHeldCalls } from './held-calls.js';
-import { replace, type Method } from '../answers/own-methods.js';
+import { replace, type Method } from '../instrument/own-methods.js';
 import { watchAiSdk } from './ai-sdk-channel.js';
 import { watchedFetch } from './watch-fetch.js';
 import { watchedConnect, watchedHttpRequest } from './watch-node-http.js';

@@ -5,8 +5,8 @@ import type { ModelApi } from '../model-api.js';
 import { askedBlindly, askedOf } from './asked.js';
 import { MAX_BYTES, textOf } from '../answers/body-decoder.js';
 import { decompressed } from './decompressed.js';
-import { methodOf, replace } from '../answers/own-methods.js';
-import type { WatchedBody } from '../answers/watch-stream.js';
+import { methodOf, replace } from '../instrument/own-methods.js';
+import type { WatchedBody } from '../instrument/watch-stream.js';
 import type { WatchSettings } from './watch-settings.js';
 import { watchRequest, type WatchedRequest } from './watched-request.js';
 

@@ -6,7 +6,7 @@ import { readRequest } from './asked.js';
 import { textOf } from '../answers/body-decoder.js';
 import type { WatchSettings } from './watch-settings.js';
 import { watchRequest, type WatchedRequest } from './watched-request.js';
-import { watchStream } from '../answers/watch-stream.js';
+import { watchStream } from '../instrument/watch-stream.js';
 
 type Fetch = typeof fetch;
 type Arguments = Parameters<Fetch>;

@@ -2,7 +2,7 @@ import { context } from '@opentelemetry/api';
 import { fields, isObject, text } from '../fields.js';
 import { modelApiOf } from '../model-api.js';
 import { NodeRequest, type Target } from './node-request.js';
-import { methodOf, replace, type Method } from '../answers/own-methods.js';
+import { methodOf, replace, type Method } from '../instrument/own-methods.js';
 import type { WatchSettings } from './watch-settings.js';
 
 /** Returns a `request` of `node:http` or `node:https` that watches the requests to models. */

@@ -6,7 +6,7 @@ import type { StreamTurns } from '../instrument/stream-turns.js';
 import { isTransientStatus, SHOULD_RETRY, toldToRetry } from '../retry-after.js';
 import { Answer } from '../answers/answer.js';
 import type { HeaderOf } from '../answers/told-usage.js';
-import type { WatchedBody } from '../answers/watch-stream.js';
+import type { WatchedBody } from '../instrument/watch-stream.js';
 import type { Asked } from './asked.js';
 import { hold, takeHeld } from './held-calls.js';
 import { ModelCall } from './model-call.js';

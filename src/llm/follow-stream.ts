@@ -1,8 +1,9 @@
 import { toldBeside } from '../answers/told-usage.js';
 import { ownValue } from '../answers/unwrapped.js';
-import { watchStream, type WatchedBody } from '../answers/watch-stream.js';
+import { followIterable, ignore, methodIn, wrapMethod } from '../instrument/follow-iterable.js';
+import { watchStream, type WatchedBody } from '../instrument/watch-stream.js';
 import { fields, isObject } from '../fields.js';
-import { ignore, promiseOf, type StreamedAnswer } from './streamed-answer.js';
+import type { StreamedAnswer } from './streamed-answer.js';
 
 interface Runner {
   on(event: string, listener: (item: unknown) => void): unknown;
@@ -63,7 +64,7 @@ function isOneStream(value: object): boolean {
   // Nothing is billed for a refusal; what `got` returns is a stream that has been read.
   if (isResponse(value)) return value.ok;
   if (fields(value).readableEnded === true) return false;
-  return methodOf(value, Symbol.asyncIterator) !== undefined || isRunner(value);
+  return methodIn(value, Symbol.asyncIterator) !== undefined || isRunner(value);
 }
 
 /** By its looks: to touch `Response` itself takes 20 ms where nothing else has. */
@@ -129,7 +130,7 @@ function followRunner(runner: Runner, answer: StreamedAnswer): boolean {
 /** The error of an abort says nothing; its reason does. */
 function replaceAborts(runner: Runner, answer: StreamedAnswer): void {
   const withReason = (on: object, key: PropertyKey) =>
-    wrap(on, key, async (call) => {
+    wrapMethod(on, key, async (call) => {
       try {
         return await call();
       } catch (error) {
@@ -137,99 +138,11 @@ function replaceAborts(runner: Runner, answer: StreamedAnswer): void {
       }
     });
   withReason(runner, 'done');
-  wrap(runner, Symbol.asyncIterator, (call) => {
+  wrapMethod(runner, Symbol.asyncIterator, (call) => {
     const iterator = call();
     if (isObject(iterator)) withReason(iterator, 'next');
     return iterator;
   });
-}
-
-function followIterable(value: object, answer: StreamedAnswer): boolean {
-  if (methodOf(value, 'next') !== undefined) return followIterator(value, answer);
-  // The streams of `openai` and `@anthropic-ai/sdk` make their iterators in `iterator`, also those of
-  // tee(). Others who follow them may have wrapped the outer method: they stay outside of this one.
-  const keys = 'controller' in value ? [Symbol.asyncIterator, 'iterator'] : [Symbol.asyncIterator];
-  let isFollowed = false;
-  const follow = (key: PropertyKey) =>
-    wrap(value, key, (call) => {
-      const isOutermost = !isFollowed;
-      isFollowed = true;
-      let iterator: unknown;
-      try {
-        iterator = call();
-      } catch (error) {
-        if (isOutermost) void answer.onEnd({ error });
-        throw error;
-      }
-      if (!isOutermost) return iterator;
-      isFollowed = isObject(iterator) && followIterator(iterator, answer);
-      if (!isFollowed) void answer.onEnd();
-      return iterator;
-    });
-  return keys.map(follow).includes(true);
-}
-
-function followIterator(iterator: object, answer: StreamedAnswer): boolean {
-  try {
-    return replaceMethods(iterator, answer);
-  } catch {
-    // A getter that throws, which the reader may never ask.
-    return false;
-  }
-}
-
-function replaceMethods(iterator: object, answer: StreamedAnswer): boolean {
-  const stop = methodOf(iterator, 'return') ?? ((value) => ({ done: true, value }));
-  const passOn = async (result: Promise<unknown>) => {
-    try {
-      const item = await result;
-      // The reader's own loop refuses what is no object.
-      if (!isObject(item) || Boolean(item.done)) await answer.onEnd();
-      else answer.onItem(item.value);
-    } catch (error) {
-      void answer.onEnd({ error });
-      throw error;
-    }
-    return result;
-  };
-  const isFollowed = wrap(iterator, 'next', (call) => {
-    const result = answer.pull(() => promiseOf(call));
-    // The source may still be waiting for an item that will never arrive.
-    result.catch(() => {
-      if (answer.stopped() !== undefined) promiseOf(stop).catch(ignore);
-    });
-    return passOn(result);
-  });
-  if (!isFollowed) return false;
-  wrap(iterator, 'throw', (call) => passOn(promiseOf(call)));
-  define(iterator, 'return', async (...args) => {
-    // First, so that the spans inside end before those around them.
-    const result = promiseOf(() => stop(...args));
-    const ended = answer.onEnd();
-    const stopped = await result;
-    await ended;
-    return stopped;
-  });
-  return true;
-}
-
-type Method = (...args: readonly unknown[]) => unknown;
-
-function methodOf(on: object, key: PropertyKey): Method | undefined {
-  const method: unknown = Reflect.get(on, key);
-  if (typeof method !== 'function') return undefined;
-  return (...args) => Reflect.apply(method, on, args) as unknown;
-}
-
-/** Replaces a method; returns false when the object is frozen. */
-function define(on: object, key: PropertyKey, value: Method): boolean {
-  return Reflect.defineProperty(on, key, { value, configurable: true, writable: true });
-}
-
-/** Replaces a method, if there is one, by another that can call it. */
-function wrap(on: object, key: PropertyKey, by: (call: () => unknown) => unknown): boolean {
-  const method = methodOf(on, key);
-  return method !== undefined && define(on, key, (...args) => by(() => method(...args)));
 }
 
 function isRunner(value: object): value is Runner {

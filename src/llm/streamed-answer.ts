@@ -4,6 +4,7 @@ import type { TokenUsage } from '../cost/token-usage.js';
 import { checkUsage, noUsage } from '../cost/usage.js';
 import type { Attempt } from '../instrument/attempts.js';
 import { fields } from '../fields.js';
+import { ignore, promiseOf, type FollowedItems } from '../instrument/follow-iterable.js';
 import { holdSpan, quietly, type EndSpan, type Failure } from '../instrument/in-span.js';
 import { StreamTurns, type SourcePace } from '../instrument/stream-turns.js';
 import { HOTSPAN_LLM_TIME_TO_FIRST_TOKEN } from '../semconv.js';
@@ -12,14 +13,14 @@ import { hasContent } from '../answers/has-content.js';
 import { withTold, type HeaderOf } from '../answers/told-usage.js';
 import type { Reading } from '../answers/read-answer.js';
 import { unwrapped } from '../answers/unwrapped.js';
-import type { WatchedBody } from '../answers/watch-stream.js';
+import type { WatchedBody } from '../instrument/watch-stream.js';
 import { hideMessage } from './failed-call.js';
 import type { OpenCall } from './llm-call.js';
 import { recordOutput } from './record-messages.js';
 import { StreamMessages } from './stream-messages.js';
 
 /** The answer of a model while its stream is read. No method throws, except as {@link pull} says. */
-export class StreamedAnswer {
+export class StreamedAnswer implements FollowedItems {
   readonly #context = context.active();
   readonly #reader = new StreamReader();
   readonly #messages: StreamMessages | undefined;
@@ -86,9 +87,14 @@ export class StreamedAnswer {
     });
   }
 
+  /** Its source is likely to work on its own. */
+  expectAhead(): void {
+    this.#pace = 'ahead';
+  }
+
   /** Returns what sees the items of a web stream as its user reads them. */
   watchItems(): WatchedBody<unknown> {
-    this.#pace = 'ahead';
+    this.expectAhead();
     return this.#watch((item) => this.onItem(item));
   }
 
@@ -181,12 +187,4 @@ export class StreamedAnswer {
     const usage = this.#own === undefined ? this.#reader.usage() : checkUsage(this.#own);
     return withTold({ usage, facts }, this.told);
   }
-}
-
-export function promiseOf(call: () => unknown): Promise<unknown> {
-  return new Promise((resolve) => resolve(call()));
-}
-
-export function ignore(): void {
-  // The reader has got another error, which stopped the stream.
 }

@@ -1,4 +1,4 @@
-import { quietly } from '../instrument/in-span.js';
+import { quietly } from './in-span.js';
 import { methodOf, replace, type Method } from './own-methods.js';
 
 /** The body of an answer, as it is read. Of the last three calls, only the first counts. */

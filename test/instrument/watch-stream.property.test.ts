@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { watchStream } from '../../src/answers/watch-stream.js';
+import { watchStream } from '../../src/instrument/watch-stream.js';
 
 type Stream = ReadableStream<Uint8Array>;
 
