@@ -173,6 +173,13 @@ export const CALL_ATTRIBUTES = {
     'gen_ai.response.inference_geo',
     'anthropic.response.inference_geo',
   ],
+  /** To the first content where it is told, or else to the first chunk. */
+  firstTokenSeconds: [
+    'hotspan.llm.time_to_first_token',
+    'gen_ai.response.time_to_first_token',
+    'gen_ai.response.time_to_first_chunk',
+  ],
+  firstTokenMillis: ['ai.response.msToFirstChunk', 'ai.stream.msToFirstChunk'],
   costUsd: [
     'gen_ai.usage.cost',
     'gen_ai.usage.cost.amount',

@@ -44,6 +44,11 @@ export interface Bottleneck {
   readonly partlyPricedCalls?: number;
   readonly inputTokens?: number;
   readonly outputTokens?: number;
+  /** Time to the first token of streamed calls. Absent where no call tells it. */
+  readonly firstTokenP50Seconds?: number;
+  readonly firstTokenP95Seconds?: number;
+  /** The times behind these quantiles, for merging. */
+  readonly firstTokens?: Durations;
   /** How many attempts there were. Absent when the segment is not a retried operation. */
   readonly attempts?: number;
   /** Attempts beyond the first of each operation. */

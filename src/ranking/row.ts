@@ -26,6 +26,8 @@ export class Row {
   readonly inputTokens = new OptionalSum();
   readonly outputTokens = new OptionalSum();
   readonly partlyPriced = new OptionalSum();
+  /** How long streamed calls took to their first token; there are none in most rows. */
+  firstTokens: Quantiles | undefined = undefined;
   readonly waitNanos = new Map<RowName, number>();
   calls = 0;
   errors = 0;
@@ -47,6 +49,9 @@ export class Row {
     if (record.errorType !== undefined) this.errors += 1;
     this.totalNanos += nanos;
     this.durations.add(nanos);
+    const { firstTokenSeconds, llmCall } = record.facts;
+    if (firstTokenSeconds !== undefined && llmCall !== undefined)
+      (this.firstTokens ??= new Quantiles()).add(firstTokenSeconds * NANOS);
     const seconds = nanos / NANOS;
     if (this.slowest.hasRoomFor(seconds)) {
       this.slowest.offer({ traceId: record.traceId, spanId: record.spanId, seconds });
@@ -116,11 +121,22 @@ export class Row {
         idleSeconds: idleNanos > 0 ? idleNanos / NANOS : undefined,
       }),
       ...savings,
+      ...firstTokenSeconds(this.firstTokens),
       ...(waits.length === 0 ? {} : { waitsFor: waits.slice(0, MAX_WAITS) }),
       ...(attempts === 0 ? {} : defined({ attempts, retries, wastedSeconds, wastedCostUsd })),
       slowest: [...this.slowest.list()],
     };
   }
+}
+
+/** The figures of the time to the first token, and the times themselves for merging; nothing where there are none. */
+export function firstTokenSeconds(times: Quantiles | undefined) {
+  if (times === undefined || times.count === 0) return {};
+  return {
+    firstTokenP50Seconds: times.at(0.5) / NANOS,
+    firstTokenP95Seconds: times.at(0.95) / NANOS,
+    firstTokens: times.toJson(),
+  };
 }
 
 /** Returns the quantiles of durations in seconds, and the durations themselves for merging. */

@@ -84,9 +84,11 @@ export interface Whole {
 
 export interface DeclaredFigure {
   readonly in: Readonly<Partial<Record<Part, 'always' | 'if known'>>>;
-  /** Default: the sum of what is known. `durations`: computed anew from all durations. */
+  /** Default: the sum of what is known. `durations`, `firstTokens`: computed anew from all of those. */
   readonly merge?:
-    'durations' | ((parts: readonly Values[], sums: Values, whole: Whole) => number | undefined);
+    | 'durations'
+    | 'firstTokens'
+    | ((parts: readonly Values[], sums: Values, whole: Whole) => number | undefined);
   /** How to compute it where no field holds it. */
   readonly from?: Readonly<Partial<Record<Side, (values: Values) => number | undefined>>>;
   readonly column?: {

@@ -122,6 +122,16 @@ const STORED = {
     diff: { all: compared(3, 'p99Seconds', 'p99', { quantile: 0.99 }) },
   },
   maxSeconds: { ...QUANTILE, budget: { name: 'max', help: 'time of the slowest' } },
+  firstTokenP50Seconds: {
+    in: { row: 'if known' },
+    merge: 'firstTokens',
+    budget: { name: 'first-token-p50', help: 'time to the first token of half of the streams' },
+  },
+  firstTokenP95Seconds: {
+    in: { row: 'if known' },
+    merge: 'firstTokens',
+    budget: { name: 'first-token-p95', help: 'time to the first token of 95 % of the streams' },
+  },
   count: { in: { latency: 'always' }, budget: { name: 'traces', help: 'traces that ended' } },
   successRate: {
     in: { totals: 'if known' },

@@ -1,13 +1,16 @@
 import { defined, sumOf } from '../sums.js';
 import { Quantiles, type Durations } from '../durations.js';
-import { quantileSeconds } from '../ranking/row.js';
+import { firstTokenSeconds, quantileSeconds } from '../ranking/row.js';
 import type { FigureName, Part, Parts, Values, Whole } from './figure.js';
 import { figuresIn } from './figures.js';
 
 const NANOS = 1e9;
 
-type FiguresOf<P extends Part> = Pick<Parts[P], Extract<keyof Parts[P], FigureName | 'durations'>>;
-type Mergeable = Values & { readonly durations?: Durations };
+type FiguresOf<P extends Part> = Pick<
+  Parts[P],
+  Extract<keyof Parts[P], FigureName | 'durations' | 'firstTokens'>
+>;
+type Mergeable = Values & { readonly durations?: Durations; readonly firstTokens?: Durations };
 
 export function mergeFigures<P extends Part>(
   part: P,
@@ -24,12 +27,19 @@ export function mergeFigures<P extends Part>(
   );
   const merged = figures.map(([name, { merge }]) => [
     name,
-    typeof merge === 'function' ? merge(items, sums, whole) : sums[name],
+    // Those of `firstTokens` follow, where they are known.
+    merge === 'firstTokens'
+      ? undefined
+      : typeof merge === 'function'
+        ? merge(items, sums, whole)
+        : sums[name],
   ]);
   const hasDurations = figures.some(([, { merge }]) => merge === 'durations');
+  const hasFirstTokens = figures.some(([, { merge }]) => merge === 'firstTokens');
   return {
     ...defined(Object.fromEntries(merged) as Values),
     ...(hasDurations ? mergeDurations(items) : {}),
+    ...(hasFirstTokens ? mergeFirstTokens(items) : {}),
   } as FiguresOf<P>;
 }
 
@@ -51,6 +61,14 @@ function mergeDurations(items: readonly Mergeable[]) {
   }
   const { durations, ...quantiles } = quantileSeconds(all);
   return isComplete ? { ...quantiles, durations } : quantiles;
+}
+
+function mergeFirstTokens(items: readonly Mergeable[]) {
+  const all = new Quantiles();
+  for (const { firstTokens } of items) {
+    if (firstTokens !== undefined) all.merge(Quantiles.fromJson(firstTokens));
+  }
+  return firstTokenSeconds(all);
 }
 
 /** Adds `count` values whose p50, p95, p99 and maximum are those given. */

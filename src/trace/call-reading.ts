@@ -21,6 +21,7 @@ type TextField = (typeof TEXTS)[number];
 type Texts = Partial<Record<TextField, string | undefined>>;
 const IS_TEXT: ReadonlySet<CallField> = new Set(TEXTS);
 const IS_COST: ReadonlySet<CallField> = new Set(['costUsd', 'inputCostUsd', 'outputCostUsd']);
+const IS_TIME: ReadonlySet<CallField> = new Set(['firstTokenSeconds', 'firstTokenMillis']);
 const IS_DETAIL: ReadonlySet<CallField> = new Set(
   semconv.DETAIL_ATTRIBUTES.map(([field]) => field),
 );
@@ -129,6 +130,9 @@ export class CallReading {
       const details = this.#hasDetails ? this.#details() : undefined;
       if (details !== undefined) to.usageDetails = details;
     }
+    const { firstTokenMillis, firstTokenSeconds } = this.#numbers;
+    const first = firstTokenSeconds ?? (firstTokenMillis && firstTokenMillis / 1000);
+    if (first !== undefined) to.firstTokenSeconds = first;
     const cost = this.#cost();
     if (cost !== undefined) to.costUsd = cost;
     else if (this.#excludes !== undefined) to.costExcludes = [this.#excludes];
@@ -143,7 +147,7 @@ export class CallReading {
     }
     const figure = figureOf(value);
     if (figure !== undefined) this.#numbers[field] = figure;
-    else this.#leaveOut(notAFigure(name), !IS_COST.has(field));
+    else this.#leaveOut(notAFigure(name), !IS_COST.has(field) && !IS_TIME.has(field));
   }
 
   #leaveOut(warning: string, isWrong: boolean): void {
@@ -160,7 +164,9 @@ export class CallReading {
     // What the provider said is whole, unless it is that of the last of several calls.
     if ((usage.inputTokens ?? -1) >= input && (usage.outputTokens ?? 0) >= output) {
       const { costUsd, inputCostUsd, outputCostUsd } = this.#numbers;
-      this.#numbers = { ...NO_NUMBERS, costUsd, inputCostUsd, outputCostUsd, ...tokens };
+      const { firstTokenSeconds, firstTokenMillis } = this.#numbers;
+      const kept = { costUsd, inputCostUsd, outputCostUsd, firstTokenSeconds, firstTokenMillis };
+      this.#numbers = { ...NO_NUMBERS, ...kept, ...tokens };
       this.#hasDetails = true;
       this.#isSettled = true;
       if (isWrong === true) this.#leaveOut(`${name} had usage that cannot be right`, true);

@@ -26,6 +26,8 @@ export interface CallFigures {
   readonly reasoningTokens?: number;
   /** Tokens of other kinds, and how they were sold. Present on few spans. */
   readonly usageDetails?: UsageDetails;
+  /** From the start of the call to the first content of its stream. */
+  readonly firstTokenSeconds?: number;
   readonly costUsd?: number;
   /** Present when hotspan computed `costUsd` from the tokens, so that a cost that another span brings is better. */
   readonly isCostComputed?: true;
