@@ -158,6 +158,7 @@ export type InsightKind =
   | 'repeated-calls'
   | 'growing-context'
   | 'unused-prompt-cache'
+  | 'slow-reader'
   | 'sequential-calls'
   | 'independent-calls'
   | 'many-short-calls'

@@ -18,6 +18,7 @@ import { repeatedCalls } from './repeated-calls.js';
 import { MIN_SHARE_OF_PARENT, SeenTrace, type Family, type InsightRule } from './rule.js';
 import { MIN_RUN, sequentialCalls } from './sequential-calls.js';
 import { smallPool } from './small-pool.js';
+import { slowReader } from './slow-reader.js';
 import { slowTail } from './slow-tail.js';
 import { straggler } from './straggler.js';
 import { timeout } from './timeout.js';
@@ -29,6 +30,7 @@ const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
   growingContext,
   growingSession,
   unusedPromptCache,
+  slowReader,
   manyShortCalls,
   sequentialCalls,
   independentCalls,
