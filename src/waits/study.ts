@@ -2,7 +2,7 @@ import { getOrMake, groupBy } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import type { Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { cutBlocked } from './blocks.js';
+import { cutBlocked, type BlockedStretches } from './blocks.js';
 import { Ends } from './ends.js';
 import { causesOf, endOfWait, Evidence } from './evidence.js';
 import { explain, sectionsOf } from './explain-trace.js';
@@ -21,6 +21,8 @@ import {
 
 /** Kinds of stretches that take less of all time are left alone. */
 const MIN_SHARE = 0.005;
+/** The share of a row's spans that blocks of the event loop may have held up, if a pool is to be seen in the others. */
+const MAX_BLOCKED = 0.2;
 
 /** Traces that overlap, or nearly. */
 export interface Window {
@@ -59,7 +61,7 @@ export class Study {
       yield* known.look(kinds, (each) => after.has(each.trace) && !blocked.has(each), ends);
     }
     const { waits, starts } = yield* findWaits(kinds, known, ends);
-    const pools = yield* this.#pools.find(all, rowsExplained(kinds));
+    const pools = yield* this.#pools.find(all, rowsExplained(kinds, blocked));
     for (const wait of pools.flatMap(waitsOf)) addInLine(waits, wait);
     const others = [findPace(all), groupBy([...blocked.values()].flat(), ({ host }) => host)];
     yield;
@@ -110,7 +112,7 @@ function* findWaits(
 }
 
 /** Rows whose spans, when they begin, mostly wait for the end of another row's: that is seen, and not only likely. */
-function rowsExplained(kinds: readonly StretchKind[]): Set<RowName> {
+function rowsExplained(kinds: readonly StretchKind[], blocked: BlockedStretches): Set<RowName> {
   const byRow = groupBy(
     kinds.filter(({ before, isStart }) => before === undefined && !isStart),
     ({ row }) => row,
@@ -118,7 +120,9 @@ function rowsExplained(kinds: readonly StretchKind[]): Set<RowName> {
   const explained = [...byRow].filter(([, own]) => {
     const stretches = own.flatMap((kind) => kind.stretches);
     const waiting = stretches.filter(({ cause }) => cause !== undefined);
-    return lengthOf(waiting) > lengthOf(stretches) / 2;
+    if (lengthOf(waiting) > lengthOf(stretches) / 2) return true;
+    // Their ends are not when they would have given a slot back.
+    return stretches.filter((each) => blocked.has(each)).length > MAX_BLOCKED * stretches.length;
   });
   return new Set(explained.map(([row]) => row));
 }
