@@ -17,7 +17,7 @@ import { keyOfRow, rowNameOf, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS, type SpanRecord } from '../trace/span-record.js';
 import { splitStreams } from '../trace/split-streams.js';
-import { SavingsSample } from './savings-sample.js';
+import { SavingsSample, type DurationsOf } from './savings-sample.js';
 import { savingsOfRows } from './savings-of-rows.js';
 import { nameWithoutSecrets } from '../secrets.js';
 import type { RankBy, Summary } from '../summary.js';
@@ -39,6 +39,8 @@ export interface RankingOptions {
   readonly entry?: string;
   /** Is given work to do a slice at a time. Default: it is done at once. */
   readonly doLater?: (work: Sliced) => void;
+  /** Replays every trace with the change of a `whatIf`, its waits explained. */
+  readonly durationsOf?: DurationsOf;
 }
 
 /** Has the tolerance that the trace was analyzed with. */
@@ -78,7 +80,13 @@ export class Ranking {
     this.#choice = entry === undefined ? undefined : new EntryChoice(entry, nameOf);
     this.#fold = fold;
     const keyOf = (record: SpanRecord) => keyOfRow(this.#rows.of(record));
-    this.#savings = new SavingsSample({ fold, keyOf }, options.doLater);
+    const { doLater, durationsOf } = options;
+    this.#savings = new SavingsSample({ fold, keyOf, durationsOf }, doLater);
+  }
+
+  /** Returns how long the local roots of all traces would take with the change of a `whatIf`. */
+  changed(): ReturnType<SavingsSample['changed']> {
+    return this.#savings.changed();
   }
 
   /** Returns what of an analyzed trace is ranked: all of it, unless one entry point was chosen. */

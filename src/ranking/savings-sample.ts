@@ -2,6 +2,7 @@ import { getOrMake, Largest } from '../bounded.js';
 import { defined } from '../sums.js';
 import type { SavingDoubt } from '../summary.js';
 import type { RowName } from '../trace/row-names.js';
+import { ChangedDurations } from './changed-durations.js';
 import { SavingDoubts } from './saving-doubts.js';
 import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { Flows } from '../waits/flows.js';
@@ -15,15 +16,36 @@ import {
   type TraceSavings,
 } from '../trace/what-if.js';
 
-/** What replays of one trace found. */
-interface Replayed {
+/** What the replays of one trace found. */
+interface Outcome {
   readonly savings: TraceSavings;
-  /** The same if the pairs that seem to race do, so that nobody waits for those that lost. */
-  readonly ifRaces: TraceSavings;
-  pairs: readonly string[];
+  /** Of its local roots with the change of a `whatIf`. */
+  durations?: readonly number[];
 }
 
-const NOT_YET = (): Replayed => ({ savings: new Map(), ifRaces: new Map(), pairs: [] });
+export interface Replayed {
+  readonly asSeen: Outcome;
+  /** The same if the pairs that seem to race do, so that nobody waits for those that lost. */
+  readonly ifRaces: Outcome;
+  pairs: readonly string[];
+  /** `false` if only its durations are wanted. */
+  isSampled: boolean;
+}
+
+const NOT_YET = (): Replayed => ({
+  isSampled: true,
+  asSeen: { savings: new Map() },
+  ifRaces: { savings: new Map() },
+  pairs: [],
+});
+
+/** Returns how long the local roots of a trace would take with some change. */
+export type DurationsOf = (tree: TraceTree, options: CriticalPathOptions) => number[];
+
+interface SampleOptions extends SavingsOptions {
+  /** Given for a `whatIf`: all traces are replayed with its change. */
+  readonly durationsOf?: DurationsOf | undefined;
+}
 
 interface OfferContext extends CriticalPathOptions {
   readonly originEpochMillis: number;
@@ -35,12 +57,16 @@ export class SavingsSample {
   readonly #doubts = new SavingDoubts();
   readonly #waits: Waits;
 
+  readonly #changed: ChangedDurations | undefined;
+
   /** @param doLater see `RankingOptions` */
   constructor(
-    private readonly options: SavingsOptions,
+    private readonly options: SampleOptions,
     doLater?: (work: Sliced) => void,
   ) {
-    this.#waits = new Waits(doLater);
+    const isChanged = options.durationsOf !== undefined;
+    this.#waits = new Waits(doLater, isChanged);
+    this.#changed = isChanged ? new ChangedDurations((each) => this.#isRace(each)) : undefined;
   }
 
   get size(): number {
@@ -54,8 +80,21 @@ export class SavingsSample {
     let nanos = 0;
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
     const replayed = this.#sample.offer(nanos, NOT_YET, isWanted);
+    if (this.#changed !== undefined) return this.#change(tree, context, isWanted, replayed);
     if (replayed === undefined && !isWanted) return undefined;
     if (replayed !== undefined) this.#doubts.see(tree, context.originEpochMillis);
+    return this.#explain(tree, context, isWanted, replayed);
+  }
+
+  #change(
+    tree: TraceTree,
+    context: OfferContext,
+    isWanted: boolean,
+    sampled: Replayed | undefined,
+  ): Sliced<unknown> | undefined {
+    this.#doubts.see(tree, context.originEpochMillis);
+    const replayed = sampled ?? { ...NOT_YET(), isSampled: false };
+    this.#changed?.add(replayed);
     return this.#explain(tree, context, isWanted, replayed);
   }
 
@@ -77,15 +116,38 @@ export class SavingsSample {
   }
 
   *#replay(tree: TraceTree, into: Replayed, options: SavingsOptions): Sliced {
-    into.savings.clear();
-    into.ifRaces.clear();
-    yield* findSavings(tree, into.savings, options);
+    const { asSeen, ifRaces } = into;
+    yield* this.#replayInto(tree, asSeen, options, into.isSampled);
     const { losers, pairs } = this.#doubts.races.losersIn(tree);
     into.pairs = pairs;
     if (losers.length === 0) return;
     for (const loser of losers) loser.waitedFor = false;
-    yield* findSavings(tree, into.ifRaces, options);
+    yield* this.#replayInto(tree, ifRaces, options, into.isSampled);
     for (const loser of losers) loser.waitedFor = true;
+  }
+
+  *#replayInto(
+    tree: TraceTree,
+    into: Outcome,
+    options: SavingsOptions,
+    isSampled: boolean,
+  ): Sliced {
+    into.savings.clear();
+    if (isSampled) yield* findSavings(tree, into.savings, options);
+    const durations = this.options.durationsOf?.(tree, options);
+    if (durations !== undefined) into.durations = durations;
+  }
+
+  #isRace({ pairs }: Replayed): boolean {
+    const { races } = this.#doubts;
+    return pairs.length > 0 && pairs.every((pair) => races.isRace(pair));
+  }
+
+  /** Returns how long the local roots of all traces would take with the change of a `whatIf`. */
+  changed(): ReturnType<ChangedDurations['all']> | undefined {
+    // What is known of the last traces may change once more.
+    this.#waits.flows();
+    return this.#changed?.all();
   }
 
   flows(): Flows {
@@ -100,10 +162,8 @@ export class SavingsSample {
   /** Returns what the sample shows of each row, by its key. */
   outcomes(): Map<string, SampledSaving> {
     const sums = new Map<string, Sums>();
-    const { races } = this.#doubts;
-    for (const [{ savings: seen, ifRaces, pairs }, weight] of this.#sample.weighted()) {
-      const isRace = pairs.length > 0 && pairs.every((pair) => races.isRace(pair));
-      const savings = isRace ? ifRaces : seen;
+    for (const [replayed, weight] of this.#sample.weighted()) {
+      const { savings } = this.#isRace(replayed) ? replayed.ifRaces : replayed.asSeen;
       for (const [key, { savedNanos, criticalNanos, takenOver = [] }] of savings) {
         const sum = getOrMake(sums, key, (): Sums => ({
           saved: 0,

@@ -67,25 +67,15 @@ export async function whatIf(
   const ranking = new Ranking({
     groupName: groupOf(groupName),
     ...defined({ maxRows, fold, entry }),
+    durationsOf: (tree, given) =>
+      durationsIf(tree, isChanged, factor, { ...given, ...defined({ fold }) }),
   });
   const isChanged = (record: SpanRecord) => {
     const { name, service } = ranking.rowOf(record);
     return name === row || `${service}/${name}` === row;
   };
-  const durations = new Quantiles();
-  let totalNanos = 0;
   const sink: TraceSink = {
-    addTrace: (all, context) => {
-      const tree = ranking.chosen(all);
-      if (tree === undefined) return;
-      ranking.addTrace(tree, context);
-      const { toleranceNanos } = context;
-      const replayed = defined({ fold, toleranceNanos });
-      for (const nanos of durationsIf(tree, isChanged, factor, replayed)) {
-        durations.add(nanos);
-        totalNanos += nanos;
-      }
-    },
+    addTrace: (all, context) => ranking.addTrace(all, context),
     addOutside: (record, operation, why) => ranking.addOutside(record, operation, why),
     warn: (text, times) => ranking.warn(text, times),
   };
@@ -97,6 +87,10 @@ export async function whatIf(
   const summary = ranking.toSummary({ nowEpochMillis: choice.nowEpochMillis ?? Date.now() });
   const { name, service } = asBadInput(RangeError, () => findRow(summary.bottlenecks, row));
   const before = latencyOf(summary.latency);
+  const { durations, totalNanos } = ranking.changed() ?? {
+    durations: new Quantiles(),
+    totalNanos: 0,
+  };
   const after = latencyOf({ totalSeconds: totalNanos / NANOS, ...quantileSeconds(durations) });
   const traces = summary.latency.count;
   const savingSeconds = before.totalSeconds - after.totalSeconds;

@@ -3,7 +3,6 @@ import type { CriticalPathOptions } from './critical-path.js';
 import { Replay } from './replay.js';
 import { runAtOnce, type Sliced } from './slices.js';
 import type { SpanRecord } from './span-record.js';
-import { splitStreams } from './split-streams.js';
 import { preorder, type SpanNode, type TraceTree } from './trace-tree.js';
 import { isIdle } from './wait-section.js';
 
@@ -20,7 +19,7 @@ export interface ReplayOptions extends CriticalPathOptions {
 
 /**
  * Replays an analyzed trace with the own work of some spans (or operations) `factor` times as long, and
- * returns how many nanoseconds each of its local roots would have taken.
+ * returns how many nanoseconds each of its local roots would have taken. Its streams are split already.
  */
 export function durationsIf(
   tree: TraceTree,
@@ -28,9 +27,9 @@ export function durationsIf(
   factor: number,
   options: ReplayOptions = {},
 ): number[] {
-  const rowOf = (node: SpanNode) => (isChanged(rowRecord(node, options)) ? 0 : 1);
-  const join = splitStreams(tree);
-  const durations = tree.roots.map((root) => {
+  const rowOf = (node: SpanNode) =>
+    isIdle(node) || !isChanged(rowRecord(node, options)) ? UNCHANGED : 0;
+  return tree.roots.map((root) => {
     const nodes = preorder([root]);
     const changed = nodes.filter((node) => rowOf(node) === 0);
     const before = root.endNanos - root.startNanos;
@@ -43,8 +42,6 @@ export function durationsIf(
     const saving = replay.totalNanos() - replay.totalNanos(0, factor);
     return before - (replay.hasLimiter ? saving : Math.min(saving, (1 - factor) * critical));
   });
-  join?.();
-  return durations;
 }
 
 export interface SavingsOptions extends ReplayOptions {

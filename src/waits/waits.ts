@@ -40,13 +40,20 @@ export class Waits {
   #looking: Sliced | undefined = undefined;
   #isInStep = false;
 
-  /** @param later is given work to do a slice at a time; by default it is done at once */
-  constructor(private readonly later: (work: Sliced) => void = runAtOnce) {}
+  /**
+   * @param later is given work to do a slice at a time; by default it is done at once
+   * @param looksAtAll whether all traces are wanted, however long it takes, but for those that are too large
+   */
+  constructor(
+    private readonly later: (work: Sliced) => void = runAtOnce,
+    private readonly looksAtAll = false,
+  ) {}
 
   /** Returns whether the next trace, of so many spans, is looked at. */
   wants(spans: number, { originEpochMillis }: Context): boolean {
     this.#seenSpans += spans;
     if (spans > MAX_SPANS) return false;
+    if (this.looksAtAll) return true;
     if (this.#isPaused) {
       if (ALL_OF + SHARE * this.#seenSpans < this.#takenSpans) return false;
       if (Math.abs(originEpochMillis - this.#pausedMillis) < PAUSE_MILLIS) return false;
