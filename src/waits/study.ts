@@ -10,6 +10,7 @@ import { Explanation } from './explanation.js';
 import { Flows } from './flows.js';
 import type { Held, HeldTrace } from './held-trace.js';
 import { findPace, markIdle } from './idle.js';
+import { explainNamedPools } from './named-pools.js';
 import { KnownPools, waitsOf } from './pools.js';
 import {
   collectStarts,
@@ -60,8 +61,9 @@ export class Study {
       const after = new Set(later.map(({ trace }) => trace));
       yield* known.look(kinds, (each) => after.has(each.trace) && !blocked.has(each), ends);
     }
-    const { waits, starts } = yield* findWaits(kinds, known, ends);
-    const pools = yield* this.#pools.find(all, rowsExplained(kinds, blocked));
+    const named = explainNamedPools(kinds, all, ends);
+    const { waits, starts } = yield* findWaits(kinds, known, ends, named);
+    const pools = yield* this.#pools.find(all, rowsExplained(kinds, blocked, named));
     for (const wait of pools.flatMap(waitsOf)) addInLine(waits, wait);
     const others = [findPace(all), groupBy([...blocked.values()].flat(), ({ host }) => host)];
     yield;
@@ -93,15 +95,17 @@ function* findWaits(
   kinds: readonly StretchKind[],
   known: Evidence,
   ends: Ends,
+  waitingRows: ReadonlySet<RowName>,
 ): Sliced<{ waits: Map<SpanNode, Stretch[]>; starts: Map<SpanNode, Stretch> }> {
   const waits = new Map<SpanNode, Stretch[]>();
   const starts = new Map<SpanNode, Stretch>();
   const causes = causesOf(kinds, known);
   const unexplained = kinds.filter((kind) => !kind.isStart && causes.get(kind)?.length === 0);
   markIdle(unexplained, known);
-  for (const [{ isStart, stretches }, found] of causes) {
+  for (const [{ isStart, stretches }, all] of causes) {
+    const found = all.filter((cause) => !waitingRows.has(cause.row));
     for (const stretch of stretches) {
-      if (stretch.idleSinceNanos === undefined) stretch.cause = endOfWait(stretch, found, ends);
+      if (stretch.idleSinceNanos === undefined) stretch.cause ??= endOfWait(stretch, found, ends);
       if ((stretch.cause ?? stretch.idleSinceNanos) === undefined) continue;
       if (isStart) starts.set(stretch.node, stretch);
       else getOrMake(waits, stretch.node, () => []).push(stretch);
@@ -112,12 +116,17 @@ function* findWaits(
 }
 
 /** Rows whose spans, when they begin, mostly wait for the end of another row's: that is seen, and not only likely. */
-function rowsExplained(kinds: readonly StretchKind[], blocked: BlockedStretches): Set<RowName> {
+function rowsExplained(
+  kinds: readonly StretchKind[],
+  blocked: BlockedStretches,
+  named: ReadonlySet<RowName>,
+): Set<RowName> {
   const byRow = groupBy(
     kinds.filter(({ before, isStart }) => before === undefined && !isStart),
     ({ row }) => row,
   );
-  const explained = [...byRow].filter(([, own]) => {
+  const explained = [...byRow].filter(([row, own]) => {
+    if (named.has(row)) return true;
     const stretches = own.flatMap((kind) => kind.stretches);
     const waiting = stretches.filter(({ cause }) => cause !== undefined);
     if (lengthOf(waiting) > lengthOf(stretches) / 2) return true;
