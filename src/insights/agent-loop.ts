@@ -44,10 +44,9 @@ export function agentLoop(rowOf: RowOf): InsightRule {
         const savingUsd = savedUsd > 0 ? savedUsd : undefined;
         return {
           message:
-            `An agent called ${name} again with the same input, and learned nothing new in between: ` +
-            `${formatCount(calls)} calls too many in ${plural(traces, 'trace')}, up to ` +
-            `${formatCount(mostCalls)} times the same. Remember the answer, or stop the loop at the second ` +
-            `call: saves up to ${formatSaving(savingSeconds, savingUsd)}`,
+            `An agent called ${name} with the same input up to ${formatCount(mostCalls)} times, with nothing ` +
+            `new in between: ${formatCount(calls)} calls too many in ${plural(traces, 'trace')}. Remember the ` +
+            `answer, or stop at the second call: saves up to ${formatSaving(savingSeconds, savingUsd)}`,
           evidence: { traces, calls, mostCalls },
           savingSeconds,
           savingUsd,

@@ -38,12 +38,12 @@ export function costlyRetries(rowOf: RowOf): InsightRule {
         const helped =
           recovered === 0
             ? `and its retries never helped: they took ${formatSeconds(futileSeconds)}. Find out why it ` +
-              'fails, and do not retry what fails again: giving up at once'
+              'fails, and give up at once'
             : `and recovered ${plural(recovered, 'time')}: retries took ${formatSeconds(futileSeconds)} ` +
-              `where they did not help, ${formatSeconds(usefulSeconds)} where they did. Giving up sooner`;
+              `where they did not help, ${formatSeconds(usefulSeconds)} where they did. Give up sooner`;
         return {
           message:
-            `${name} failed ${plural(failed, 'time')} despite retries ${helped} saves up to ` +
+            `${name} failed ${plural(failed, 'time')} despite retries ${helped}: saves up to ` +
             formatSaving(savingSeconds, savingUsd),
           evidence: { failed, recovered, futileSeconds, usefulSeconds },
           savingSeconds,

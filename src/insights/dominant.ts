@@ -17,7 +17,7 @@ export function dominant({ rows }: Totals): Finding[] {
   const savingSeconds = first.savingSeconds ?? criticalSeconds;
   const message =
     `${formatShare(criticalShare)} of all waiting was for ${quoted(name)} (next row: ` +
-    `${formatShare(second.criticalShare)}). Making it faster saves up to ${formatSeconds(savingSeconds)}`;
+    `${formatShare(second.criticalShare)}). Make it faster: saves up to ${formatSeconds(savingSeconds)}`;
   const evidence = { criticalShare, criticalSeconds, nextShare: second.criticalShare };
   return [{ kind: 'dominant', segment: name, service, message, evidence, savingSeconds }];
 }

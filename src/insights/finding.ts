@@ -1,4 +1,5 @@
 import type { Bottleneck, Insight, Summary } from '../summary.js';
+import type { RowName } from '../trace/row-names.js';
 import { defined } from '../sums.js';
 
 /** A finding about less than this share of all time and of all cost is left out. */
@@ -14,6 +15,12 @@ export interface Totals {
   readonly costUsd: number | undefined;
   readonly inputTokens: number;
   readonly slow?: Summary['slow'];
+  /** Rows that wait for one of some slots. Absent where it is not known, as in a merge. */
+  readonly limits?: readonly {
+    readonly row: RowName;
+    readonly slots: number;
+    readonly waitNanos: number;
+  }[];
 }
 
 export interface Finding extends Omit<Insight, 'severity' | 'savingUsd'> {

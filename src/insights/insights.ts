@@ -17,10 +17,9 @@ import { manyShortCalls, MIN_CALLS } from './many-short-calls.js';
 import { repeatedCalls } from './repeated-calls.js';
 import { MIN_SHARE_OF_PARENT, SeenTrace, type Family, type InsightRule } from './rule.js';
 import { MIN_RUN, sequentialCalls } from './sequential-calls.js';
-import { smallPool } from './small-pool.js';
+import { sideBySide } from './side-by-side.js';
 import { slowReader } from './slow-reader.js';
 import { slowTail } from './slow-tail.js';
-import { straggler } from './straggler.js';
 import { timeout } from './timeout.js';
 import { unusedPromptCache } from './unused-prompt-cache.js';
 
@@ -38,8 +37,7 @@ const RULES: readonly ((rowOf: RowOf) => InsightRule)[] = [
   lateSuccess,
   timeout,
   blockedEventLoop,
-  straggler,
-  smallPool,
+  sideBySide,
   agentLoop,
   coldStart,
   () => ({ findings: slowTail }),

@@ -34,8 +34,8 @@ export function manyShortCalls(rowOf: RowOf): InsightRule {
         return {
           message:
             `${name} ran ${formatCount(Math.round(calls / parents))} times per parent on average ` +
-            `(up to ${formatCount(mostCalls)}) under ${plural(parents, 'parent')}. One call for all ` +
-            `saves up to ${formatSeconds(savingSeconds)}`,
+            `(up to ${formatCount(mostCalls)}) under ${plural(parents, 'parent')}. Ask for all of them at ` +
+            `once (${plural(calls - parents, 'call')} fewer): saves up to ${formatSeconds(savingSeconds)}`,
           evidence: { parents, calls, mostCalls, criticalSeconds },
           savingSeconds,
         };

@@ -56,7 +56,7 @@ export function repeatedCalls(rowOf: RowOf): InsightRule {
         return {
           message:
             `${repeats} of ${plural(calls, 'call')} of ${name} repeated the input of an earlier one. ` +
-            `A cache saves up to ${formatSaving(savingSeconds, savingUsd)}`,
+            `Cache the answers: saves up to ${formatSaving(savingSeconds, savingUsd)}`,
           evidence: { calls, repeats },
           savingSeconds,
           savingUsd,

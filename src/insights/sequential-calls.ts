@@ -38,7 +38,8 @@ export function sequentialCalls(rowOf: RowOf): InsightRule {
           message:
             `${formatCount(calls)} calls of ${ofTools === 0 ? name : `tools inside ${name}`} ran one ` +
             `after another, up to ${formatCount(longestRun)} in a row, and nothing in the traces shows ` +
-            `that they had to. Running them in parallel saves up to ${formatSeconds(savingSeconds)}`,
+            `that they had to. Start ${longestRun === 2 ? 'both' : `all ${formatCount(longestRun)}`} before ` +
+            `awaiting any: saves up to ${formatSeconds(savingSeconds)}`,
           evidence: { runs, calls, longestRun, criticalSeconds },
           savingSeconds,
         };
@@ -84,7 +85,15 @@ class RunFinder implements FamilyVisitor {
     if (end - start < MIN_RUN) return;
     // A child that is not to be looked at is a run of its own.
     const run = children.slice(start, end) as SpanNode[];
-    if (this.#mayBeIndependent(run, children[start - 1])) this.#addRun(run);
+    const [before, after] = [children[start - 1], children[end]];
+    // Work on what a model says comes as the model says it.
+    const isOfStream = [before, after].some((call) => this.#isBesideModel(call, run[0]!));
+    if (!isOfStream && this.#mayBeIndependent(run, before)) this.#addRun(run);
+  }
+
+  #isBesideModel(call: SpanNode | undefined, work: SpanNode): boolean {
+    if (call === undefined || !this.family.tokens.asksModel(call)) return false;
+    return call.startNanos < work.startNanos && call.endNanos > work.startNanos;
   }
 
   /** Tools that a model asked for together, or calls whose name is not that of steps of a loop. */

@@ -1,13 +1,15 @@
-import { getOrMake } from '../bounded.js';
 import { formatCount, formatSeconds, plural } from '../format.js';
-import type { RowName, RowOf } from '../trace/row-names.js';
+import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { isStepOfLoop } from './call-names.js';
-import { ByRow, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
-import type { Family, FamilyVisitor, InsightRule } from './rule.js';
-import { findSlots, nanosWithSlots } from './slots.js';
+import type { Finding, Totals } from './finding.js';
+import { ByRow, MIN_SHARE_OF_PARENT, NANOS, quoted } from './rule.js';
+import type { GroupRule } from './side-by-side.js';
+import { findCallLimit, nanosWithLimit, type CallLimit } from './call-limit.js';
 
-const MIN_CALLS = 8;
+/** Of all time. */
+const MIN_WAIT_SHARE = 0.05;
+const RAISE = 'Raise the limit, if the other side can take more';
 
 class Limited {
   parents = 0;
@@ -17,17 +19,29 @@ class Limited {
 }
 
 /** Finds calls side by side of which only so many run at a time: in a pool, or in batches. */
-export function smallPool(rowOf: RowOf): InsightRule {
+export function smallPool(rowOf: RowOf): GroupRule {
   const pools = new ByRow(rowOf, () => new Limited());
   const batches = new ByRow(rowOf, () => new Limited());
   return {
-    addFamily: (family) =>
-      family.children.length < MIN_CALLS ? undefined : new PoolFinder(pools, batches, family),
-    findings: () => [
+    addGroup(calls, { parent, tokens }) {
+      const slots = findCallLimit(calls);
+      const { record } = calls[0]!;
+      if (slots === undefined || isStepOfLoop(rowOf(record).name)) return;
+      const saved = savedNanos(calls, slots);
+      if (saved < MIN_SHARE_OF_PARENT * (parent.endNanos - parent.startNanos)) return;
+      if (tokens.mayBuildUp(calls)) return;
+      const found = (slots.areBatches ? batches : pools).of(record);
+      found.parents += 1;
+      found.calls += calls.length;
+      found.slots = Math.max(found.slots, slots.count);
+      found.savedNanos += saved;
+    },
+    findings: (totals) => [
+      ...sharedPools(totals),
       ...pools.findings('small-pool', (found, name) =>
         say(found, name, (slots) => [
           `ran at most ${slots} at a time, and the others waited`,
-          'Raise the limit, if the other side can take more',
+          RAISE,
         ]),
       ),
       ...batches.findings('small-pool', (found, name) =>
@@ -38,6 +52,20 @@ export function smallPool(rowOf: RowOf): InsightRule {
       ),
     ],
   };
+}
+
+/** Pools that spans of several traces share. */
+function sharedPools({ limits = [], seconds }: Totals): Finding[] {
+  return limits.flatMap(({ row: { name, service }, slots, waitNanos }) => {
+    const savingSeconds = waitNanos / NANOS;
+    // A single slot may be a lock, or the thread.
+    if (slots < 2 || savingSeconds < MIN_WAIT_SHARE * seconds) return [];
+    const message =
+      `${quoted(name)} waited ${formatSeconds(savingSeconds)} for one of ${formatCount(slots)} slots that were ` +
+      `all in use. ${RAISE}: saves up to ${formatSeconds(savingSeconds)}`;
+    const evidence = { slots, waitSeconds: savingSeconds };
+    return [{ kind: 'small-pool', segment: name, service, message, evidence, savingSeconds }];
+  });
 }
 
 function say(
@@ -54,40 +82,13 @@ function say(
   return { message, evidence: { parents, calls, slots }, savingSeconds };
 }
 
-class PoolFinder implements FamilyVisitor {
-  readonly #groups = new Map<RowName, SpanNode[]>();
-
-  constructor(
-    private readonly pools: ByRow<Limited>,
-    private readonly batches: ByRow<Limited>,
-    private readonly family: Family,
-  ) {}
-
-  add(child: SpanNode | undefined): void {
-    if (child === undefined) return;
-    const row = child.row ?? this.pools.rowOf(child.record);
-    getOrMake(this.#groups, row, () => []).push(child);
+/** Returns how long the calls would be waited for less with slots for all, or without batches. */
+function savedNanos(calls: readonly SpanNode[], { count, areBatches }: CallLimit): number {
+  let critical = 0;
+  let longest = 0;
+  for (const { criticalInsideNanos, startNanos, endNanos } of calls) {
+    critical += criticalInsideNanos;
+    longest = Math.max(longest, endNanos - startNanos);
   }
-
-  end(): void {
-    const { parent, tokens } = this.family;
-    for (const [{ name }, calls] of this.#groups) {
-      const slots = findSlots(calls);
-      if (slots === undefined || isStepOfLoop(name) || tokens.mayBuildUp(calls)) continue;
-      const { count, areBatches } = slots;
-      let critical = 0;
-      let longest = 0;
-      for (const { criticalInsideNanos, startNanos, endNanos } of calls) {
-        critical += criticalInsideNanos;
-        longest = Math.max(longest, endNanos - startNanos);
-      }
-      const saved = critical - (areBatches ? nanosWithSlots(calls, count) : longest);
-      if (saved < MIN_SHARE_OF_PARENT * (parent.endNanos - parent.startNanos)) continue;
-      const found = (areBatches ? this.batches : this.pools).of(calls[0]!.record);
-      found.parents += 1;
-      found.calls += calls.length;
-      found.slots = Math.max(found.slots, count);
-      found.savedNanos += saved;
-    }
-  }
+  return critical - (areBatches ? nanosWithLimit(calls, count) : longest);
 }

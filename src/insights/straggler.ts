@@ -1,12 +1,11 @@
-import { getOrMake } from '../bounded.js';
 import { Quantiles } from '../durations.js';
 import { formatCount, formatSeconds, plural } from '../format.js';
-import type { RowName, RowOf } from '../trace/row-names.js';
+import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { ByRow, MIN_SHARE_OF_PARENT, NANOS, quoted } from './rule.js';
-import type { Family, FamilyVisitor, InsightRule } from './rule.js';
+import type { Family } from './rule.js';
+import type { GroupRule } from './side-by-side.js';
 
-const MIN_CALLS = 3;
 /** So many times the longest other call is late. */
 const LATE = 2;
 const MIN_LATE = 5;
@@ -30,11 +29,12 @@ class FanOuts {
 }
 
 /** Finds calls of one row side by side of which one takes much longer than all others, again and again. */
-export function straggler(rowOf: RowOf): InsightRule {
+export function straggler(rowOf: RowOf): GroupRule {
   const rows = new ByRow(rowOf, () => new FanOuts());
   return {
-    addFamily: (family) =>
-      family.children.length < MIN_CALLS ? undefined : new FanOutFinder(rows, family),
+    addGroup(calls, family) {
+      if (areAllOpenAtOnce(calls)) addFanOut(rows.of(calls[0]!.record), calls, family);
+    },
     findings: () => rows.findings('straggler', sayStraggler),
   };
 }
@@ -46,7 +46,7 @@ function sayStraggler(found: FanOuts, name: string) {
   const isSame = times >= MIN_SAME && times >= MIN_SAME_SHARE * late;
   if (!isSame && late < found.byChance + 3 * Math.sqrt(found.byChance) + 2) return undefined;
   const savingSeconds = found.savedNanos / NANOS;
-  const enoughSeconds = usual.at(0.95) / NANOS;
+  const enoughSeconds = usual.at(0.5) / NANOS;
   const advice = isSame
     ? `It was ${who} ${formatCount(times)} times: split it, start it first, or find out what is different in it`
     : `Ask again after ${formatSeconds(enoughSeconds)} and take the first answer, or set that as its timeout`;
@@ -60,49 +60,26 @@ function sayStraggler(found: FanOuts, name: string) {
   };
 }
 
-class FanOutFinder implements FamilyVisitor {
-  readonly #groups = new Map<RowName, SpanNode[]>();
-
-  constructor(
-    private readonly rows: ByRow<FanOuts>,
-    private readonly family: Family,
-  ) {}
-
-  add(child: SpanNode | undefined): void {
-    if (child === undefined) return;
-    const row = child.row ?? this.rows.rowOf(child.record);
-    getOrMake(this.#groups, row, () => []).push(child);
-  }
-
-  end(): void {
-    for (const calls of this.#groups.values()) {
-      if (calls.length >= MIN_CALLS && areAllOpenAtOnce(calls)) this.#addFanOut(calls);
-    }
-  }
-
-  #addFanOut(calls: readonly SpanNode[]): void {
-    const { parent } = this.family;
-    const found = this.rows.of(calls[0]!.record);
-    const [longest, second] = calls
-      .map((call) => [call, call.endNanos - call.startNanos] as const)
-      .sort((a, b) => b[1] - a[1]);
-    const [call, nanos] = longest!;
-    const saved = Math.min(nanos - second![1], call.criticalInsideNanos);
-    const isLate = nanos >= LATE * second![1];
-    found.count += 1;
-    // The largest of n exponential values is twice the second largest.
-    found.byChance += 2 / (calls.length + 1);
-    found.calls += calls.length;
-    found.usual.add(isLate ? second![1] : nanos);
-    if (!isLate || saved < MIN_SHARE_OF_PARENT * (parent.endNanos - parent.startNanos)) return;
-    found.late += 1;
-    found.savedNanos += saved;
-    const who = whoIs(call, calls);
-    const { lateOnes } = found;
-    if (who === undefined) return;
-    if (lateOnes.has(who) || lateOnes.size < MAX_NAMES) {
-      lateOnes.set(who, (lateOnes.get(who) ?? 0) + 1);
-    }
+function addFanOut(found: FanOuts, calls: readonly SpanNode[], { parent }: Family): void {
+  const [longest, second] = calls
+    .map((call) => [call, call.endNanos - call.startNanos] as const)
+    .sort((a, b) => b[1] - a[1]);
+  const [call, nanos] = longest!;
+  const saved = Math.min(nanos - second![1], call.criticalInsideNanos);
+  const isLate = nanos >= LATE * second![1];
+  found.count += 1;
+  // The largest of n exponential values is twice the second largest.
+  found.byChance += 2 / (calls.length + 1);
+  found.calls += calls.length;
+  found.usual.add(isLate ? second![1] : nanos);
+  if (!isLate || saved < MIN_SHARE_OF_PARENT * (parent.endNanos - parent.startNanos)) return;
+  found.late += 1;
+  found.savedNanos += saved;
+  const who = whoIs(call, calls);
+  if (who === undefined) return;
+  const { lateOnes } = found;
+  if (lateOnes.has(who) || lateOnes.size < MAX_NAMES) {
+    lateOnes.set(who, (lateOnes.get(who) ?? 0) + 1);
   }
 }
 

@@ -15,6 +15,8 @@ const MIN_TIMEOUTS = 3;
 const MAX_TIMEOUT_SHARE = 0.05;
 /** p95 of those that succeeded is at least this share of the timeout: others were cut off near their end. */
 const NEAR = 0.5;
+/** So many times a timeout that is too short is worth a try. */
+const ENOUGH = 2;
 
 class Attempts {
   timeoutSeconds = 0;
@@ -66,7 +68,7 @@ function tooLong(attempts: Attempts, name: string) {
     message:
       `${plural(timeouts, 'attempt')} of ${name} hung until the timeout of ` +
       `${formatSeconds(timeoutSeconds)}, far above the p99 of successful attempts ` +
-      `(${formatSeconds(p99Seconds)}). A timeout of ${formatSeconds(enoughSeconds)} saves up to ` +
+      `(${formatSeconds(p99Seconds)}). Set a timeout of ${formatSeconds(enoughSeconds)}: saves up to ` +
       formatSeconds(saved),
     evidence: { timeoutSeconds, attempts: count, timeouts, p99Seconds, enoughSeconds },
     savingSeconds: saved,
@@ -84,8 +86,8 @@ function tooShort(attempts: Attempts, name: string) {
     message:
       `The timeout of ${formatSeconds(timeoutSeconds)} cut off ${timeouts} of ` +
       `${plural(count, 'attempt')} of ${name}, and successful attempts came near it (p95 ` +
-      `${formatSeconds(p95Seconds)}). It is too short: allow more time. The attempts that it cut off ` +
-      `took ${formatSeconds(timedOutSeconds)}`,
+      `${formatSeconds(p95Seconds)}). Allow more time, such as ${formatSeconds(ENOUGH * timeoutSeconds)}. The ` +
+      `attempts that it cut off took ${formatSeconds(timedOutSeconds)}`,
     evidence: { timeoutSeconds, attempts: count, timeouts, p95Seconds, timedOutSeconds },
     atStakeSeconds: timedOutCriticalNanos / NANOS,
   };

@@ -164,12 +164,13 @@ export class Ranking {
     const flows = this.#savings.flows();
     const critical = criticalWithWaits(rows, flows);
     const savings = savingsOfRows(critical, this.#savings);
+    const limits = rows.flatMap((row) => flows.limitOf(row, row.criticalNanos) ?? []);
     const figuresOf = (row: Row) =>
       row.toBottleneck(this.#entryPoints.nanos, critical.get(row)!, savings.get(row));
     const bottlenecks = rankRows(rows.map(figuresOf), rankBy);
     const replayed = this.#savings.size;
     const slow = this.#entryPoints.slow(flows);
-    const weighedBy = { rows: bottlenecks, seconds, costUsd, inputTokens, ...slow };
+    const weighedBy = { rows: bottlenecks, seconds, costUsd, inputTokens, limits, ...slow };
     return {
       schemaVersion: 1,
       generatedAt: new Date(nowEpochMillis).toISOString(),

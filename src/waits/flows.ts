@@ -2,6 +2,7 @@ import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { isIdle } from '../trace/wait-section.js';
+import type { Limit } from './limits.js';
 
 export interface PathSection {
   readonly node: SpanNode;
@@ -22,6 +23,7 @@ export class Flows {
   /** The critical time of all rows in the traces that were looked at. */
   readonly #seen = new Map<RowName, number>();
   readonly #flows = new Map<RowName, Flow[]>();
+  readonly #limits = new Map<RowName, Limit>();
 
   see({ nodes }: TraceTree): void {
     for (const { row, criticalNanos } of nodes)
@@ -43,7 +45,15 @@ export class Flows {
     }
   }
 
+  /** Adds waits for slots to those that are known of the row. */
+  addLimit({ row, slots, waitNanos }: Limit): void {
+    const known = this.#limits.get(row) ?? { slots, waitNanos: 0 };
+    const sum = known.waitNanos + waitNanos;
+    this.#limits.set(row, { row, slots: Math.max(slots, known.slots), waitNanos: sum });
+  }
+
   merge(other: Flows): void {
+    for (const limit of other.#limits.values()) this.addLimit(limit);
     for (const [row, nanos] of other.#seen) this.#see(row, nanos);
     for (const [row, flows] of other.#flows) {
       for (const { to, isIdle, nanos } of flows) this.#add(row, to, isIdle, nanos);
@@ -52,8 +62,18 @@ export class Flows {
 
   /** Returns what goes from a row, of all its critical time: traces that were looked at stand for the others. */
   from(row: RowName, criticalNanos: number): Flow[] {
-    const scale = criticalNanos / (this.#seen.get(row) ?? Infinity);
+    const scale = this.#scale(row, criticalNanos);
     return (this.#flows.get(row) ?? []).map((flow) => ({ ...flow, nanos: flow.nanos * scale }));
+  }
+
+  /** As {@link from}, for its waits for slots. */
+  limitOf(row: RowName, criticalNanos: number): Limit | undefined {
+    const limit = this.#limits.get(row);
+    return limit && { ...limit, waitNanos: limit.waitNanos * this.#scale(row, criticalNanos) };
+  }
+
+  #scale(row: RowName, criticalNanos: number): number {
+    return criticalNanos / (this.#seen.get(row) ?? Infinity);
   }
 
   #see(row: RowName | undefined, nanos: number): void {

@@ -10,6 +10,7 @@ import { Explanation } from './explanation.js';
 import { Flows } from './flows.js';
 import type { Held, HeldTrace } from './held-trace.js';
 import { findPace, markIdle } from './idle.js';
+import { findLimits } from './limits.js';
 import { explainNamedPools } from './named-pools.js';
 import { KnownPools, waitsOf } from './pools.js';
 import {
@@ -64,11 +65,13 @@ export class Study {
     const named = explainNamedPools(kinds, all, ends);
     const { waits, starts } = yield* findWaits(kinds, known, ends, named);
     const pools = yield* this.#pools.find(all, rowsExplained(kinds, blocked, named));
+    const limits = findLimits(waits, pools, all, (trace) => chosen.has(trace));
     for (const wait of pools.flatMap(waitsOf)) addInLine(waits, wait);
     const others = [findPace(all), groupBy([...blocked.values()].flat(), ({ host }) => host)];
     yield;
     const explanation = new Explanation(waits, starts);
     const flows = new Flows();
+    for (const limit of limits) flows.addLimit(limit);
     for (const held of looked) {
       explain(held, sectionsOf(held.trace, waits, explanation, others), flows);
       yield;

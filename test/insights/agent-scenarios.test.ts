@@ -1,6 +1,8 @@
 import { beforeAll, describe } from 'vitest';
 import { loadPrices } from '../../src/cost/price.js';
 import {
+  pause,
+  together,
   chat,
   checkScenarios,
   limited,
@@ -65,7 +67,7 @@ const AGENTS: readonly Scenario[] = [
   {
     name: 'a tool that is called again and again with one input',
     must: ['agent-loop'],
-    says: /4 calls too many|stop the loop at the second call/,
+    says: /up to 5 times, with nothing new .* stop at the second call/,
     request: () =>
       many(5, (step) =>
         sequence(chat(900 + step * 20, 400), tool('search flights', 300, { inputHash: 'a' })),
@@ -146,6 +148,29 @@ const AGENTS: readonly Scenario[] = [
     traces: 40,
     request: (index) =>
       chat(1_000 + ((index * 7_919) % 9_000), 700, { sessionId: `s${Math.floor(index / 8)}` }),
+  },
+  {
+    name: 'a stream whose words are spoken as they come',
+    must: [],
+    request: () =>
+      together(
+        chat(900, 1_000),
+        sequence(
+          pause(100),
+          many(6, () => span('speak', 150)),
+        ),
+      ),
+  },
+  {
+    name: 'a question that is classified, planned and answered',
+    must: [],
+    request: () => sequence(chat(700, 300), chat(1_200, 500), chat(900, 900)),
+  },
+  {
+    name: 'questions one by one, that need nothing of each other',
+    must: ['sequential-calls'],
+    says: /Start all 6 before awaiting any/,
+    request: () => many(6, (at) => chat(1_000 + ((at * 997) % 700), 600)),
   },
   {
     name: 'documents that a model reads three at a time',

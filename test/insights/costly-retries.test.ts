@@ -31,7 +31,7 @@ it('says what was spent on retries that did not help', () => {
     segment: 'fetch',
     message:
       '`fetch` failed 4 times despite retries and recovered 1 time: retries took 1.00 s ' +
-      'where they did not help, 250 ms where they did. Giving up sooner saves up to 1.00 ' +
+      'where they did not help, 250 ms where they did. Give up sooner: saves up to 1.00 ' +
       's and $0.040',
     evidence: { failed: 4, recovered: 1, futileSeconds: 1, usefulSeconds: 0.25 },
   });

@@ -16,7 +16,7 @@ it('names the one row that most of the waiting was for', () => {
       segment: 'write',
       service: 'test',
       message:
-        '70.0 % of all waiting was for `write` (next row: 19.0 %). Making it faster saves' +
+        '70.0 % of all waiting was for `write` (next row: 19.0 %). Make it faster: saves' +
         ' up to 700 ms',
       evidence: { criticalShare: 0.7, criticalSeconds: 0.7, nextShare: 0.19 },
       savingSeconds: 0.7,

@@ -39,8 +39,8 @@ describe('the input hash of llmCall', () => {
       {
         segment: 'chat gpt-4o',
         message:
-          '2 of 5 calls of `chat gpt-4o` repeated the input of an earlier one. A cache ' +
-          'saves up to 800 ms and $0.0050',
+          '2 of 5 calls of `chat gpt-4o` repeated the input of an earlier one. Cache the ' +
+          'answers: saves up to 800 ms and $0.0050',
       },
     ]);
     const text = JSON.stringify(sdk.spans().map(({ attributes }) => attributes));

@@ -26,7 +26,7 @@ it('says what a cache would have saved: all calls with one input but the dearest
       segment: 'embed',
       service: 'test',
       message:
-        '2 of 5 calls of `embed` repeated the input of an earlier one. A cache saves up to 250 ms and $0.020',
+        '2 of 5 calls of `embed` repeated the input of an earlier one. Cache the answers: saves up to 250 ms and $0.020',
       evidence: { calls: 5, repeats: 2 },
       savingSeconds: 0.25,
       savingUsd: 0.02,

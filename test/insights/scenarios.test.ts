@@ -111,7 +111,7 @@ const SERVICES: readonly Scenario[] = [
   {
     name: 'retries that never help',
     must: ['costly-retries'],
-    says: /its retries never helped.* giving up at once saves/,
+    says: /its retries never helped.* give up at once: saves/,
     request: () => sequence(retried(3, false), span('render', 50)),
   },
   {

@@ -15,7 +15,7 @@ it('says what calls that followed each other would save at most side by side', (
       service: 'test',
       message:
         '3 calls of `fetch` ran one after another, up to 3 in a row, and nothing in the ' +
-        'traces shows that they had to. Running them in parallel saves up to 450 ms',
+        'traces shows that they had to. Start all 3 before awaiting any: saves up to 450 ms',
       evidence: { runs: 1, calls: 3, longestRun: 3, criticalSeconds: 0.75 },
       savingSeconds: 0.45,
     },

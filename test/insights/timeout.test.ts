@@ -39,7 +39,7 @@ it('says what a timeout far above p99 made users wait for', () => {
       service: 'test',
       message:
         '3 attempts of `chat` hung until the timeout of 20.0 s, far above the p99 of ' +
-        'successful attempts (500 ms). A timeout of 1.50 s saves up to 55.5 s',
+        'successful attempts (500 ms). Set a timeout of 1.50 s: saves up to 55.5 s',
       evidence: {
         timeoutSeconds: 20,
         attempts: 53,
@@ -73,7 +73,7 @@ it('says that a timeout is below p95 when it cuts off what came near it', () => 
     severity: 'medium',
     message:
       'The timeout of 2.00 s cut off 3 of 21 attempts of `chat`, and successful attempts ' +
-      'came near it (p95 1.80 s). It is too short: allow more time. The attempts that it cut off took 6.00' +
+      'came near it (p95 1.80 s). Allow more time, such as 4.00 s. The attempts that it cut off took 6.00' +
       ' s',
     evidence: { timeoutSeconds: 2, attempts: 21, timeouts: 3, p95Seconds: 1.8, timedOutSeconds: 6 },
   });

@@ -49,7 +49,7 @@ describe('the text', () => {
         100.0 % of 2 traces succeeded · $0.015 per success
 
         worth a look, the largest saving first:
-        ▸ 80.0 % of all waiting was for \`chat gpt-4o\` (next row: 15.0 %). Making it faster saves up to 1.60 s
+        ▸ 80.0 % of all waiting was for \`chat gpt-4o\` (next row: 15.0 %). Make it faster: saves up to 1.60 s
 
         · 1 LLM call unpriced: no usage in the response, or one that is not known in full
         · an LLM response had no token usage

@@ -11,7 +11,7 @@ const MIN_SHARE = 0.9;
 const MAX_GAP = 0.1;
 
 /** Calls of which one starts when another one has ended. */
-export interface Slots {
+export interface CallLimit {
   /** How many run at a time. */
   readonly count: number;
   /** `true` if all that run have to end before the next ones start. */
@@ -25,7 +25,7 @@ export interface Slots {
  *     ├───2───┤├──5──┤├────8─
  *     ├────3────┤├───6───┤├──9─
  */
-export function findSlots(calls: readonly SpanNode[]): Slots | undefined {
+export function findCallLimit(calls: readonly SpanNode[]): CallLimit | undefined {
   if (calls.length < MIN_CALLS) return undefined;
   const starts = Float64Array.from(calls, ({ startNanos }) => startNanos).sort();
   const ends = Float64Array.from(calls, ({ endNanos }) => endNanos).sort();
@@ -56,7 +56,7 @@ export function findSlots(calls: readonly SpanNode[]): Slots | undefined {
 }
 
 /** Returns how long the calls take if each starts, in order, as soon as one of the slots is free. */
-export function nanosWithSlots(calls: readonly SpanNode[], slots: number): number {
+export function nanosWithLimit(calls: readonly SpanNode[], slots: number): number {
   const free = new Float64Array(slots);
   for (const { startNanos, endNanos } of [...calls].sort((a, b) => a.startNanos - b.startNanos)) {
     free.sort();

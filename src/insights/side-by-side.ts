@@ -1,0 +1,46 @@
+import { getOrMake } from '../bounded.js';
+import type { RowName, RowOf } from '../trace/row-names.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import type { Family, FamilyVisitor, InsightRule } from './rule.js';
+import { smallPool } from './small-pool.js';
+import { straggler } from './straggler.js';
+
+/** A kind of insight that looks at calls of one row under one parent, whatever is between them. */
+export interface GroupRule extends InsightRule {
+  readonly addGroup: (calls: readonly SpanNode[], family: Family) => void;
+}
+
+const MIN_CALLS = 3;
+
+/** The kinds that look at calls of one row under one parent. */
+export function sideBySide(rowOf: RowOf): InsightRule {
+  const rules: readonly GroupRule[] = [straggler(rowOf), smallPool(rowOf)];
+  return {
+    addFamily: (family) =>
+      family.children.length < MIN_CALLS ? undefined : new GroupFinder(rules, rowOf, family),
+    findings: (totals) => rules.flatMap((rule) => rule.findings(totals)),
+  };
+}
+
+class GroupFinder implements FamilyVisitor {
+  readonly #groups = new Map<RowName, SpanNode[]>();
+
+  constructor(
+    private readonly rules: readonly GroupRule[],
+    private readonly rowOf: RowOf,
+    private readonly family: Family,
+  ) {}
+
+  add(child: SpanNode | undefined): void {
+    if (child === undefined) return;
+    const row = child.row ?? this.rowOf(child.record);
+    getOrMake(this.#groups, row, () => []).push(child);
+  }
+
+  end(): void {
+    for (const calls of this.#groups.values()) {
+      if (calls.length < MIN_CALLS) continue;
+      for (const rule of this.rules) rule.addGroup(calls, this.family);
+    }
+  }
+}
