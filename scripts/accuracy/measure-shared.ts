@@ -26,14 +26,16 @@ export interface MeasuredShared {
  * Runs a program, ranks its traces in the order in which they end, and runs it again without each row.
  *
  * @param runsAgain `false` to take what is predicted for the truth
+ * @param rankTraces ranks the spans; `rankLive` does it through the processor
  */
 export async function measureShared(
   one: SharedCase,
   seed: number,
   runsAgain = true,
+  rankTraces: (records: readonly SpanRecord[]) => Summary | Promise<Summary> = rank,
 ): Promise<MeasuredShared> {
   const { records, totalNanos } = await simulateMany(one.program, seed);
-  const summary = rank(records);
+  const summary = await rankTraces(records);
   const rows: MeasuredShared['rows'][number][] = [];
   for (const { name, savingSeconds = 0 } of summary.bottlenecks) {
     if (!runsAgain) {

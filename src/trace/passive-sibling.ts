@@ -83,6 +83,11 @@ function adopt(parent: SpanNode, at: number, stepNanos: number): boolean {
   const adopted = children.filter(inside);
   const first = adopted.reduce((least, { startNanos }) => Math.min(least, startNanos), Infinity);
   if (first - node.startNanos > MAX_START_GAP * nanos) return false;
+  // A stream whose reader still reads what it left is not the reader's parent.
+  const names = new Set(adopted.map(({ record }) => record.name));
+  const isLeft = ({ endNanos, record }: SpanNode) =>
+    endNanos > node.endNanos && names.has(record.name);
+  if (children.some(isLeft)) return false;
   parent.children = children.filter((child) => !inside(child));
   for (const child of adopted) attach(node, child);
   return true;

@@ -1,12 +1,15 @@
 import { groupBy } from '../bounded.js';
 import { walkCriticalPath } from '../trace/critical-path.js';
 import { byEndDescending } from '../trace/self-time.js';
-import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import type { SpanNode } from '../trace/trace-tree.js';
 import { WaitSection } from '../trace/wait-section.js';
 import type { Explanation } from './explanation.js';
 import type { Flows, PathSection } from './flows.js';
 import type { Held, HeldTrace } from './held-trace.js';
 import type { Stretch } from './stretches.js';
+
+/** A reader reads at least so many. */
+const MIN_ITEMS = 3;
 
 /**
  * Returns the waits in a trace, as children of those who waited.
@@ -31,14 +34,41 @@ export function sectionsOf(
       };
       add(undefined, idleNanos);
       for (const { node: cause, nanos } of byRow.values()) add(cause, nanos);
+      const since = sinceNanos - trace.originNanos;
+      const work = workBeside(stretch, since);
+      if (work > 0) sections.push(new WaitSection(node, node, since, since + work));
     }
   }
   return sections;
 }
 
+/**
+ * What a span did itself while it waited for its reader: it made the first item before the first was read, and each
+ * further one while others were. That is beside the wait, and not seen unless the reader gets faster.
+ *
+ *     chat   ├────────────────────────────┤
+ *     say      ├───────┤├───────┤├────────┤├─────────┤
+ *     work   ├─┤├─┤├─┤├─┤
+ *
+ * Models take longer for the first token than for others. What is known of their streams is not guessed.
+ */
+function workBeside({ node, cause, trace, startNanos }: Stretch, sinceNanos: number): number {
+  const { parent, record } = node;
+  const isFirst = startNanos === trace.originNanos + node.startNanos;
+  if (cause === undefined || parent === undefined || !isFirst) return 0;
+  if (cause.node.parent !== parent) return 0;
+  if (record.facts.llmCall !== undefined) return 0;
+  const items = parent.children.filter(
+    (child) => child.row === cause.node.row && child.startNanos >= node.startNanos,
+  );
+  if (items.length < MIN_ITEMS) return 0;
+  const work = (items.length - 1) * (sinceNanos - node.startNanos);
+  return Math.min(work, cause.atNanos - trace.originNanos - sinceNanos);
+}
+
 /** Has the trace looked at with its waits as children of those who waited. */
 export function explain(
-  { trace, toleranceNanos, onExplained }: Held,
+  { trace, onExplained }: Held,
   sections: readonly WaitSection[],
   flows: Flows,
 ): void {
@@ -47,13 +77,13 @@ export function explain(
     onExplained?.(trace);
     return;
   }
-  const before = pathOf(trace, toleranceNanos);
+  const before = pathOf(trace);
   const children = new Map<SpanNode, SpanNode[]>();
   for (const [host, added] of groupBy(sections, (section) => section.host)) {
     children.set(host, host.children);
     host.children = [...host.children, ...added].sort(byEndDescending);
   }
-  const after = pathOf(trace, toleranceNanos);
+  const after = pathOf(trace);
   flows.add(before, after);
   if (onExplained !== undefined) {
     for (const node of trace.nodes) node.criticalNanos = 0;
@@ -65,14 +95,13 @@ export function explain(
 }
 
 /** The sections of the critical path of each root, in order. */
-function pathOf({ roots }: TraceTree, toleranceNanos: number | undefined): PathSection[] {
-  const options = toleranceNanos === undefined ? {} : { toleranceNanos };
+function pathOf({ roots, toleranceNanos }: HeldTrace): PathSection[] {
   return roots.flatMap((root) => {
     const path: PathSection[] = [];
     const visit = (node: SpanNode, startNanos: number, endNanos: number) => {
       path.push({ node, startNanos, endNanos });
     };
-    walkCriticalPath(root, visit, options);
+    walkCriticalPath(root, visit, { toleranceNanos });
     return path.sort((a, b) => a.startNanos - b.startNanos);
   });
 }

@@ -100,9 +100,9 @@ export class Explanation {
     const origin = trace.originNanos;
     let since = until;
     for (const child of node.children) {
-      const end = origin + child.endNanos;
-      if (since <= from || end <= from) break;
-      if (end > since || !child.waitedFor || child.outlives || isWithin(waiting, child)) continue;
+      const end = Math.min(origin + child.endNanos, since);
+      if (since <= from || end <= from + trace.toleranceNanos) break;
+      if (isTooLate(child, since, trace) || isWithin(waiting, child)) continue;
       charge(found, node, since - end);
       this.#inside(child, trace, from, end, found, level + 1);
       since = Math.max(from, origin + child.startNanos);
@@ -129,8 +129,8 @@ export class Explanation {
     for (const child of node.children) {
       if (cursor <= low) return;
       this.#steps += 1;
-      const end = origin + child.endNanos;
-      if (end > cursor || !child.waitedFor || child.outlives) continue;
+      if (isTooLate(child, cursor, trace)) continue;
+      const end = Math.min(origin + child.endNanos, cursor);
       if (end <= low) break;
       this.#own(node, end, cursor, found, level);
       this.#inside(child, trace, low, end, found, level + 1);
@@ -162,6 +162,13 @@ export class Explanation {
     charge(found, node, Math.min(since, end) - from);
     this.#open.delete(node);
   }
+}
+
+/** `true` if a child cannot have led to what happened at a moment. */
+function isTooLate(child: SpanNode, nanos: number, trace: HeldTrace): boolean {
+  if (!child.waitedFor || child.outlives) return true;
+  const { originNanos, toleranceNanos } = trace;
+  return originNanos + child.endNanos > nanos + toleranceNanos;
 }
 
 function charge({ byRow }: Explained, node: SpanNode, nanos: number): void {

@@ -1,3 +1,4 @@
+import { toleranceOf, type CriticalPathOptions } from '../trace/critical-path.js';
 import { attach, SpanNode, type TraceTree } from '../trace/trace-tree.js';
 import { WaitSection } from '../trace/wait-section.js';
 
@@ -5,6 +6,8 @@ import { WaitSection } from '../trace/wait-section.js';
 export interface HeldTrace extends TraceTree {
   /** What its times count from, in nanoseconds that are the same for all held traces. */
   readonly originNanos: number;
+  /** The longest overlap that counts as an error of the clocks. */
+  readonly toleranceNanos: number;
   readonly startNanos: number;
   readonly endNanos: number;
   /** Of its nodes, as the analysis found it. */
@@ -14,12 +17,15 @@ export interface HeldTrace extends TraceTree {
 /** A trace, until its waits are explained. */
 export interface Held {
   readonly trace: HeldTrace;
-  readonly toleranceNanos: number | undefined;
   /** Is given the trace with its waits explained. */
   readonly onExplained: ((tree: TraceTree) => void) | undefined;
 }
 
-export function holdTrace(tree: TraceTree, originNanos: number): HeldTrace {
+export function holdTrace(
+  tree: TraceTree,
+  originNanos: number,
+  options: CriticalPathOptions,
+): HeldTrace {
   const roots = tree.roots.map((root) => copyOf(root));
   const originals = [...tree.roots];
   const nodes = [...roots];
@@ -42,7 +48,18 @@ export function holdTrace(tree: TraceTree, originNanos: number): HeldTrace {
   const criticalNanos = nodes.map((node) => node.criticalNanos);
   const span = { startNanos: originNanos + startNanos, endNanos: originNanos + endNanos };
   const { repeated, untimed } = tree;
-  return { originNanos, ...span, roots, orphans: [], nodes, repeated, untimed, criticalNanos };
+  const toleranceNanos = toleranceOf(options);
+  return {
+    originNanos,
+    toleranceNanos,
+    ...span,
+    roots,
+    orphans: [],
+    nodes,
+    repeated,
+    untimed,
+    criticalNanos,
+  };
 }
 
 function copyOf(node: SpanNode, host?: SpanNode): SpanNode {

@@ -1,3 +1,4 @@
+import type { CriticalPathOptions } from '../trace/critical-path.js';
 import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 import { Flows } from './flows.js';
@@ -13,9 +14,8 @@ const ALL_OF = 16_384;
 const SHARE = 1 / 32;
 const PAUSE_MILLIS = 10_000;
 
-interface Context {
+interface Context extends CriticalPathOptions {
   readonly originEpochMillis: number;
-  readonly toleranceNanos?: number;
 }
 
 /**
@@ -74,8 +74,8 @@ export class Waits {
     this.#found = undefined;
     this.#baseMillis ??= context.originEpochMillis;
     const origin = Math.round((context.originEpochMillis - this.#baseMillis) * 1e6);
-    const trace = holdTrace(tree, origin);
-    this.#held.push({ trace, toleranceNanos: context.toleranceNanos, onExplained });
+    const trace = holdTrace(tree, origin, context);
+    this.#held.push({ trace, onExplained });
     this.#heldSpans += trace.nodes.length;
     this.#takenSpans += trace.nodes.length;
     // Where spans come faster than looks are done, more are held.

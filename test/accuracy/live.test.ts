@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { rankLive } from '../../scripts/accuracy/live.js';
+import { measureShared } from '../../scripts/accuracy/measure-shared.js';
+import { SHARED_CASES } from '../../scripts/accuracy/shared-programs.js';
+
+/** Spans that outlive their local root are waited for in real time; ends of one moment are microseconds apart. */
+const OTHERWISE = ['Hedged calls of a model', 'Readers slower than their model'];
+
+describe('programs of many requests, live', () => {
+  const cases = SHARED_CASES.filter(({ title }) => !OTHERWISE.includes(title));
+  it.each(cases)('get the same rows as from a file: $title', async (one) => {
+    const file = await measureShared(one, 1, false);
+    const live = await measureShared(one, 1, false, rankLive);
+    const all = file.summary.latency.totalSeconds;
+    expect(live.summary.bottlenecks).toHaveLength(file.summary.bottlenecks.length);
+    for (const row of file.summary.bottlenecks) {
+      const same = live.summary.bottlenecks.find(({ name }) => name === row.name)!;
+      expect(Math.abs(same.criticalSeconds - row.criticalSeconds)).toBeLessThan(0.005 * all);
+      const saved = Math.abs((same.savingSeconds ?? 0) - (row.savingSeconds ?? 0));
+      expect(saved).toBeLessThan(0.005 * all);
+      expect(same.waitsFor?.map((wait) => wait.row)).toEqual(row.waitsFor?.map((wait) => wait.row));
+    }
+  });
+});
