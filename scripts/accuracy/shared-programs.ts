@@ -1,52 +1,8 @@
-import { Channel, Slots, type Segment, type World } from './simulator.js';
+import { MORE_SHARED_CASES } from './more-shared-programs.js';
+import { all, Batcher, Loader, times, type SharedCase } from './shared-parts.js';
+import { Channel, Slots } from './simulator.js';
 
-/** A program of many requests in one process, which wait for each other. */
-export interface SharedCase {
-  readonly title: string;
-  /** One sentence: what the requests share. */
-  readonly what: string;
-  readonly program: (world: World) => Promise<void>;
-}
-
-const all = <T>(promises: readonly Promise<T>[]) => Promise.all(promises);
-const times = (count: number) => Array.from({ length: count }, (_, index) => index);
-
-/** What one caller loads while the others wait for it. */
-class Loader {
-  #running: Promise<void> | undefined = undefined;
-
-  get(load: () => Promise<void>): Promise<void> {
-    this.#running ??= load().finally(() => (this.#running = undefined));
-    return this.#running;
-  }
-}
-
-/** Collects calls, and runs them together when there are enough or the first has waited long enough. */
-class Batcher {
-  #waiting: (() => void)[] = [];
-
-  constructor(
-    private readonly size: number,
-    private readonly millis: number,
-    private readonly run: (count: number) => Promise<unknown>,
-  ) {}
-
-  add(from: Segment): Promise<void> {
-    return new Promise((resolve) => {
-      const waiting = this.#waiting;
-      waiting.push(resolve);
-      if (waiting.length >= this.size) void this.#send(waiting);
-      else if (waiting.length === 1) void from.timer(this.millis).then(() => this.#send(waiting));
-    });
-  }
-
-  async #send(waiting: (() => void)[]): Promise<void> {
-    if (waiting !== this.#waiting) return;
-    this.#waiting = [];
-    await this.run(waiting.length);
-    for (const resolve of waiting) resolve();
-  }
-}
+export type { SharedCase } from './shared-parts.js';
 
 export const SHARED_CASES: readonly SharedCase[] = [
   {
@@ -334,4 +290,5 @@ export const SHARED_CASES: readonly SharedCase[] = [
       });
     },
   },
+  ...MORE_SHARED_CASES,
 ];

