@@ -1,13 +1,14 @@
 import { trace, type Context, type Span } from '@opentelemetry/api';
+import { quietly } from '../instrument/in-span.js';
 import { currentSlowDown, useSlowDown, type SlowDown } from '../instrument/slow-down.js';
 import { parentOf, type SdkSpan, type SdkSpanProcessor } from '../processor/sdk-span.js';
 import * as semconv from '../semconv.js';
 import type { ExperimentResult, Summary } from '../summary.js';
-import { defined } from '../sums.js';
 import { isModelCall } from '../trace/call-kind.js';
 import { Delays } from './delays.js';
-import { effectOf, MIN_PAIRS } from './effect.js';
+import { effectOf } from './effect.js';
 import { chooseRows, ownSeconds } from './own-time.js';
+import { resultOf, whyNone, whyNot } from './results.js';
 import { Schedule, type Period } from './schedule.js';
 import type { ExperimentSettings } from './settings.js';
 
@@ -137,7 +138,8 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
     const startMillis = performance.now();
     const result = work(span);
     if (!(result instanceof Promise)) return result;
-    return result.then((value: unknown) => {
+    // Of a kind of promise of the user's own, `then` may not return one.
+    return Promise.resolve(result).then((value: unknown) => {
       const delay = this.#delayAfter(name, span, performance.now() - startMillis);
       return delay === undefined ? value : delay.then(() => value);
     }) as T;
@@ -145,52 +147,18 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
 
   /** Adds to a summary what was measured, or why nothing was. */
   addTo(summary: Summary): Summary {
-    const { bottlenecks, latency, warnings } = summary;
     const experiments: ExperimentResult[] = [];
     const missing: string[] = [];
-    for (const [name, row] of this.#rows) {
+    for (const [name, { delayMillis }] of this.#rows) {
       const pairs = this.#schedule?.pairsOf(name) ?? [];
       const effect = effectOf(pairs);
-      const ranked = bottlenecks.find((each) => each.name === name);
-      if (effect === undefined || ranked === undefined) {
-        missing.push(this.#whyNot(name, pairs.length));
-        continue;
-      }
-      const delaySeconds = row.delayMillis / 1000;
-      const own = ownSeconds(ranked, delaySeconds);
-      const ownPerTrace = own / latency.count;
-      // The delays are in the row's figures, but are no work of it.
-      const { savingSeconds } = ranked;
-      const predictedSecondsPerTrace =
-        savingSeconds && (savingSeconds / latency.count) * (own / (own + delaySeconds));
-      experiments.push({
-        segment: name,
-        service: this.sources.service,
-        slope: effect.slope,
-        savingSecondsPerTrace: effect.slope * ownPerTrace,
-        lowSecondsPerTrace: effect.low * ownPerTrace,
-        highSecondsPerTrace: effect.high * ownPerTrace,
-        ...defined({ predictedSecondsPerTrace }),
-        periods: 2 * effect.pairs,
-      });
+      const result = effect && resultOf(summary, name, effect, delayMillis / 1000);
+      if (result !== undefined) experiments.push({ ...result, service: this.sources.service });
+      else missing.push(whyNot(name, this.#canBeSlowed.has(name) ? pairs.length : undefined));
     }
-    if (this.#rows.size === 0) missing.push(this.#whyNone());
+    if (this.#rows.size === 0) missing.push(whyNone(this.#requests, FIRST_LOOK));
     if (this.#meanMillis > TOO_SLOW * this.#meanBeforeMillis) missing.push(STOPPED);
-    return { ...summary, experiments, warnings: [...warnings, ...missing] };
-  }
-
-  #whyNone(): string {
-    if (this.#requests < FIRST_LOOK) {
-      return `the experiment begins after ${FIRST_LOOK} requests; there were ${this.#requests}`;
-    }
-    return 'the experiment found no row to make slower: it can be an asynchronous `segment` that is no model call';
-  }
-
-  #whyNot(name: string, pairs: number): string {
-    if (!this.#canBeSlowed.has(name)) {
-      return `the experiment cannot make \`${name}\` slower: it can be an asynchronous \`segment\` that is no model call`;
-    }
-    return `the experiment has no result for \`${name}\` yet: ${MIN_PAIRS} pairs of periods are needed, ${pairs} began`;
+    return { ...summary, experiments, warnings: [...summary.warnings, ...missing] };
   }
 
   #placeOf(span: SdkSpan, parentContext: Context): Place | undefined {
@@ -244,7 +212,11 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
   }
 
   #periodAt(nowMillis: number): Period | undefined {
-    return this.#schedule?.at(nowMillis, this.#meanMillis);
+    const schedule = this.#schedule;
+    const period = schedule?.at(nowMillis, this.#meanMillis);
+    // All is measured.
+    if (schedule !== undefined && period === undefined) this.stop();
+    return period;
   }
 
   /** Reads from the ranking which rows to make slower, and what of their time is their own. */
@@ -265,14 +237,25 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
     }
   }
 
+  /** Never throws. */
   #delayAfter(name: string, span: Span, elapsedMillis: number): Promise<void> | undefined {
     const place = (span as Tagged)[PLACE];
     if (this.#isOver || place === undefined || place.isProtected) return undefined;
-    const rowName = this.sources.rowName(name);
-    if (this.#canBeSlowed.size < MAX_NAMES) this.#canBeSlowed.add(rowName);
-    const row = this.#rows.get(rowName);
-    const period = row && this.#periodAt(performance.now());
-    if (row === undefined || period?.row !== rowName || !period.isSlowed) return undefined;
+    try {
+      const rowName = this.sources.rowName(name);
+      if (this.#canBeSlowed.size < MAX_NAMES) this.#canBeSlowed.add(rowName);
+      const row = this.#rows.get(rowName);
+      const period = row && this.#periodAt(performance.now());
+      if (row === undefined || period?.row !== rowName || !period.isSlowed) return undefined;
+      const millis = this.#delayOf(row, elapsedMillis);
+      return millis === undefined ? undefined : this.#delay(row, place.request, span, millis);
+    } catch {
+      this.stop();
+      return undefined;
+    }
+  }
+
+  #delayOf(row: SlowRow, elapsedMillis: number): number | undefined {
     const { delayShare, maxDelayMillis } = this.settings;
     row.owedMillis += elapsedMillis * row.ownShare * delayShare;
     const millis = Math.min(row.owedMillis, maxDelayMillis);
@@ -281,11 +264,14 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
     if (isTooMuch || millis < MIN_DELAY_MILLIS) return undefined;
     row.owedMillis = 0;
     this.#delayMillis += millis;
-    return this.#delays.wait(millis).then((waited) => {
-      row.owedMillis -= Math.min(waited - millis, millis);
-      row.delayMillis += waited;
-      place.request.delayMillis += waited;
-      span.setAttribute(semconv.HOTSPAN_EXPERIMENT_DELAY, waited / 1000);
-    });
+    return millis;
+  }
+
+  async #delay(row: SlowRow, request: Request, span: Span, millis: number): Promise<void> {
+    const waited = await this.#delays.wait(millis);
+    row.owedMillis -= Math.min(waited - millis, millis);
+    row.delayMillis += waited;
+    request.delayMillis += waited;
+    quietly(() => span.setAttribute(semconv.HOTSPAN_EXPERIMENT_DELAY, waited / 1000));
   }
 }

@@ -2,7 +2,7 @@ import { getOrMake } from '../bounded.js';
 import { Requests, type PairOfPeriods } from './effect.js';
 
 /** The most pairs to keep of each row. When all rows have them, the experiment is over. */
-const MAX_PAIRS = 500;
+const MAX_PAIRS = 200;
 /** How long a period is, and how much of its beginning and end is left out, in mean durations of requests. */
 const PERIOD_DURATIONS = 8;
 const WASHOUT_DURATIONS = 1.5;

@@ -31,7 +31,7 @@ async function runOn(tracing: Tracing, program: Program, work: Work, count: numb
 
 /** The mean duration of a request, in seconds. */
 async function meanOf(program: Program, work: Work) {
-  const { latency } = await runOn(start({ exitHandling: false }), program, work, 600);
+  const { latency } = await runOn(start({ exitHandling: false }), program, work, 1_000);
   return latency.totalSeconds / latency.count;
 }
 
@@ -59,12 +59,12 @@ async function inTurn(count: number, request: () => unknown): Promise<void> {
 
 describe('the experiment', () => {
   it.each([
-    ['a limiter', limiter, 'summarize'],
-    ['a batcher', batcher, 'batch users'],
-    ['a single flight', singleFlight, 'refresh'],
-    ['a hedge', hedge, 'mirror a'],
-  ] as const)('measures in %s what the work of a segment costs', async (_, program, row) => {
-    const measured = await runOn(start(experimentOn(row)), program, new Work(), 2_500);
+    ['a limiter', limiter, 'summarize', 2_500],
+    ['a batcher', batcher, 'batch users', 5_000],
+    ['a single flight', singleFlight, 'refresh', 5_000],
+    ['a hedge', hedge, 'mirror a', 5_000],
+  ] as const)('measures in %s what the work of a segment costs', async (_, program, row, count) => {
+    const measured = await runOn(start(experimentOn(row)), program, new Work(), count);
     const before = await meanOf(program, new Work());
     const costs = ((await meanOf(program, new Work(row, 1.2))) - before) / 0.2;
     const saves = before - (await meanOf(program, new Work(row, 0)));

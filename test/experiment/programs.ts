@@ -16,16 +16,21 @@ export class Work {
 
   millis(name: string, mean: number, key: number): number {
     const factor = name === this.changed ? this.factor : 1;
-    let seed = key * 7_919 + 1;
-    for (const letter of name) seed = seed * 31 + letter.charCodeAt(0);
-    const random = seededRandom(1 + (Math.trunc(seed) % 2_147_483_000));
-    random.uniform();
-    return factor * random.lognormal(mean, 0.3);
+    return factor * seededRandom(seedOf(`${name} ${key}`)).lognormal(mean, 0.3);
   }
 
   step(name: string, mean: number, key: number): Promise<void> {
     return segment(name, () => sleep(this.millis(name, mean, key)));
   }
+}
+
+/** FNV-1a, mixed as MurmurHash3 ends: numbers of keys that follow each other do not. */
+function seedOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return 1 + ((hash ^ (hash >>> 16)) >>> 2);
 }
 
 /** Starts a request every so many milliseconds, give or take some. */
