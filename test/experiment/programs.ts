@@ -33,19 +33,23 @@ function seedOf(text: string): number {
   return 1 + ((hash ^ (hash >>> 16)) >>> 2);
 }
 
-/** Starts a request every so many milliseconds, give or take some. */
+/** Starts a request every so many milliseconds, give or take some. Returns how many seconds one took, on average. */
 async function requests(
   count: number,
   everyMillis: number,
   handle: (index: number) => Promise<unknown>,
-): Promise<void> {
+): Promise<number> {
   const random = seededRandom(5);
   const all: Promise<unknown>[] = [];
+  let millis = 0;
   for (let index = 0; index < count; index += 1) {
-    all.push(segment('request', () => handle(index)));
+    const startMillis = performance.now();
+    const request = segment('request', () => handle(index));
+    all.push(request.then(() => (millis += performance.now() - startMillis)));
     await sleep(everyMillis * (0.5 + random.uniform()));
   }
   await Promise.all(all);
+  return millis / count / 1000;
 }
 
 /** Lets so many in at a time; the others wait in the order in which they came. */
@@ -65,7 +69,7 @@ function slots(count: number) {
   };
 }
 
-export type Program = (work: Work, count: number) => Promise<void>;
+export type Program = (work: Work, count: number) => Promise<number>;
 
 /** Three at a time, for all requests. */
 export const limiter: Program = (work, count) => {
