@@ -3,6 +3,8 @@ import { analyzed, figures, savingsOf } from '../../test/support/analyzed.js';
 import { jaegerCriticalPath } from '../../test/support/jaeger-critical-path.js';
 import { picture } from '../../test/support/picture.js';
 import { SHAPES, type Shape } from './jaeger-shapes.js';
+import { percent, table } from './document-parts.js';
+import { sharedSection } from './shared-section.js';
 import { errorOf, measureAll, type Measured } from './measure.js';
 import { CASES } from './programs.js';
 
@@ -20,6 +22,7 @@ export async function accuracyDocument(): Promise<string> {
     asWritten(written),
     withOtherDurations(varied),
     REASONS,
+    await sharedSection(),
     USE,
     comparison(),
   ];
@@ -208,16 +211,6 @@ function brings({ totalNanos, topBySaving, predictions }: Measured): number {
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function percent(share: number): string {
-  const text = (100 * share).toFixed(1);
-  return `${text.endsWith('.0') ? text.slice(0, -2) : text} %`;
 }
 
 function seconds(nanos: number): string {

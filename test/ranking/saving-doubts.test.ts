@@ -1,75 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeSummaries, toMarkdown, toText } from 'hotspan/report';
+import { DOUBTFUL_CASES } from '../../scripts/accuracy/doubtful-programs.js';
 import { measureShared } from '../../scripts/accuracy/measure-shared.js';
 import type { Segment, World } from '../../scripts/accuracy/simulator.js';
-import type { SavingDoubt } from '../../src/summary.js';
+import type { SharedCase } from '../../scripts/accuracy/shared-programs.js';
 
-const REQUESTS = 40;
+const requests = (body: (request: Segment) => Promise<unknown>) => (world: World) =>
+  world.requests(40, 5_000, 'request', async (request) => {
+    await body(request);
+  });
+
 const all = (promises: readonly Promise<unknown>[]) => Promise.all(promises);
-
-type Body = (request: Segment, world: World, index: number) => Promise<unknown>;
-
-const requests =
-  (body: Body, everyMillis = 5_000) =>
-  (world: World) =>
-    world.requests(REQUESTS, everyMillis, 'request', async (request, index) => {
-      await body(request, world, index);
-    });
-
-/** Two mirrors are asked, and the first answer counts; the other goes on. */
-const race = requests(async (request) => {
-  await request.segment('plan', 150);
-  await Promise.race([request.segment('eu', 500), request.segment('us', 520)]);
-  await request.segment('answer', 700);
-});
-
-/** As above, and the request ends with the first. */
-const raceAtTheEnd = requests(async (request) => {
-  await request.segment('plan', 150);
-  await Promise.race([request.segment('eu', 500), request.segment('us', 520)]);
-});
-
-const cancelled = requests(async (request, world, index) => {
-  await request.segment('plan', 150);
-  const isEuFirst = world.chance(`first ${index}`) < 0.5;
-  const winner = isEuFirst ? 'eu' : 'us';
-  let won: () => void = () => undefined;
-  const isWon = new Promise<void>((resolve) => (won = resolve));
-  const loses = async () => {
-    await isWon;
-    throw Object.assign(new Error('stopped'), { name: 'AbortError' });
-  };
-  const loser = request.segment(isEuFirst ? 'us' : 'eu', loses).catch(() => undefined);
-  await request.segment(winner, async (self) => {
-    await self.work(500);
-    won();
-  });
-  await loser;
-  await request.segment('answer', 300);
-});
-
-const timeouts = requests(async (request, world, index) => {
-  await request.segment('retrieve', 300);
-  const isHung = world.chance(`hangs ${index}`) < 0.3;
-  await request.segment('chat', async (self) => {
-    if (isHung) await self.attempt(1, 'timeout', (one) => one.timer(1_000));
-    await self.attempt(isHung ? 2 : 1, 'success', (one) => one.work(400));
-  });
-});
-
-/** What all of them wait for is no span. */
-const singleFlight = (world: World) => {
-  let flight: Promise<void> | undefined;
-  return world.requests(90, 70, 'request', async (request, index) => {
-    await request.segment('token', () => {
-      const millis = 400 + 500 * world.chance(`flight ${index}`);
-      flight ??= request.timer(millis).then(() => void (flight = undefined));
-      return flight;
-    });
-    await request.segment('feed', 110);
-  });
-};
+const race = DOUBTFUL_CASES[0]!.program;
 
 const chain = (request: Segment, names: readonly string[]) =>
   names.reduce<Promise<unknown>>(
@@ -77,29 +20,18 @@ const chain = (request: Segment, names: readonly string[]) =>
     Promise.resolve(),
   );
 
-/** [what runs, the rows whose savings may be wrong, why, the program] */
-const PROGRAMS: [string, string[], SavingDoubt | undefined, ReturnType<typeof requests>][] = [
-  ['a race whose losers run on', ['eu', 'us'], 'race', race],
-  ['a race that ends the request', ['eu', 'us'], 'race', raceAtTheEnd],
-  ['a race whose losers are cancelled', ['eu', 'us'], 'race', cancelled],
-  ['calls with a timeout', ['chat'], 'timeout', timeouts],
-  ['a single flight without a span', ['token'], 'unknown-wait', singleFlight],
+/** [what runs, the program] of programs whose savings can be trusted, as far as this goes. */
+const SURE: [string, SharedCase['program']][] = [
   [
     'branches that are all awaited',
-    [],
-    undefined,
     requests((request) => all(['a', 'b', 'c'].map((name) => request.segment(name, 300)))),
   ],
   [
     'chains side by side',
-    [],
-    undefined,
     requests((request) => all([chain(request, ['a', 'b']), chain(request, ['c', 'd', 'e'])])),
   ],
   [
     'work that nobody waits for',
-    [],
-    undefined,
     requests(async (request) => {
       void request.segment('log', 300);
       await chain(request, ['a', 'b', 'c']);
@@ -107,8 +39,6 @@ const PROGRAMS: [string, string[], SavingDoubt | undefined, ReturnType<typeof re
   ],
   [
     'work that is started early',
-    [],
-    undefined,
     requests(async (request) => {
       const profile = request.segment('profile', 300);
       await chain(request, ['a', 'b']);
@@ -119,12 +49,19 @@ const PROGRAMS: [string, string[], SavingDoubt | undefined, ReturnType<typeof re
 ];
 
 describe('savings that cannot be trusted', () => {
-  it.each(PROGRAMS)('%s: %j', async (_what, rows, doubt, program) => {
+  it.each(DOUBTFUL_CASES)('are marked: $title', async ({ rows, doubt, program }) => {
     for (const seed of [1, 2, 3]) {
       const { summary } = await measureShared({ title: '', what: '', program }, seed, false);
       const marked = summary.bottlenecks.filter(({ savingDoubt }) => savingDoubt !== undefined);
       expect(marked.map(({ name }) => name).sort()).toEqual(rows);
       for (const row of marked) expect(row.savingDoubt).toBe(doubt);
+    }
+  });
+
+  it.each(SURE)('others are not: %s', async (_what, program) => {
+    for (const seed of [1, 2, 3]) {
+      const { summary } = await measureShared({ title: '', what: '', program }, seed, false);
+      expect(summary.bottlenecks.filter(({ savingDoubt }) => savingDoubt)).toEqual([]);
     }
   });
 
@@ -147,7 +84,7 @@ describe('savings that cannot be trusted', () => {
         '~ not a sure saving: calls lose races, and would win if they were faster',
       );
     }
-    const sure = await measureShared({ title: '', what: '', program: PROGRAMS[6]![3] }, 1, false);
+    const sure = await measureShared({ title: '', what: '', program: SURE[1]![1] }, 1, false);
     expect(toText(sure.summary)).not.toContain('~');
   });
 
