@@ -6,6 +6,7 @@ import { SHAPES, type Shape } from './jaeger-shapes.js';
 import { percent, table } from './document-parts.js';
 import { sharedSection } from './shared-section.js';
 import { errorOf, measureAll, type Measured } from './measure.js';
+import { criticalMicros, TOOL_CASES } from './other-tools.js';
 import { CASES } from './programs.js';
 
 const VARIATIONS = 50;
@@ -141,6 +142,7 @@ const USE = `## What this means for you
   you can win.`;
 
 function comparison(): string {
+  const agreeing = TOOL_CASES.filter(({ otherwise }) => otherwise === undefined).length;
   return `## Compared with Jaeger's critical path
 
 Jaeger's UI draws the critical path of one trace. Like hotspan, it walks back from the end of a span to the
@@ -152,10 +154,33 @@ A test runs both algorithms.
 
 ${SHAPES.map(shapeSection).join('\n\n')}
 
+### Traces from the tests of Jaeger and CRISP
+
+These are traces from the tests of Jaeger's critical path and of [CRISP](https://github.com/uber-research/CRISP), with
+their times as they are. hotspan finds the same critical time of each span in ${agreeing} of ${TOOL_CASES.length}.
+
+${table(
+  ['Tool', 'Trace', 'It finds', 'hotspan'],
+  TOOL_CASES.map((one) => [
+    one.tool,
+    one.what,
+    timesOf(one.finds),
+    one.otherwise === undefined ? 'the same' : timesOf(criticalMicros(one)),
+  ]),
+)}
+
+${TOOL_CASES.flatMap(({ otherwise }) => otherwise ?? []).join('\n\n')}
+
 ### Many children
 
 A request with 20,000 children one after another overflows the stack of a recursive walk, and the trace has
 no critical path at all. hotspan walks in a loop. A test runs it on 100,000 children.`;
+}
+
+function timesOf(micros: Readonly<Record<string, number>>): string {
+  return Object.entries(micros)
+    .map(([name, time]) => `\`${name}\` ${time} µs`)
+    .join(', ');
 }
 
 function shapeSection({ title, why, picture: text }: Shape): string {
