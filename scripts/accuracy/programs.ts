@@ -86,9 +86,9 @@ const determined: readonly Case[] = [
       await Promise.all([
         request.segment('chat', async (chat) => {
           await chat.attempt(1, 'error', (attempt) => attempt.work(300));
-          await chat.work(200);
+          await chat.timer(200);
           await chat.attempt(2, 'error', (attempt) => attempt.work(310), 200);
-          await chat.work(400);
+          await chat.timer(400);
           await chat.attempt(3, 'success', (attempt) => attempt.work(900), 400);
         }),
         request.segment('embed', 1600),
