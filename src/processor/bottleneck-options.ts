@@ -7,13 +7,16 @@ import type { GroupName } from '../trace/group-name.js';
 export interface BottleneckOptions {
   /** The figure that orders the rows. Default `critical`. */
   readonly rankBy?: RankBy | undefined;
-  /** The most traces that may be open at once. Beyond, the oldest is evicted. Default 10,000. */
+  /**
+   * The most traces that may be open at once. Beyond, a part of them is given up, chosen by a hash of their trace ids:
+   * slow traces are as likely to stay as fast ones. Default 10,000.
+   */
   readonly maxTraces?: number | undefined;
   /** The most spans to keep of one trace. Default 100,000. */
   readonly maxSpansPerTrace?: number | undefined;
-  /** The most spans to keep of all open traces. Beyond, the oldest trace is evicted. Default 200,000. */
+  /** The most spans to keep of all open traces. Beyond, traces are given up in the same way. Default 200,000. */
   readonly maxSpans?: number | undefined;
-  /** The most rows to keep. Further names share the row `(other)`. Default 1,000. */
+  /** The most rows to keep: of the names that take and cost most. The others share `(other)`. Default 1,000. */
   readonly maxRows?: number | undefined;
   /** Count attempts, and HTTP client spans inside LLM calls, toward their operation. Default true. */
   readonly fold?: boolean | undefined;

@@ -11,6 +11,7 @@ import { OutlivingSpans } from './open-segments.js';
 import { OpenTraces } from './open-traces.js';
 import type { FactsOf } from './sdk-span.js';
 import { TraceBuffer } from './trace-buffer.js';
+import { TraceChoice } from './trace-choice.js';
 
 /** The processor's own times are readings of one clock, microseconds off. */
 const ANALYSIS = { toleranceNanos: 10_000 };
@@ -28,11 +29,17 @@ const MAX_CHARACTERS = 32 * 1024 * 1024;
 /** After how many new spans these are counted, or twice as many as there were at the last time. */
 const COUNT_EVERY = 256;
 
+/** Where there is no room, traces in which no span has started for so long are given up first: nobody ends them. */
+const ABANDONED_MILLIS = 5 * 60_000;
+/** After how many that found no room these are looked for. */
+const LOOK_EVERY = 256;
+
 type Limits = Pick<Settings<BottleneckOptions>, 'maxTraces' | 'maxSpans'>;
 
 /** Holds the spans of open traces within the limits, and has them analyzed when their traces end. */
 export class LiveTraces {
   readonly #open = new OpenTraces();
+  readonly #choice = new TraceChoice();
   readonly #outliving = new OutlivingSpans();
   /** Whose first span has ended, the first of them first. */
   readonly #waiting = new Set<TraceBuffer>();
@@ -40,6 +47,7 @@ export class LiveTraces {
   readonly #background: BackgroundWork;
   #bufferedSpans = 0;
   #uncounted = 0;
+  #refused = 0;
 
   /**
    * @param rankingOf the ranking of now: `reset()` may begin another
@@ -67,6 +75,10 @@ export class LiveTraces {
   open(traceId: string, present: number, isLocalRoot: boolean): TraceBuffer {
     const origin = epochMillisOf(present);
     const buffer = new TraceBuffer(traceId, present, origin, isLocalRoot, this.factsOf);
+    if (!this.#choice.has(traceId)) {
+      this.#refuse(buffer);
+      return buffer;
+    }
     this.#open.add(buffer);
     if (this.#open.size > this.limits.maxTraces) this.#makeRoom();
     return buffer;
@@ -77,6 +89,7 @@ export class LiveTraces {
     if (live.index === 0) buffer.spans = [live];
     else buffer.spans.push(live);
     buffer.running += 1;
+    buffer.touchedMillis = Math.max(buffer.touchedMillis, live.startMillis);
     this.#bufferedSpans += 1;
     this.#uncounted += 1 + (name.length >> 10);
     if (this.#uncounted > COUNT_EVERY && this.#uncounted > this.#bufferedSpans) {
@@ -85,7 +98,7 @@ export class LiveTraces {
     }
     if (!this.#hasTooManySpans()) return;
     this.finish();
-    if (this.#hasTooManySpans()) this.#evictOldest();
+    if (this.#hasTooManySpans()) this.#giveUpSome();
   }
 
   /** Does work a slice at a time, when there is time for it; at the latest when all is asked for. */
@@ -105,7 +118,7 @@ export class LiveTraces {
   }
 
   evictAll(): void {
-    while (this.#open.size > 0) this.#evictOldest();
+    for (const buffer of [...this.#open]) this.#evict(buffer);
   }
 
   /** The first span of a trace has ended: it is analyzed at once, or when those that still run have ended. */
@@ -147,7 +160,7 @@ export class LiveTraces {
   /** Traces that only wait go first: of them nothing is lost. */
   #makeRoom(): void {
     const [waiting] = this.#waiting;
-    if (waiting === undefined) this.#evictOldest();
+    if (waiting === undefined) this.#giveUpSome();
     else this.analyzeWaiting(waiting.waitsUntil);
   }
 
@@ -207,10 +220,41 @@ export class LiveTraces {
     return this.#bufferedSpans > this.limits.maxSpans;
   }
 
-  #evictOldest(): void {
-    const { oldest } = this.#open;
-    if (oldest !== undefined) this.#evict(oldest);
+  /** Makes room where a limit is exceeded: traces that nobody ends go first, then those of no choice. */
+  #giveUpSome(): void {
+    const { maxTraces, maxSpans } = this.limits;
+    const traces = this.#open.size > maxTraces ? withRoom(maxTraces) : Infinity;
+    const spans = this.#hasTooManySpans() ? withRoom(maxSpans) : Infinity;
+    const hasNoRoom = () => this.#open.size > traces || this.#bufferedSpans > spans;
+    this.#giveUpAbandoned();
+    if (hasNoRoom()) this.#choice.narrow(this.#open, hasNoRoom, (buffer) => this.#giveUp(buffer));
   }
+
+  #giveUpAbandoned(): void {
+    const since = performance.now() - ABANDONED_MILLIS;
+    for (const buffer of [...this.#open]) {
+      if (buffer.touchedMillis < since) this.#giveUp(buffer);
+    }
+  }
+
+  /** For a trace of no choice. There may be none of the others that would make abandoned ones give way. */
+  #refuse(buffer: TraceBuffer): void {
+    buffer.closed = 'evicted';
+    if (buffer.isLocalRoot) this.rankingOf().addEvicted();
+    this.#refused += 1;
+    if (this.#refused % LOOK_EVERY === 0) this.#giveUpAbandoned();
+  }
+
+  /** Of a trace that only waits nothing need be lost. */
+  #giveUp(buffer: TraceBuffer): void {
+    if (this.#waiting.has(buffer)) this.analyze(buffer);
+    else this.#evict(buffer);
+  }
+
+  readonly #hasMuchRoom = (): boolean => {
+    const { maxTraces, maxSpans } = this.limits;
+    return 3 * this.#open.size < maxTraces && 3 * this.#bufferedSpans < maxSpans;
+  };
 
   /** Bounds the memory of spans that nobody ends: evicts traces that hold more than most, the oldest first. */
   #evictHeavy(): void {
@@ -221,8 +265,7 @@ export class LiveTraces {
       if (all <= MAX_CHARACTERS) break;
       if (weight < mean) continue;
       all -= weight;
-      if (this.#waiting.has(buffer)) this.analyze(buffer);
-      else this.#evict(buffer);
+      this.#giveUp(buffer);
     }
   }
 
@@ -248,8 +291,14 @@ export class LiveTraces {
   }
 
   #close(buffer: TraceBuffer): void {
+    if (!this.#choice.keepsAll) this.#choice.onEnd(this.#hasMuchRoom);
     if (this.#waiting.size > 0) this.#waiting.delete(buffer);
     if (buffer.running > 0) this.#outliving.add(buffer.spans);
     this.#open.delete(buffer);
   }
+}
+
+/** Room is made for many at a time, since it takes a look at all open traces. */
+function withRoom(limit: number): number {
+  return limit - Math.floor(limit / 4);
 }

@@ -9,10 +9,6 @@ export class OpenTraces implements Iterable<TraceBuffer> {
   /** Made when a span is first looked for by its ids: in most programs none is. */
   #byTraceId: Map<string, Set<TraceBuffer>> | undefined = undefined;
 
-  get oldest(): TraceBuffer | undefined {
-    return this.#oldest;
-  }
-
   add(buffer: TraceBuffer): void {
     buffer.older = this.#newest;
     if (this.#newest === undefined) this.#oldest = buffer;

@@ -22,6 +22,8 @@ export class TraceBuffer {
   closed: Closed | undefined = undefined;
   /** `true` if a span found no room in here. */
   overflowed = false;
+  /** When its last span started, on the monotonic clock. */
+  touchedMillis: number;
   /** How many of its spans have not ended. */
   running = 0;
   /** When it is analyzed, if its first span has ended and others run; on the monotonic clock. */
@@ -42,7 +44,9 @@ export class TraceBuffer {
     /** `true` if somebody waited for the first span. */
     readonly isLocalRoot: boolean,
     readonly factsOf: FactsOf,
-  ) {}
+  ) {
+    this.touchedMillis = originMillis;
+  }
 
   toNanos(monotonicMillis: number): number {
     return Math.round((monotonicMillis - this.originMillis) * 1e6);

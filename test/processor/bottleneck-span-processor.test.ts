@@ -14,6 +14,7 @@ import { BottleneckSpanProcessor, type BottleneckOptions, type SdkSpan } from 'h
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fakeClock, run, sleep } from '../support/clock.js';
+import { shareOf } from '../../src/processor/trace-choice.js';
 import { startSdk, stopSdkAfterEach, type Sdk } from '../support/sdk.js';
 
 fakeClock();
@@ -407,16 +408,18 @@ describe('what comes after its local root', () => {
 });
 
 describe('within its limits', () => {
-  it('gives up the oldest trace when too many are open, and counts its spans', () => {
+  it('gives up a trace when too many are open, chosen by its id, and counts its spans', () => {
     const sdk = startSdk({ bottlenecks: { maxTraces: 2 } });
     const roots = ['a', 'b', 'c'].map((name) => tracer().startSpan(name));
-    const inA = trace.setSpan(ROOT_CONTEXT, roots[0]!);
-    spanIn(inA, 'child').end();
+    const shares = roots.map((root) => shareOf(root.spanContext().traceId));
+    const chosen = shares.indexOf(Math.max(...shares));
+    spanIn(trace.setSpan(ROOT_CONTEXT, roots[chosen]!), 'child').end();
     for (const root of roots) root.end();
     const summary = sdk.bottlenecks.summary();
     expect(summary.traces).toEqual({ analyzed: 2, incomplete: 0, evicted: 1, replayed: 2 });
     expect(summary.spans).toEqual({ analyzed: 2, late: 0, dropped: 2 });
-    expect(rowsOf(sdk).a).toMatchObject({ calls: 1, criticalSeconds: 0 });
+    const name = ['a', 'b', 'c'][chosen]!;
+    expect(rowsOf(sdk)[name]).toMatchObject({ calls: 1, criticalSeconds: 0 });
   });
 
   it('keeps as many spans of a trace as it may, and calls and cost of the others', () => {
@@ -434,18 +437,16 @@ describe('within its limits', () => {
     expect(rowsOf(sdk).chat).toMatchObject({ calls: 5, costUsd: 2.5 });
   });
 
-  it('gives up the oldest trace when all together hold too many spans', () => {
+  it('gives up traces when all together hold too many spans', () => {
     const sdk = startSdk({ bottlenecks: { maxSpans: 4 } });
-    const old = tracer().startSpan('old');
-    const inOld = trace.setSpan(ROOT_CONTEXT, old);
-    for (let n = 0; n < 3; n += 1) spanIn(inOld, 'kept').end();
-    const young = tracer().startSpan('young');
-    spanIn(trace.setSpan(ROOT_CONTEXT, young), 'child').end();
-    young.end();
-    const summary = sdk.bottlenecks.summary();
-    expect(summary.traces).toEqual({ analyzed: 1, incomplete: 0, evicted: 1, replayed: 1 });
-    expect(rowsOf(sdk).kept).toMatchObject({ calls: 3 });
-    expect(rowsOf(sdk).young).toMatchObject({ calls: 1 });
+    const roots = ['a', 'b', 'c'].map((name) => tracer().startSpan(name));
+    for (const root of roots) spanIn(trace.setSpan(ROOT_CONTEXT, root), 'child').end();
+    for (const root of roots) root.end();
+    const { traces, spans } = sdk.bottlenecks.summary();
+    expect(traces.analyzed + traces.evicted).toBe(3);
+    expect(traces.evicted).toBeGreaterThan(0);
+    expect(spans.analyzed + spans.dropped).toBe(6);
+    expect(rowsOf(sdk).child).toMatchObject({ calls: 3 });
   });
 
   it('folds an attempt beyond the limits into its operation as well', () => {
