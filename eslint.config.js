@@ -18,7 +18,7 @@ const mayImport = {
   ranking: ['cost', 'insights', 'trace', 'waits'],
   'cpu-profile': ['instrument', 'trace'],
   experiment: ['instrument', 'processor', 'trace'],
-  summaries: ['cpu-profile', 'insights', 'ranking'],
+  summaries: ['cpu-profile', 'insights', 'ranking', 'trace'],
   processor: ['cost', 'cpu-profile', 'ranking', 'trace'],
   sampling: ['processor', 'trace'],
   readers: ['cost', 'ranking', 'summaries', 'trace'],

@@ -72,13 +72,22 @@ export const FORMATS: Readonly<Record<FigureUnit, (value: number) => string>> = 
 /**
  * Returns text from outside as one line, without characters that a terminal takes for a command, or that
  * hide or turn around other text. A text of more than `maxLength` characters ends with "…".
+ *
+ * @param keptEnd so many characters of the end of a longer text are kept behind the "…"
  */
-export function singleLine(text: string, maxLength = 200): string {
+export function singleLine(text: string, maxLength = 200, keptEnd = 0): string {
   // Cut it before it is taken apart: a name may be a whole document.
   const start = Array.from(text.slice(0, 2 * maxLength + 2));
   const isLonger = start.length > maxLength;
-  const kept = isLonger ? [...start.slice(0, maxLength - 1), '…'] : start;
+  const end =
+    isLonger && keptEnd > 0 ? Array.from(text.slice(-2 * keptEnd - 2)).slice(-keptEnd) : [];
+  const kept = isLonger ? [...start.slice(0, maxLength - 1 - keptEnd), '…', ...end] : start;
   return kept.join('').replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
+}
+
+/** The name of a row may differ from others at its end: it is shortened in the middle. */
+export function shortLine(name: string, maxLength = 200): string {
+  return singleLine(name, maxLength, Math.floor(maxLength / 3));
 }
 
 /** `3.10 s and $0.02`, or the part of it that is known. */

@@ -8,6 +8,12 @@ export interface Weighing<V> {
   readonly merge: (other: V, value: V) => void;
 }
 
+/** For values that only count. */
+export const BY_COUNT: Omit<Weighing<{ count: number }>, 'makeOther'> = {
+  weightOf: ({ count }) => count,
+  merge: (other, { count }) => (other.count += count),
+};
+
 interface Entry<V> {
   readonly key: string;
   readonly value: V;

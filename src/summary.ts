@@ -16,6 +16,8 @@ export interface SlowSpan {
 export interface Bottleneck {
   /** From 1. */
   readonly rank: number;
+  /** The best rank that it may really have: it cannot be told apart from the row there. Absent when it is its own. */
+  readonly mayRank?: number;
   readonly name: string;
   readonly service: string;
   readonly calls: number;
@@ -28,8 +30,21 @@ export interface Bottleneck {
   readonly criticalSeconds: number;
   /** `criticalSeconds` as a share of all local roots' time, 0 to 1. */
   readonly criticalShare: number;
+  /**
+   * Between these the share would be in 95 of 100 cases, if there were no end of traces. Absent when there are too few
+   * traces to say.
+   */
+  readonly criticalLowShare?: number;
+  readonly criticalHighShare?: number;
   /** How much shorter traces would be if its own work took no time; at most `criticalSeconds`. */
   readonly savingSeconds?: number;
+  /** Between these it would be in 95 of 100 cases, for traces that took as long together. */
+  readonly savingLowSeconds?: number;
+  readonly savingHighSeconds?: number;
+  /** `criticalSeconds` and `savingSeconds` in 16 groups of traces, for merging: the intervals come from them. */
+  readonly criticalGroups?: readonly number[];
+  /** Absent when the saving is the same share of the critical time in all groups. */
+  readonly savingGroups?: readonly number[];
   readonly p50Seconds: number;
   readonly p95Seconds: number;
   readonly p99Seconds: number;
@@ -68,6 +83,11 @@ export interface Bottleneck {
   readonly savingDoubt?: SavingDoubt;
   /** What of `criticalSeconds` nothing worked in: a timer ran, a user thought, a queue was empty. */
   readonly idleSeconds?: number;
+  /**
+   * At most so much of the row's `totalSeconds` is in the row `(other)` instead, from before it had a row of its own;
+   * of `(other)` itself: of any one name. Absent when it is nothing.
+   */
+  readonly inOtherSeconds?: number;
   /** The slowest spans of the row, slowest first. */
   readonly slowest: readonly SlowSpan[];
 }
@@ -335,6 +355,8 @@ export interface Summary {
     readonly maxSeconds: number;
     /** The durations behind the quantiles, for merging. Absent when they are unknown. */
     readonly durations?: Durations;
+    /** `totalSeconds` in the groups of traces that the rows' intervals come from. */
+    readonly groups?: readonly number[];
   };
   readonly totals: {
     readonly llmCalls: number;

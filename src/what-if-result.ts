@@ -1,7 +1,7 @@
 import type { Summary } from './summary.js';
 
 /** How long traces take, in seconds. */
-export type WhatIfLatency = Omit<Summary['latency'], 'count' | 'durations'>;
+export type WhatIfLatency = Omit<Summary['latency'], 'count' | 'durations' | 'groups'>;
 
 /** The answer of `whatIf`: plain data, `schemaVersion` 1. */
 export interface WhatIfResult {

@@ -1,5 +1,6 @@
 import { OTHER } from '../bounded.js';
-import type { RowName, RowOf } from '../trace/row-names.js';
+import { HeaviestMap } from '../heaviest-map.js';
+import { keyOfRow, type RowName, type RowOf } from '../trace/row-names.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
@@ -69,13 +70,20 @@ const MAX_OVERLAP = 0.1;
 const MAX_ROWS = 500;
 const MAX_NAME_LENGTH = 60;
 
-type Remembered<State> = Readonly<{ row: RowName; variant: number; state: State }>;
+interface Remembered<State> {
+  readonly row: RowName;
+  readonly variant: number;
+  readonly state: State;
+  /** How often it was asked for. */
+  count: number;
+  isGone: boolean;
+}
 
-/** What a rule remembers of each row, in bounded memory. */
+/** What a rule remembers of each row, in bounded memory: of those that it is asked for most. */
 export class ByRow<State> {
-  readonly #all: Remembered<State>[] = [];
-  readonly #byRow = new Map<RowName, Remembered<State>[]>();
-  /** Shared by the rows that find no room, here or in the ranking. Nobody asks for it. */
+  readonly #all: HeaviestMap<Remembered<State>>;
+  readonly #byRow = new WeakMap<RowName, Remembered<State>[]>();
+  /** Of the rows that the ranking has no room for. Nobody asks for it. */
   readonly #other: State;
 
   constructor(
@@ -83,23 +91,36 @@ export class ByRow<State> {
     readonly make: () => State,
   ) {
     this.#other = make();
+    this.#all = new HeaviestMap<Remembered<State>>(MAX_ROWS, {
+      makeOther: () => this.#remember({ name: OTHER, service: '' }, 0),
+      weightOf: ({ count }) => count,
+      merge: (_, given) => (given.isGone = true),
+    });
   }
 
   /** @param variant keeps apart what is not the same within a row */
   of(record: SpanRecord, variant = 0): State {
     const row = this.rowOf(record);
     const variants = this.#byRow.get(row);
-    const known = variants?.find((each) => each.variant === variant);
-    if (known !== undefined) return known.state;
-    if (row.name === OTHER || this.#all.length >= MAX_ROWS) return this.#other;
-    const fresh = { row, variant, state: this.make() };
-    this.#all.push(fresh);
-    this.#byRow.set(row, [...(variants ?? []), fresh]);
+    const known = variants?.find((each) => each.variant === variant && !each.isGone);
+    if (known !== undefined) {
+      known.count += 1;
+      return known.state;
+    }
+    if (row.name === OTHER) return this.#other;
+    const key = `${keyOfRow(row)}\n${variant}`;
+    const fresh = this.#all.get(key, () => this.#remember(row, variant));
+    fresh.count += 1;
+    this.#byRow.set(row, [...(variants ?? []).filter(({ isGone }) => !isGone), fresh]);
     return fresh.state;
   }
 
   states(): (readonly [RowName, State])[] {
-    return this.#all.map(({ row, state }) => [row, state]);
+    return this.#all.values().map(({ row, state }) => [row, state]);
+  }
+
+  #remember(row: RowName, variant: number): Remembered<State> {
+    return { row, variant, state: this.make(), count: 0, isGone: false };
   }
 
   /** Asks `say` about each row, by its name in backquotes; `undefined` when there is nothing to say. */
@@ -111,7 +132,8 @@ export class ByRow<State> {
       row: RowName,
     ) => Omit<Finding, 'kind' | 'segment' | 'service'> | undefined,
   ): Finding[] {
-    return this.#all.flatMap(({ row, state }) => {
+    return this.#all.values().flatMap(({ row, state }) => {
+      if (row.isGone === true || row.name === OTHER) return [];
       const said = say(state, quoted(row.name), row);
       return said === undefined ? [] : [{ kind, segment: row.name, service: row.service, ...said }];
     });

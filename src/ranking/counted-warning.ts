@@ -1,4 +1,6 @@
+import { MAX_KINDS } from '../bounded.js';
 import { plural } from '../format.js';
+import { BY_COUNT, HeaviestMap } from '../heaviest-map.js';
 import type { SpanFacts } from '../trace/span-record.js';
 import { OWN_SCOPE } from '../version.js';
 
@@ -45,4 +47,20 @@ export function readWarning(sentence: string): CountedWarning {
   }
   const count = Number(TIMES.exec(sentence)?.[1] ?? 1);
   return { text: sentence.replace(TIMES, ''), count };
+}
+
+/** Counts warnings by their sentences, in bounded memory. */
+export class CountedWarnings {
+  readonly #all = new HeaviestMap<CountedWarning & { count: number }>(MAX_KINDS, {
+    ...BY_COUNT,
+    makeOther: () => ({ text: OTHER_WARNING, count: 0 }),
+  });
+
+  add(text: string, times: number): void {
+    if (times > 0) this.#all.get(text, () => ({ text, count: 0 })).count += times;
+  }
+
+  list(): string[] {
+    return this.#all.values().map(warningText);
+  }
 }

@@ -1,5 +1,6 @@
 import { sumOf } from '../sums.js';
 import type { WaitFor } from '../summary.js';
+import { addGroups, noGroupSums, type GroupSums } from '../trace-groups.js';
 import type { Flows } from '../waits/flows.js';
 import type { RowName } from '../trace/row-names.js';
 import type { Row } from './row.js';
@@ -11,6 +12,8 @@ const MIN_SHARE = 0.01;
 /** The critical time of a row: without its waits for others, and with those of others for it. */
 export interface CriticalWithWaits {
   criticalNanos: number;
+  /** The same by the groups of traces. */
+  readonly groups: GroupSums;
   /** What of it nothing worked in. */
   idleNanos: number;
   /** The longest first. */
@@ -23,7 +26,8 @@ export function criticalWithWaits(
 ): ReadonlyMap<RowName, CriticalWithWaits> {
   const all = new Map<RowName, CriticalWithWaits>();
   for (const row of rows) {
-    all.set(row, { criticalNanos: row.criticalNanos, idleNanos: 0, waits: [] });
+    const groups = [...(row.criticalGroups ?? noGroupSums())];
+    all.set(row, { criticalNanos: row.criticalNanos, groups, idleNanos: 0, waits: [] });
   }
   for (const row of rows) {
     const own = all.get(row)!;
@@ -33,6 +37,8 @@ export function criticalWithWaits(
       if (other === undefined) continue;
       own.criticalNanos -= nanos;
       other.criticalNanos += nanos;
+      addGroups(own.groups, row.criticalGroups ?? [], -nanos / row.criticalNanos);
+      addGroups(other.groups, row.criticalGroups ?? [], nanos / row.criticalNanos);
       if (isIdle) other.idleNanos += nanos;
       else waited.set(to, (waited.get(to) ?? 0) + nanos);
     }

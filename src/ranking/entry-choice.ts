@@ -1,4 +1,5 @@
 import { BoundedMap, MAX_KINDS, OTHER } from '../bounded.js';
+import { standsFor } from '../trace/numbered-names.js';
 import type { RowName } from '../trace/row-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { preorder, type TraceTree } from '../trace/trace-tree.js';
@@ -21,7 +22,7 @@ export class EntryChoice {
     const { service } = root;
     const name = this.nameOf(root);
     this.#seen.get(`${service}\n${name}`, () => ({ name, service }));
-    return name === this.entry || `${service}/${name}` === this.entry;
+    return standsFor(this.entry, name) || standsFor(this.entry, `${service}/${name}`);
   }
 
   /** What of a trace belongs to the entry point; `undefined` where nothing does. */

@@ -1,7 +1,9 @@
-import { BoundedMap, getOrMake, MAX_KINDS, OTHER } from '../bounded.js';
+import { MAX_KINDS, OTHER } from '../bounded.js';
 import { Quantiles } from '../durations.js';
+import { HeaviestMap } from '../heaviest-map.js';
 import type { EntryPoint, Summary } from '../summary.js';
 import { defined, OptionalSum } from '../sums.js';
+import { noGroupSums } from '../trace-groups.js';
 import { keyOfRow, type RowName, type RowOf } from '../trace/row-names.js';
 import type { Sliced } from '../trace/slices.js';
 import type { SpanRecord } from '../trace/span-record.js';
@@ -20,8 +22,18 @@ class EntryPointFigures {
   readonly slow = new SlowSample();
   errors = 0;
   nanos = 0;
+  /** `true` once they are in those of all others. */
+  isGone = false;
 
   constructor(readonly row: RowName) {}
+
+  merge(other: EntryPointFigures): void {
+    this.durations.merge(other.durations);
+    this.cost.add(other.cost.value);
+    this.errors += other.errors;
+    this.nanos += other.nanos;
+    other.isGone = true;
+  }
 
   add({ errorType }: SpanRecord, nanos: number): void {
     this.durations.add(nanos);
@@ -40,23 +52,29 @@ class EntryPointFigures {
   }
 }
 
-/** Collects the local roots by their rows, in bounded memory. */
+/** Collects the local roots by their rows, in bounded memory: of the entry points that took most time. */
 export class EntryPoints {
-  readonly #byRow = new Map<RowName, EntryPointFigures>();
-  readonly #all = new BoundedMap(
-    MAX_KINDS,
-    () => new EntryPointFigures({ name: OTHER, service: '' }),
-  );
+  readonly #byRow = new WeakMap<RowName, EntryPointFigures>();
+  readonly #all = new HeaviestMap<EntryPointFigures>(MAX_KINDS, {
+    makeOther: () => new EntryPointFigures({ name: OTHER, service: '' }),
+    weightOf: ({ nanos, durations }) => nanos + durations.count,
+    merge: (other, figures) => other.merge(figures),
+  });
   /** Most local roots are of the entry point of the one before. */
   #last: EntryPointFigures | undefined = undefined;
   #firstMillis = Infinity;
   #lastMillis = -Infinity;
   nanos = 0;
+  /** By the groups of traces. */
+  readonly groups = noGroupSums();
   succeeded = 0;
 
-  add(row: RowName, { startNanos, endNanos, record }: SpanNode, originEpochMillis: number): void {
+  /** @param group of its trace */
+  add(row: RowName, root: SpanNode, originEpochMillis: number, group: number): void {
+    const { startNanos, endNanos, record } = root;
     const nanos = endNanos - startNanos;
     this.#of(row).add(record, nanos);
+    this.groups[group]! += nanos;
     this.nanos += nanos;
     if (record.errorType === undefined) this.succeeded += 1;
     // Centuries away from the origin, rounding may lead to before the epoch.
@@ -80,11 +98,22 @@ export class EntryPoints {
     this.#of(row).cost.add(usd);
   }
 
+  /** Adds what one row has to another. */
+  move(from: RowName, to: RowName): void {
+    const figures = this.#all.find(keyOfRow(from));
+    if (figures === undefined) return;
+    this.#all.delete(keyOfRow(from));
+    this.#of(to).merge(figures);
+  }
+
   /** Of all together. */
   latency(): Summary['latency'] {
     const all = new Quantiles();
     for (const { durations } of this.#all.values()) all.merge(durations);
-    return { count: all.count, totalSeconds: this.nanos / NANOS, ...quantileSeconds(all) };
+    return {
+      ...{ count: all.count, totalSeconds: this.nanos / NANOS, ...quantileSeconds(all) },
+      ...(all.count > 0 ? { groups: this.groups.map((sum) => sum / NANOS) } : {}),
+    };
   }
 
   /** What the slow ones of each waited for, where there are enough of them. */
@@ -120,9 +149,12 @@ export class EntryPoints {
   }
 
   #of(row: RowName): EntryPointFigures {
-    if (this.#last?.row === row) return this.#last;
-    return (this.#last = getOrMake(this.#byRow, row, () => {
-      return this.#all.get(keyOfRow(row), () => new EntryPointFigures(row));
-    }));
+    if (this.#last?.row === row && !this.#last.isGone) return this.#last;
+    let figures = this.#byRow.get(row);
+    if (figures === undefined || figures.isGone) {
+      figures = this.#all.get(keyOfRow(row), () => new EntryPointFigures(row));
+      this.#byRow.set(row, figures);
+    }
+    return (this.#last = figures);
   }
 }

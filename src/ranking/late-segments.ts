@@ -1,4 +1,5 @@
-import { BoundedMap, MAX_KINDS, OTHER } from '../bounded.js';
+import { MAX_KINDS, OTHER } from '../bounded.js';
+import { BY_COUNT, HeaviestMap } from '../heaviest-map.js';
 import type { Summary } from '../summary.js';
 import { keyOfRow, type RowName } from '../trace/row-names.js';
 import type { SpanKindName } from '../trace/span-record.js';
@@ -10,11 +11,22 @@ const NOT_AWAITED: ReadonlySet<SpanKindName> = new Set(['consumer', 'server']);
 
 /** Counts the spans that ended late, by row, in bounded memory. */
 export class LateSegments {
-  readonly #all = new BoundedMap(MAX_KINDS, () => counted({ name: OTHER, service: '' }));
+  readonly #all = new HeaviestMap<LateSegment & { count: number }>(MAX_KINDS, {
+    ...BY_COUNT,
+    makeOther: () => counted({ name: OTHER, service: '' }),
+  });
 
   add(row: RowName, kind: SpanKindName): void {
     if (NOT_AWAITED.has(kind)) return;
     this.#all.get(keyOfRow(row), () => counted(row)).count += 1;
+  }
+
+  /** Adds what one row has to another. */
+  move(from: RowName, to: RowName): void {
+    const late = this.#all.find(keyOfRow(from));
+    if (late === undefined) return;
+    this.#all.delete(keyOfRow(from));
+    this.#all.get(keyOfRow(to), () => counted(to)).count += late.count;
   }
 
   /** As a summary has them. */

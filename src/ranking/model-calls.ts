@@ -1,5 +1,6 @@
-import { BoundedMap, MAX_KINDS, OTHER } from '../bounded.js';
+import { MAX_KINDS, OTHER } from '../bounded.js';
 import { plainModelName } from '../cost/plain-model-name.js';
+import { HeaviestMap } from '../heaviest-map.js';
 import type { ModelUsage, Summary } from '../summary.js';
 import { OptionalSum, defined } from '../sums.js';
 import type { Used } from '../trace/count-usage.js';
@@ -18,11 +19,31 @@ class Model {
     readonly provider: string | undefined,
     readonly model: string | undefined,
   ) {}
+
+  /** A dollar counts as much as a million tokens. */
+  get weight(): number {
+    const { calls, inputTokens, outputTokens, cost } = this;
+    return calls + inputTokens + outputTokens + (cost.value ?? 0) * 1e6;
+  }
+
+  merge(other: Model): void {
+    this.calls += other.calls;
+    this.errors += other.errors;
+    this.inputTokens += other.inputTokens;
+    this.outputTokens += other.outputTokens;
+    this.unpriced += other.unpriced;
+    this.cost.add(other.cost.value);
+    this.partlyPriced.add(other.partlyPriced.value);
+  }
 }
 
 /** Counts the LLM calls, by model, and what a cache saved, in bounded memory. */
 export class ModelCalls {
-  readonly #models = new BoundedMap(MAX_KINDS, () => new Model(undefined, OTHER));
+  readonly #models = new HeaviestMap<Model>(MAX_KINDS, {
+    makeOther: () => new Model(undefined, OTHER),
+    weightOf: (model) => model.weight,
+    merge: (other, model) => other.merge(model),
+  });
   readonly #cache = { hits: 0, savedSeconds: 0, savedUsd: new OptionalSum() };
   count = 0;
   unpriced = 0;

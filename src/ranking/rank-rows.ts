@@ -1,5 +1,6 @@
 import { wrongUse } from '../errors.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
+import { cannotBeToldApart, savingGroupsOf } from './sureness.js';
 
 const KEYS: Readonly<Record<RankBy, (row: Bottleneck) => number>> = {
   // Of the time that was waited for, what can be saved; all but the idle time where that is not known.
@@ -20,10 +21,21 @@ export function requireRankBy(where: string, by: RankBy | undefined): void {
   throw wrongUse(where, `\`rankBy\` to be one of ${RANK_BY.join(', ')}`, by);
 }
 
-/** Sorts the rows and ranks them from 1. Ties go by critical time, then by total time and name. */
-export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] {
+/** So many rows are compared with each other: further down, what comes first matters little. */
+const MAX_COMPARED = 20;
+
+/**
+ * Sorts the rows and ranks them from 1. Ties go by critical time, then by total time and name.
+ *
+ * @param whole the time of all traces by their groups, which tell the rows apart
+ */
+export function rankRows(
+  rows: readonly Bottleneck[],
+  by: RankBy,
+  whole: Summary['latency']['groups'],
+): Bottleneck[] {
   const key = KEYS[by];
-  return [...rows]
+  const sorted = [...rows]
     .sort(
       (a, b) =>
         key(b) - key(a) ||
@@ -31,7 +43,24 @@ export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] 
         b.totalSeconds - a.totalSeconds ||
         (`${a.service}\n${a.name}` < `${b.service}\n${b.name}` ? -1 : 1),
     )
-    .map((row, index) => ({ ...row, rank: index + 1 }));
+    .map((row, index) => ranked(row, index + 1));
+  if (by !== 'critical' && by !== 'saving') return sorted;
+  const compared = sorted
+    .slice(0, MAX_COMPARED)
+    .map((row) => savingGroupsOf(row) ?? row.criticalGroups);
+  return sorted.map((row, index) => {
+    if (index >= MAX_COMPARED || key(row) <= 0) return row;
+    const own = compared[index];
+    const at = compared.findIndex((sums) => cannotBeToldApart(sums, own, whole));
+    return at < 0 || at >= index ? row : { ...row, mayRank: at + 1 };
+  });
+}
+
+/** In another order it may rank elsewhere. */
+function ranked(row: Bottleneck, rank: number): Bottleneck {
+  const copy: Omit<Bottleneck, 'mayRank'> & { mayRank?: number } = { ...row, rank };
+  delete copy.mayRank;
+  return copy;
 }
 
 /**
@@ -41,5 +70,6 @@ export function rankRows(rows: readonly Bottleneck[], by: RankBy): Bottleneck[] 
  */
 export function rerank<T extends Summary>(summary: T, by: RankBy): T {
   requireRankBy('rerank', by);
-  return { ...summary, rankedBy: by, bottlenecks: rankRows(summary.bottlenecks, by) };
+  const bottlenecks = rankRows(summary.bottlenecks, by, summary.latency.groups);
+  return { ...summary, rankedBy: by, bottlenecks };
 }

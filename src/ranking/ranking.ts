@@ -1,6 +1,5 @@
-import { defined, sumOf } from '../sums.js';
 import { BoundedMap, Largest, MAX_KINDS, OTHER, sortNames } from '../bounded.js';
-import { CALLS, OTHER_WARNING, textAbout, warningText } from './counted-warning.js';
+import { CALLS, CountedWarnings, textAbout } from './counted-warning.js';
 import { EntryChoice } from './entry-choice.js';
 import { EntryPoints } from './entry-points.js';
 import { countUsage, usedOutside, type Used } from '../trace/count-usage.js';
@@ -20,10 +19,14 @@ import { splitStreams } from '../trace/split-streams.js';
 import { SavingsSample, type DurationsOf } from './savings-sample.js';
 import { savingsOfRows } from './savings-of-rows.js';
 import { nameWithoutSecrets } from '../secrets.js';
-import type { RankBy, Summary } from '../summary.js';
+import { groupOfTrace } from '../trace-groups.js';
+import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import { rankRows } from './rank-rows.js';
+import { totalsOf } from './totals.js';
+import { intervalsOf } from './sureness.js';
 import { criticalWithWaits } from './critical-with-waits.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import type { Flows } from '../waits/flows.js';
 
 const NANOS = 1e9;
 export const SLOWEST_OF_ALL = 10;
@@ -62,12 +65,12 @@ export class Ranking {
   readonly #fold: boolean;
   readonly #calls = new ModelCalls();
   readonly #errors = new ErrorKinds();
-  readonly #warnings = new BoundedMap(MAX_KINDS, () => ({ text: OTHER_WARNING, count: 0 }));
+  readonly #warnings = new CountedWarnings();
   readonly #services = new BoundedMap(MAX_KINDS, () => OTHER);
   #lastService: string | undefined = undefined;
   readonly #slowest = new Largest<Summary['slowest'][number]>(SLOWEST_OF_ALL, (s) => s.seconds);
   readonly #savings: SavingsSample;
-  readonly #rowOf = (record: SpanRecord) => this.#rows.of(record);
+  readonly #rowOf = (record: SpanRecord) => this.#rows.known(record);
   readonly #insights = new Insights(this.#rowOf);
   #wastedSeconds = 0;
   #traces = { analyzed: 0, incomplete: 0, evicted: 0 };
@@ -75,11 +78,13 @@ export class Ranking {
 
   constructor(options: RankingOptions = {}) {
     const { maxRows = DEFAULT_MAX_ROWS, fold = true, entry } = options;
-    const rows = (this.#rows = new Rows(maxRows, options.groupName ?? groupName));
+    const rows = (this.#rows = new Rows(maxRows, options.groupName ?? groupName, (from, to) => {
+      for (const kept of [this.#entryPoints, this.#errors, this.#late]) kept.move(from, to);
+    }));
     const nameOf = (record: SpanRecord) => rows.nameOf(record);
     this.#choice = entry === undefined ? undefined : new EntryChoice(entry, nameOf);
     this.#fold = fold;
-    const keyOf = (record: SpanRecord) => keyOfRow(this.#rows.of(record));
+    const keyOf = (record: SpanRecord) => keyOfRow(rows.known(record));
     const { doLater, durationsOf } = options;
     this.#savings = new SavingsSample({ fold, keyOf, durationsOf }, doLater);
   }
@@ -103,14 +108,15 @@ export class Ranking {
     const hasUsage = countUsage(all);
     const tree = this.chosen(all);
     if (tree === undefined) return;
-    this.#addRoots(tree, context);
-    for (const node of tree.nodes) this.#addNode(node, context);
+    const group = groupOfTrace(tree.nodes[0]?.record.traceId ?? '');
+    this.#addRoots(tree, context, group);
+    for (const node of tree.nodes) this.#addNode(node, context, group);
     this.#addStreamWaits(tree);
     if (hasUsage) this.#addCosts(tree);
     const sample = this.#entryPoints.sample(tree, this.#rowOf);
     if (sample !== undefined) runAtOnce(sample);
     const join = splitStreams(tree);
-    const replay = this.#savings.offer(tree, context);
+    const replay = this.#savings.offer(tree, context, group);
     if (replay !== undefined) runAtOnce(replay);
     join?.();
     this.#insights.addTrace(tree, context.originEpochMillis);
@@ -122,15 +128,16 @@ export class Ranking {
     const tree = this.chosen(all);
     if (tree === undefined) return;
     const { nodes } = tree;
-    this.#addRoots(tree, context);
-    yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context));
+    const group = groupOfTrace(tree.nodes[0]?.record.traceId ?? '');
+    this.#addRoots(tree, context, group);
+    yield* forEachInSlices(nodes.length, (index) => this.#addNode(nodes[index]!, context, group));
     yield;
     this.#addStreamWaits(tree);
     if (hasUsage) this.#addCosts(tree);
     const sample = this.#entryPoints.sample(tree, this.#rowOf);
     if (sample !== undefined) yield* sample;
     const join = splitStreams(tree);
-    const replay = this.#savings.offer(tree, context);
+    const replay = this.#savings.offer(tree, context, group);
     if (replay !== undefined) yield* replay;
     join?.();
     yield* this.#insights.addInSlices(tree, context.originEpochMillis);
@@ -151,7 +158,7 @@ export class Ranking {
   }
 
   warn(text: string, times = 1): void {
-    if (times > 0) this.#warnings.get(text, () => ({ text, count: 0 })).count += times;
+    this.#warnings.add(text, times);
   }
 
   toSummary(context: { readonly nowEpochMillis: number; readonly rankBy?: RankBy }): Summary {
@@ -159,15 +166,15 @@ export class Ranking {
     const rows = this.#rows.values();
     const latency = this.#entryPoints.latency();
     const { totalSeconds: seconds } = latency;
-    const totals = this.#totals(rows, latency.count);
+    const totals = {
+      ...totalsOf(rows, this.#calls, this.#entryPoints.succeeded, latency.count),
+      wastedSeconds: this.#wastedSeconds,
+    };
     const { costUsd, inputTokens } = totals;
     const flows = this.#savings.flows();
-    const critical = criticalWithWaits(rows, flows);
-    const savings = savingsOfRows(critical, this.#savings);
+    const found = this.#bottlenecks(rows, latency, flows);
+    const bottlenecks = rankRows(found, rankBy, latency.groups);
     const limits = rows.flatMap((row) => flows.limitOf(row, row.criticalNanos) ?? []);
-    const figuresOf = (row: Row) =>
-      row.toBottleneck(this.#entryPoints.nanos, critical.get(row)!, savings.get(row));
-    const bottlenecks = rankRows(rows.map(figuresOf), rankBy);
     const replayed = this.#savings.size;
     const slow = this.#entryPoints.slow(flows);
     const weighedBy = { rows: bottlenecks, seconds, costUsd, inputTokens, limits, ...slow };
@@ -189,37 +196,26 @@ export class Ranking {
       errors: this.#errors.list(),
       ...this.#late.fields(),
       insights: this.#insights.list(weighedBy),
-      warnings: [...this.#warnings.values().map(warningText), ...(this.#choice?.warnings() ?? [])],
+      warnings: [...this.#warnings.list(), ...(this.#choice?.warnings() ?? [])],
     };
   }
 
-  #totals(rows: readonly Row[], ended: number): Summary['totals'] {
-    const sum = (pick: (row: Row) => number | undefined) => sumOf(rows, pick);
-    const costUsd = sum((row) => row.cost.value);
-    const { succeeded } = this.#entryPoints;
-    return {
-      llmCalls: this.#calls.count,
-      unpricedCalls: this.#calls.unpriced,
-      ...defined({ partlyPricedCalls: sum((row) => row.partlyPriced.value) }),
-      inputTokens: sum((row) => row.inputTokens.value) ?? 0,
-      outputTokens: sum((row) => row.outputTokens.value) ?? 0,
-      ...defined({ costUsd }),
-      attempts: sum((row) => row.attempts) ?? 0,
-      retries: sum((row) => row.retries) ?? 0,
-      wastedSeconds: this.#wastedSeconds,
-      ...defined({ wastedCostUsd: sum((row) => row.wastedCost.value) }),
-      ...this.#calls.cacheFigures(),
-      errors: sum((row) => row.errors) ?? 0,
-      ...(ended > 0 ? { successRate: succeeded / ended } : {}),
-      ...(costUsd !== undefined && succeeded > 0 ? { costPerSuccessUsd: costUsd / succeeded } : {}),
-    };
+  #bottlenecks(rows: readonly Row[], { groups }: Summary['latency'], flows: Flows): Bottleneck[] {
+    const critical = criticalWithWaits(rows, flows);
+    const savings = savingsOfRows(critical, this.#savings, (key) => this.#rows.currentKey(key));
+    const { nanos } = this.#entryPoints;
+    return rows.map((row) => {
+      const missed = this.#rows.missedNanos(row);
+      const figures = row.toBottleneck(nanos, critical.get(row)!, savings.get(row), missed);
+      return { ...figures, ...intervalsOf(figures, groups) };
+    });
   }
 
   rowOf(record: SpanRecord): RowName {
-    return this.#rows.of(record);
+    return this.#rows.known(record);
   }
 
-  #addRoots(tree: TraceTree, context: TraceContext): void {
+  #addRoots(tree: TraceTree, context: TraceContext, group: number): void {
     if (tree.roots.length > 0) {
       const lacksSpans = tree.orphans.length > 0 || tree.untimed > 0;
       this.#traces.analyzed += 1;
@@ -227,7 +223,7 @@ export class Ranking {
     }
     if (tree.repeated + tree.untimed > 0) this.#warnOfRecords(tree);
     for (const root of tree.roots) {
-      this.#entryPoints.add(this.#rows.of(root.record), root, context.originEpochMillis);
+      this.#entryPoints.add(this.#rows.of(root.record), root, context.originEpochMillis, group);
     }
   }
 
@@ -236,12 +232,12 @@ export class Ranking {
     this.warn('a span without a usable start or end was left out', untimed);
   }
 
-  #addNode(node: SpanNode, { late }: TraceContext): void {
+  #addNode(node: SpanNode, { late }: TraceContext, group: number): void {
     const { record, operation } = node;
     const row = this.#rows.of(this.#fold ? operation : record);
     node.row = row;
     row.selfNanos += node.selfNanos;
-    row.criticalNanos += node.criticalNanos;
+    if (node.criticalNanos > 0) row.addCritical(node.criticalNanos, group);
     if (node.stillRunning) return;
     if (late === true) {
       this.#spans.late += 1;
@@ -259,7 +255,7 @@ export class Ranking {
   #addStreamWaits({ streamWaits }: TraceTree): void {
     for (const { waiting, cause, nanos } of streamWaits ?? []) {
       const rowOf = ({ operation, record }: SpanNode) =>
-        this.#rows.of(this.#fold ? operation : record);
+        this.#rows.known(this.#fold ? operation : record);
       rowOf(waiting).addWait(rowOf(cause), nanos);
     }
   }
@@ -288,13 +284,13 @@ export class Ranking {
     const { used } = at;
     const costUsd = used?.costUsd;
     if (used !== undefined) this.#addUsed(used, row);
-    if (at.failedAttempt !== undefined && costUsd !== undefined) {
-      this.#rows.of(at.failedAttempt.operation).wastedCost.add(costUsd);
-    }
     const wasted = row.addAttempt(record, at);
     // What a retry wastes inside a failed attempt of another is that attempt's waste already.
     if (at.parent?.failedAttempt === undefined) this.#wastedSeconds += wasted;
     if (record === counted) this.#addCall(record, row);
+    if (at.failedAttempt !== undefined && costUsd !== undefined) {
+      this.#rows.of(at.failedAttempt.operation).wastedCost.add(costUsd);
+    }
     if (used !== undefined || facts.llmCall !== undefined) {
       this.#calls.add(record, operation, used);
     }
@@ -312,10 +308,10 @@ export class Ranking {
     const inside = costsInside(tree);
     for (const [node, total] of inside) {
       const isCall = !this.#fold || node.operation === node.record;
-      if (isCall && !node.stillRunning) this.#rows.of(node.record).totalCost.add(total);
+      if (isCall && !node.stillRunning) this.#rows.known(node.record).totalCost.add(total);
     }
     for (const root of tree.roots) {
-      this.#entryPoints.addCost(this.#rows.of(root.record), inside.get(root));
+      this.#entryPoints.addCost(this.#rows.known(root.record), inside.get(root));
     }
   }
 }

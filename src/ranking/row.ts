@@ -1,6 +1,7 @@
 import { Largest } from '../bounded.js';
 import { Quantiles } from '../durations.js';
 import { defined, OptionalSum } from '../sums.js';
+import { addGroups, noGroupSums, type GroupSums } from '../trace-groups.js';
 import type { Used } from '../trace/count-usage.js';
 import { attemptAround } from '../trace/retried-requests.js';
 import type { RowName } from '../trace/row-names.js';
@@ -15,6 +16,17 @@ export const SLOWEST_PER_ROW = 3;
 /** The most rows to name that a row waits for, and to keep. */
 export const MAX_WAITS = 5;
 const MAX_WAITED_FOR = 32;
+/** A row's money counts beside its time where only the heaviest are kept: a dollar as much as a minute. */
+export const SECONDS_PER_USD = 60;
+
+const SUMS = [
+  ...(['calls', 'errors', 'totalNanos', 'selfNanos', 'criticalNanos'] as const),
+  ...(['attempts', 'retries', 'wastedSeconds'] as const),
+] as const;
+const OPTIONAL_SUMS = [
+  ...(['cost', 'totalCost', 'wastedCost'] as const),
+  ...(['inputTokens', 'outputTokens', 'partlyPriced'] as const),
+] as const;
 
 /** The figures of one row while they are collected. Times are nanoseconds. */
 export class Row {
@@ -37,11 +49,44 @@ export class Row {
   attempts = 0;
   retries = 0;
   wastedSeconds = 0;
+  /** The critical time by the groups of traces. */
+  criticalGroups: GroupSums | undefined = undefined;
+  /** `true` once its figures are in another row. */
+  isGone = false;
 
+  /**
+   * @param firstName of the span that it was made for
+   * @param form of a name with numbers that may turn out to be data
+   */
   constructor(
     readonly name: string,
     readonly service: string,
+    readonly firstName = name,
+    readonly form?: string,
   ) {}
+
+  /** How much it matters, in nanoseconds; it only grows. Self time is in the total, calls count where there is no time. */
+  get weight(): number {
+    const ofCost = (this.cost.value ?? 0) * SECONDS_PER_USD * NANOS;
+    return this.totalNanos + this.criticalNanos + ofCost + this.calls;
+  }
+
+  /** Adds all that another row has. */
+  merge(other: Row): void {
+    for (const name of SUMS) this[name] += other[name];
+    for (const name of OPTIONAL_SUMS) this[name].add(other[name].value);
+    this.durations.merge(other.durations);
+    for (const span of other.slowest.list()) this.slowest.offer(span);
+    for (const [row, nanos] of other.waitNanos) this.addWait(row, nanos);
+    if (other.criticalGroups !== undefined) {
+      addGroups((this.criticalGroups ??= noGroupSums()), other.criticalGroups);
+    }
+  }
+
+  addCritical(nanos: number, group: number): void {
+    this.criticalNanos += nanos;
+    (this.criticalGroups ??= noGroupSums())[group]! += nanos;
+  }
 
   addCall(record: SpanRecord): void {
     const nanos = record.endNanos - record.startNanos;
@@ -93,11 +138,12 @@ export class Row {
     return wasted;
   }
 
-  /** The row without its rank. */
+  /** The row without its rank; `missedNanos` may be in the row of all others. */
   toBottleneck(
     allCriticalNanos: number,
     { criticalNanos, waits, idleNanos }: CriticalWithWaits,
     savings: RowSavings | undefined,
+    missedNanos: number,
   ): Bottleneck {
     const { name, service, calls, errors, attempts, retries, wastedSeconds } = this;
     const wastedCostUsd = this.wastedCost.value;
@@ -119,6 +165,7 @@ export class Row {
         inputTokens: this.inputTokens.value,
         outputTokens: this.outputTokens.value,
         idleSeconds: idleNanos > 0 ? idleNanos / NANOS : undefined,
+        inOtherSeconds: missedNanos > 0 ? missedNanos / NANOS : undefined,
       }),
       ...savings,
       ...firstTokenSeconds(this.firstTokens),

@@ -4,6 +4,7 @@ import type { SavingDoubt } from '../summary.js';
 import type { RowName } from '../trace/row-names.js';
 import { ChangedDurations } from './changed-durations.js';
 import { SavingDoubts } from './saving-doubts.js';
+import { noGroupSums, type GroupSums } from '../trace-groups.js';
 import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { Flows } from '../waits/flows.js';
 import { Waits } from '../waits/waits.js';
@@ -56,6 +57,7 @@ export class SavingsSample {
   readonly #sample = new TraceSample<Replayed>();
   readonly #doubts = new SavingDoubts();
   readonly #waits: Waits;
+  readonly #groups = new WeakMap<Replayed, number>();
 
   readonly #changed: ChangedDurations | undefined;
 
@@ -73,8 +75,8 @@ export class SavingsSample {
     return this.#sample.size;
   }
 
-  /** Offers an analyzed and ranked trace; returns the work that is to be done at once. */
-  offer(tree: TraceTree, context: OfferContext): Sliced<unknown> | undefined {
+  /** Offers an analyzed and ranked trace of a group; returns the work that is to be done at once. */
+  offer(tree: TraceTree, context: OfferContext, group: number): Sliced<unknown> | undefined {
     if (tree.roots.length === 0) return undefined;
     const isWanted = this.#waits.wants(tree.nodes.length, context);
     let nanos = 0;
@@ -82,7 +84,10 @@ export class SavingsSample {
     const replayed = this.#sample.offer(nanos, NOT_YET, isWanted);
     if (this.#changed !== undefined) return this.#change(tree, context, isWanted, replayed);
     if (replayed === undefined && !isWanted) return undefined;
-    if (replayed !== undefined) this.#doubts.see(tree, context.originEpochMillis);
+    if (replayed !== undefined) {
+      this.#doubts.see(tree, context.originEpochMillis);
+      this.#groups.set(replayed, group);
+    }
     return this.#explain(tree, context, isWanted, replayed);
   }
 
@@ -159,20 +164,24 @@ export class SavingsSample {
     return this.#doubts.rows(hasKnownWaits);
   }
 
-  /** Returns what the sample shows of each row, by its key. */
-  outcomes(): Map<string, SampledSaving> {
+  /**
+   * Returns what the sample shows of each row, by its key.
+   *
+   * @param currentKey the key by now of the row that a key was of
+   */
+  outcomes(currentKey = (key: string) => key): Map<string, SampledSaving> {
     const sums = new Map<string, Sums>();
     for (const [replayed, weight] of this.#sample.weighted()) {
       const { savings } = this.#isRace(replayed) ? replayed.ifRaces : replayed.asSeen;
+      const group = this.#groups.get(replayed) ?? 0;
       for (const [key, { savedNanos, criticalNanos, takenOver = [] }] of savings) {
-        const sum = getOrMake(sums, key, (): Sums => ({
-          saved: 0,
-          critical: 0,
-          takenOver: new Map<string, number>(),
-        }));
+        const sum = getOrMake(sums, currentKey(key), noSums);
         sum.saved += weight * savedNanos;
         sum.critical += weight * criticalNanos;
-        for (const [by, nanos] of takenOver) {
+        sum.savedGroups[group]! += weight * savedNanos;
+        sum.criticalGroups[group]! += weight * criticalNanos;
+        for (const [then, nanos] of takenOver) {
+          const by = currentKey(then);
           sum.takenOver.set(by, (sum.takenOver.get(by) ?? 0) + weight * nanos);
         }
       }
@@ -184,6 +193,8 @@ export class SavingsSample {
 /** As shares of a row's critical time. */
 export interface SampledSaving {
   readonly saved: number;
+  /** How much more, or less, it was in each group of traces. */
+  readonly odd: readonly number[];
   /** The row that would have the most more of critical time; absent where most of it can be saved. */
   readonly takenOver?: { readonly by: string; readonly share: number };
 }
@@ -191,14 +202,23 @@ export interface SampledSaving {
 interface Sums {
   saved: number;
   critical: number;
+  readonly savedGroups: GroupSums;
+  readonly criticalGroups: GroupSums;
   readonly takenOver: Map<string, number>;
 }
 
-function sampledSaving({ saved, critical, takenOver }: Sums): SampledSaving {
-  const share = Math.min(1, Math.max(0, saved / critical));
+function noSums(): Sums {
+  const groups = { savedGroups: noGroupSums(), criticalGroups: noGroupSums() };
+  return { saved: 0, critical: 0, ...groups, takenOver: new Map<string, number>() };
+}
+
+function sampledSaving(sums: Sums): SampledSaving {
+  const { saved: nanos, critical, savedGroups, criticalGroups, takenOver } = sums;
+  const saved = Math.min(1, Math.max(0, nanos / critical));
+  const odd = savedGroups.map((sum, group) => (sum - saved * criticalGroups[group]!) / critical);
   const [most] = [...takenOver].sort(([, a], [, b]) => b - a);
-  if (most === undefined || share >= TAKEN_OVER_BELOW) return { saved: share };
-  return { saved: share, takenOver: { by: most[0], share: most[1] / critical } };
+  if (most === undefined || saved >= TAKEN_OVER_BELOW) return { saved, odd };
+  return { saved, odd, takenOver: { by: most[0], share: most[1] / critical } };
 }
 
 const SLOWEST = 20;

@@ -7,6 +7,7 @@ import { findRow } from '../summaries/find-row.js';
 import { defined } from '../sums.js';
 import type { WhatIfLatency, WhatIfResult } from '../what-if-result.js';
 import { groupOf } from '../trace/facts-reader.js';
+import { standsFor } from '../trace/numbered-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { durationsIf } from '../trace/what-if.js';
 import { requireOneStdin } from './byte-source.js';
@@ -72,7 +73,7 @@ export async function whatIf(
   });
   const isChanged = (record: SpanRecord) => {
     const { name, service } = ranking.rowOf(record);
-    return name === row || `${service}/${name}` === row;
+    return standsFor(row, name) || standsFor(row, `${service}/${name}`);
   };
   const sink: TraceSink = {
     addTrace: (all, context) => ranking.addTrace(all, context),

@@ -3,6 +3,7 @@ import { figuresIn } from '../summaries/figures.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import { rowName, type Form } from './form.js';
 import { doubtMark } from './savings.js';
+import { MARGIN } from './sureness.js';
 import type { Column } from './table.js';
 
 const MAX_NAME_WIDTH = 44;
@@ -42,7 +43,8 @@ export function columnsFor(
       if (value === undefined || (hidesZero && value === 0)) return undefined;
       return name === 'savingSeconds' ? `${doubtMark(row)}${format(value)}` : format(value);
     };
-    return [{ head, cell, ...(color === undefined ? {} : { paint: form.colors[color] }) }];
+    const shown = [{ head, cell, ...(color === undefined ? {} : { paint: form.colors[color] }) }];
+    return name === 'criticalShare' ? [...shown, MARGIN] : shown;
   });
   return [
     { head: '#', cell: ({ rank }) => String(rank) },

@@ -1,5 +1,5 @@
 import { FORMATS, formatShare } from '../format.js';
-import { rowKey } from '../summaries/merge-summaries.js';
+import { rowKey } from '../summaries/merge-rows.js';
 import type { EntryPoint, Summary } from '../summary.js';
 import { nameColumn, usdFormat } from './columns.js';
 import { counted, type Form } from './form.js';

@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import { formatCount, plural, singleLine } from '../format.js';
+import { formatCount, plural, shortLine, singleLine } from '../format.js';
 import { drawMarkdownTable, drawTable, type Column } from './table.js';
 
 export interface Form {
@@ -18,7 +18,7 @@ const MAX_LISTED = 5;
 
 export function textForm(color = false): Form {
   return {
-    name: singleLine,
+    name: shortLine,
     sentence: (text) => singleLine(text, MAX_SENTENCE_LENGTH),
     table: (columns, rows) => drawTable(columns, rows, color),
     list: (lines) => lines.map((line) => `  · ${line}`).join('\n'),
@@ -64,7 +64,7 @@ export function rowName(
 
 /** Nothing within a code span is read as Markdown, HTML, a mention or a link. */
 function codeSpan(text: string, maxLength?: number): string {
-  const content = singleLine(text, maxLength);
+  const content = shortLine(text, maxLength);
   if (content === '') return '';
   const runs = content.match(/`+/g) ?? [];
   const fence = '`'.repeat(Math.max(0, ...runs.map(({ length }) => length)) + 1);

@@ -12,6 +12,7 @@ import { sumOf } from '../sums.js';
 import { counted, listed, rowName, type Form } from './form.js';
 import { experimentLines } from './experiments.js';
 import { takenOverLines } from './savings.js';
+import { missedLines } from './sureness.js';
 import { waitLines } from './waits.js';
 
 const MAX_NAME_LENGTH = 44;
@@ -175,6 +176,7 @@ export function notesOf(summary: Summary, form: Form): string[] {
     ...counted(spans.late, 'span', `${LATE}${lateAdvice(summary, form)}`),
     ...counted(spans.dropped, 'span', DROPPED),
     ...(replayed < analyzed ? [estimates] : []),
+    ...missedLines(summary, form),
     ...counted(totals.unpricedCalls - withUsage, 'LLM call', NO_USAGE),
     ...counted(withUsage, 'LLM call', unpriced),
     ...(withUsage === 0 ? oldPrices(summary.prices) : []),

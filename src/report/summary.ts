@@ -5,6 +5,7 @@ import { cpuProfileParagraphs } from './cpu-profiles.js';
 import { entryPointLines } from './entry-points.js';
 import { atMost, counted, MARKDOWN, paragraphs, rowName, type Form } from './form.js';
 import { jaegerLink } from './jaeger-link.js';
+import { tiesOf } from './sureness.js';
 import { detailsOf, headline, insightsOf, notesOf, totalsLine } from './lines.js';
 import type { MarkdownOptions } from './print.js';
 import { doubtLine } from './savings.js';
@@ -33,6 +34,7 @@ function summaryText(summary: Summary, rows: Rows, jaegerUrl: string | undefined
   const ranking = () => [
     form.table(columnsFor(summary, rows, form), rows),
     dim(`  ranked by ${rankedBy(summary, rows)}`),
+    ...tiesOf(rows).map((line) => dim(`  ${line}`)),
   ];
   const insights = insightsOf(summary, form).map(({ text }) => `▸ ${text}`);
   return paragraphs(
@@ -74,7 +76,7 @@ function summaryMarkdown(summary: Summary, rows: Rows, jaegerUrl: string | undef
   const links = jaegerUrl === undefined ? [] : [slowestColumn(jaegerUrl)];
   const ranking = () => [
     form.table([...columnsFor(summary, rows, form), ...links], rows),
-    `Ranked by ${rankedBy(summary, rows)}`,
+    [`Ranked by ${rankedBy(summary, rows)}`, ...tiesOf(rows)].join('; '),
   ];
   const insights = insightsOf(summary, form).map((each) => `**${each.severity}**: ${each.text}`);
   const profiles = cpuProfileParagraphs(summary, form).flat();

@@ -8,7 +8,7 @@ export interface Column<Row> {
   readonly align?: 'left' | 'right';
   /** Colors the text of a cell for a terminal. */
   readonly paint?: (text: string, row: Row) => string;
-  /** Wider cells are cut with "…". */
+  /** Wider cells are cut in the middle, with "…". */
   readonly maxWidth?: number;
 }
 
@@ -85,13 +85,17 @@ function widthOfOne(grapheme: string): number {
   return IS_EMOJI.test(grapheme) ? 2 : eastAsianWidth(grapheme.codePointAt(0)!);
 }
 
+/** In the middle, since names that are nearly the same mostly differ at their end. */
 function cut(text: string, maxWidth: number): string {
   if (widthOf(text) <= maxWidth) return text;
-  let [kept, width] = ['', 0];
-  for (const { segment } of graphemes.segment(text)) {
-    width += widthOfOne(segment);
-    if (width > maxWidth - 1) break;
-    kept += segment;
-  }
-  return `${kept}…`;
+  const letters = Array.from(graphemes.segment(text), ({ segment }) => segment);
+  const end = fitting(letters.toReversed(), Math.floor(maxWidth / 3)).reverse();
+  const start = fitting(letters, maxWidth - 1 - widthOf(end.join('')));
+  return [...start, '…', ...end].join('');
+}
+
+function fitting(letters: readonly string[], maxWidth: number): string[] {
+  let width = 0;
+  const beyond = letters.findIndex((letter) => (width += widthOfOne(letter)) > maxWidth);
+  return letters.slice(0, beyond < 0 ? letters.length : beyond);
 }

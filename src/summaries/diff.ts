@@ -1,7 +1,7 @@
 import { changesOf, comparedOf, isChanged, type FigureChange, type Pair } from './compare.js';
 import { allOf, rowOf, type Subject } from './figure.js';
 import { formatCount, plural } from '../format.js';
-import { rowKey } from './merge-summaries.js';
+import { rowKey } from './merge-rows.js';
 import { requireSummary } from './require-summary.js';
 import type { Bottleneck, Summary } from '../summary.js';
 

@@ -14,8 +14,8 @@ export type Part = keyof Parts;
 
 type Numbers<T> = { [K in keyof T]-?: T[K] extends number | undefined ? K : never }[keyof T];
 
-/** The JSON names of the figures. A `rank` is a place, not a figure. */
-export type FigureName = Exclude<{ [P in Part]: Numbers<Parts[P]> }[Part], 'rank'>;
+/** The JSON names of the figures. A `rank` and a `mayRank` are places, no figures. */
+export type FigureName = Exclude<{ [P in Part]: Numbers<Parts[P]> }[Part], 'rank' | 'mayRank'>;
 
 export type Values = Readonly<Partial<Record<FigureName, number | undefined>>>;
 

@@ -18,6 +18,8 @@ const QUANTILE = {
   in: { row: 'always', latency: 'always', entryPoint: 'always' },
   merge: 'durations',
 } as const;
+/** Computed anew from the groups of traces. */
+const INTERVAL = { in: { row: 'if known' }, merge: () => undefined } as const;
 const FEWER_MORE = ['fewer', 'more'] as const;
 const perTrace = (events: (values: Values) => number) => ({ per: 'traces', events }) as const;
 const compared = <Name extends ComparedName<Side>>(
@@ -46,6 +48,10 @@ const STORED = {
     column: { head: 'Share', color: 'yellow' },
     budget: { name: 'share', help: 'critical time as a share of the time of all traces' },
   },
+  criticalLowShare: INTERVAL,
+  criticalHighShare: INTERVAL,
+  savingLowSeconds: INTERVAL,
+  savingHighSeconds: INTERVAL,
   criticalSeconds: {
     in: { row: 'always' },
     column: { head: 'Critical' },
@@ -64,6 +70,8 @@ const STORED = {
     },
   },
   idleSeconds: { in: { row: 'if known' }, column: { head: 'Idle' } },
+  // Of rows that one side has and the other has not, more is added.
+  inOtherSeconds: { in: { row: 'if known' } },
   selfSeconds: {
     in: { row: 'always' },
     column: { head: 'Self' },

@@ -1,6 +1,6 @@
 import { defined, sumOf } from '../sums.js';
 import { wrongUse } from '../errors.js';
-import { groupBounded, groupBy, MAX_KINDS, OTHER } from '../bounded.js';
+import { groupBounded, MAX_KINDS, OTHER } from '../bounded.js';
 import { OTHER_WARNING, readWarning, warningText } from '../ranking/counted-warning.js';
 import { mergeCpuProfiles } from '../cpu-profile/merge-cpu-profiles.js';
 import { successesOf, type Whole } from './figure.js';
@@ -10,10 +10,10 @@ import { mergeInsights } from './merge-insights.js';
 import { mergeSlow } from './merge-slow.js';
 import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
 import { rankRows } from '../ranking/rank-rows.js';
-import { isMostSaved } from '../ranking/savings-of-rows.js';
-import { MAX_WAITS, SLOWEST_PER_ROW } from '../ranking/row.js';
+import { mergeGroups, mergeRows, rowKey, slowestOf } from './merge-rows.js';
+import { renamed } from './merged-names.js';
 import { requireSummary } from './require-summary.js';
-import type { Bottleneck, EntryPoint, ModelUsage, SlowSpan, Summary, WaitFor } from '../summary.js';
+import type { EntryPoint, ModelUsage, Summary } from '../summary.js';
 
 const OLDER =
   'an older version saved a merged summary: quantiles and the observed time are estimates';
@@ -27,7 +27,7 @@ const MAX_OPEN = 20;
  * be merged ones. Merge each process once: what two summaries share, such as a trace that ran through
  * both processes, counts twice.
  *
- * - Keeps 1,000 rows, or as many as the largest summary has, by their critical time; the others share
+ * - Keeps 1,000 rows, or as many as the largest summary has, by their time and cost; the others share
  *   the row `(other)`. Keeps 100 services, models, kinds of errors and warnings.
  * - Assumes that unknown savings are the same share of the critical time as the known ones.
  * - Tells an insight that several summaries share in the words of the one that would save most, with the
@@ -46,8 +46,9 @@ const MAX_OPEN = 20;
  *
  * @throws TypeError if the list is empty, or one of them is not a summary
  */
-export function mergeSummaries(summaries: readonly Summary[]): Summary {
-  requireSummaries(summaries);
+export function mergeSummaries(given: readonly Summary[]): Summary {
+  requireSummaries(given);
+  const summaries = renamed(given);
   const of = <Name extends keyof Summary>(name: Name) =>
     summaries.flatMap((each) => (each[name] ?? []) as Item<Name> | readonly Item<Name>[]);
   const ifAny = <Name extends keyof Summary>(
@@ -66,7 +67,10 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
   const by = summaries.every((each) => each.rankedBy === rankedBy) ? rankedBy : 'critical';
   const totals = mergeFigures('totals', of('totals'), whole);
   const most = Math.max(DEFAULT_MAX_ROWS, ...summaries.map((each) => each.bottlenecks.length));
-  const bottlenecks = rankRows(mergeRows(of('bottlenecks'), most, whole), by);
+  const groups = mergeGroups(
+    of('latency').flatMap(({ count, groups: own }) => (count > 0 ? [own] : [])),
+  );
+  const bottlenecks = rankRows(mergeRows(summaries, most, whole, groups), by, groups);
   const { costUsd, inputTokens } = totals;
   const weighedBy = { rows: bottlenecks, seconds: whole.latencySeconds, costUsd, inputTokens };
   const older = [
@@ -81,7 +85,7 @@ export function mergeSummaries(summaries: readonly Summary[]): Summary {
     ...mergeObserved(summaries),
     traces: addUp(of('traces')),
     spans: addUp(of('spans')),
-    latency: mergeFigures('latency', of('latency'), whole),
+    latency: { ...mergeFigures('latency', of('latency'), whole), ...defined({ groups }) },
     totals,
     bottlenecks,
     ...ifAny('entryPoints', (points) => mergeEntryPoints(points, whole)),
@@ -173,79 +177,6 @@ function mergeServices(services: readonly string[]): string[] {
   const names = [...new Set(services)].filter((name) => name !== OTHER);
   const isCut = names.length > MAX_KINDS || services.includes(OTHER);
   return [...names.sort().slice(0, MAX_KINDS), ...(isCut ? [OTHER] : [])];
-}
-
-/** Of the critical time of all processes. */
-const MIN_DOUBTFUL = 0.05;
-
-export function rowKey({ service, name }: Pick<Bottleneck, 'service' | 'name'>): string {
-  return `${service}\n${name}`;
-}
-
-function mergeRows(rows: readonly Bottleneck[], limit: number, whole: Whole): Bottleneck[] {
-  const other = { service: '', name: OTHER };
-  const groups = groupBounded(rows, limit, other, rowKey, (row) => row.criticalSeconds);
-  return groups.map(({ items, named: { name, service } }) => {
-    const slowest = slowestOf(
-      items.flatMap((row) => row.slowest),
-      SLOWEST_PER_ROW,
-    );
-    const figures = mergeFigures('row', items, whole);
-    const others = {
-      ...mergeWaits(items),
-      ...mergeTakenOver(items, figures),
-      ...mergeDoubts(items, figures),
-    };
-    return { rank: 0, name, service, ...figures, ...others, slowest };
-  });
-}
-
-function mergeWaits(rows: readonly Bottleneck[]): Pick<Bottleneck, 'waitsFor'> {
-  const waitsFor = addWaits(rows.flatMap((row) => row.waitsFor ?? [])).slice(0, MAX_WAITS);
-  return waitsFor.length === 0 ? {} : { waitsFor };
-}
-
-/** Who takes over in most processes, if little can be saved in all of them together. */
-function mergeTakenOver(
-  rows: readonly Bottleneck[],
-  merged: Pick<Bottleneck, 'savingSeconds' | 'criticalSeconds'>,
-): Pick<Bottleneck, 'takenOverBy'> {
-  if (isMostSaved(merged)) return {};
-  const [takenOverBy] = addWaits(rows.flatMap((row) => row.takenOverBy ?? []));
-  return defined({ takenOverBy });
-}
-
-/** The doubt that most of the saving has, unless it is a small part. */
-function mergeDoubts(
-  rows: readonly Bottleneck[],
-  { criticalSeconds }: Pick<Bottleneck, 'criticalSeconds'>,
-): Pick<Bottleneck, 'savingDoubt'> {
-  const doubtful = groupBy(rows, ({ savingDoubt }) => savingDoubt);
-  doubtful.delete(undefined);
-  const [most] = [...doubtful]
-    .map(([savingDoubt, of]) => ({
-      savingDoubt,
-      seconds: sumOf(of, (r) => r.criticalSeconds) ?? 0,
-    }))
-    .sort((a, b) => b.seconds - a.seconds);
-  if (most === undefined || most.seconds < MIN_DOUBTFUL * criticalSeconds) return {};
-  return defined({ savingDoubt: most.savingDoubt });
-}
-
-/** The longest first. */
-function addWaits(waits: readonly WaitFor[]): WaitFor[] {
-  const groups = groupBy(waits, ({ service, row }) => rowKey({ service, name: row }));
-  return [...groups.values()]
-    .map((same) => ({ ...same[0]!, seconds: sumOf(same, ({ seconds }) => seconds) ?? 0 }))
-    .sort((a, b) => b.seconds - a.seconds);
-}
-
-/** Ties go by their ids, so that the order of the spans does not matter. */
-function slowestOf<T extends SlowSpan>(spans: readonly T[], limit: number): T[] {
-  const idOf = ({ traceId, spanId }: T) => `${traceId}\n${spanId}`;
-  return [...spans]
-    .sort((a, b) => b.seconds - a.seconds || (idOf(a) < idOf(b) ? -1 : 1))
-    .slice(0, limit);
 }
 
 function mergeModels(models: readonly ModelUsage[], whole: Whole): ModelUsage[] {

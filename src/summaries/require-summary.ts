@@ -115,13 +115,13 @@ const summary = object({
     ...counts('analyzed', 'late', 'dropped'),
     lateMost: maybe(list(object({ segment: text, service: text, count }))),
   }),
-  latency: object({ ...figures('latency'), durations }),
+  latency: object({ ...figures('latency'), durations, groups: maybe(list(number)) }),
   totals: object(figures('totals')),
   bottlenecks: list(
     object({
       ...named,
       ...figures('row'),
-      durations,
+      ...{ durations, criticalGroups: maybe(list(number)), savingGroups: maybe(list(number)) },
       waitsFor: maybe(list(waitFor)),
       takenOverBy: maybe(waitFor),
       savingDoubt: maybe(text),

@@ -1,5 +1,5 @@
 import * as semconv from '../semconv.js';
-import { shortName } from './short-name.js';
+import { cutText } from './short-name.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ export function firstText(attributes: Attributes, names: readonly string[]): str
     let value = attributes[name];
     if (value === undefined) continue;
     if (Array.isArray(value)) value = value[0] as unknown;
-    if (typeof value === 'string' && value !== '') return shortName(value, MAX_READ);
+    if (typeof value === 'string' && value !== '') return cutText(value, MAX_READ);
   }
   return undefined;
 }

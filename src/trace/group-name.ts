@@ -13,12 +13,6 @@ export interface GroupedSpan {
  */
 export type GroupName = (name: string, span: GroupedSpan) => string;
 
-/** Longer names hold what belongs into attributes: a prompt, a document, a statement. */
-const MAX_LENGTH = 100;
-const KEPT_LENGTH = 60;
-/** Names of one word are those of code, and mostly differ at their end. */
-const MAX_WORD_LENGTH = 190;
-
 /** Without one of these in it a name of usual length stands as it is; most do. */
 const MAY_HOLD_DATA = /[0-9"'`?@]/;
 
@@ -37,25 +31,22 @@ const TOKEN = /[A-Za-z0-9]+/g;
  * | in a name | becomes |
  * |---|---|
  * | a UUID; a run of letters and digits that nobody would choose: 8 or more hexadecimal digits, two groups of digits within 8 or more characters, any digit within 20 or more | `{id}` |
- * | a number of three or more digits, any number that is a part of a path | `{n}` |
+ * | a number of four or more digits, any number that is a part of a path | `{n}` |
  * | an e-mail address | `{email}` |
  * | an IP address (version 4) | `{ip}` |
  * | text in quotes | `{text}` |
  * | a query string | `?{query}` |
- * | what follows the first line; beyond 100 characters what follows the 60th; without white space what follows the 190th | `…` |
+ * | what follows the first line | `…` |
  *
- * Short numbers stay: `step 2` and `gpt-4` are names that people chose. The names of LLM calls are never
- * replaced: their models are few. Of a long name only the first 200 characters are read.
+ * Short numbers stay: `step 2`, `gpt-4` and `HTTP 404` are names that people chose. Where more than 20 names differ
+ * in a number alone, as with `fetch page 17`, the ranking that has seen them puts them in one row, `fetch page {n}`.
+ * The names of LLM calls are never replaced: their models are few. Names of more than 200 characters are shortened in
+ * the middle, and are not the same for that.
  */
 export function groupName(name: string): string {
   let group = shortName(name);
   const firstLine = /^[^\r\n]*/.exec(group)![0];
   if (firstLine.length < group.length) group = `${firstLine}…`;
-  if (group.length > MAX_LENGTH) {
-    const isWord = !/\s/.test(group);
-    if (!isWord) group = `${group.slice(0, KEPT_LENGTH)}…`;
-    else if (group.length > MAX_WORD_LENGTH) group = `${group.slice(0, MAX_WORD_LENGTH)}…`;
-  }
   if (!MAY_HOLD_DATA.test(group)) return group;
   return group
     .replace(QUERY, '?{query}')
@@ -88,7 +79,7 @@ function replaceToken(token: string, at: number, name: string): string {
   if (groupsOfDigits === 0) return token;
   if (/^[0-9]+$/.test(token)) {
     const isPathPart = name[at - 1] === '/' && /^$|[/?\s]/.test(name[at + token.length] ?? '');
-    return token.length >= 3 || isPathPart ? '{n}' : token;
+    return token.length >= 4 || isPathPart ? '{n}' : token;
   }
   const isOdd = /^[0-9a-fA-F]+$/.test(token) || groupsOfDigits >= 2;
   return (token.length >= 8 && isOdd) || token.length >= 20 ? '{id}' : token;

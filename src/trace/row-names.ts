@@ -5,6 +5,8 @@ import type { SpanRecord } from './span-record.js';
 export interface RowName {
   readonly service: string;
   readonly name: string;
+  /** `true` once its figures are in another row. */
+  readonly isGone?: boolean;
 }
 
 export function keyOfRow({ service, name }: RowName): string {
@@ -38,12 +40,19 @@ export class ByName<V> {
   }
 
   add(service: string, name: string, value: V): void {
-    if (this.#size >= this.limit) {
-      this.#services = new Map();
-      this.#size = 0;
-    }
+    if (this.#size >= this.limit) this.clear();
     this.#size += 1;
     this.#lastService = undefined;
     getOrMake(this.#services, service, () => new Map<string, V>()).set(name, value);
+  }
+
+  clear(): void {
+    this.#services = new Map();
+    this.#size = 0;
+    this.#lastService = undefined;
+  }
+
+  delete(service: string, name: string): void {
+    if (this.#services.get(service)?.delete(name) === true) this.#size -= 1;
   }
 }

@@ -7,7 +7,7 @@ import { CALL_MARKS, isToolCall, mayWrapCall, toldKind } from './call-kind.js';
 import { rowNameOfCall } from './call-operation.js';
 import { CallReading } from './call-reading.js';
 import { readInputHash } from './input-hash.js';
-import { shortName } from './short-name.js';
+import { cutText, shortName } from './short-name.js';
 import { NO_FACTS, type CallFigures, type SpanFacts, type SpanKindName } from './span-record.js';
 import { NAMING_ATTRIBUTES, tellingName } from './telling-name.js';
 
@@ -247,5 +247,5 @@ function readCallAddress(facts: Mutable<SpanFacts>, attributes: Attributes): voi
 function textsIn(list: unknown): string[] {
   if (!Array.isArray(list)) return [];
   const texts = list.slice(0, MAX_WARNINGS).filter((text) => typeof text === 'string');
-  return texts.map((text) => shortName(text, MAX_WARNING_LENGTH));
+  return texts.map((text) => cutText(text, MAX_WARNING_LENGTH));
 }

@@ -18,12 +18,16 @@ export interface Flow {
   nanos: number;
 }
 
+/** So many rows are seen before those that are gone are looked for. */
+const MIN_SWEPT = 2_000;
+
 /** How much of the critical time of rows was a wait, and for whom. */
 export class Flows {
   /** The critical time of all rows in the traces that were looked at. */
   readonly #seen = new Map<RowName, number>();
   readonly #flows = new Map<RowName, Flow[]>();
   readonly #limits = new Map<RowName, Limit>();
+  #sweepAt = MIN_SWEPT;
 
   see({ nodes }: TraceTree): void {
     for (const { row, criticalNanos } of nodes)
@@ -77,7 +81,24 @@ export class Flows {
   }
 
   #see(row: RowName | undefined, nanos: number): void {
-    if (row !== undefined) this.#seen.set(row, (this.#seen.get(row) ?? 0) + nanos);
+    if (row === undefined) return;
+    this.#seen.set(row, (this.#seen.get(row) ?? 0) + nanos);
+    if (this.#seen.size > this.#sweepAt) this.#sweep();
+  }
+
+  /** Forgets the rows that the ranking has given up: there is no end of them. */
+  #sweep(): void {
+    for (const row of this.#seen.keys()) {
+      if (row.isGone !== true) continue;
+      this.#seen.delete(row);
+      this.#flows.delete(row);
+      this.#limits.delete(row);
+    }
+    for (const [row, flows] of this.#flows) {
+      const kept = flows.filter(({ to }) => to.isGone !== true);
+      if (kept.length < flows.length) this.#flows.set(row, kept);
+    }
+    this.#sweepAt = Math.max(MIN_SWEPT, 2 * this.#seen.size);
   }
 
   #add(from: RowName | undefined, to: RowName | undefined, isIdle: boolean, nanos: number): void {

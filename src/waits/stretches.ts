@@ -39,12 +39,13 @@ const MIN_SHARE_OF_TRACE = 0.001;
 
 /** Numbers rows, so that kinds have short keys. */
 export class RowNumbers {
-  readonly #numbers = new Map<RowName, number>();
+  readonly #numbers = new WeakMap<RowName, number>();
+  #count = 0;
 
   of(row: RowName | undefined): number {
     if (row === undefined) return 0;
     let number = this.#numbers.get(row);
-    if (number === undefined) this.#numbers.set(row, (number = this.#numbers.size + 1));
+    if (number === undefined) this.#numbers.set(row, (number = this.#count += 1));
     return number;
   }
 }

@@ -40,8 +40,8 @@ describe('a table', () => {
       ' Name     n',
       ' 日本     1',
       ' 😀 a    10',
-      ' a lon…   5',
-      ' 日本…    -',
+      ' a l…ne   5',
+      ' 日…本    -',
       ' abcdef   7',
     ]);
   });
