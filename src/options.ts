@@ -39,6 +39,9 @@ export const aName = aValue(
   'a non-empty string',
   (value) => aString.accepts(value) && value !== '',
 );
+export const names = aValue('a non-empty string, or a list of such', (value) =>
+  [value].flat().every((name) => aName.accepts(name)),
+);
 export const aFunction = aValue('a function', (value) => typeof value === 'function');
 export const anObject = aValue('an object', isObject);
 export const aList = aValue('a list', Array.isArray);

@@ -215,6 +215,15 @@ export const SESSION_NAMES = [
   'ai.telemetry.metadata.sessionId',
   'traceloop.association.properties.session_id',
 ] as const;
+/** What `by` may be called in short, and the attributes that tell it. */
+export const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
+  session: SESSION_NAMES,
+  user: ['user.id', 'enduser.id', 'langfuse.user.id'],
+  tenant: ['tenant.id', 'tenant', 'app.tenant'],
+  route: HTTP_ROUTE_NAMES,
+  agent: AGENT_NAMES,
+  tool: TOOL_NAMES,
+};
 /** `true` on the first request of an instance that had to be started for it. */
 export const FAAS_COLDSTART = 'faas.coldstart';
 

@@ -152,6 +152,31 @@ export interface SlowEntryPoint {
   readonly rows: readonly SlowRow[];
 }
 
+/**
+ * Everything that one value of an attribute has: a user, a session, a tool. `calls` are the traces of the value, or
+ * the spans that begin it where a trace has several. Times of calls are whole; the other figures are of the spans
+ * that have the value, or are inside one that has and tell no other, so that those of all values add up.
+ */
+export interface ByValue extends Pick<
+  Bottleneck,
+  | ('calls' | 'errors' | 'totalSeconds' | 'criticalSeconds' | 'criticalShare' | 'durations')
+  | ('p50Seconds' | 'p95Seconds' | 'p99Seconds' | 'maxSeconds')
+  | ('costUsd' | 'wastedSeconds' | 'wastedCostUsd')
+> {
+  /** `(other)` for all values that there was no room for, `(none)` for what has no value. */
+  readonly value: string;
+  /** `true` if its figures may be higher: what is missing is in `(other)`. */
+  readonly isAtLeast?: true;
+}
+
+/** The values of one attribute, the dearest first: by cost, or by critical time where no cost is known. */
+export interface ByAttribute {
+  /** As it was asked for. */
+  readonly attribute: string;
+  /** At most 1,000, `(other)` and `(none)`. */
+  readonly values: readonly ByValue[];
+}
+
 /** The calls of one model, and their cost. */
 export interface ModelUsage {
   readonly provider?: string;
@@ -393,6 +418,8 @@ export interface Summary {
    * times add up to those of `latency`. Absent in summaries of older versions.
    */
   readonly entryPoints?: readonly EntryPoint[];
+  /** By whom: the values of attributes that were asked for. Absent when none was. */
+  readonly by?: readonly ByAttribute[];
   /**
    * What makes the slow traces slow, by entry point: at most 20, most time beyond the typical first. Absent where
    * there are too few traces to say.

@@ -1,9 +1,15 @@
 import { Option, type Command } from 'commander';
 import { asBadInput, BadInputError } from '../errors.js';
 import { readSummary } from '../readers/read-summary.js';
-import { checkBudgets, parseBudget, type Budget } from '../summaries/budget.js';
+import { byOf, checkBudgets, parseBudget, type Budget } from '../summaries/budget.js';
 import { BUDGET_FIGURES } from '../summaries/budget-figures.js';
-import { addCommonOptions, choiceOf, printResult, type CommonOptions } from './command.js';
+import {
+  addCommonOptions,
+  choiceOf,
+  repeated,
+  printResult,
+  type CommonOptions,
+} from './command.js';
 import { BUDGET_BROKEN, say } from './output.js';
 
 interface CheckOptions extends CommonOptions {
@@ -21,12 +27,14 @@ A budget whose figure is unknown counts as broken: a cost without a known price 
 Figures:
 ${figureLines().join('\n')}
 Each sum can also be divided by the number of traces: cost-per-trace, calls-per-trace:search.
+With -by, a figure is of each value of an attribute: no session may cost more with cost-by:session.id=$0.50.
 
 Exit codes: 0 all budgets are kept, 1 one is broken or its figure unknown, 2 bad input or usage.
 `;
 
 const EXAMPLES = `  hotspan check traces.json --max p95=5s --max p95:search=300ms --min success-rate=99%
   hotspan check summary.json --max cost-per-trace=0.02 --max 'cost:chat gpt-4o=$1' --max retries=3
+  hotspan check traces.json --max 'cost-by:session.id=$0.50' --max p95-by:route=2s
   hotspan check http://localhost:16686 --service shop --since 1h --max error-rate=1% --json`;
 
 export function addCheckCommand(program: Command): void {
@@ -40,13 +48,12 @@ export function addCheckCommand(program: Command): void {
 }
 
 function budgetOption(bound: Budget['bound'], description: string): Option {
-  const collect = (text: string, others: readonly string[] = []) => [...others, text];
-  return new Option(`--${bound} <budget>`, description).argParser(collect);
+  return new Option(`--${bound} <budget>`, description).argParser(repeated);
 }
 
 function figureLines(): string[] {
   return [...BUDGET_FIGURES]
-    .filter(([name]) => !name.endsWith('-per-trace'))
+    .filter(([name]) => !/-(per-trace|by)$/.test(name))
     .map(([name, { help, sides, isSum }]) => {
       const sum = isSum ? ', a sum' : '';
       const only =
@@ -64,7 +71,8 @@ async function check(sources: string[], options: CheckOptions): Promise<void> {
   if (budgets.length === 0) {
     throw new BadInputError('expected a budget to check, such as --max p95=2s');
   }
-  const summary = await readSummary(sources, choiceOf(options));
+  const by = budgets.flatMap(byOf);
+  const summary = await readSummary(sources, { ...choiceOf(options), by });
   const results = asBadInput(RangeError, () => checkBudgets(summary, budgets));
   // A budget may be kept only because something was left out.
   for (const warning of summary.warnings) say(warning);

@@ -56,6 +56,11 @@ export function printResult(
   else print(toText(result, { ...look, color: isTerminal() }));
 }
 
+/** Collects what an option that may be repeated is given. */
+export function repeated(text: string, others: readonly string[] = []): readonly string[] {
+  return [...others, text];
+}
+
 export function count(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1) return number;

@@ -5,7 +5,14 @@ import { readSummary } from '../readers/read-summary.js';
 import { isHttpUrl } from '../report/jaeger-link.js';
 import { toJson } from '../report/printable-summary.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
-import { addCommonOptions, count, choiceOf, printResult, type CommonOptions } from './command.js';
+import {
+  addCommonOptions,
+  count,
+  choiceOf,
+  repeated,
+  printResult,
+  type CommonOptions,
+} from './command.js';
 import { say } from './output.js';
 
 interface ReportOptions extends CommonOptions {
@@ -13,6 +20,7 @@ interface ReportOptions extends CommonOptions {
   readonly top?: number;
   readonly jaegerUrl?: string;
   readonly slow?: true;
+  readonly by?: readonly string[];
 }
 
 const EXPECTED_URL = 'an address such as http://localhost:16686';
@@ -21,6 +29,7 @@ const EXAMPLES = `  hotspan report traces.json
   hotspan report monday.jsonl.gz tuesday.jsonl.gz --rank-by cost --top 5
   hotspan report http://localhost:16686 --service shop --since 1h
   hotspan report traces.json --slow
+  hotspan report traces.json --by session.id --by tool
   hotspan report summary.json --markdown >> "$GITHUB_STEP_SUMMARY"
   cat traces.json | hotspan report - --json`;
 
@@ -31,6 +40,11 @@ export function addReportCommand(program: Command): void {
     .argument('<source...>', 'files or addresses of traces, or saved summaries')
     .addOption(new Option('--rank-by <figure>', 'order the rows by').choices([...RANK_BY]))
     .option('--top <count>', 'the most rows to print (default: 20; all as JSON)', count)
+    .option(
+      '--by <attribute>',
+      'also group by an attribute, such as session.id, or by session, user, tenant, route, agent or tool; may be repeated',
+      repeated,
+    )
     .option('--slow', 'print what makes the slowest 5 % of each entry point slow, not the ranking')
     .option(
       '--jaeger-url <url>',
@@ -41,9 +55,9 @@ export function addReportCommand(program: Command): void {
 }
 
 async function report(sources: string[], options: ReportOptions): Promise<void> {
-  const { rankBy, top, slow } = options;
+  const { rankBy, top, slow, by } = options;
   const jaegerUrl = findJaegerUrl(options.jaegerUrl, sources, process.env);
-  const summary = await readSummary(sources, { ...choiceOf(options), rankBy });
+  const summary = await readSummary(sources, { ...choiceOf(options), rankBy, by });
   if (rankBy !== undefined) sayIfUnknown(summary, rankBy);
   printResult(options, summary, { top, jaegerUrl, slow }, () =>
     toJson({ ...summary, bottlenecks: summary.bottlenecks.slice(0, top) }),

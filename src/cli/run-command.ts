@@ -6,7 +6,7 @@ import { BadInputError } from '../errors.js';
 import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
 import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
 import { writeSummary } from '../run/write-summary.js';
-import { count } from './command.js';
+import { count, repeated } from './command.js';
 import { leaveInterrupts, say } from './output.js';
 
 interface RunOptions {
@@ -16,6 +16,7 @@ interface RunOptions {
   readonly top?: number;
   readonly entry?: string;
   readonly experiment?: true | readonly string[];
+  readonly by?: readonly string[];
 }
 
 const REGISTER = new URL('../doors/register.js', import.meta.url).href;
@@ -51,6 +52,7 @@ export function addRunCommand(program: Command): void {
       '--experiment [row...]',
       'make these rows slower for short periods, and measure what that costs (default: the 3 largest); needs --',
     )
+    .option('--by <attribute>', 'also group by an attribute; may be repeated', repeated)
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(run);
@@ -70,6 +72,7 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
         ...process.env,
         ...(entry === undefined ? {} : { HOTSPAN_ENTRY: entry }),
         ...(experiment === undefined ? {} : { HOTSPAN_EXPERIMENT: rowsText(experiment) }),
+        ...(options.by === undefined ? {} : { HOTSPAN_BY: options.by.join(',') }),
         [RUN_FOLDER]: folder.path,
         NODE_OPTIONS: `--import=${REGISTER} ${process.env.NODE_OPTIONS ?? ''}`.trim(),
       },

@@ -62,7 +62,9 @@ export function launch(
   const cpuProfile =
     options.cpuProfile === undefined ? undefined : settingsFromOption(options.cpuProfile);
   const entry = options.bottlenecks?.entry ?? env.text('HOTSPAN_ENTRY');
-  const bottlenecks = new BottleneckSpanProcessor({ ...options.bottlenecks, entry });
+  const words = env.text('HOTSPAN_BY')?.split(',');
+  const by = options.bottlenecks?.by ?? words?.map((word) => word.trim()).filter(Boolean);
+  const bottlenecks = new BottleneckSpanProcessor({ ...options.bottlenecks, entry, by });
   if (env.read('OTEL_SDK_DISABLED', FLAG) === true) return nothing(bottlenecks);
   requireNoProvider();
   setLogLevel(env);

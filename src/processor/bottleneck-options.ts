@@ -32,6 +32,12 @@ export interface BottleneckOptions {
    * have it. Default: all.
    */
   readonly entry?: string | undefined;
+  /**
+   * The attributes to group by, such as `session.id`, or in short `session`, `user`, `tenant`, `route`, `agent` or
+   * `tool`: who the traces, their time and their cost are of, see `by` in the summary, which then has their values.
+   * Keeps the 1,000 heaviest values of each. Default: none.
+   */
+  readonly by?: string | readonly string[] | undefined;
 }
 
 export const BOTTLENECKS: kinds.Shape<BottleneckOptions> = {
@@ -43,16 +49,19 @@ export const BOTTLENECKS: kinds.Shape<BottleneckOptions> = {
   fold: kinds.aBoolean,
   groupName: kinds.aFunction,
   entry: kinds.aName,
+  by: kinds.names,
 };
 
+type NoDefault = 'groupName' | 'entry' | 'by';
+
 /** The options with their defaults; those without a default may be absent. */
-export type BottleneckSettings = kinds.Settings<Omit<BottleneckOptions, 'groupName' | 'entry'>> &
-  Pick<BottleneckOptions, 'groupName' | 'entry'>;
+export type BottleneckSettings = kinds.Settings<Omit<BottleneckOptions, NoDefault>> &
+  Pick<BottleneckOptions, NoDefault>;
 
 /** @throws TypeError if an option is wrong */
 export function settingsOf(options: BottleneckOptions): BottleneckSettings {
   kinds.checkOptions('BottleneckSpanProcessor', options, BOTTLENECKS);
   const { maxTraces = 10_000, maxSpansPerTrace = 100_000, maxSpans = 200_000 } = options;
-  const { rankBy = 'critical', maxRows = 1_000, fold = true, groupName, entry } = options;
-  return { rankBy, maxTraces, maxSpansPerTrace, maxSpans, maxRows, fold, groupName, entry };
+  const { rankBy = 'critical', maxRows = 1_000, fold = true, groupName, entry, by } = options;
+  return { rankBy, maxTraces, maxSpansPerTrace, maxSpans, maxRows, fold, groupName, entry, by };
 }

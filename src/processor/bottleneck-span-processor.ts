@@ -7,7 +7,8 @@ import { Ranking } from '../ranking/ranking.js';
 import type { Sliced } from '../trace/slices.js';
 import type { OpenSegments, Summary } from '../summary.js';
 import { defined } from '../sums.js';
-import { factsReader, groupOf } from '../trace/facts-reader.js';
+import { byKeysOf, ByReader } from '../trace/by-attributes.js';
+import { factsReaderBy, groupOf } from '../trace/facts-reader.js';
 import { CallsOfTrace, mayTellOfCall } from '../trace/calls-of-trace.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import { attach } from '../trace/trace-tree.js';
@@ -64,6 +65,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #tag = Symbol('hotspan');
   readonly #settings: BottleneckSettings;
   #ranking: Ranking;
+  readonly #by: ByReader;
   readonly #factsOf: FactsOf;
   readonly #traces: LiveTraces;
   #lastStarted: object = this;
@@ -75,10 +77,15 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
+    this.#by = new ByReader(byKeysOf(options.by));
     this.#ranking = rankingFor(this.#settings, this.#doLater);
     const ranking = () => this.#ranking;
-    const readFacts = factsReader(options.groupName, (text) => this.#ranking.warn(text));
-    this.#factsOf = (span) => readFacts(kindOf(span), span.attributes, span.name, scopeOf(span));
+    const warn = (text: string) => this.#ranking.warn(text);
+    const readFacts = factsReaderBy(this.#by, options.groupName, warn);
+    this.#factsOf = (span) => {
+      const { attributes, name, resource } = span;
+      return readFacts(kindOf(span), attributes, name, scopeOf(span), resource?.attributes);
+    };
     this.#traces = new LiveTraces(this.#settings, ranking, this.#factsOf, this.#warnOfSpan);
   }
 
@@ -153,7 +160,9 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const { rankBy } = this.#settings;
     const ranked = this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy });
     const explained = this.#unrecorded.explain(ranked);
-    const summary = { ...explained, ...pricesInUse(explained) };
+    const lacking = this.#by.missing.map((name) => `no span had \`${name}\` to group by`);
+    const warnings = [...explained.warnings, ...lacking];
+    const summary = { ...explained, ...pricesInUse(explained), warnings };
     const running = this.openSegments();
     return running.count === 0 ? summary : { ...summary, running };
   }
@@ -287,7 +296,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 }
 
 function rankingFor(settings: BottleneckSettings, doLater: (work: Sliced) => void): Ranking {
-  const { maxRows, fold, groupName, entry } = settings;
-  const options = { maxRows, fold, groupName: groupOf(groupName), doLater };
+  const { maxRows, fold, groupName, entry, by } = settings;
+  const options = { maxRows, fold, groupName: groupOf(groupName), doLater, by: byKeysOf(by) };
   return new Ranking({ ...options, ...defined({ entry }) });
 }

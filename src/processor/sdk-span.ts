@@ -98,7 +98,7 @@ export function serviceOf({ resource }: SdkSpan): string {
 
 /** Reads what the analysis needs of a span. */
 export type FactsOf = (
-  span: Pick<SdkSpan, 'kind' | 'attributes' | 'name' | 'instrumentationScope'>,
+  span: Pick<SdkSpan, 'kind' | 'attributes' | 'name' | 'instrumentationScope' | 'resource'>,
 ) => SpanFacts;
 
 /** Throws on what is not a span of the SDK. */

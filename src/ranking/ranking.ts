@@ -7,6 +7,8 @@ import { groupName } from '../trace/group-name.js';
 import { Insights } from '../insights/insights.js';
 import { ModelCalls } from './model-calls.js';
 import type { Row } from './row.js';
+import type { ByKey } from '../trace/by-attributes.js';
+import { ByValues } from './by-values.js';
 import { costsInside } from './costs-inside.js';
 import { ErrorKinds } from './error-kinds.js';
 import { Rows } from './rows.js';
@@ -44,6 +46,8 @@ export interface RankingOptions {
   readonly doLater?: (work: Sliced) => void;
   /** Replays every trace with the change of a `whatIf`, its waits explained. */
   readonly durationsOf?: DurationsOf;
+  /** The attributes to group by. Default: none. */
+  readonly by?: readonly ByKey[];
 }
 
 /** Has the tolerance that the trace was analyzed with. */
@@ -72,6 +76,7 @@ export class Ranking {
   readonly #savings: SavingsSample;
   readonly #rowOf = (record: SpanRecord) => this.#rows.known(record);
   readonly #insights = new Insights(this.#rowOf);
+  readonly #by: readonly ByValues[];
   #wastedSeconds = 0;
   #traces = { analyzed: 0, incomplete: 0, evicted: 0 };
   #spans = { analyzed: 0, late: 0, dropped: 0 };
@@ -84,6 +89,7 @@ export class Ranking {
     const nameOf = (record: SpanRecord) => rows.nameOf(record);
     this.#choice = entry === undefined ? undefined : new EntryChoice(entry, nameOf);
     this.#fold = fold;
+    this.#by = (options.by ?? []).map((key, at) => new ByValues(key, at));
     const keyOf = (record: SpanRecord) => keyOfRow(rows.known(record));
     const { doLater, durationsOf } = options;
     this.#savings = new SavingsSample({ fold, keyOf, durationsOf }, doLater);
@@ -115,6 +121,7 @@ export class Ranking {
     if (hasUsage) this.#addCosts(tree);
     const sample = this.#entryPoints.sample(tree, this.#rowOf);
     if (sample !== undefined) runAtOnce(sample);
+    for (const by of this.#by) runAtOnce(by.add(tree));
     const join = splitStreams(tree);
     const replay = this.#savings.offer(tree, context, group);
     if (replay !== undefined) runAtOnce(replay);
@@ -136,6 +143,7 @@ export class Ranking {
     if (hasUsage) this.#addCosts(tree);
     const sample = this.#entryPoints.sample(tree, this.#rowOf);
     if (sample !== undefined) yield* sample;
+    for (const by of this.#by) yield* by.add(tree);
     const join = splitStreams(tree);
     const replay = this.#savings.offer(tree, context, group);
     if (replay !== undefined) yield* replay;
@@ -190,6 +198,9 @@ export class Ranking {
       totals,
       bottlenecks,
       entryPoints: this.#entryPoints.list(),
+      ...(this.#by.length === 0
+        ? {}
+        : { by: this.#by.map((by) => by.toByAttribute(this.#entryPoints.nanos)) }),
       ...slow,
       slowest: [...this.#slowest.list()],
       models: this.#calls.byModel(),

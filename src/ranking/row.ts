@@ -130,8 +130,7 @@ export class Row {
     // Two layers may try again: the first attempt inside another is that one.
     if (isRetry || outer === undefined) this.attempts += 1;
     if (isRetry) this.retries += 1;
-    let wasted = attempt.backoffSeconds;
-    if (attempt.outcome !== 'success') wasted += (record.endNanos - record.startNanos) / NANOS;
+    const wasted = wastedSecondsOf(record);
     // All of a failed attempt is wasted already.
     const failed = outer?.failedAttempt;
     if (failed === undefined || failed.operation !== at.operation) this.wastedSeconds += wasted;
@@ -184,6 +183,13 @@ export function firstTokenSeconds(times: Quantiles | undefined) {
     firstTokenP95Seconds: times.at(0.95) / NANOS,
     firstTokens: times.toJson(),
   };
+}
+
+/** The time of a failed attempt, and the wait before it. */
+export function wastedSecondsOf({ facts: { attempt }, startNanos, endNanos }: SpanRecord): number {
+  if (attempt === undefined) return 0;
+  const failed = attempt.outcome === 'success' ? 0 : (endNanos - startNanos) / NANOS;
+  return attempt.backoffSeconds + failed;
 }
 
 /** Returns the quantiles of durations in seconds, and the durations themselves for merging. */

@@ -1,5 +1,7 @@
 import { rowNameOf } from '../trace/row-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
+import type { Summary } from '../summary.js';
+import type { ByKey, ByReader } from '../trace/by-attributes.js';
 import { BadInputError } from '../errors.js';
 import type { Ranking } from '../ranking/ranking.js';
 import { nearestOf } from '../summaries/find-row.js';
@@ -82,6 +84,24 @@ export function requireEntry(
   if (others === undefined) return;
   const names = sources.map(nameOf).join(', ');
   throw new BadInputError(`${names}: no entry point "${entry}"; ${nearestOf(others, entry)}`);
+}
+
+/** @throws BadInputError if no span that was read has an attribute to group by; it lists those that there are */
+export function requireFound(by: ByReader, sources: readonly string[]): void {
+  const [missing] = by.missing;
+  if (missing === undefined) return;
+  const others = by.seen.map((name) => ({ name, service: '' }));
+  const names = sources.map(nameOf).join(', ');
+  throw new BadInputError(`${names}: no span has "${missing}"; ${nearestOf(others, missing)}`);
+}
+
+/** @throws BadInputError if a saved summary does not have an attribute to group by */
+export function requireBy(where: string, keys: readonly ByKey[], { by = [] }: Summary): void {
+  const missing = keys.find((key) => by.every(({ attribute }) => attribute !== key.attribute));
+  if (missing === undefined) return;
+  throw new BadInputError(
+    `${where}: expected traces to group by "${missing.attribute}", but it is a saved summary without it`,
+  );
 }
 
 export function listServices(services: Iterable<string>): string {

@@ -3,28 +3,32 @@ import { ERROR_TAG, SCOPE_TAGS, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semcon
 import { JAEGER_TIME } from './epoch-time.js';
 import { SPAN_KINDS } from './otlp.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
-import type { FoundSpan, SpanSink } from './span-sink.js';
+import type { FoundSpan, SpanOrigin, SpanSink } from './span-sink.js';
 
 const MAX_MICROS = 2 ** 64;
 
-export type ServiceOf = (processId: unknown) => string;
+export type OriginOf = (processId: unknown) => SpanOrigin;
 
 /** Spans that cannot be used are left out and counted. Never throws. */
 export function readJaegerTrace(value: unknown, sink: SpanSink): void {
   const trace = fields(value);
-  const services = servicesIn(trace.processes, sink);
-  for (const span of listIn(trace, 'spans')) readJaegerSpan(span, services, sink);
+  const origins = originsIn(trace.processes, sink);
+  for (const span of listIn(trace, 'spans')) readJaegerSpan(span, origins, sink);
 }
 
-export function servicesIn(processes: unknown, sink: SpanSink): ServiceOf {
-  const byId = new Map<unknown, string>();
+export function originsIn(processes: unknown, sink: SpanSink): OriginOf {
+  const byId = new Map<unknown, SpanOrigin>();
   for (const [id, process] of Object.entries(fields(processes))) {
-    byId.set(id, sink.service(fields(process).serviceName));
+    const { serviceName, tags } = fields(process);
+    byId.set(id, {
+      service: sink.service(serviceName),
+      resource: sink.attributesIn(tags, plainTag),
+    });
   }
-  return (id) => byId.get(id) ?? sink.service(undefined);
+  return (id) => byId.get(id) ?? { service: sink.service(undefined) };
 }
 
-export function readJaegerSpan(value: unknown, serviceOf: ServiceOf, sink: SpanSink): void {
+export function readJaegerSpan(value: unknown, originOf: OriginOf, sink: SpanSink): void {
   const span = fields(value);
   const start = micros(span.startTime);
   const tags = sink.attributesIn(span.tags, plainTag);
@@ -35,7 +39,7 @@ export function readJaegerSpan(value: unknown, serviceOf: ServiceOf, sink: SpanS
     ...parentOf(span),
     parentIsRemote: undefined,
     name: span.operationName,
-    service: serviceOf(span.processID),
+    ...originOf(span.processID),
     kind: SPAN_KINDS.find((known) => known === kind) ?? 'internal',
     times: JAEGER_TIME,
     start,

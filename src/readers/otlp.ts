@@ -1,10 +1,9 @@
 import type { SpanKindName } from '../trace/span-record.js';
 import { fields, type Fields, listIn, text } from '../fields.js';
 import { SERVICE_NAME } from '../semconv.js';
-import { readAttributes } from './attributes.js';
 import { OTLP_TIME } from './epoch-time.js';
 import { spanIdOf } from './span-ids.js';
-import type { SpanSink } from './span-sink.js';
+import type { SpanOrigin, SpanSink } from './span-sink.js';
 
 /** In the order of OTLP's `SpanKind`, which begins with "unspecified". */
 export const SPAN_KINDS: readonly SpanKindName[] = [
@@ -30,23 +29,24 @@ const IS_REMOTE = 0x200;
 export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanSink): void {
   for (const entry of resourceSpans) {
     const resource = fields(entry);
-    const service = serviceOfResource(resource.resource, sink);
+    const origin = originOfResource(resource.resource, sink);
     for (const entry of listIn(resource, ...SCOPES)) {
       const spans = fields(entry);
       const scope = text(fields(spans.scope ?? spans.instrumentationLibrary).name);
-      for (const span of listIn(spans, 'spans')) readOtlpSpan(span, service, sink, scope);
+      for (const span of listIn(spans, 'spans')) readOtlpSpan(span, origin, sink, scope);
     }
   }
 }
 
-export function serviceOfResource(resource: unknown, sink: SpanSink): string {
-  return sink.service(readAttributes(fields(resource).attributes, plainValue)[SERVICE_NAME]);
+export function originOfResource(resource: unknown, sink: SpanSink): SpanOrigin {
+  const attributes = sink.attributesIn(fields(resource).attributes, plainValue);
+  return { service: sink.service(attributes[SERVICE_NAME]), resource: attributes };
 }
 
 /** @param scope the name of the instrumentation, where it is known */
 export function readOtlpSpan(
   value: unknown,
-  service: string,
+  origin: SpanOrigin,
   sink: SpanSink,
   scope?: string,
 ): void {
@@ -59,7 +59,7 @@ export function readOtlpSpan(
     parentIsRemote: (flags & HAS_IS_REMOTE) === 0 ? undefined : (flags & IS_REMOTE) !== 0,
     followsFrom: false,
     name: span.name,
-    service,
+    ...origin,
     kind: kindOf(span.kind),
     times: OTLP_TIME,
     start: span.startTimeUnixNano ?? span.start_time_unix_nano,

@@ -22,6 +22,12 @@ export interface ReadOptions {
    * it, or `service/name`. Default: all.
    */
   readonly entry?: string | undefined;
+  /**
+   * The attributes to group by, such as `session.id`, or in short `session`, `user`, `tenant`, `route`, `agent` or
+   * `tool`: who the traces, their time and their cost are of. Values are taken from spans and their resources, and
+   * stand in the summary. Default: none.
+   */
+  readonly by?: string | readonly string[] | undefined;
   /** The order of the rows. Default `critical`, or the order that a saved summary has. */
   readonly rankBy?: RankBy | undefined;
   /** The most rows to keep; further names share the row `(other)`. Default 1,000. */
@@ -43,7 +49,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const TRACE_OPTIONS: kinds.Shape<Omit<ReadOptions, 'rankBy'>> = {
+export const TRACE_OPTIONS: kinds.Shape<Omit<ReadOptions, 'rankBy' | 'by'>> = {
   service: kinds.aString,
   since: kinds.aValue(
     'a time span such as 30m, an ISO time, a Date or a number',
@@ -61,4 +67,4 @@ export const TRACE_OPTIONS: kinds.Shape<Omit<ReadOptions, 'rankBy'>> = {
 };
 
 const rankBy = kinds.oneOf(RANK_BY);
-export const READ_OPTIONS: kinds.Shape<ReadOptions> = { ...TRACE_OPTIONS, rankBy };
+export const READ_OPTIONS: kinds.Shape<ReadOptions> = { ...TRACE_OPTIONS, rankBy, by: kinds.names };

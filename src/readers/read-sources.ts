@@ -1,6 +1,7 @@
 import { loadPrices } from '../cost/price.js';
 import { BadInputError } from '../errors.js';
-import { factsReader, groupOf } from '../trace/facts-reader.js';
+import { ByReader } from '../trace/by-attributes.js';
+import { factsReaderBy, groupOf } from '../trace/facts-reader.js';
 import { isAddress, nameOf, peekBytes, readBytes, type Peeked } from './byte-source.js';
 import { chooses, noTraceWith, sinceMillis } from './choice.js';
 import { readJaeger } from './jaeger-api.js';
@@ -21,6 +22,7 @@ export async function readSources(
   options: ReadOptions,
   sink: TraceSink,
   onSavedSummary: (where: string, source: Peeked) => Promise<void>,
+  by: ByReader = new ByReader([]),
 ): Promise<boolean> {
   const { signal, nowEpochMillis = Date.now(), groupName } = options;
   const since =
@@ -31,9 +33,9 @@ export async function readSources(
     ...(sources.length > 1 ? { maxCompleteSpans: MAX_SPANS } : {}),
     maxSpans: MAX_SPANS,
     isWanted: chooses(options, since, groupOf(groupName)),
-    readFacts: factsReader(groupName, (text) => sink.warn(text)),
+    readFacts: factsReaderBy(by, groupName, (text) => sink.warn(text)),
     // A function of the user's may look at any attribute.
-    readsAllAttributes: groupName !== undefined,
+    readsAllAttributes: groupName !== undefined || by.keys.length > 0,
   });
   const traces: string[] = [];
   for (const source of sources) {

@@ -3,12 +3,13 @@ import { BadInputError } from '../errors.js';
 import { checkOptions } from '../options.js';
 import { rerank } from '../ranking/rank-rows.js';
 import { Ranking } from '../ranking/ranking.js';
+import { byKeysOf, ByReader, type ByKey } from '../trace/by-attributes.js';
 import { groupOf } from '../trace/facts-reader.js';
 import { defined } from '../sums.js';
 import { mergeSummaries } from '../summaries/merge-summaries.js';
 import type { Summary } from '../summary.js';
-import { requireOneStdin } from './byte-source.js';
-import { requireEntry } from './choice.js';
+import { requireOneStdin, type Peeked } from './byte-source.js';
+import { requireBy, requireEntry, requireFound } from './choice.js';
 import { READ_OPTIONS, type ReadOptions } from './read-options.js';
 import { readSavedSummary } from './saved-summary.js';
 import { readSources } from './read-sources.js';
@@ -63,8 +64,9 @@ export async function readSummaries(
   checkOptions('readSummary', options, READ_OPTIONS);
   requireOneStdin(groups.flat());
   const { rankBy } = options;
+  const keys = byKeysOf(options.by);
   const found: Awaited<ReturnType<typeof readGroup>>[] = [];
-  for (const sources of groups) found.push(await readGroup([sources].flat(), options));
+  for (const sources of groups) found.push(await readGroup([sources].flat(), options, keys));
   if (!found.some(({ hasTraces }) => hasTraces)) refuseToChoose(found[0]?.firstSaved, options);
   return found.map(({ summaries }) => {
     const summary = summaries.length === 1 ? summaries[0]! : mergeSummaries(summaries);
@@ -73,17 +75,22 @@ export async function readSummaries(
 }
 
 /** Returns the summaries of a group of sources; the first is of its traces, if it has any. */
-async function readGroup(sources: readonly string[], options: ReadOptions) {
+async function readGroup(sources: readonly string[], options: ReadOptions, keys: readonly ByKey[]) {
   const { maxRows, fold, entry, nowEpochMillis = Date.now() } = options;
   const groupName = groupOf(options.groupName);
-  const ranking = new Ranking({ groupName, ...defined({ maxRows, fold, entry }) });
+  const ranking = new Ranking({ groupName, by: keys, ...defined({ maxRows, fold, entry }) });
+  const by = new ByReader(keys);
   const saved: Summary[] = [];
   let firstSaved: string | undefined;
-  const hasTraces = await readSources(sources, options, ranking, async (where, { all }) => {
+  const onSaved = async (where: string, { all }: Peeked) => {
     firstSaved ??= where;
-    saved.push(await readSavedSummary(where, all));
-  });
+    const summary = await readSavedSummary(where, all);
+    requireBy(where, keys, summary);
+    saved.push(summary);
+  };
+  const hasTraces = await readSources(sources, options, ranking, onSaved, by);
   if (hasTraces) requireEntry(ranking, sources, entry);
+  if (hasTraces) requireFound(by, sources);
   if (!hasTraces) return { summaries: saved, hasTraces, firstSaved };
   const ofTraces = ranking.toSummary({ nowEpochMillis });
   const priced = { ...ofTraces, ...pricesInUse(ofTraces) };

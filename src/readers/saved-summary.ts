@@ -37,7 +37,10 @@ export function checkSavedSummary(value: unknown, where: string): Summary {
   const problem = findSummaryProblem(value);
   if (problem !== undefined) throw unusable(where, problem);
   const summary = value as Summary;
-  return { ...summary, bottlenecks: rankRows(summary.bottlenecks, summary.rankedBy, summary.latency.groups) };
+  return {
+    ...summary,
+    bottlenecks: rankRows(summary.bottlenecks, summary.rankedBy, summary.latency.groups),
+  };
 }
 
 function unusable(where: string, problem: string): BadInputError {

@@ -29,6 +29,14 @@ export interface FoundSpan {
   readonly attributes: Attributes;
   /** The name of the instrumentation, where it is known. */
   readonly scope?: string | undefined;
+  /** The attributes of the resource, where they were asked for. */
+  readonly resource?: Attributes | undefined;
+}
+
+/** What all spans of a resource share. */
+export interface SpanOrigin {
+  readonly service: string;
+  readonly resource?: Attributes | undefined;
 }
 
 /** Takes the spans that the readers find in one source to their traces. */
@@ -84,7 +92,7 @@ export class SpanSink {
     if (endNanos < startNanos) this.collector.warn('a span ended before it started');
     const { kind, attributes, service } = found;
     const name = typeof found.name === 'string' ? found.name : '(unnamed)';
-    const facts = this.collector.readFacts(kind, attributes, name, found.scope);
+    const facts = this.collector.readFacts(kind, attributes, name, found.scope, found.resource);
     const record: SpanRecord = {
       traceId,
       spanId,

@@ -1,9 +1,9 @@
 import { fields, text } from '../fields.js';
 import type { DocumentStream } from './document-splitter.js';
 import { HeldTexts } from './held-texts.js';
-import { readJaegerSpan, servicesIn } from './jaeger-json.js';
+import { readJaegerSpan, originsIn } from './jaeger-json.js';
 import { JsonScanner, type Container } from './json-scanner.js';
-import { readOtlpSpan, RESOURCES, SCOPES, serviceOfResource } from './otlp.js';
+import { readOtlpSpan, RESOURCES, SCOPES, originOfResource } from './otlp.js';
 import type { SpanSink } from './span-sink.js';
 
 /** Where spans, and what says of which service they are, can stand in a document. */
@@ -110,10 +110,10 @@ export class SpanStream implements DocumentStream {
 
   #reader(isOtlp: boolean, owner: unknown): Read {
     if (isOtlp) {
-      const service = serviceOfResource(owner, this.sink);
-      return (span, scope) => readOtlpSpan(span, service, this.sink, scope);
+      const origin = originOfResource(owner, this.sink);
+      return (span, scope) => readOtlpSpan(span, origin, this.sink, scope);
     }
-    const services = servicesIn(owner, this.sink);
-    return (span) => readJaegerSpan(span, services, this.sink);
+    const origins = originsIn(owner, this.sink);
+    return (span) => readJaegerSpan(span, origins, this.sink);
   }
 }

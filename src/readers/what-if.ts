@@ -19,7 +19,7 @@ import type { TraceSink } from './trace-collector.js';
 const NANOS = 1e9;
 
 /** What becomes faster or slower in {@link whatIf}, and which traces to read. */
-export interface WhatIfOptions extends Omit<ReadOptions, 'rankBy'> {
+export interface WhatIfOptions extends Omit<ReadOptions, 'rankBy' | 'by'> {
   /** The name of the row, as a summary has it; `service/name` where several services have that name. */
   readonly row: string;
   /** What the row's own time is multiplied by: 0.5 is twice as fast. Default 0: it takes no time. */
@@ -65,7 +65,7 @@ export async function whatIf(
   const { row, factor = 0, maxRows, fold, entry, groupName, ...choice } = options;
   const list = [sources].flat();
   requireOneStdin(list);
-  const ranking = new Ranking({
+  const ranking: Ranking = new Ranking({
     groupName: groupOf(groupName),
     ...defined({ maxRows, fold, entry }),
     durationsOf: (tree, given) =>

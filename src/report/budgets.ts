@@ -21,8 +21,9 @@ export function printBudgets(results: readonly BudgetResult[], form: Form): stri
 }
 
 function sentence(result: BudgetResult, form: Form): string {
-  const { figure, segment, bound, outcome, unit, limit, actual = limit, lacks } = result;
-  const what = segment === undefined ? figure : `${figure} of ${form.name(segment, 60)}`;
+  const { figure, segment, value, bound, outcome, unit, limit, actual = limit, lacks } = result;
+  const whose = value === undefined ? '' : ` (${form.name(value, 60)})`;
+  const what = segment === undefined ? figure : `${figure} of ${form.name(segment, 60)}${whose}`;
   const [is, allowed] = inWords(unit, actual, limit, outcome === 'broken');
   if (outcome === 'unknown') {
     const known = result.actual === undefined ? 'not known' : `at least ${is}`;

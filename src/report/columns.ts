@@ -1,4 +1,5 @@
 import { FORMATS, formatUsd, usdDecimals } from '../format.js';
+import type { Part, Parts } from '../summaries/figure.js';
 import { figuresIn } from '../summaries/figures.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import { rowName, type Form } from './form.js';
@@ -28,29 +29,47 @@ export function nameColumn<Row extends { readonly name: string; readonly service
   return { head: 'Segment', cell, align: 'left', maxWidth: MAX_NAME_WIDTH };
 }
 
-/** The columns of the ranking. Amounts in one column get the same number of decimals. */
+/** The columns of the ranking. */
 export function columnsFor(
   { rankedBy, services }: Summary,
   rows: readonly Bottleneck[],
   form: Form,
 ): Column<Bottleneck>[] {
-  const figures = figuresIn('row').flatMap(([name, { unit, column }]) => {
-    if (column === undefined || column.onlyBy?.includes(rankedBy) === false) return [];
-    const { head, color, hidesZero = false } = column;
-    const format = unit === 'usd' ? usdFormat(rows.map((row) => row[name])) : FORMATS[unit];
-    const cell = (row: Bottleneck) => {
-      const value = row[name];
-      if (value === undefined || (hidesZero && value === 0)) return undefined;
-      return name === 'savingSeconds' ? `${doubtMark(row)}${format(value)}` : format(value);
-    };
-    const shown = [{ head, cell, ...(color === undefined ? {} : { paint: form.colors[color] }) }];
-    return name === 'criticalShare' ? [...shown, MARGIN] : shown;
-  });
+  const figures = figureColumns('row', rows, form, rankedBy);
+  figures.splice(figures.findIndex(({ head }) => head === 'Share') + 1, 0, MARGIN);
   return [
     { head: '#', cell: ({ rank }) => String(rank) },
     nameColumn(services.length > 1, form),
     ...figures,
   ];
+}
+
+/**
+ * Amounts in one column get the same number of decimals.
+ *
+ * @param rankedBy leaves out the columns that are for other orders
+ */
+export function figureColumns<P extends Part>(
+  part: P,
+  rows: readonly Parts[P][],
+  form: Form,
+  rankedBy?: RankBy,
+): Column<Parts[P]>[] {
+  return figuresIn(part).flatMap(([name, { unit, column }]) => {
+    if (column === undefined) return [];
+    const { head, color, onlyBy, hidesZero = false } = column;
+    if (rankedBy !== undefined && onlyBy?.includes(rankedBy) === false) return [];
+    const valueIn = (row: Parts[P]) => row[name] as number | undefined;
+    const format = unit === 'usd' ? usdFormat(rows.map(valueIn)) : FORMATS[unit];
+    const cell = (row: Parts[P]) => {
+      const value = valueIn(row);
+      if (value === undefined || (hidesZero && value === 0)) return undefined;
+      return name === 'savingSeconds'
+        ? `${doubtMark(row as Bottleneck)}${format(value)}`
+        : format(value);
+    };
+    return [{ head, cell, ...(color === undefined ? {} : { paint: form.colors[color] }) }];
+  });
 }
 
 /** Returns a format that shows two digits of every amount, with the same number of decimals. */

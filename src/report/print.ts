@@ -43,7 +43,12 @@ export interface TextOptions extends MarkdownOptions {
 
 const jaegerUrl = aValue('an address such as http://localhost:16686', isHttpUrl);
 const MARKDOWN_OPTIONS: Shape<MarkdownOptions> = { top: aCount, jaegerUrl, slow: aBoolean };
-const TEXT_OPTIONS: Shape<TextOptions> = { ...MARKDOWN_OPTIONS, color: aBoolean };
+const TEXT_OPTIONS: Shape<TextOptions> = {
+  top: aCount,
+  color: aBoolean,
+  jaegerUrl,
+  slow: aBoolean,
+};
 
 /**
  * Prints a result as text for a person. Ends without a line break.

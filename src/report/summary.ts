@@ -1,5 +1,6 @@
 import { formatSeconds } from '../format.js';
 import type { Bottleneck, Summary } from '../summary.js';
+import { byLines } from './by.js';
 import { columnsFor, RANKED_BY } from './columns.js';
 import { cpuProfileParagraphs } from './cpu-profiles.js';
 import { entryPointLines } from './entry-points.js';
@@ -24,12 +25,18 @@ export function printSummary(summary: Summary, options: MarkdownOptions, form: F
   if (slow) return printSlow(summary, jaegerUrl, form);
   const rows = summary.bottlenecks.slice(0, Math.min(top, form.maxRows));
   const print = form === MARKDOWN ? summaryMarkdown : summaryText;
-  return print(summary, rows, jaegerUrl, form);
+  return print(summary, rows, jaegerUrl, form, byLines(summary, top, form));
 }
 
 type Rows = readonly Bottleneck[];
 
-function summaryText(summary: Summary, rows: Rows, jaegerUrl: string | undefined, form: Form) {
+function summaryText(
+  summary: Summary,
+  rows: Rows,
+  jaegerUrl: string | undefined,
+  form: Form,
+  by: readonly string[][],
+) {
   const { bold, dim } = form.colors;
   const ranking = () => [
     form.table(columnsFor(summary, rows, form), rows),
@@ -42,6 +49,7 @@ function summaryText(summary: Summary, rows: Rows, jaegerUrl: string | undefined
       [bold(headline(summary, form)), totalsLine(summary)].filter((line) => line !== ''),
       rows.length === 0 ? [NO_TRACE] : ranking(),
       entryPointLines(summary, form),
+      ...by,
       jaegerUrl === undefined ? [] : indented(linksOf(summary, rows, jaegerUrl, form)),
       indented(detailsOf(summary, form)),
       insights.length === 0
@@ -72,7 +80,13 @@ function linksOf({ services }: Summary, rows: Rows, jaegerUrl: string, form: For
   });
 }
 
-function summaryMarkdown(summary: Summary, rows: Rows, jaegerUrl: string | undefined, form: Form) {
+function summaryMarkdown(
+  summary: Summary,
+  rows: Rows,
+  jaegerUrl: string | undefined,
+  form: Form,
+  by: readonly string[][],
+) {
   const links = jaegerUrl === undefined ? [] : [slowestColumn(jaegerUrl)];
   const ranking = () => [
     form.table([...columnsFor(summary, rows, form), ...links], rows),
@@ -85,6 +99,7 @@ function summaryMarkdown(summary: Summary, rows: Rows, jaegerUrl: string | undef
     totalsLine(summary),
     ...(rows.length === 0 ? [NO_TRACE] : ranking()),
     ...entryPointLines(summary, form),
+    ...by.flat(),
     form.list([...detailsOf(summary, form), ...notesOf(summary, form)]),
     insights.length === 0 ? '' : '#### Worth a look, the largest saving first',
     form.list(atMost(MAX_MARKDOWN_INSIGHTS, insights, 'and ')),

@@ -7,6 +7,8 @@ export interface BudgetFigure {
   readonly help: string;
   readonly isSum: boolean;
   readonly sides: readonly Side[];
+  /** `true` if it is of each value of an attribute. */
+  readonly isBy?: true;
   readonly read: (subject: Subject) => BudgetReading;
 }
 
@@ -33,6 +35,10 @@ export const BUDGET_FIGURES: ReadonlyMap<string, BudgetFigure> = new Map(
       const perTrace = (subject: Subject) => divide(read(subject), subject.traces);
       const each = `${help}, divided by the traces`;
       all.push([`${name}-per-trace`, { unit, help: each, isSum, sides, read: perTrace }]);
+    }
+    if ('by' in parts) {
+      const each = `${help}, of each value of an attribute`;
+      all.push([`${name}-by`, { unit, help: each, isSum: false, sides: [], isBy: true, read }]);
     }
     return all;
   }),

@@ -2,7 +2,9 @@ import { closestMatch } from 'leven';
 import { BUDGET_FIGURES, type BudgetFigure, type BudgetReading } from './budget-figures.js';
 import type { FigureUnit } from '../format.js';
 import { findRow } from './find-row.js';
-import { allOf, rowOf } from './figure.js';
+import { OTHER } from '../bounded.js';
+import { MAX_VALUES, NONE } from '../ranking/by-values.js';
+import { allOf, byValueOf, rowOf } from './figure.js';
 import type { Summary } from '../summary.js';
 
 /** A limit on one figure of a summary. Made by {@link parseBudget}. */
@@ -11,7 +13,7 @@ export interface Budget {
   readonly bound: 'max' | 'min';
   /** A name from the list at {@link parseBudget}, such as `p95` or `cost-per-trace`. */
   readonly figure: string;
-  /** The name of a row. Absent when the budget limits all traces together. */
+  /** The name of a row, or of an attribute. Absent when the budget limits all traces together. */
   readonly segment?: string;
   readonly unit: FigureUnit;
   /** In seconds, US dollars, a share of 1 or a count, as `unit` says. */
@@ -24,6 +26,8 @@ export interface BudgetResult extends Budget {
   readonly outcome: 'kept' | 'broken' | 'unknown';
   /** The figure, in the budget's unit. Absent when it is unknown. */
   readonly actual?: number;
+  /** The value of the attribute that has this figure: the highest for `max`, the lowest for `min`. */
+  readonly value?: string;
   /** Why `actual` is absent, or why the true figure may be higher. */
   readonly lacks?: string;
 }
@@ -38,7 +42,7 @@ export interface BudgetResult extends Budget {
  *
  * `total`, `self`, `critical`, `waste`, `cost`, `tokens`, `calls`, `llm-calls`, `retries` and `errors`
  * add up all traces. Append `-per-trace` to divide them by the number of traces: `cost-per-trace`.
- * Case and hyphens do not matter: `costPerTrace` works too.
+ * Append `-by` for each value of an attribute that the traces were grouped by: `cost-by:session.id`. Case and hyphens do not matter: `costPerTrace` works too.
  *
  * Write times with a unit (`ns`, `us`, `ms`, `s`, `m`, `h`), rates with `%`, money with or without `$`.
  *
@@ -96,15 +100,40 @@ export function parseBudget(text: string, bound: Budget['bound'] = 'max'): Budge
 export function checkBudgets(summary: Summary, budgets: readonly Budget[]): BudgetResult[] {
   return budgets.map((budget) => {
     const { figure, segment } = budget;
+    const known = BUDGET_FIGURES.get(figure);
+    if (known?.isBy === true) return checkBy(summary, budget, known);
     const subject =
       segment === undefined
         ? allOf(summary)
         : rowOf(summary, findRow(summary.bottlenecks, segment));
-    const known = BUDGET_FIGURES.get(figure);
     const isKnown = known?.sides.includes(subject.side) === true;
     const reading = isKnown ? known.read(subject) : { lacks: 'there is no such figure' };
     return { ...budget, outcome: outcomeOf(budget, reading), ...reading };
   });
+}
+
+/** The attributes that a budget looks at. */
+export function byOf({ figure, segment }: Budget): string[] {
+  return BUDGET_FIGURES.get(figure)?.isBy === true && segment !== undefined ? [segment] : [];
+}
+
+/** Looks at the value that comes closest to the limit, or is furthest beyond it. */
+function checkBy(summary: Summary, budget: Budget, { read }: BudgetFigure): BudgetResult {
+  const { bound, segment } = budget;
+  const found = summary.by?.find(({ attribute }) => attribute === segment);
+  if (found === undefined) {
+    throw new RangeError(`the summary is not grouped by "${segment ?? ''}" (see \`by\`)`);
+  }
+  const sign = bound === 'max' ? 1 : -1;
+  const [worst] = found.values
+    .filter(({ value }) => value !== OTHER && value !== NONE)
+    .map(({ value, ...values }) => ({ value, ...read(byValueOf(summary, { value, ...values })) }))
+    .filter(({ actual }) => actual !== undefined)
+    .sort((a, b) => sign * (b.actual! - a.actual!));
+  if (worst === undefined) return { ...budget, outcome: 'unknown', lacks: 'no value has it' };
+  const isCut = found.values.some(({ value }) => value === OTHER);
+  const lacks = isCut ? { lacks: `there are more values than ${MAX_VALUES}` } : {};
+  return { ...budget, ...lacks, ...worst, outcome: outcomeOf(budget, { ...lacks, ...worst }) };
 }
 
 /** Sums of doubles are off by this share: that breaks no budget. */
@@ -124,15 +153,16 @@ function outcomeOf({ bound, limit }: Budget, { actual, lacks }: BudgetReading) {
 function aFigureBut(written: string): string {
   const names = [...BUDGET_FIGURES.keys()];
   const near = closestMatch(written.slice(0, 40), names, { maxDistance: 2 });
-  const list = names.filter((name) => !name.endsWith('-per-trace')).join(', ');
+  const list = names.filter((name) => !/-(per-trace|by)$/.test(name)).join(', ');
   return `a figure, ${near === undefined ? '' : `perhaps ${near}: `}one of ${list}`;
 }
 
 function misplacedSegment(
   name: string,
-  { sides }: BudgetFigure,
+  { sides, isBy }: BudgetFigure,
   segment: string | undefined,
 ): string | undefined {
+  if (isBy === true) return segment ? undefined : `an attribute, as in ${name}:session.id`;
   if (segment === '') return `a segment after the colon, as in ${name}:search`;
   if (segment === undefined && !sides.includes('all')) {
     return `a segment, as in ${name}:search, because ${name} is a figure of one segment`;

@@ -1,7 +1,7 @@
 import type { Durations } from '../durations.js';
 import type { FigureUnit } from '../format.js';
 import type { OverallChanges, RowChanges } from './diff.js';
-import type { Bottleneck, EntryPoint, ModelUsage, RankBy, Summary } from '../summary.js';
+import type { Bottleneck, ByValue, EntryPoint, ModelUsage, RankBy, Summary } from '../summary.js';
 
 export interface Parts {
   readonly row: Bottleneck;
@@ -9,6 +9,7 @@ export interface Parts {
   readonly totals: Summary['totals'];
   readonly model: ModelUsage;
   readonly entryPoint: EntryPoint;
+  readonly by: ByValue;
 }
 export type Part = keyof Parts;
 
@@ -140,6 +141,18 @@ export function rowOf({ latency, totals }: Summary, row: Bottleneck): Subject {
     successes: row.calls - row.errors,
     unpriced: totals.unpricedCalls,
     durations: row.durations,
+  };
+}
+
+export function byValueOf({ latency, totals }: Summary, value: ByValue): Subject {
+  return {
+    side: 'row',
+    values: value,
+    traces: latency.count,
+    calls: value.calls,
+    successes: value.calls - value.errors,
+    unpriced: totals.unpricedCalls,
+    durations: value.durations,
   };
 }
 

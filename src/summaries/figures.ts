@@ -15,7 +15,7 @@ import type {
 } from './figure.js';
 
 const QUANTILE = {
-  in: { row: 'always', latency: 'always', entryPoint: 'always' },
+  in: { row: 'always', latency: 'always', entryPoint: 'always', by: 'always' },
   merge: 'durations',
 } as const;
 /** Computed anew from the groups of traces. */
@@ -42,7 +42,7 @@ const FAILED: ComparisonTest = { shareOf: 'calls', count: ({ values }) => values
 /** The figures that stand in a summary, in the order of the columns. */
 const STORED = {
   criticalShare: {
-    in: { row: 'always' },
+    in: { row: 'always', by: 'always' },
     merge: (_, { criticalSeconds = 0 }, { latencySeconds }) =>
       latencySeconds > 0 ? criticalSeconds / latencySeconds : 0,
     column: { head: 'Share', color: 'yellow' },
@@ -53,7 +53,7 @@ const STORED = {
   savingLowSeconds: INTERVAL,
   savingHighSeconds: INTERVAL,
   criticalSeconds: {
-    in: { row: 'always' },
+    in: { row: 'always', by: 'always' },
     column: { head: 'Critical' },
     budget: { name: 'critical', help: 'time in which all waited for the segment', isSum: true },
     diff: { row: compared(3, 'criticalSecondsPerTrace', 'critical', perTrace(callsOf)) },
@@ -78,7 +78,7 @@ const STORED = {
     budget: { name: 'self', help: 'the segment’s own time, without its children', isSum: true },
   },
   totalSeconds: {
-    in: { row: 'always', latency: 'always', entryPoint: 'always' },
+    in: { row: 'always', latency: 'always', entryPoint: 'always', by: 'always' },
     column: { head: 'Total', onlyBy: ['total'] },
     budget: { name: 'total', help: 'time of all traces, or calls, together', isSum: true },
   },
@@ -87,7 +87,7 @@ const STORED = {
     column: { head: 'Total cost', onlyBy: ['cost', 'total'] },
   },
   wastedSeconds: {
-    in: { row: 'if known', totals: 'always' },
+    in: { row: 'if known', totals: 'always', by: 'if known' },
     column: { head: 'Wasted', onlyBy: ['waste'] },
     budget: { name: 'waste', help: 'time in failed attempts and waits after them', isSum: true },
     diff: {
@@ -97,11 +97,11 @@ const STORED = {
     },
   },
   wastedCostUsd: {
-    in: { row: 'if known', totals: 'if known' },
+    in: { row: 'if known', totals: 'if known', by: 'if known' },
     column: { head: 'Wasted cost', onlyBy: ['waste'] },
   },
   calls: {
-    in: { row: 'always', model: 'always', entryPoint: 'always' },
+    in: { row: 'always', model: 'always', entryPoint: 'always', by: 'always' },
     column: { head: 'Calls' },
     budget: { name: 'calls', help: 'calls of the segment', isSum: true },
     diff: { row: compared(4, 'callsPerTrace', 'calls', perTrace(callsOf), { head: 'Calls' }) },
@@ -149,7 +149,7 @@ const STORED = {
     diff: { all: compared(4, 'successRate', 'succeeded', SUCCEEDED, { isBetterHigh: true }) },
   },
   errors: {
-    in: { row: 'always', totals: 'always', model: 'always', entryPoint: 'always' },
+    in: { row: 'always', totals: 'always', model: 'always', entryPoint: 'always', by: 'always' },
     column: { head: 'Errors', color: 'red', hidesZero: true },
     budget: { name: 'errors', help: 'segments, or calls, that ended with an error', isSum: true },
   },
@@ -160,7 +160,13 @@ const STORED = {
     diff: { all: compared(8, 'retriesPerTrace', 'retries per trace', perTrace(retriesOf)) },
   },
   costUsd: {
-    in: { row: 'if known', totals: 'if known', model: 'if known', entryPoint: 'if known' },
+    in: {
+      row: 'if known',
+      totals: 'if known',
+      model: 'if known',
+      entryPoint: 'if known',
+      by: 'if known',
+    },
     column: { head: 'Cost' },
     budget: { name: 'cost', help: 'US dollars', isSum: true },
     diff: {

@@ -5,6 +5,7 @@ import { OTHER_WARNING, readWarning, warningText } from '../ranking/counted-warn
 import { mergeCpuProfiles } from '../cpu-profile/merge-cpu-profiles.js';
 import { successesOf, type Whole } from './figure.js';
 import { mergeExperiments } from './merge-experiments.js';
+import { mergeBy } from './merge-by.js';
 import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
 import { mergeSlow } from './merge-slow.js';
@@ -89,6 +90,7 @@ export function mergeSummaries(given: readonly Summary[]): Summary {
     totals,
     bottlenecks,
     ...ifAny('entryPoints', (points) => mergeEntryPoints(points, whole)),
+    ...ifAny('by', (by) => mergeBy(by, whole)),
     ...ifAny('slow', mergeSlow),
     slowest: slowestOf(of('slowest'), SLOWEST_OF_ALL),
     models: mergeModels(of('models'), whole),

@@ -88,6 +88,7 @@ const cpuProfile = {
   ...{ exact: flag, note: maybe(text), functions: list(object(functionTime)) },
 };
 
+const byValue = { value: text, ...figures('by'), durations, isAtLeast: maybe(flag) };
 const slowRow = {
   ...{ ...named, slowSeconds: number, typicalSeconds: number, traces: count },
   ...{ slowShare: number, typicalShare: number, isCause: maybe(flag), slowest: list(slowSpan) },
@@ -129,6 +130,7 @@ const summary = object({
     }),
   ),
   entryPoints: maybe(list(object({ ...named, ...figures('entryPoint'), durations }))),
+  by: maybe(list(object({ attribute: text, values: list(object(byValue)) }))),
   slow: maybe(list(object(slowEntryPoint))),
   slowest: list(object({ ...spanFields, ...named })),
   models: list(object({ provider: maybe(text), model: maybe(text), ...figures('model') })),

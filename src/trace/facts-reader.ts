@@ -1,4 +1,5 @@
 import { nameWithoutSecrets } from '../secrets.js';
+import type { ByReader } from './by-attributes.js';
 import { groupName as groupByDefault, groupSafely, type GroupName } from './group-name.js';
 import { ByName } from './row-names.js';
 import { shortName } from './short-name.js';
@@ -14,7 +15,23 @@ export type ReadFacts = (
   attributes: Readonly<Record<string, unknown>>,
   name: string,
   scope?: string,
+  resource?: Readonly<Record<string, unknown>>,
 ) => SpanFacts;
+
+/** Reads facts, and what spans are grouped by. */
+export function factsReaderBy(
+  by: ByReader,
+  groupName: GroupName | undefined,
+  warn: (text: string) => void,
+): ReadFacts {
+  const read = factsReader(groupName, warn);
+  if (by.keys.length === 0) return read;
+  return (kind, attributes, name, scope, resource) => {
+    const facts = read(kind, attributes, name, scope);
+    const values = by.read(attributes, resource);
+    return values === undefined ? facts : { ...facts, by: values };
+  };
+}
 
 /**
  * Reads facts, and has a function of the user's name the rows, which then are not grouped any further. It is

@@ -98,6 +98,8 @@ export interface SpanFacts extends CallFigures {
   readonly mayBeSentAgain?: boolean;
   /** How often the request of an LLM call was sent before; absent for the first time. */
   readonly resends?: number;
+  /** The values that spans are grouped by, one for each attribute that was asked for. */
+  readonly by?: readonly (string | undefined)[];
   /** Data from outside that was left out, one sentence each. */
   readonly warnings?: readonly string[];
 }

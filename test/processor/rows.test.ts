@@ -121,3 +121,28 @@ describe('rows of live spans', () => {
     expect(critical).toBeCloseTo(latency.totalSeconds, 9);
   });
 });
+
+describe('values to group live spans by', () => {
+  const summaryBy = (by?: string | string[]) => {
+    const { bottlenecks } = startSdk({ bottlenecks: { by } });
+    segment('ask', () => segment('chat', { attributes: { 'session.id': 'ann' } }, () => 1));
+    return bottlenecks.summary();
+  };
+
+  it('are those of spans and of their resource', () => {
+    const { by, warnings } = summaryBy(['session', 'service.name', 'tenant']);
+    expect(by!.map(({ values }) => values.map(({ value, calls }) => [value, calls]))).toEqual([
+      [['ann', 1]],
+      [['test', 1]],
+      [['(none)', 1]],
+    ]);
+    expect(warnings).toEqual(['no span had `tenant` to group by']);
+  });
+
+  it('stand in the summary only if they were asked for', () => {
+    expect(JSON.stringify(summaryBy())).not.toContain('ann');
+    expect(() => startSdk({ bottlenecks: { by: [''] } })).toThrow(
+      /expected `by` to be a non-empty string, or a list of such/,
+    );
+  });
+});
