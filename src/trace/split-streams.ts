@@ -29,6 +29,8 @@ class Splits {
   readonly #pieces = new Map<SpanNode, Set<WaitSection>>();
   /** Of the streams that another one passes on. */
   readonly #inside = new Map<SpanNode, WaitSection[]>();
+  /** With children whose ends have changed. */
+  readonly #unordered = new Set<SpanNode>();
   /** What of a reader's children are no streams, in the order of the analysis. */
   readonly #work = new Map<SpanNode, SpanNode[]>();
   readonly #readers: ReadonlyMap<string, SpanNode>;
@@ -52,8 +54,10 @@ class Splits {
       const streams = new Set([...pieces].map(({ cause }) => cause!));
       const work = this.#workOf(host);
       for (const stream of streams) joinReading(stream, host, work, children);
-      host.children = [...children].sort(byEndDescending);
+      host.children = [...children];
+      this.#unordered.add(host);
     }
+    for (const node of this.#unordered) node.children = [...node.children].sort(byEndDescending);
     return () => {
       for (const [node, was] of this.#before) Object.assign(node, was);
     };
@@ -62,7 +66,7 @@ class Splits {
   #split(stream: SpanNode): void {
     const openNanos = stream.record.startNanos + stream.record.facts.stream!.turnsNanos[0]!;
     const host = this.#hostOf(stream);
-    if (host === undefined || stream.parent === undefined || openNanos <= stream.startNanos) return;
+    if (host === undefined || stream.parent === undefined || openNanos < stream.startNanos) return;
     const later = this.#cut(stream, openNanos);
     const ofHost = getOrMake(this.#pieces, host, () => new Set<WaitSection>());
     for (const piece of this.#inside.get(stream) ?? []) if (ofHost.delete(piece)) later.push(piece);
@@ -97,6 +101,7 @@ class Splits {
     // The list grows while it is walked.
     for (const node of cut) {
       this.#change(node);
+      this.#unordered.add(node);
       node.endNanos = Math.min(node.endNanos, openNanos);
       Object.assign(node, { outlives: false, outlivedBy: undefined });
       const pieces = this.#pieces.get(node) ?? new Set();
@@ -111,9 +116,10 @@ class Splits {
         return child.startNanos < node.endNanos;
       });
     }
-    const { parent } = stream;
-    if (parent?.outlivedBy !== stream) return later;
+    const parent = stream.parent!;
     this.#change(parent);
+    this.#unordered.add(parent);
+    if (parent.outlivedBy !== stream) return later;
     parent.outlivedBy = undefined;
     for (const child of parent.children) {
       if (!child.outlives || !child.waitedFor) continue;

@@ -94,6 +94,10 @@ export const OWN_ATTRIBUTES: Attributes = {
   [semconv.HOTSPAN_EVENT_LOOP_BLOCKED]: 0.125,
   [semconv.HOTSPAN_IDLE]: true,
   [semconv.HOTSPAN_EXPERIMENT_DELAY]: 0.012,
+  [semconv.HOTSPAN_STREAM_MODEL_TIME]: 0.3,
+  [semconv.HOTSPAN_STREAM_READER_TIME]: 0.6,
+  [semconv.HOTSPAN_STREAM_TURNS]: '0 0 30000 60000 30000',
+  [semconv.HOTSPAN_STREAM_READER]: '0123456789abcdef',
   [semconv.HOTSPAN_WARNING]: ['negative tokens', 'a cost that is no number'],
   [semconv.ERROR_TYPE]: 'TimeoutError',
 };
