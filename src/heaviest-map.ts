@@ -35,15 +35,6 @@ const PAST_KEYS = 4_096;
  * that has more than one `limit`th of the weight of all is always kept. Space-Saving says of a key that came
  * late that its value lacks no more than that; here a row of sums by hash (the count-min sketch of Cormode and
  * Muthukrishnan, 2005) mostly says that it lacks nothing.
- *
- * ```ts
- * const rows = new HeaviestMap(1_000, {
- *   makeOther: () => ({ name: OTHER, nanos: 0 }),
- *   weightOf: ({ nanos }) => nanos,
- *   merge: (other, { nanos }) => (other.nanos += nanos),
- * });
- * rows.get('search', () => ({ name: 'search', nanos: 0 })).nanos += 17;
- * ```
  */
 export class HeaviestMap<V> {
   readonly #entries = new Map<string, Entry<V>>();

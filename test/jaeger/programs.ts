@@ -124,7 +124,9 @@ async function callModels(): Promise<void> {
   await llmCall({ provider: 'house', model: 'house-model', readUsage: () => DETAILED }, () => 'ok');
   const stream = await llmCall({ provider: 'openai', model: 'gpt-4o-mini' }, words);
   const chunks: unknown[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  await segment('read', async () => {
+    for await (const chunk of stream) chunks.push(chunk);
+  });
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- Models answer with asynchronous streams.

@@ -93,6 +93,11 @@ describe('node --import hotspan/register', () => {
     expect(other.stderr).toContain('no trace of the entry point `other` has ended');
   });
 
+  it('groups by attributes', async () => {
+    const ran = await app.node([...IMPORT, 'module.mjs'], { env: { HOTSPAN_BY: 'service.name' } });
+    expect(ran.stderr).toMatch(/ service\.name .*\n shop +100\.0 %/);
+  });
+
   it('says in one line that nothing was traced', async () => {
     const { stderr } = await app.node([...IMPORT, 'idle.mjs']);
     expect(stderr).toMatch(/^hotspan: nothing was traced: .*\n$/);
