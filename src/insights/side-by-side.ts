@@ -17,9 +17,22 @@ export function sideBySide(rowOf: RowOf): InsightRule {
   const rules: readonly GroupRule[] = [straggler(rowOf), smallPool(rowOf)];
   return {
     addFamily: (family) =>
-      family.children.length < MIN_CALLS ? undefined : new GroupFinder(rules, rowOf, family),
+      family.children.length >= MIN_CALLS && overlap(family.children)
+        ? new GroupFinder(rules, rowOf, family)
+        : undefined,
     findings: (totals) => rules.flatMap((rule) => rule.findings(totals)),
   };
+}
+
+/** @param children in the order of their ends: if any two overlap, so do two that follow each other */
+function overlap(children: Family['children']): boolean {
+  let endNanos = -Infinity;
+  for (const child of children) {
+    if (child === undefined) continue;
+    if (child.startNanos < endNanos) return true;
+    ({ endNanos } = child);
+  }
+  return false;
 }
 
 class GroupFinder implements FamilyVisitor {

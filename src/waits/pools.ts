@@ -5,7 +5,7 @@ import type { SpanNode } from '../trace/trace-tree.js';
 import type { HeldTrace } from './held-trace.js';
 import { Jobs, latestStart } from './jobs.js';
 import { bestLine, type Line } from './line.js';
-import type { Stretch } from './stretches.js';
+import { Stretch } from './stretches.js';
 
 /** Rows that take less of all time are left alone, and so are further rows. */
 const MIN_SHARE = 0.005;
@@ -82,14 +82,8 @@ export function waitsOf({ line }: Pool): Stretch[] {
     const { node, trace } = jobs.list[at]!;
     const cause = jobs.list[endedBy[at]!]!;
     const [startNanos, endNanos] = [jobs.starts[at]!, since[at]!];
-    stretches.push({
-      node,
-      trace,
-      startNanos,
-      endNanos,
-      child: undefined,
-      cause: { node: cause.node, trace: cause.trace, atNanos: endNanos },
-    });
+    const end = { node: cause.node, trace: cause.trace, atNanos: endNanos };
+    stretches.push(new Stretch(node, trace, undefined, startNanos, endNanos, end));
   }
   return stretches;
 }

@@ -7,18 +7,23 @@ import type { HeldTrace } from './held-trace.js';
 import type { End } from './ends.js';
 
 /** A part of a span's own time, between its children. Times are those of all held traces. */
-export interface Stretch {
-  readonly node: SpanNode;
-  readonly trace: HeldTrace;
-  readonly startNanos: number;
-  /** Without what it waited for a block of the event loop. */
-  endNanos: number;
-  /** The child before it. */
-  readonly child: SpanNode | undefined;
-  /** Whose end it waited for, once that is known. */
-  cause?: End | undefined;
+export class Stretch {
   /** Since when nothing worked in it, if nothing did. */
-  idleSinceNanos?: number;
+  idleSinceNanos: number | undefined = undefined;
+
+  /**
+   * @param child the child before it
+   * @param endNanos without what it waited for a block of the event loop
+   * @param cause whose end it waited for, once that is known
+   */
+  constructor(
+    readonly node: SpanNode,
+    readonly trace: HeldTrace,
+    readonly child: SpanNode | undefined,
+    readonly startNanos: number,
+    public endNanos: number,
+    public cause?: End,
+  ) {}
 }
 
 /** Stretches between the same: of spans of one row, after children of one and before children of another. */
@@ -74,7 +79,7 @@ export function collectStarts(
       };
     });
     kind.nanos += nanos;
-    kind.stretches.push({ node, trace, child: undefined, startNanos: endNanos - nanos, endNanos });
+    kind.stretches.push(new Stretch(node, trace, undefined, endNanos - nanos, endNanos));
   }
 }
 
@@ -102,10 +107,7 @@ export function collectStretches(
         kinds.set(key, kind);
       }
       kind.nanos += endNanos - startNanos;
-      const stretch: Stretch = {
-        ...{ node, trace, child },
-        ...{ startNanos: origin + startNanos, endNanos: origin + endNanos },
-      };
+      const stretch = new Stretch(node, trace, child, origin + startNanos, origin + endNanos);
       const backoff = backoffNanos(next);
       if (node.record.facts.isIdle === true) stretch.idleSinceNanos = stretch.startNanos;
       else if (backoff > 0)

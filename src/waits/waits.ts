@@ -10,8 +10,8 @@ const MAX_SPANS = 1_024;
 /** The most to hold while others are looked at. */
 const MAX_SPANS_MEANWHILE = 4 * MAX_SPANS;
 /** All of so many spans are looked at; later at most this share of them, in bursts at least so far apart. */
-const ALL_OF = 16_384;
-const SHARE = 1 / 32;
+const ALL_OF = 8_192;
+const SHARE = 1 / 128;
 const PAUSE_MILLIS = 10_000;
 
 interface Context extends CriticalPathOptions {
