@@ -25,6 +25,9 @@ const MAX_GAP = 0.25;
 const MAX_VARIANCE = 0.25;
 const MAX_CORRELATION = 0.8;
 
+/** So many end with one of another row that they wait for it. */
+const MANY = 1.3;
+
 /** Ends that are nearer to each other, as a share of the stretch, are at one time. */
 const SAME = 0.005;
 
@@ -137,7 +140,8 @@ export class KindEvidence {
 
 /**
  * Returns what each kind of stretches waits for. Of two rows whose spans end together one waits for the other: the
- * one that more of its spans do, or else the one that takes longer or shorter more often. Work varies less.
+ * one that more of its spans do, or else the one of which several end with one of the other, or else the one that
+ * takes longer or shorter more often. Work varies less.
  */
 export function causesOf(
   kinds: readonly StretchKind[],
@@ -151,8 +155,10 @@ export function causesOf(
         if (other.row !== cause.row || other === kind) return false;
         const back = others.find(({ row }) => row === kind.row);
         if (back === undefined) return false;
-        if (Math.max(back.share, cause.share) > 2 * Math.min(back.share, cause.share))
-          return back.share > cause.share;
+        if (isApart(back.share, cause.share, 2)) return back.share > cause.share;
+        const counts = [back.share * other.stretches.length, cause.share * kind.stretches.length];
+        const [backCount, count] = counts as [number, number];
+        if (isApart(backCount, count, MANY)) return backCount > count;
         const variation = ({ key }: StretchKind) => known.get(key)?.variation() ?? 0;
         return variation(other) > variation(kind);
       });
@@ -226,4 +232,8 @@ export class Evidence {
     if (!this.#kinds.has(key) && this.#kinds.size >= MAX_KINDS) return undefined;
     return getOrMake(this.#kinds, key, () => new KindEvidence());
   }
+}
+
+function isApart(a: number, b: number, factor: number): boolean {
+  return Math.max(a, b) > factor * Math.min(a, b);
 }
