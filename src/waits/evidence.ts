@@ -148,16 +148,19 @@ export function causesOf(
   known: Evidence,
 ): Map<StretchKind, Cause[]> {
   const all = new Map(kinds.map((kind) => [kind, known.get(kind.key)?.causes() ?? []]));
+  const rows = new Map(
+    [...all].map(([kind, causes]) => [kind, causes.length > 0 ? rowsOf(kind) : NONE]),
+  );
   const found = new Map<StretchKind, Cause[]>();
   for (const [kind, causes] of all) {
     const kept = causes.filter((cause) => {
       return ![...all].some(([other, others]) => {
-        if (other.row !== cause.row || other === kind) return false;
+        if (other === kind || !rows.get(other)!.has(cause.row)) return false;
         const back = others.find(({ row }) => row === kind.row);
         if (back === undefined) return false;
         if (isApart(back.share, cause.share, 2)) return back.share > cause.share;
-        const counts = [back.share * other.stretches.length, cause.share * kind.stretches.length];
-        const [backCount, count] = counts as [number, number];
+        const count = cause.share * kind.stretches.length;
+        const backCount = back.share * other.stretches.length;
         if (isApart(backCount, count, MANY)) return backCount > count;
         const variation = ({ key }: StretchKind) => known.get(key)?.variation() ?? 0;
         return variation(other) > variation(kind);
@@ -166,6 +169,18 @@ export function causesOf(
     found.set(kind, kept);
   }
   return found;
+}
+
+const NONE: ReadonlySet<RowName | undefined> = new Set();
+
+/** The rows that end where the stretches of a kind do: its own, and of spans around it. */
+function rowsOf({ stretches }: StretchKind): ReadonlySet<RowName | undefined> {
+  const rows = new Set<RowName | undefined>();
+  for (const { node } of stretches.slice(0, MIN_STRETCHES)) {
+    for (let at: Stretch['node'] | undefined = node; at !== undefined; at = at.parent)
+      rows.add(at.row);
+  }
+  return rows;
 }
 
 /** Returns the end that a stretch waited for: the nearest, of several at one time the innermost. */

@@ -13,12 +13,9 @@ export class Jobs {
   /** When each works at the latest: its first child has started. */
   readonly latest: Float64Array;
   readonly ends: Float64Array;
+  #inside: ReadonlyMap<RowName, number> | undefined = undefined;
 
-  /** @param rowsAbove of the spans that they are inside of */
-  private constructor(
-    readonly list: readonly Job[],
-    readonly rowsAbove: ReadonlySet<RowName>,
-  ) {
+  private constructor(readonly list: readonly Job[]) {
     const timesOf = (time: (node: SpanNode) => number) =>
       Float64Array.from(list, ({ node, trace }) => trace.originNanos + time(node));
     this.starts = timesOf((node) => node.startNanos);
@@ -27,22 +24,32 @@ export class Jobs {
   }
 
   static of(list: readonly Job[]): Jobs {
-    const above = new Set<RowName>();
-    for (const { node } of list) {
-      for (let at = node.parent; at !== undefined; at = at.parent) if (at.row) above.add(at.row);
-    }
-    return new Jobs([...list].sort(byStart), above);
+    return new Jobs([...list].sort(byStart));
   }
 
   static merge(all: readonly Jobs[]): Jobs {
     if (all.length === 1) return all[0]!;
-    const above = all.flatMap(({ rowsAbove }) => [...rowsAbove]);
-    return new Jobs(all.flatMap(({ list }) => list).sort(byStart), new Set(above));
+    return Jobs.of(all.flatMap(({ list }) => list));
   }
 
   get size(): number {
     return this.list.length;
   }
+
+  /** Returns how many of them are inside spans of each row. */
+  inside(): ReadonlyMap<RowName, number> {
+    return (this.#inside ??= countInside(this.list));
+  }
+}
+
+function countInside(list: readonly Job[]): ReadonlyMap<RowName, number> {
+  const counts = new Map<RowName, number>();
+  for (const { node } of list) {
+    const above = new Set<RowName>();
+    for (let at = node.parent; at !== undefined; at = at.parent) if (at.row) above.add(at.row);
+    for (const row of above) counts.set(row, (counts.get(row) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** How long a span did nothing that can be seen. */

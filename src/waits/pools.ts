@@ -14,6 +14,8 @@ const MAX_POOLS = 4;
 const MIN_JOBS = 8;
 /** What a further row must explain to belong to a pool, as a logarithm of likelihoods. */
 const MIN_GAIN_OF_ROW = 3;
+/** The share of a row's spans that may seem to be inside those of another with which it shares a pool. */
+const MAX_NESTED = 0.05;
 
 /** Rows whose spans wait, at their start, for one of some slots; which they hold to their end. */
 export interface Pool {
@@ -151,7 +153,12 @@ function jobsByRow(
   return byService;
 }
 
-/** `true` if some of the spans are inside others of them: those do not wait for each other. */
+/** `true` if spans are inside others of them: those do not wait for each other. A few may be so by an error. */
 function isNested(rows: readonly RowName[], jobs: readonly Jobs[]): boolean {
-  return jobs.some(({ rowsAbove }) => rows.some((row) => rowsAbove.has(row)));
+  return jobs.some((inner) =>
+    rows.some((row, at) => {
+      const most = MAX_NESTED * Math.min(inner.size, jobs[at]!.size);
+      return (inner.inside().get(row) ?? 0) > most;
+    }),
+  );
 }
