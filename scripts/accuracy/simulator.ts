@@ -1,5 +1,5 @@
 import type { AttemptOutcome } from '../../src/semconv.js';
-import type { SpanFacts, SpanRecord } from '../../src/trace/span-record.js';
+import { NO_FACTS, type SpanFacts, type SpanRecord } from '../../src/trace/span-record.js';
 
 const NANOS = 1e6;
 /** Work takes a multiple of this many nanoseconds, so that half and nine tenths of it are whole too. */
@@ -30,7 +30,7 @@ export interface Run {
  */
 export async function simulate(program: Program, seed: number, speedUp?: SpeedUp): Promise<Run> {
   const world = new World(seed, speedUp);
-  const root = new Segment(world, undefined, ROOT, ROOT, {});
+  const root = new Segment(world, undefined, ROOT, ROOT, NO_FACTS);
   const done = root.run(() => program(root));
   await world.clock.runAll();
   await done;
@@ -106,7 +106,7 @@ export class World {
     const number = (this.#requests.get(name) ?? 0) + 1;
     this.#requests.set(name, number);
     const trace = { id: `${name} ${number}`, draws: new Map<string, number>() };
-    const root = new Segment(this, undefined, name, name, {}, trace);
+    const root = new Segment(this, undefined, name, name, NO_FACTS, trace);
     return root.run(async () => {
       await body(root);
     });
@@ -205,7 +205,7 @@ export class Segment {
 
   /** Runs a child segment: a function, or work for that many milliseconds. */
   segment<T = void>(name: string, body: number | ((self: Segment) => Promise<T>)): Promise<T> {
-    const child = new Segment(this.#world, this, name, name, {});
+    const child = new Segment(this.#world, this, name, name, NO_FACTS);
     return child.run(() =>
       typeof body === 'number' ? (child.work(body) as Promise<T>) : body(child),
     );
