@@ -54,7 +54,7 @@ export class Replay {
     rowOf: (node: SpanNode) => number,
     options: CriticalPathOptions = {},
   ): Sliced<Replay> {
-    const { nodes, firstChild } = yield* waitedForNodes(tree, options);
+    const { nodes, firstChild, sections } = yield* waitedForNodes(tree, options);
     const replay = new Replay(nodes.length, tree.roots.length, toleranceOf(options));
     const { rows, workAtEnd, firstEvent } = replay.#arrays;
     for (let index = 0; index < nodes.length; index += 1) {
@@ -62,11 +62,10 @@ export class Replay {
       rows[index] = rowOf(node);
       const first = firstChild[index]!;
       const until = firstChild[index + 1]!;
-      const lastEnd =
-        until > first
-          ? yield* replay.#planChildren(node, nodes.slice(first, until), first)
-          : node.startNanos;
-      workAtEnd[index] = node.endNanos - lastEnd;
+      const children = nodes.slice(first, until);
+      workAtEnd[index] = node.endNanos - (yield* replay.#planChildren(node, children, first));
+      // A limiter lets in whole spans: sections that follow each other only look like its tasks.
+      if (!sections.has(node)) replay.#planSlots(children, first);
       firstEvent[index + 1] = replay.#eventCount;
       if (index % SLICE === SLICE - 1) yield;
     }
@@ -126,6 +125,7 @@ export class Replay {
 
   /** Finds what each child waited for, and returns when the last ended. Their numbers begin with `first`. */
   *#planChildren(node: SpanNode, children: readonly SpanNode[], first: number): Sliced<number> {
+    if (children.length === 0) return node.startNanos;
     const { after, gapBefore, timerBefore, events } = this.#arrays;
     /** When the end of each can have led to the start of another, as on the critical path. */
     const releases = Float64Array.from(children, (child) =>
@@ -164,11 +164,14 @@ export class Replay {
       events[this.#eventCount++] = first + position;
       lastOfAll = Math.max(lastOfAll, endNanos);
     });
+    return lastOfAll;
+  }
+
+  #planSlots(children: readonly SpanNode[], first: number): void {
     for (const { count, first: from, last: until } of findSlots(children, this.tolerance)) {
       const times = new SlotTimes(count, first + until);
       for (let at = from; at <= until; at += 1) this.#slots.set(first + at, times);
     }
-    return lastOfAll;
   }
 
   /** Leaves in `end` how long a span takes; its parent's turn then adds its start. */
@@ -234,7 +237,7 @@ function arraysFor(size: number) {
 function* waitedForNodes(
   tree: TraceTree,
   options: CriticalPathOptions,
-): Sliced<{ nodes: SpanNode[]; firstChild: number[] }> {
+): Sliced<{ nodes: SpanNode[]; firstChild: number[]; sections: Map<SpanNode, SpanNode[]> }> {
   const tolerance = toleranceOf(options);
   const sections = sectionsBeside(tree, options);
   const nodes = [...tree.roots];
@@ -251,7 +254,7 @@ function* waitedForNodes(
     if (firstChild.length % SLICE === 0) yield;
   }
   firstChild.push(nodes.length);
-  return { nodes, firstChild };
+  return { nodes, firstChild, sections };
 }
 
 /** Checks whether the end of the parent, or the start of a sibling, may have waited for the whole span. */

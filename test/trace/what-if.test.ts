@@ -80,6 +80,17 @@ describe('savings', () => {
     ).toEqual({ work: 5, later: 4 });
   });
 
+  it('are not those of a limiter where the sections of one that ran on only look like its tasks', () => {
+    const spans = picture(`
+      root  |---|
+      . a   |----|
+      . b   |--|
+      . c     |-|
+      . d    |
+    `).map((span) => ({ ...span, name: 'ac'.includes(span.id) ? 'work' : 'rest' }));
+    expect(savings(spans)).toEqual({ work: 1 });
+  });
+
   it('are those of the handler when a server span ended before it', () => {
     expect(
       savings(`
