@@ -2,6 +2,7 @@ import { epochMillisOf } from '../clock.js';
 import type { Settings } from '../options.js';
 import type { Ranking, TraceContext } from '../ranking/ranking.js';
 import { analyzeInSlices, analyzeTrace } from '../trace/analyze-trace.js';
+import { ROUNDED_NANOS } from '../trace/clock-error.js';
 import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 import { BackgroundWork } from './background-work.js';
@@ -13,8 +14,8 @@ import type { FactsOf } from './sdk-span.js';
 import { TraceBuffer } from './trace-buffer.js';
 import { TraceChoice } from './trace-choice.js';
 
-/** The processor's own times are readings of one clock, microseconds off. */
-const ANALYSIS = { toleranceNanos: 10_000 };
+/** The processor's own times are readings of one clock, in order. */
+const ANALYSIS = { toleranceNanos: ROUNDED_NANOS };
 /** Larger traces would hold up the code that ends their local root. */
 const LARGE_TRACE = 5_000;
 

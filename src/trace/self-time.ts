@@ -42,6 +42,9 @@ export function isCancelled({ record }: SpanNode): boolean {
   return record.errorType !== undefined && CANCELLED.test(record.errorType);
 }
 
+/** What is told to stop ends that much later, as a share of its time. */
+const MAX_CANCELLING = 0.01;
+
 /** Marks the losers of races as not waited for: children, in order, cancelled the moment a sibling ended. */
 export function leaveOutLosers(children: readonly SpanNode[], tolerance: number): void {
   if (children.length < 2 || !children.some(isCancelled)) return;
@@ -51,7 +54,8 @@ export function leaveOutLosers(children: readonly SpanNode[], tolerance: number)
     if (!isCancelled(child) || child.outlives) continue;
     while (next < winners.length && winners[next]!.endNanos > child.endNanos + tolerance) next += 1;
     const winnersEnd = winners[next]?.endNanos ?? -Infinity;
-    if (winnersEnd >= child.endNanos - tolerance) child.waitedFor = false;
+    const most = Math.max(tolerance, MAX_CANCELLING * (child.endNanos - child.startNanos));
+    if (winnersEnd >= child.endNanos - most) child.waitedFor = false;
   }
 }
 

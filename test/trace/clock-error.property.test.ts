@@ -60,3 +60,29 @@ it('a few precise spans among floored ones change nothing', () => {
   const tree = buildTraceTree(records([root, ...floored]));
   expect(clockErrorOf(tree)).toBe(1e6);
 });
+
+it('siblings whose times are floating-point nanoseconds since the epoch follow each other', () => {
+  const millis = fc.double({ min: 0.01, max: 2_000, noNaN: true });
+  fc.assert(
+    fc.property(fc.array(millis, { minLength: 2, maxLength: 12 }), fc.nat(1e9), (steps, since) => {
+      const base = 1_764_000_000_000 + since;
+      const nanos = (epochMillis: number) => Math.round(epochMillis * 1e6) - base * 1e6;
+      let at = 0;
+      const [root, ...children] = records([
+        { id: 'root', start: 0, end: 0 },
+        ...steps.map((_, index) => ({ id: `s${index}`, parent: 'root', start: 0, end: 0 })),
+      ]);
+      const timed = children.map((record, index) => {
+        const [startNanos, endNanos] = [nanos(base + at), nanos(base + at + steps[index]!)];
+        at += steps[index]!;
+        return { ...record, startNanos, endNanos };
+      });
+      const tree = buildTraceTree([{ ...root!, endNanos: nanos(base + at + 2) }, ...timed]);
+      analyzeTrace(tree, { toleranceNanos: clockErrorOf(tree) });
+      for (const node of tree.nodes.slice(1)) {
+        expect(Math.abs(node.criticalNanos - node.selfNanos)).toBeLessThan(1_000);
+      }
+    }),
+    RUNS,
+  );
+});

@@ -24,6 +24,12 @@ it('when it stopped a little later, as far as clocks can tell', () => {
   expect(path(later, { toleranceNanos: 1e6 })).toBe('raaaaaaannnnn');
 });
 
+it('when it took a hundredth of its time to stop, however precise the clocks are', () => {
+  const last = cancelled('b').filter(({ id }) => id !== 'next');
+  const later = last.map((span) => (span.id === 'b' ? { ...span, end: 8.05 } : span));
+  expect(path(later)).toBe('raaaaaaarrrrr');
+});
+
 it('but one that failed is', () => {
   expect(path(cancelled('b', 'RangeError'))).toBe('bbbbbbbbnnnnn');
 });
