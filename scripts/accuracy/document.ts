@@ -157,7 +157,8 @@ ${SHAPES.map(shapeSection).join('\n\n')}
 ### Traces from the tests of Jaeger and CRISP
 
 These are traces from the tests of Jaeger's critical path and of [CRISP](https://github.com/uber-research/CRISP), with
-their times as they are. hotspan finds the same critical time of each span in ${agreeing} of ${TOOL_CASES.length}.
+their times as they are. Those with a number are all of CRISP's \`test_cases\`; some have the same times and differ in
+their errors only. hotspan finds the same critical time of each span in ${agreeing} of ${TOOL_CASES.length}.
 
 ${table(
   ['Tool', 'Trace', 'It finds', 'hotspan'],
@@ -169,7 +170,7 @@ ${table(
   ]),
 )}
 
-${TOOL_CASES.flatMap(({ otherwise }) => otherwise ?? []).join('\n\n')}
+${[...new Set(TOOL_CASES.flatMap(({ otherwise }) => otherwise ?? []))].join('\n\n')}
 
 ### Many children
 

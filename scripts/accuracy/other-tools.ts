@@ -2,6 +2,7 @@ import { analyzeTrace } from '../../src/trace/analyze-trace.js';
 import { clockErrorOf } from '../../src/trace/clock-error.js';
 import { buildTraceTree } from '../../src/trace/trace-tree.js';
 import { NO_FACTS, type SpanRecord } from '../../src/trace/span-record.js';
+import { CRISP_CASES, OVERLAP_OF_CRISP } from './crisp-cases.js';
 
 /** A span: its name, its parent's name, start and end in microseconds. */
 type Span = readonly [name: string, parent: string, start: number, end: number];
@@ -138,8 +139,7 @@ export const TOOL_CASES: readonly ToolCase[] = [
       ['b', 'r', 500, 800],
     ],
     finds: { r: 295, a: 405, b: 300 },
-    otherwise:
-      'CRISP takes siblings that overlap by less than 1 % of the trace for one after the other. hotspan does so only where clocks are that coarse: here they count microseconds, so `b` did not wait for `a`.',
+    otherwise: OVERLAP_OF_CRISP,
   },
   {
     tool: 'CRISP',
@@ -170,6 +170,7 @@ export const TOOL_CASES: readonly ToolCase[] = [
     ],
     finds: { r: 100 },
   },
+  ...CRISP_CASES,
 ];
 
 /** Returns the critical time of the spans that have some, in microseconds, with a microsecond `scale` times as long. */
