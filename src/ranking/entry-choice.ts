@@ -1,4 +1,5 @@
 import { BoundedMap, MAX_KINDS, OTHER } from '../bounded.js';
+import { defined } from '../sums.js';
 import { standsFor } from '../trace/numbered-names.js';
 import type { RowName } from '../trace/row-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
@@ -31,7 +32,12 @@ export class EntryChoice {
     if (roots.length === 0) return undefined;
     this.#isFound = true;
     if (roots.length === tree.roots.length) return tree;
-    return { ...tree, roots, orphans: [], nodes: preorder(roots) };
+    const nodes = preorder(roots);
+    const inside = new Set(tree.streamWaits === undefined ? [] : nodes);
+    const streamWaits = tree.streamWaits?.filter(
+      ({ waiting, cause }) => inside.has(waiting) && inside.has(cause),
+    );
+    return { ...tree, roots, orphans: [], nodes, ...defined({ streamWaits }) };
   }
 
   /** The entry points that there were instead; `undefined` if the wanted one was there. */

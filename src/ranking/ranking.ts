@@ -122,10 +122,8 @@ export class Ranking {
     const sample = this.#entryPoints.sample(tree, this.#rowOf);
     if (sample !== undefined) runAtOnce(sample);
     for (const by of this.#by) runAtOnce(by.add(tree));
-    const join = splitStreams(tree);
-    const replay = this.#savings.offer(tree, context, group);
+    const replay = this.#savings.offer(splitStreams(tree) ?? tree, context, group);
     if (replay !== undefined) runAtOnce(replay);
-    join?.();
     this.#insights.addTrace(tree, context.originEpochMillis);
   }
 
@@ -144,10 +142,8 @@ export class Ranking {
     const sample = this.#entryPoints.sample(tree, this.#rowOf);
     if (sample !== undefined) yield* sample;
     for (const by of this.#by) yield* by.add(tree);
-    const join = splitStreams(tree);
-    const replay = this.#savings.offer(tree, context, group);
+    const replay = this.#savings.offer(splitStreams(tree) ?? tree, context, group);
     if (replay !== undefined) yield* replay;
-    join?.();
     yield* this.#insights.addInSlices(tree, context.originEpochMillis);
   }
 

@@ -1,30 +1,55 @@
-import { getOrMake } from '../bounded.js';
+import { getOrMake, groupBy } from '../bounded.js';
 import { byEndDescending } from './self-time.js';
-import { startsBefore, type SpanNode, type TraceTree } from './trace-tree.js';
+import { attach, SpanNode, startsBefore, type TraceTree } from './trace-tree.js';
 import { WaitSection } from './wait-section.js';
 
 /** The clocks of a stream, and of what passes it on or reads it, are read one after the other. */
 const SLACK_NANOS = 100_000;
 
 /**
- * Splits the streams of an analyzed trace by the turns of their source and of their reader. A stream's span lasts
- * as long as somebody reads it: what it does after the stream was there becomes children of the span that reads it,
- * between which the reader does its own work.
+ * Returns a copy of an analyzed trace whose streams are split by the turns of their source and of their reader;
+ * `undefined` if it has none. A stream's span lasts as long as somebody reads it: what it does after the stream was
+ * there becomes children of the span that reads it, between which the reader does its own work.
  *
  *     answer       ├──────────────────────────┤        answer       ├──────────────────────────┤
  *     . chat         ├────────────────────────┤        . chat         ├────┤
  *     . moderate             ├────┤   ├────┤     ->    . (chat)            ├─┤    ├──┤    ├────┤
  *                                                      . moderate            ├────┤  ├────┤
- *
- * Returns what puts all together again; `undefined` if there is no stream to split.
  */
-export function splitStreams(tree: TraceTree): (() => void) | undefined {
-  const { streams } = tree;
-  return streams === undefined ? undefined : new Splits(tree, streams).run();
+export function splitStreams(tree: TraceTree): TraceTree | undefined {
+  if (tree.streams === undefined) return undefined;
+  const copy = copyOf(tree);
+  new Splits(copy.nodes).run();
+  return copy;
+}
+
+/** A span of a trace, in the copy of it. */
+export class CopiedNode extends SpanNode {
+  constructor(readonly original: SpanNode) {
+    super(original.record);
+    const { children } = this;
+    Object.assign(this, original, { parent: undefined, children, outlivedBy: undefined });
+  }
+}
+
+/** Orphans are not in it: nobody is known to have waited for them. */
+function copyOf(tree: TraceTree): TraceTree {
+  const roots = tree.roots.map((root) => new CopiedNode(root));
+  const nodes = [...roots];
+  // The list grows while it is walked.
+  for (const node of nodes) {
+    const { children, outlivedBy } = node.original;
+    for (const child of children) {
+      const copy = new CopiedNode(child);
+      attach(node, copy);
+      if (child === outlivedBy) node.outlivedBy = copy;
+      nodes.push(copy);
+    }
+  }
+  return { ...tree, roots, orphans: [], nodes };
 }
 
 class Splits {
-  readonly #before = new Map<SpanNode, Partial<SpanNode>>();
   /** By the span that will have them as children. */
   readonly #pieces = new Map<SpanNode, Set<WaitSection>>();
   /** Of the streams that another one passes on. */
@@ -33,34 +58,30 @@ class Splits {
   readonly #unordered = new Set<SpanNode>();
   /** What of a reader's children are no streams, in the order of the analysis. */
   readonly #work = new Map<SpanNode, SpanNode[]>();
+  readonly #streams: readonly SpanNode[];
   readonly #readers: ReadonlyMap<string, SpanNode>;
 
-  constructor(
-    tree: TraceTree,
-    private readonly streams: readonly SpanNode[],
-  ) {
-    const ids = new Set(streams.map(({ record }) => record.facts.stream!.readerSpanId));
+  /** @param nodes parents before children */
+  constructor(nodes: readonly SpanNode[]) {
+    this.#streams = nodes.filter(({ record }) => record.facts.stream !== undefined);
+    const ids = new Set(this.#streams.map(({ record }) => record.facts.stream!.readerSpanId));
     ids.delete(undefined);
-    const readers = ids.size === 0 ? [] : tree.nodes.filter(({ record }) => ids.has(record.spanId));
+    const readers = ids.size === 0 ? [] : nodes.filter(({ record }) => ids.has(record.spanId));
     this.#readers = new Map(readers.map((node) => [node.record.spanId, node]));
   }
 
-  run(): () => void {
+  run(): void {
     // Parents come first: a stream that another one passes on is split before that.
-    for (let at = this.streams.length - 1; at >= 0; at -= 1) this.#split(this.streams[at]!);
+    for (let at = this.#streams.length - 1; at >= 0; at -= 1) this.#split(this.#streams[at]!);
     for (const [host, pieces] of this.#pieces) {
-      this.#change(host);
       const children = new Set([...host.children, ...pieces]);
-      const streams = new Set([...pieces].map(({ cause }) => cause!));
       const work = this.#workOf(host);
-      for (const stream of streams) joinReading(stream, host, work, children);
+      for (const [stream, own] of groupBy([...pieces], ({ cause }) => cause!))
+        joinReading({ stream, pieces: own, host, work, children });
       host.children = [...children];
       this.#unordered.add(host);
     }
     for (const node of this.#unordered) node.children = [...node.children].sort(byEndDescending);
-    return () => {
-      for (const [node, was] of this.#before) Object.assign(node, was);
-    };
   }
 
   #split(stream: SpanNode): void {
@@ -100,7 +121,6 @@ class Splits {
     const cut = [stream];
     // The list grows while it is walked.
     for (const node of cut) {
-      this.#change(node);
       this.#unordered.add(node);
       node.endNanos = Math.min(node.endNanos, openNanos);
       Object.assign(node, { outlives: false, outlivedBy: undefined });
@@ -117,7 +137,6 @@ class Splits {
       });
     }
     const parent = stream.parent!;
-    this.#change(parent);
     this.#unordered.add(parent);
     if (parent.outlivedBy !== stream) return later;
     parent.outlivedBy = undefined;
@@ -133,11 +152,6 @@ class Splits {
     return getOrMake(this.#work, host, () =>
       host.children.filter(({ record }) => record.facts.stream === undefined),
     );
-  }
-
-  #change(node: SpanNode): void {
-    const { children, endNanos, outlives, outlivedBy } = node;
-    getOrMake(this.#before, node, () => ({ children, endNanos, outlives, outlivedBy }));
   }
 }
 
@@ -187,16 +201,22 @@ function piecesOf(stream: SpanNode, host: SpanNode, work: readonly SpanNode[]): 
   return pieces;
 }
 
+interface Reading {
+  readonly stream: SpanNode;
+  /** What its source did. */
+  readonly pieces: readonly WaitSection[];
+  readonly host: SpanNode;
+  /** What else ran inside the host, in the order of the analysis. */
+  readonly work: readonly SpanNode[];
+  /** Those that the host will have. */
+  readonly children: Set<SpanNode>;
+}
+
 /**
  * Puts a stream and what its reader did by turns under one child of the reader's span, so that they wait for each
  * other and for nothing beside them.
  */
-function joinReading(
-  stream: SpanNode,
-  host: SpanNode,
-  work: readonly SpanNode[],
-  children: Set<SpanNode>,
-): void {
+function joinReading({ stream, pieces, host, work, children }: Reading): void {
   const { perTurn } = stream.record.facts.stream!;
   const turns = turnsOf(stream);
   const joined: SpanNode[] = [];
@@ -217,9 +237,7 @@ function joinReading(
     startNanos,
     Math.min(turns.at(-1)!.endNanos, host.endNanos),
   );
-  for (const piece of children)
-    if (piece instanceof WaitSection && piece.cause === stream) joined.push(piece);
-  for (const node of joined) children.delete(node);
+  for (const piece of pieces) if (children.delete(piece)) joined.push(piece);
   reading.children = joined.sort(byEndDescending);
   children.add(reading);
 }

@@ -1,6 +1,6 @@
 import { getOrMake } from '../bounded.js';
 import { walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
-import { splitStreams } from './split-streams.js';
+import { CopiedNode, splitStreams } from './split-streams.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 import { WaitSection } from './wait-section.js';
 
@@ -17,12 +17,10 @@ interface Section {
   readonly endNanos: number;
 }
 
-/** Adds the critical times of a trace whose streams can be split, and says who waited for whom. */
+/** Adds the critical times of a trace that has streams, and says who waited for whom. */
 export function addTimesOfStreams(tree: TraceTree, options: CriticalPathOptions): void {
   const before = pathOf(tree, options);
-  const join = splitStreams(tree);
-  const after = pathOf(tree, options);
-  join?.();
+  const after = pathOf(splitStreams(tree) ?? tree, options);
   for (const { node, startNanos, endNanos } of after) node.criticalNanos += endNanos - startNanos;
   tree.streamWaits = compare(before, after);
 }
@@ -32,7 +30,11 @@ function pathOf({ roots }: TraceTree, options: CriticalPathOptions): Section[] {
     const path: Section[] = [];
     const visit = (found: SpanNode, startNanos: number, endNanos: number) => {
       const node = found instanceof WaitSection ? found.cause! : found;
-      path.push({ node, startNanos, endNanos });
+      path.push({
+        node: node instanceof CopiedNode ? node.original : node,
+        startNanos,
+        endNanos,
+      });
     };
     walkCriticalPath(root, visit, options);
     return path.sort((a, b) => a.startNanos - b.startNanos);
