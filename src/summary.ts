@@ -94,9 +94,10 @@ export interface Bottleneck {
 
 /**
  * Why the saving of a row may be wrong: its calls lose races, and would win them if they were faster; calls ended
- * because a timer did; or it waited for something that no span tells of.
+ * because a timer did; it waited for something that no span tells of; or it read streams whose items were there before it
+ * asked for them, so that nobody knows how fast they would come.
  */
-export type SavingDoubt = 'race' | 'timeout' | 'unknown-wait';
+export type SavingDoubt = 'race' | 'timeout' | 'unknown-wait' | 'stream';
 
 /** Another row, and for how many seconds of critical time one waits for it, or would. */
 export interface WaitFor {

@@ -149,7 +149,7 @@ function mayBelongTogether(one: RowName | undefined, other: RowName | undefined)
   return a.charCodeAt(0) === b.charCodeAt(0) && a.charCodeAt(1) === b.charCodeAt(1);
 }
 
-function familyOf(parent: SpanNode, { tokens }: SeenTrace): Family | undefined {
+function familyOf(parent: SpanNode, { tokens, tree }: SeenTrace): Family | undefined {
   if (parent.children.length < 2) return undefined;
   // The children of a retried operation are its attempts.
   if (parent.children.some(({ record }) => record.facts.attempt !== undefined)) return undefined;
@@ -159,7 +159,7 @@ function familyOf(parent: SpanNode, { tokens }: SeenTrace): Family | undefined {
     const child = parent.children[at]!;
     if (child.operation === child.record) children.push(isDone(child) ? child : undefined);
   }
-  return { parent, children, tokens, found: undefined };
+  return { parent, children, tokens, streams: tree.streams ?? [], found: undefined };
 }
 
 /** A call that failed may have been tried again by the next one of its name. */

@@ -76,6 +76,7 @@ class Grouping implements FamilyVisitor {
       const found = calls.length < MIN_CALLS ? undefined : timesOf(calls, this.family);
       const { record } = calls[0]!;
       if (found === undefined || isStepOfLoop(this.rows.rowOf(record).name)) continue;
+      if (areOfReader(calls, this.family)) continue;
       const groups = this.rows.of(record);
       groups.parents += 1;
       groups.calls += calls.length;
@@ -85,6 +86,18 @@ class Grouping implements FamilyVisitor {
       (this.family.found ??= new Set()).add(this.rows.rowOf(record));
     }
   }
+}
+
+/** Checks whether most of the calls handled the items of a stream, which come one by one. */
+function areOfReader(calls: readonly SpanNode[], { parent, streams }: Family): boolean {
+  const { spanId } = parent.record;
+  const read = streams.filter(
+    (stream) =>
+      (stream.record.facts.stream?.readerSpanId ?? stream.parent?.record.spanId) === spanId,
+  );
+  const isOfOne = ({ startNanos, endNanos }: SpanNode) =>
+    read.some(({ record }) => startNanos > record.startNanos && endNanos <= record.endNanos);
+  return read.length > 0 && calls.filter(isOfOne).length > calls.length / 2;
 }
 
 /** Returns how long one call for all would be waited for less, if these are many short calls. */

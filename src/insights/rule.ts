@@ -51,6 +51,8 @@ export interface Family {
   /** In the order of their ends; `undefined` for one that failed, or that nobody waited for. */
   readonly children: readonly (SpanNode | undefined)[];
   readonly tokens: TokensInside;
+  /** All of the trace that can be split. */
+  readonly streams: readonly SpanNode[];
   /** The rows of children that a rule has found already. */
   found: Set<RowName> | undefined;
 }

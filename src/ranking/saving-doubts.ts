@@ -16,6 +16,8 @@ interface Counts {
   cancelled: number;
   criticalNanos: number;
   givenUpNanos: number;
+  /** In which streams waited that were ahead of their reader. */
+  aheadNanos: number;
 }
 
 /** Collects, from the traces that are replayed, why the saving of a row may be wrong. */
@@ -38,6 +40,10 @@ export class SavingDoubts {
       if (isCancelled(node) && !node.waitedFor) counts.cancelled += 1;
       if (isGivenUp(node)) counts.givenUpNanos += node.criticalNanos;
     }
+    for (const { waiting, cause, nanos } of tree.streamWaits ?? []) {
+      if (cause.row === undefined || !isAhead(waiting)) continue;
+      getOrMake(this.#counts, cause.row, noCounts).aheadNanos += nanos;
+    }
   }
 
   /**
@@ -53,6 +59,7 @@ export class SavingDoubts {
       ['race', this.races.losingRows()],
       ['race', where(({ cancelled, spans }) => cancelled >= MIN_SHARE * spans && cancelled > 0)],
       ['timeout', where((of) => of.givenUpNanos > MIN_SHARE * of.criticalNanos)],
+      ['stream', where((of) => of.aheadNanos > MIN_SHARE * of.criticalNanos)],
       ['unknown-wait', this.#joint.rows().filter((row) => !hasKnownWaits(row))],
     ];
     const doubts = new Map<RowName, SavingDoubt>();
@@ -63,8 +70,27 @@ export class SavingDoubts {
   }
 }
 
-const noCounts = (): Counts => ({ spans: 0, cancelled: 0, criticalNanos: 0, givenUpNanos: 0 });
+const noCounts = (): Counts => ({
+  spans: 0,
+  cancelled: 0,
+  criticalNanos: 0,
+  givenUpNanos: 0,
+  aheadNanos: 0,
+});
 
 function isGivenUp({ record }: SpanNode): boolean {
   return record.facts.attempt?.outcome === 'timeout' || GIVEN_UP.test(record.errorType ?? '');
+}
+
+/** Checks whether most of what a reader took was no turn before one of the source, which had worked meanwhile. */
+function isAhead({ record }: SpanNode): boolean {
+  const turns = record.facts.stream?.turnsNanos ?? [];
+  let readerNanos = 0;
+  let aheadNanos = 0;
+  // After the last item every source is done.
+  for (let at = 1; at < turns.length - 2; at += 2) {
+    readerNanos += turns[at]!;
+    if (turns[at + 1] === 0) aheadNanos += turns[at]!;
+  }
+  return aheadNanos > readerNanos / 2;
 }

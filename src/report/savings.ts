@@ -8,6 +8,7 @@ const REASONS: Readonly<Record<SavingDoubt, string>> = {
   race: 'calls lose races, and would win if they were faster',
   timeout: 'a timer ended calls',
   'unknown-wait': 'calls waited for something that is not traced',
+  stream: 'how fast a stream would come to a faster reader is not known',
 };
 
 export function doubtMark({ savingDoubt }: Bottleneck): string {

@@ -92,10 +92,11 @@ class Splits {
     const ofHost = getOrMake(this.#pieces, host, () => new Set<WaitSection>());
     for (const piece of this.#inside.get(stream) ?? []) if (ofHost.delete(piece)) later.push(piece);
     const pieces = piecesOf(stream, host, this.#workOf(host));
-    for (const piece of pieces) {
-      ofHost.add(piece);
-      const inside = later.filter((node) => isIn(node, piece));
-      if (inside.length > 0) piece.children = inside.sort(byEndDescending);
+    for (const piece of pieces) ofHost.add(piece);
+    for (const node of later) {
+      // What lasts over several turns is part of the stream: an attempt, or the request that its items come by.
+      const piece = pieces.find((each) => isIn(node, each));
+      if (piece !== undefined) this.#move(node, piece);
     }
     const outer = ancestorsOf(stream).find(({ record }) => record.facts.stream !== undefined);
     if (outer !== undefined) getOrMake(this.#inside, outer, () => []).push(...pieces);
@@ -118,17 +119,18 @@ class Splits {
   /** Ends a stream, and what still ran inside it, where its reader got it. Returns what ran inside after that. */
   #cut(stream: SpanNode, openNanos: number): SpanNode[] {
     const later: SpanNode[] = [];
-    const cut = [stream];
+    const cut: SpanNode[] = [stream];
     // The list grows while it is walked.
     for (const node of cut) {
       this.#unordered.add(node);
       node.endNanos = Math.min(node.endNanos, openNanos);
       Object.assign(node, { outlives: false, outlivedBy: undefined });
-      const pieces = this.#pieces.get(node) ?? new Set();
+      const pieces = this.#pieces.get(node) ?? new Set<WaitSection>();
       for (const piece of pieces) {
-        if (piece.startNanos < node.endNanos) continue;
-        pieces.delete(piece);
-        later.push(piece);
+        if (piece.startNanos >= node.endNanos) {
+          pieces.delete(piece);
+          later.push(piece);
+        } else if (piece.endNanos > node.endNanos) cut.push(piece);
       }
       node.children = node.children.filter((child) => {
         if (child.startNanos >= node.endNanos) later.push(child);
@@ -146,6 +148,13 @@ class Splits {
         parent.outlivedBy = child;
     }
     return later;
+  }
+
+  #move(node: SpanNode, to: SpanNode): void {
+    node.outlives = false;
+    if (node.parent?.outlivedBy === node) node.parent.outlivedBy = undefined;
+    attach(to, node);
+    this.#unordered.add(to);
   }
 
   #workOf(host: SpanNode): SpanNode[] {
@@ -177,7 +186,8 @@ function turnsOf({ record }: SpanNode): Turn[] {
   for (let at = 0; at < nanos.length; at += 2) {
     const readerNanos = nanos[at]!;
     const sourceNanos = nanos[at + 1] ?? 0;
-    const endNanos = startNanos + readerNanos + sourceNanos;
+    const endNanos = Math.min(startNanos + readerNanos + sourceNanos, record.endNanos);
+    if (endNanos < startNanos) break;
     turns.push({ startNanos, readerNanos, sourceNanos, endNanos });
     startNanos = endNanos;
   }
@@ -226,7 +236,8 @@ function joinReading({ stream, pieces, host, work, children }: Reading): void {
     for (let at = firstEndingBy(work, endNanos + SLACK_NANOS); ; at += 1) {
       const child = work[at];
       if (child === undefined || child.endNanos <= startNanos) break;
-      if (isIn(child, { startNanos, endNanos }) && children.delete(child)) joined.push(child);
+      if (child.outlives || !child.waitedFor || !isIn(child, { startNanos, endNanos })) continue;
+      if (children.delete(child)) joined.push(child);
     }
   }
   if (joined.length === 0) return;
@@ -238,7 +249,7 @@ function joinReading({ stream, pieces, host, work, children }: Reading): void {
     Math.min(turns.at(-1)!.endNanos, host.endNanos),
   );
   for (const piece of pieces) if (children.delete(piece)) joined.push(piece);
-  reading.children = joined.sort(byEndDescending);
+  for (const node of joined.sort(byEndDescending)) attach(reading, node);
   children.add(reading);
 }
 
