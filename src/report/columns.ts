@@ -4,7 +4,7 @@ import { figuresIn } from '../summaries/figures.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import { rowName, type Form } from './form.js';
 import { doubtMark } from './savings.js';
-import { MARGIN } from './sureness.js';
+import { marginColumn } from './sureness.js';
 import type { Column } from './table.js';
 
 const MAX_NAME_WIDTH = 44;
@@ -31,12 +31,17 @@ export function nameColumn<Row extends { readonly name: string; readonly service
 
 /** The columns of the ranking. */
 export function columnsFor(
-  { rankedBy, services }: Summary,
+  summary: Summary,
   rows: readonly Bottleneck[],
   form: Form,
 ): Column<Bottleneck>[] {
+  const { rankedBy, services } = summary;
   const figures = figureColumns('row', rows, form, rankedBy);
-  figures.splice(figures.findIndex(({ head }) => head === 'Share') + 1, 0, MARGIN);
+  figures.splice(
+    figures.findIndex(({ head }) => head === 'Share') + 1,
+    0,
+    ...marginColumn(summary),
+  );
   return [
     { head: '#', cell: ({ rank }) => String(rank) },
     nameColumn(services.length > 1, form),

@@ -13,7 +13,7 @@ import { counted, listed, rowName, type Form } from './form.js';
 import { experimentLines } from './experiments.js';
 import { takenOverLines } from './savings.js';
 import { missedLines } from './sureness.js';
-import { waitLines } from './waits.js';
+import { idleLines, waitLines } from './waits.js';
 
 const MAX_NAME_LENGTH = 44;
 const MAX_OPEN = 5;
@@ -67,7 +67,9 @@ function together(seconds: number, usd: number | undefined): string {
 export function detailsOf(summary: Summary, form: Form): string[] {
   const { totals, models, errors, latency, running, services } = summary;
   const { successRate = 1, costPerSuccessUsd: usd, cacheHits = 0 } = totals;
-  const lines = [waitLines, takenOverLines, experimentLines].flatMap((of) => of(summary, form));
+  const lines = [waitLines, idleLines, takenOverLines, experimentLines].flatMap((of) =>
+    of(summary, form),
+  );
   if (usd !== undefined || successRate < 1) {
     const succeeded = `${formatShare(successRate)} of ${plural(latency.count, 'trace')} succeeded`;
     lines.push(usd === undefined ? succeeded : `${succeeded} · ${formatUsd(usd)} per success`);

@@ -6,7 +6,7 @@ import { cpuProfileParagraphs } from './cpu-profiles.js';
 import { entryPointLines } from './entry-points.js';
 import { atMost, counted, MARKDOWN, paragraphs, rowName, type Form } from './form.js';
 import { jaegerLink } from './jaeger-link.js';
-import { tiesOf } from './sureness.js';
+import { marginLine, tiesOf } from './sureness.js';
 import { detailsOf, headline, insightsOf, notesOf, totalsLine } from './lines.js';
 import type { MarkdownOptions } from './print.js';
 import { doubtLine } from './savings.js';
@@ -41,7 +41,7 @@ function summaryText(
   const ranking = () => [
     form.table(columnsFor(summary, rows, form), rows),
     dim(`  ranked by ${rankedBy(summary, rows)}`),
-    ...tiesOf(rows).map((line) => dim(`  ${line}`)),
+    ...tiesOf(summary, rows).map((line) => dim(`  ${line}`)),
   ];
   const insights = insightsOf(summary, form).map(({ text }) => `▸ ${text}`);
   return paragraphs(
@@ -65,9 +65,10 @@ function indented(lines: readonly string[]): string[] {
   return lines.map((line) => line.replaceAll(/^/gm, '  '));
 }
 
-function rankedBy({ bottlenecks, rankedBy: by }: Summary, rows: Rows): string {
+function rankedBy(summary: Summary, rows: Rows): string {
+  const { bottlenecks, rankedBy: by } = summary;
   const hidden = counted(bottlenecks.length - rows.length, 'more row');
-  return [RANKED_BY[by], ...hidden, ...doubtLine(rows)].join('; ');
+  return [RANKED_BY[by], ...hidden, ...marginLine(summary, rows), ...doubtLine(rows)].join('; ');
 }
 
 function linksOf({ services }: Summary, rows: Rows, jaegerUrl: string, form: Form): string[] {
@@ -90,7 +91,7 @@ function summaryMarkdown(
   const links = jaegerUrl === undefined ? [] : [slowestColumn(jaegerUrl)];
   const ranking = () => [
     form.table([...columnsFor(summary, rows, form), ...links], rows),
-    [`Ranked by ${rankedBy(summary, rows)}`, ...tiesOf(rows)].join('; '),
+    [`Ranked by ${rankedBy(summary, rows)}`, ...tiesOf(summary, rows)].join('; '),
   ];
   const insights = insightsOf(summary, form).map((each) => `**${each.severity}**: ${each.text}`);
   const profiles = cpuProfileParagraphs(summary, form).flat();

@@ -1,5 +1,5 @@
 import { OTHER } from '../bounded.js';
-import { formatSeconds, formatShare } from '../format.js';
+import { formatSeconds, plural } from '../format.js';
 import type { Bottleneck, Summary } from '../summary.js';
 import { rowName, type Form } from './form.js';
 import type { Column } from './table.js';
@@ -10,28 +10,45 @@ const MIN_SHARE = 0.01;
 
 /** A share that is surer than that is shown without a word. */
 const MIN_MARGIN = 0.01;
+const TENTHS_BELOW = 0.0995;
 /** Of all time; which of smaller rows comes first matters little. */
 const MIN_ROW = 0.02;
 
-/** How far the share may be off, where that matters. */
-export const MARGIN: Column<Bottleneck> = {
-  head: '±',
-  cell: ({ criticalLowShare: low, criticalHighShare: high, criticalShare: share }) => {
-    if (low === undefined || high === undefined) return undefined;
-    const margin = Math.max(share - low, high - share);
-    return margin < MIN_MARGIN ? undefined : formatShare(margin);
-  },
-};
+/** With fewer traces a margin is as large as the share itself, and tells nothing that their number does not. */
+const MIN_TRACES = 16;
+
+/** How far the share may be off, where that is known and matters: in percentage points, so that the column is narrow. */
+function marginText(row: Bottleneck): string | undefined {
+  const { criticalLowShare: low, criticalHighShare: high, criticalShare: share } = row;
+  if (low === undefined || high === undefined) return undefined;
+  const margin = Math.max(share - low, high - share);
+  if (margin < MIN_MARGIN) return undefined;
+  return (margin * 100).toFixed(margin < TENTHS_BELOW ? 1 : 0);
+}
+
+export function marginColumn({ traces }: Summary): Column<Bottleneck>[] {
+  return traces.analyzed < MIN_TRACES ? [] : [{ head: '±', cell: marginText }];
+}
+
+/** Explains the column, if there is one. */
+export function marginLine(summary: Summary, rows: readonly Bottleneck[]): string[] {
+  const isShown = marginColumn(summary).some(({ cell }) => rows.some(cell));
+  return isShown ? ['± percentage points by which a share may be off, 19 times in 20'] : [];
+}
 
 /** Says which of the shown rows may come in another order. */
-export function tiesOf(rows: readonly Bottleneck[]): string[] {
+export function tiesOf({ traces }: Summary, rows: readonly Bottleneck[]): string[] {
   const large = rows.filter((row) => row.criticalShare >= MIN_ROW);
   const runs = large
     .flatMap(({ rank, mayRank }) => (mayRank === undefined ? [] : [{ from: mayRank, to: rank }]))
     .filter(({ from }, at, all) => all[at + 1]?.from !== from)
     .map(({ from, to }) => `${from} ${to - from > 1 ? 'to' : 'and'} ${to}`);
   if (runs.length === 0) return [];
-  return [`rows ${runs.join(', ')} cannot be told apart: traces vary more than these rows differ`];
+  const why =
+    traces.analyzed < MIN_TRACES
+      ? `${plural(traces.analyzed, 'trace')} may not be enough`
+      : 'traces vary more than these rows differ';
+  return [`rows ${runs.join(', ')} cannot be told apart: ${why}`];
 }
 
 /** Says which rows may lack something, because their names came late to rows of their own. */
