@@ -52,25 +52,28 @@ function findingOf(
   { criticalSeconds, durations, ...all }: Bottleneck,
 ): Finding | undefined {
   const warm = all.calls - calls;
-  if (warm < MIN_WARM) return undefined;
+  // What no later trace does, such as opening a connection, is only done when all is cold.
+  const isOnce = warm === 0;
+  if (!isOnce && warm < MIN_WARM) return undefined;
   const coldSeconds = criticalNanos / NANOS;
-  const usualSeconds = Math.max(0, criticalSeconds - coldSeconds) / warm;
+  const usualSeconds = isOnce ? 0 : Math.max(0, criticalSeconds - coldSeconds) / warm;
   const savingSeconds = coldSeconds - calls * usualSeconds;
   if (savingSeconds < Math.max(traces * MIN_SECONDS, (MIN_SHARE_OF_TRACE * nanos) / NANOS)) {
     return undefined;
   }
   // Without a word of the platform, it may be one of those that are slow now and then.
   const isAlone =
-    durations !== undefined &&
-    Quantiles.fromJson(durations).at(1 - (calls + 0.5) / all.calls) <= MAX_OTHER * longestNanos;
+    isOnce ||
+    (durations !== undefined &&
+      Quantiles.fromJson(durations).at(1 - (calls + 0.5) / all.calls) <= MAX_OTHER * longestNanos);
   if (!isTold && !isAlone) return undefined;
   const where = isTold
     ? `the ${plural(traces, 'cold start')} of ${quoted(entry.name)}. Keep instances warm, or do less in it`
     : `the first ${traces === 1 ? '' : `${formatCount(traces)} `}of ${quoted(entry.name)}. Do it when the ` +
       'process starts, before the first request';
   const message =
-    `${quoted(row.name)} took ${formatSeconds(coldSeconds / calls)} per call, and later ` +
-    `${formatSeconds(usualSeconds)}, in ${where}: saves up to ${formatSeconds(savingSeconds)}`;
+    `${quoted(row.name)} took ${formatSeconds(coldSeconds / calls)} per call, ` +
+    `${isOnce ? 'and only' : `and later ${formatSeconds(usualSeconds)},`} in ${where}: saves up to ${formatSeconds(savingSeconds)}`;
   const evidence = { traces, calls, coldSeconds, usualSeconds };
   return {
     kind: 'cold-start',

@@ -1,5 +1,5 @@
 import type { Bottleneck, Insight, Summary } from '../summary.js';
-import type { RowName } from '../trace/row-names.js';
+import { keyOfRow, type RowName } from '../trace/row-names.js';
 import { defined } from '../sums.js';
 
 /** A finding about less than this share of all time and of all cost is left out. */
@@ -61,6 +61,32 @@ export function weigh(findings: readonly Finding[], { seconds, costUsd = 0 }: To
       const severity = share >= MEDIUM_SHARE ? atLeastMedium : 'low';
       return { kind, severity, segment, service, message, evidence, ...savings };
     });
+}
+
+/** Kinds that take calls under one parent for calls that could have been made together. */
+const OF_SEQUENCES: readonly string[] = ['many-short-calls', 'sequential-calls'];
+/** Of a row's critical time. */
+const MIN_WAITED_FOR = 0.5;
+
+/** Leaves out the jobs of a queue: they come one by one, and those who sent them wait for them. */
+export function withoutJobs(findings: readonly Finding[], rows: readonly Bottleneck[]): Finding[] {
+  const waited = new Map<string, number>();
+  for (const { waitsFor = [] } of rows) {
+    for (const { row, service, seconds } of waitsFor) {
+      const key = keyOfRow({ name: row, service });
+      waited.set(key, (waited.get(key) ?? 0) + seconds);
+    }
+  }
+  if (waited.size === 0) return [...findings];
+  const isJob = new Set(
+    rows.flatMap((row) => {
+      const seconds = waited.get(keyOfRow(row)) ?? 0;
+      return seconds > 0 && seconds >= MIN_WAITED_FOR * row.criticalSeconds ? keyOfRow(row) : [];
+    }),
+  );
+  return findings.filter(({ kind, segment, service }) => {
+    return !OF_SEQUENCES.includes(kind) || !isJob.has(keyOfRow({ name: segment, service }));
+  });
 }
 
 /** Kinds that say more of a row than that few of its calls are slow. */

@@ -8,7 +8,7 @@ import { blockedEventLoop } from './blocked-event-loop.js';
 import { coldStart } from './cold-start.js';
 import { costlyRetries } from './costly-retries.js';
 import { dominant } from './dominant.js';
-import { withoutWeaker, weigh, type Totals } from './finding.js';
+import { withoutJobs, withoutWeaker, weigh, type Totals } from './finding.js';
 import { growingContext } from './growing-context.js';
 import { growingSession } from './growing-session.js';
 import { independentCalls } from './independent-calls.js';
@@ -97,7 +97,7 @@ export class Insights {
   /** Returns the insights, the largest saving first. */
   list(totals: Totals): Insight[] {
     const findings = this.#rules.flatMap((rule) => rule.findings(totals));
-    return withoutWeaker(weigh(findings, totals));
+    return withoutWeaker(weigh(withoutJobs(findings, totals.rows), totals));
   }
 
   #addFamily(family: Family): void {

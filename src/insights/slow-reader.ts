@@ -65,7 +65,7 @@ export function slowReader(rowOf: RowOf): InsightRule {
               `${worker === undefined ? '' : `, most of it for ${work}`}. ` +
               (isAhead
                 ? `The items are there before they are asked for: make ${work} faster, or do it for several items at a time`
-                : `Handle an item while the next one comes, instead of awaiting ${work} in the loop that reads: ` +
+                : 'Read the next item while this one is handled: ' +
                   `saves up to ${formatSeconds(savingSeconds)}`),
             evidence: { calls, readerSeconds, streamSeconds: allNanos / NANOS },
             ...(isAhead ? { atStakeSeconds: readerSeconds } : { savingSeconds }),

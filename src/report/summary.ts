@@ -41,7 +41,7 @@ function summaryText(
   const ranking = () => [
     form.table(columnsFor(summary, rows, form), rows),
     dim(`  ranked by ${rankedBy(summary, rows)}`),
-    ...tiesOf(summary, rows).map((line) => dim(`  ${line}`)),
+    ...marksOf(summary, rows).map((line) => dim(`  ${line}`)),
   ];
   const insights = insightsOf(summary, form).map(({ text }) => `▸ ${text}`);
   return paragraphs(
@@ -65,10 +65,16 @@ function indented(lines: readonly string[]): string[] {
   return lines.map((line) => line.replaceAll(/^/gm, '  '));
 }
 
+/** What the marks in the table mean, and which of its rows may be in another order. */
+function marksOf(summary: Summary, rows: Rows): string[] {
+  const marks = [...marginLine(summary, rows), ...doubtLine(rows)].join('; ');
+  return [...(marks === '' ? [] : [marks]), ...tiesOf(summary, rows)];
+}
+
 function rankedBy(summary: Summary, rows: Rows): string {
   const { bottlenecks, rankedBy: by } = summary;
   const hidden = counted(bottlenecks.length - rows.length, 'more row');
-  return [RANKED_BY[by], ...hidden, ...marginLine(summary, rows), ...doubtLine(rows)].join('; ');
+  return [RANKED_BY[by], ...hidden].join('; ');
 }
 
 function linksOf({ services }: Summary, rows: Rows, jaegerUrl: string, form: Form): string[] {
@@ -91,7 +97,7 @@ function summaryMarkdown(
   const links = jaegerUrl === undefined ? [] : [slowestColumn(jaegerUrl)];
   const ranking = () => [
     form.table([...columnsFor(summary, rows, form), ...links], rows),
-    [`Ranked by ${rankedBy(summary, rows)}`, ...tiesOf(summary, rows)].join('; '),
+    [`Ranked by ${rankedBy(summary, rows)}`, ...marksOf(summary, rows)].join('; '),
   ];
   const insights = insightsOf(summary, form).map((each) => `**${each.severity}**: ${each.text}`);
   const profiles = cpuProfileParagraphs(summary, form).flat();

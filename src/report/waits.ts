@@ -23,15 +23,17 @@ export function waitLines({ bottlenecks, services, latency }: Summary, form: For
     });
 }
 
-/** Says of which rows a part of the critical time is no work, so that no faster code can save it. */
+const NO_WORK =
+  'idle (a timer, a backoff, a pause or the network), which faster code does not shorten';
+
+/** Says of which rows a part of the critical time is no work. */
 export function idleLines({ bottlenecks, services, latency }: Summary, form: Form): string[] {
-  return bottlenecks
+  const idle = bottlenecks
     .filter(({ idleSeconds = 0 }) => idleSeconds >= MIN_IDLE_SHARE * latency.totalSeconds)
     .slice(0, MAX_LINES)
     .map((row) => {
-      const { criticalSeconds, idleSeconds = 0 } = row;
       const name = form.name(rowName(row, services.length > 1), 44);
-      const part = `${formatSeconds(idleSeconds)} of its ${formatSeconds(criticalSeconds)}`;
-      return `${name} did nothing for ${part} of critical time: a timer ran, or a pause`;
+      return `${name} ${formatSeconds(row.idleSeconds ?? 0)}`;
     });
+  return idle.length === 0 ? [] : [`${NO_WORK}: ${idle.join(', ')}`];
 }

@@ -39,6 +39,7 @@ const TELLING: ReadonlyMap<string, number> = new Map([
     semconv.FAAS_COLDSTART,
     ...NAMING_ATTRIBUTES,
   ].map((name) => [name, OTHER] as const),
+  ...semconv.SESSION_NAMES.map((name) => [name, OTHER] as const),
   // A failed attempt has the figures of a call.
   ...[...CALL_MARKS, semconv.HOTSPAN_ATTEMPT_NUMBER].map((name) => [name, CALL] as const),
 ]);
@@ -98,6 +99,9 @@ export function readSpanFacts(
     facts.isToolCall = true;
     addInputHash(facts, attributes);
   }
+  // Often on the request that asks the model, and not on the call.
+  const sessionId = firstText(attributes, semconv.SESSION_NAMES);
+  if (sessionId !== undefined) facts.sessionId = sessionId;
   if (attributes[semconv.FAAS_COLDSTART] === true) facts.isColdStart = true;
   const isMcpRequest = kind === 'client' && attributes[semconv.MCP_METHOD_NAME] !== undefined;
   if (isMcpRequest) facts.isMcpRequest = true;
@@ -120,8 +124,6 @@ function readCall(
   warn: (text: string) => void,
 ): boolean {
   const kind = toldKind(attributes, scope);
-  const sessionId = firstText(attributes, semconv.SESSION_NAMES);
-  if (sessionId !== undefined) facts.sessionId = sessionId;
   const reading = new CallReading(attributes, scope, warn);
   const llmCall = reading.call();
   const model = llmCall.requestModel ?? llmCall.model;

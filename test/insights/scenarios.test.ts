@@ -230,6 +230,18 @@ const SERVICES: readonly Scenario[] = [
       ),
   },
   {
+    name: 'a connection that only the first request opens',
+    must: ['cold-start'],
+    says: /^`connect db` took \d\.\d+ s per call, and only in the first of `request`\. Do it when the process starts/,
+    traces: 30,
+    request: (index) =>
+      sequence(
+        ...(index === 0 ? [span('connect db', 3_000)] : []),
+        span('query', 120),
+        span('format', 100),
+      ),
+  },
+  {
     name: 'instances that are started for a request',
     must: ['cold-start'],
     says: /Keep instances warm/,

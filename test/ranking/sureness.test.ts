@@ -194,6 +194,10 @@ describe('rows', () => {
     const text = toText(summary);
     expect(text).toContain('rows 1 and 2 cannot be told apart');
     expect(text).toMatch(/Share +± /);
+    expect(text.match(/± percentage points by which a share may be off/g)).toHaveLength(1);
+    const few = toText(summaryOf(seededRandom(2), same, 5));
+    expect(few).toContain('cannot be told apart: 5 traces may not be enough');
+    expect(few).not.toContain('±');
     expect(rerank(summary, 'p95').bottlenecks.some(({ mayRank }) => mayRank !== undefined)).toBe(
       false,
     );

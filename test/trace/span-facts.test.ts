@@ -124,3 +124,9 @@ describe('readSpanFacts', () => {
     expect(readSpanFacts('server', { [attribute]: 'POST' })).toEqual({});
   });
 });
+
+it('reads the session where the request tells it, and not only the call of a model', () => {
+  const facts = readSpanFacts('server', { 'session.id': 's1' }, 'POST /chat');
+  expect(facts.sessionId).toBe('s1');
+  expect(facts.llmCall).toBeUndefined();
+});

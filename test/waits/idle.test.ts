@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { toText } from '../../src/report/print.js';
 import { Ranking } from '../../src/ranking/ranking.js';
 import { mergeSummaries } from '../../src/summaries/merge-summaries.js';
 import { readSpanFacts } from '../../src/trace/span-facts.js';
@@ -28,4 +29,10 @@ it('idle time adds up when summaries are merged', () => {
     ['turn', undefined],
     ['session', 0.16],
   ]);
+});
+
+it('the text says which rows were idle, once', () => {
+  expect(toText(summaryOfSession()).split('\n')).toContain(
+    '  idle (a timer, a backoff, a pause or the network), which faster code does not shorten: session 80.0 ms',
+  );
 });
