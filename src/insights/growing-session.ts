@@ -1,6 +1,7 @@
 import { groupBy } from '../bounded.js';
 import type { RowOf } from '../trace/row-names.js';
 import type { LlmCall } from '../trace/span-record.js';
+import type { SpanNode } from '../trace/trace-tree.js';
 import { addSpent, Conversation, type Spent } from './conversation.js';
 import { callsByRow, sayGrowth } from './growing-context.js';
 import { ByRow, type InsightRule } from './rule.js';
@@ -60,6 +61,8 @@ export function growingSession(rowOf: RowOf): InsightRule {
   return {
     addTrace({ calls, tree, originEpochMillis }) {
       const ofRoot = tree.roots[0]?.record.facts.sessionId;
+      const isKnown = ({ record }: SpanNode) => record.facts.sessionId !== undefined;
+      if (ofRoot === undefined && !calls.some(isKnown)) return;
       for (const ofRow of callsByRow(calls, rowOf)) {
         const row = rows.of(ofRow[0].record);
         row.call ??= ofRow[0].record.facts.llmCall;

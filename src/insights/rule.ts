@@ -87,6 +87,8 @@ export class ByRow<State> {
   readonly #byRow = new WeakMap<RowName, Remembered<State>[]>();
   /** Of the rows that the ranking has no room for. Nobody asks for it. */
   readonly #other: State;
+  /** What was asked for last is mostly asked for next. */
+  #last: Remembered<State> | undefined = undefined;
 
   constructor(
     readonly rowOf: RowOf,
@@ -103,10 +105,16 @@ export class ByRow<State> {
   /** @param variant keeps apart what is not the same within a row */
   of(record: SpanRecord, variant = 0): State {
     const row = this.rowOf(record);
+    const last = this.#last;
+    if (last?.row === row && last.variant === variant && !last.isGone) {
+      last.count += 1;
+      return last.state;
+    }
     const variants = this.#byRow.get(row);
     const known = variants?.find((each) => each.variant === variant && !each.isGone);
     if (known !== undefined) {
       known.count += 1;
+      this.#last = known;
       return known.state;
     }
     if (row.name === OTHER) return this.#other;
