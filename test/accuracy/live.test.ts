@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { rankLive, spaceOut } from '../../scripts/accuracy/live.js';
 import { measureShared, rankFile } from '../../scripts/accuracy/measure-shared.js';
+import { Batcher } from '../../scripts/accuracy/shared-parts.js';
 import { SHARED_CASES } from '../../scripts/accuracy/shared-programs.js';
+import { simulateMany } from '../../scripts/accuracy/simulator.js';
+import { groupBy } from '../../src/bounded.js';
+import type { SpanRecord } from '../../src/trace/span-record.js';
 
 /** Spans that outlive their local root are waited for in real time. */
 const OTHERWISE = ['Hedged calls of a model'];
@@ -28,4 +32,28 @@ describe('programs of many requests, live', () => {
       }
     }
   });
+});
+
+/** That a row waits for another is known only after some of its waits. */
+it('waits of the first traces are found as those of the last', async () => {
+  const { records } = await simulateMany(async (world) => {
+    const flush = () => world.request('flush rows', (rows) => rows.segment('bulk insert', 260));
+    const batcher = new Batcher(6, 80, flush);
+    await world.requests(500, 45, 'POST /row', async (request) => {
+      await request.segment('parse', 50);
+      await request.segment('insert', (self) => batcher.add(self));
+    });
+  }, 1);
+  const since = Math.max(...records.map(({ endNanos }) => endNanos)) / 2;
+  const traces = [...groupBy(spaceOut(records), ({ traceId }) => traceId).values()];
+  const late = traces.filter((trace) => trace.every(({ startNanos }) => startNanos >= since));
+  const waitOf = async (some: readonly SpanRecord[][]) => {
+    const { bottlenecks } = await rankLive(some.flat());
+    const { selfSeconds, waitsFor } = bottlenecks.find(({ name }) => name === 'insert')!;
+    const wait = waitsFor?.find(({ row }) => row === 'bulk insert');
+    return (wait?.seconds ?? 0) / selfSeconds;
+  };
+  const all = await waitOf(traces);
+  expect(all).toBeGreaterThan(0.8);
+  expect(Math.abs(all - (await waitOf(late)))).toBeLessThan(0.03);
 });

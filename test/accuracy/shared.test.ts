@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { measureShared } from '../../scripts/accuracy/measure-shared.js';
+import { spaceOut } from '../../scripts/accuracy/live.js';
+import { measureShared, rankFile } from '../../scripts/accuracy/measure-shared.js';
 import { SHARED_CASES, type SharedCase } from '../../scripts/accuracy/shared-programs.js';
 import { simulateMany, type Segment, type World } from '../../scripts/accuracy/simulator.js';
+import type { SpanRecord } from '../../src/trace/span-record.js';
 
 const caseOf = (title: string) => SHARED_CASES.find((one) => one.title === title)!;
 
@@ -18,6 +20,22 @@ describe('programs of many requests', () => {
     expect(summary.bottlenecks[0]?.name).toBe('refresh token');
     expect(waiting.waitsFor?.map(({ row }) => row)).toEqual(['refresh token']);
     expect(waiting.criticalSeconds).toBeCloseTo(0, 6);
+  });
+
+  it('one of many spans that seems to be inside another does not hide their pool', async () => {
+    const rank = (records: readonly SpanRecord[]) => rankFile(spaceOut(records), 10_000);
+    const { summary } = await measureShared(caseOf('Keep-alive sockets'), 1, false, rank);
+    const cars = summary.bottlenecks.find(({ name }) => name === 'GET cars')!;
+    expect(cars.waitsFor?.map(({ row }) => row)).toEqual(['GET hotels', 'GET flights']);
+  });
+
+  it('the last stage of a job does not wait for the request that ends with it', async () => {
+    const rank = (records: readonly SpanRecord[]) => rankFile(spaceOut(records), 10_000);
+    const { summary } = await measureShared(caseOf('Stages with a worker each'), 1, false, rank);
+    const load = summary.bottlenecks.find(({ name }) => name === 'load')!;
+    expect(load.waitsFor).toBeUndefined();
+    // In the worker, and in the request that waits for it.
+    expect(load.criticalSeconds).toBeCloseTo(2 * load.selfSeconds, 2);
   });
 
   it('critical times still add up to the time that users waited', async () => {
