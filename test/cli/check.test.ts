@@ -73,6 +73,19 @@ describe('hotspan check', () => {
     });
   });
 
+  it('holds the time to the first token of one model', () => {
+    const streamed = summaryOf({ name: 'chat gpt-4o', firstTokenP95Seconds: 0.8 });
+    const file = folder.write('streamed.json', toJson(streamed));
+    const checked = (limit: string) =>
+      hotspan(['check', file, '--max', `first-token-p95:chat gpt-4o=${limit}`]);
+    expect(checked('1s')).toMatchObject({ status: 0, stderr: '' });
+    expect(checked('500ms')).toEqual({
+      status: 1,
+      stdout: 'broken: first-token-p95 of chat gpt-4o is 800 ms, more than 500 ms\n',
+      stderr: '',
+    });
+  });
+
   it('makes a table for a job summary', () => {
     expect(check('--markdown', '--max', 'p95:search=1s').stdout).toContain(
       '| kept | p95 of `search` is 400 ms, within 1.00 s |\n',

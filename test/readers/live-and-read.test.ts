@@ -79,3 +79,49 @@ function counts({ traces, spans, totals, models, errors, bottlenecks, latency }:
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
+
+async function* words() {
+  for (let n = 0; n < 10; n += 1) {
+    await sleep(30);
+    yield { choices: [{ delta: { content: 'x' } }] };
+  }
+}
+
+/** A stream of a segment, which passes on that of a model, and one that another segment reads. */
+async function streams(): Promise<void> {
+  const ask = () => llmCall({ provider: 'openai', model: 'gpt-4o' }, () => words());
+  await segment('answer', async () => {
+    for await (const { choices } of await ask())
+      await segment('moderate', () => sleep(60 * choices.length));
+    const stream = await ask();
+    await segment('consume', async () => {
+      for await (const { choices } of stream)
+        await segment('show', () => sleep(20 * choices.length));
+    });
+    async function* agent() {
+      yield* await ask();
+      await segment('tool', () => sleep(50));
+    }
+    for await (const word of segment('agent', () => agent())) expect(word).toBeDefined();
+  });
+}
+
+it('streams say the same, live and read from what is exported', async () => {
+  const sdk = startSdk();
+  for (let round = 0; round < 3; round += 1) await run(streams());
+  const figuresOf = ({ bottlenecks }: Summary) =>
+    bottlenecks
+      .map(({ name, criticalSeconds, savingSeconds = NaN, waitsFor = [], ...row }) => ({
+        name,
+        critical: criticalSeconds.toFixed(3),
+        saving: savingSeconds.toFixed(3),
+        doubt: row.savingDoubt,
+        firstToken: row.firstTokenP50Seconds?.toFixed(3),
+        waits: waitsFor.map(({ row: other, seconds }) => `${other} ${seconds.toFixed(3)}`),
+      }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const live = sdk.bottlenecks.summary();
+  const read = await summaryOf(exported(sdk.spans()));
+  expect(figuresOf(read)).toEqual(figuresOf(live));
+  expect(figuresOf(live).find(({ name }) => name === 'moderate')?.critical).toBe('1.800');
+});

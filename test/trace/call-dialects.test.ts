@@ -335,3 +335,18 @@ describe('a call that is certain', () => {
     expect(readSpanFacts('client', attributes, 'call', 'others').llmCall).toBeUndefined();
   });
 });
+
+it.each<[string, Attributes, number]>([
+  ['the conventions', { 'gen_ai.response.time_to_first_chunk': 0.25 }, 0.25],
+  ['the AI SDK', { 'ai.response.msToFirstChunk': 250 }, 0.25],
+  ['the AI SDK, formerly', { 'ai.stream.msToFirstChunk': 250 }, 0.25],
+  ['ours', { [semconv.HOTSPAN_LLM_TIME_TO_FIRST_TOKEN]: 0.25 }, 0.25],
+  [
+    'the conventions beside the AI SDK',
+    { 'ai.response.msToFirstChunk': 900, 'gen_ai.response.time_to_first_chunk': 0.25 },
+    0.25,
+  ],
+])('reads the time to the first token as %s tell it', (_, told, seconds) => {
+  const attributes = { ...chat('openai', 'gpt-4o', 100, 10), ...told };
+  expect(readSpanFacts('client', attributes).firstTokenSeconds).toBe(seconds);
+});
