@@ -1,7 +1,7 @@
 import { context, trace, type Context, type Span } from '@opentelemetry/api';
 import type { SpanClock } from './clock.js';
 import { followIterable, type FollowedItems } from './follow-iterable.js';
-import { holdSpan, type EndSpan, type Failure } from './in-span.js';
+import { holdSpan, quietly, type EndSpan, type Failure } from './in-span.js';
 import { StreamTurns } from './stream-turns.js';
 import { watchStream, type WatchedBody } from './watch-stream.js';
 
@@ -96,7 +96,8 @@ class HeldStream implements FollowedItems, WatchedBody<unknown> {
       timer = undefined;
     }
     this.clock.stop();
-    if (this.span.isRecording()) this.span.setAttributes(this.#turns.attributes(this.#pace));
+    // Also what a span of another tracer throws must not reach the reader.
+    quietly(() => this.span.setAttributes(this.#turns.attributes(this.#pace)));
     const end = this.#endSpan;
     this.#endSpan = undefined;
     end(failure);

@@ -59,6 +59,7 @@ export class AiSdkCall implements AiSdkOperation {
     const parentSpanId = trace.getSpan(this.#caller)?.spanContext().spanId;
     const turns = (this.#turns = new StreamTurns(this.operation, this.#clock, parentSpanId));
     let hasEnded = false;
+    let seenMillis = performance.now();
     const end = (failure?: Failure) => {
       if (hasEnded) return;
       hasEnded = true;
@@ -69,13 +70,18 @@ export class AiSdkCall implements AiSdkOperation {
     watchStream(stream, {
       onPull: () => turns.onPull(),
       onChunk: (part) => {
+        seenMillis = performance.now();
         turns.onItem();
         reader.see(asAnswer(part));
         if (hasContent(part)) this.#firstTokenSeconds ??= this.#clock.elapsedSeconds();
       },
       onEnd: () => end(),
       onError: (error) => end({ error }),
-      onLost: () => end(),
+      // It is collected long after it was last read.
+      onLost: () => {
+        if (!hasEnded) this.#clock.stop(seenMillis);
+        end();
+      },
     });
   }
 

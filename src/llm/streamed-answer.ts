@@ -149,7 +149,7 @@ export class StreamedAnswer implements FollowedItems {
     const { span, clock, answers, recordMessages } = this.call;
     clock.stop();
     const pace = answers.hasRequest ? 'surely ahead' : this.#pace;
-    if (this.#turns !== undefined) span.setAttributes(this.#turns.attributes(pace));
+    quietly(() => this.#turns && span.setAttributes(this.#turns.attributes(pace)));
     this.#bytes?.end();
     const failed = failure ?? (this.#bytes ?? this.#reader).failure;
     if (failed !== undefined) hideMessage(failed.error, this.call.options.recordMessages);

@@ -334,6 +334,20 @@ describe('a stream', () => {
     expect(attributes['gen_ai.usage.input_tokens']).toBe(1_000);
   });
 
+  it('has the turns of its model and its reader, also where another span reads', async () => {
+    const sdk = tests.start();
+    const url = await tests.serve(stream('usage'));
+    const { body } = await post(url + CHAT, streamed);
+    await segment('consume', async () => {
+      for await (const chunk of body!) expect(chunk).toBeInstanceOf(Uint8Array);
+    });
+    const { attributes } = sdk.span(name);
+    expect(attributes['hotspan.stream.model_time']).toBeGreaterThan(0);
+    expect(attributes['hotspan.stream.reader_time']).toBeGreaterThanOrEqual(0);
+    expect(attributes['hotspan.stream.turns']).toMatch(/^\d+( \d+ \d+)+$/);
+    expect(attributes['hotspan.stream.reader']).toBe(sdk.span('consume').spanContext().spanId);
+  });
+
   it('that breaks off fails with the error that its reader gets', async () => {
     const sdk = tests.start();
     const url = await tests.serve(stream('break'));
