@@ -61,6 +61,12 @@ export function repeated(text: string, others: readonly string[] = []): readonly
   return [...others, text];
 }
 
+/** As {@link repeated}, for names. */
+export function repeatedName(text: string, others: readonly string[] = []): readonly string[] {
+  if (text.trim() === '') throw new InvalidArgumentError('Expected a name.');
+  return repeated(text, others);
+}
+
 export function count(text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 1) return number;

@@ -9,7 +9,7 @@ import {
   addCommonOptions,
   count,
   choiceOf,
-  repeated,
+  repeatedName,
   printResult,
   type CommonOptions,
 } from './command.js';
@@ -43,7 +43,7 @@ export function addReportCommand(program: Command): void {
     .option(
       '--by <attribute>',
       'also group by an attribute, such as session.id, or by session, user, tenant, route, agent or tool; may be repeated',
-      repeated,
+      repeatedName,
     )
     .option('--slow', 'print what makes the slowest 5 % of each entry point slow, not the ranking')
     .option(

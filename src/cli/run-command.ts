@@ -6,7 +6,7 @@ import { BadInputError } from '../errors.js';
 import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
 import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
 import { writeSummary } from '../run/write-summary.js';
-import { count, repeated } from './command.js';
+import { count, repeatedName } from './command.js';
 import { leaveInterrupts, say } from './output.js';
 
 interface RunOptions {
@@ -52,7 +52,7 @@ export function addRunCommand(program: Command): void {
       '--experiment [row...]',
       'make these rows slower for short periods, and measure what that costs (default: the 3 largest); needs --',
     )
-    .option('--by <attribute>', 'also group by an attribute; may be repeated', repeated)
+    .option('--by <attribute>', 'also group by an attribute; may be repeated', repeatedName)
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(run);

@@ -57,17 +57,34 @@ function findingOf(row: Bottleneck, allSeconds: number): Finding | undefined {
   // What retries take is told by other kinds.
   if (durations === undefined || name === OTHER || retries > 0 || calls < MIN_CALLS)
     return undefined;
-  const savingSeconds = row.criticalSeconds - calls * p50Seconds;
-  if (p50Seconds <= 0 || savingSeconds < MIN_SHARE * allSeconds) return undefined;
+  const beyondSeconds = row.criticalSeconds - calls * p50Seconds;
+  if (p50Seconds <= 0 || beyondSeconds < MIN_SHARE * allSeconds) return undefined;
   if (row.p99Seconds < SLOW * p50Seconds && row.maxSeconds < SLOW * p50Seconds) return undefined;
-  const slowCalls = countAbove(Quantiles.fromJson(durations), SLOW * p50Seconds * NANOS);
+  const quantiles = Quantiles.fromJson(durations);
+  const slowCalls = countAbove(quantiles, SLOW * p50Seconds * NANOS);
   if (slowCalls < MIN_SLOW_CALLS || slowCalls > MAX_SLOW_SHARE * calls) return undefined;
+  const slowSeconds = slowCalls * (meanOfSlowest(quantiles, slowCalls) / NANOS - p50Seconds);
+  // The others differ from the median, too.
+  const savingSeconds = Math.min(beyondSeconds, slowSeconds);
+  if (savingSeconds < MIN_SHARE * allSeconds) return undefined;
   const message =
     `${formatShare(slowCalls / calls)} of the calls of ${quoted(name)} took over ${SLOW} times the median of ` +
     `${formatSeconds(p50Seconds)}, up to ${formatSeconds(row.maxSeconds)}. Look at its slowest traces for what ` +
     `they have in common, or limit its time: saves up to ${formatSeconds(savingSeconds)}`;
   const evidence = { calls, slowCalls, p50Seconds, maxSeconds: row.maxSeconds };
   return { kind: 'slow-tail', segment: name, service, message, evidence, savingSeconds };
+}
+
+const MAX_ASKED = 200;
+
+function meanOfSlowest(durations: Quantiles, calls: number): number {
+  const asked = Math.min(calls, MAX_ASKED);
+  let sum = 0;
+  for (let at = 0; at < asked; at += 1) {
+    const fromSlowest = ((at + 0.5) / asked) * calls;
+    sum += durations.at(1 - fromSlowest / durations.count);
+  }
+  return sum / asked;
 }
 
 /** Asks for quantiles, of which each is a call: the first above the limit. */
