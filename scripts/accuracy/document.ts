@@ -157,7 +157,7 @@ ${SHAPES.map(shapeSection).join('\n\n')}
 ### Traces from the tests of Jaeger and CRISP
 
 These are traces from the tests of Jaeger's critical path and of [CRISP](https://github.com/uber-research/CRISP), with
-their times as they are. Those with a number are all of CRISP's \`test_cases\`; some have the same times and differ in
+their times as they are. Those with a number are the numbered ones of CRISP's \`test_cases\`; some differ in
 their errors only. hotspan finds the same critical time of each span in ${agreeing} of ${TOOL_CASES.length}.
 
 ${table(

@@ -62,10 +62,11 @@ export class Replay {
       rows[index] = rowOf(node);
       const first = firstChild[index]!;
       const until = firstChild[index + 1]!;
-      const children = nodes.slice(first, until);
-      workAtEnd[index] = node.endNanos - (yield* replay.#planChildren(node, children, first));
-      // A limiter lets in whole spans: sections that follow each other only look like its tasks.
-      if (!sections.has(node)) replay.#planSlots(children, first);
+      const lastEnd =
+        until > first
+          ? yield* replay.#planChildren(node, nodes.slice(first, until), first, sections.has(node))
+          : node.startNanos;
+      workAtEnd[index] = node.endNanos - lastEnd;
       firstEvent[index + 1] = replay.#eventCount;
       if (index % SLICE === SLICE - 1) yield;
     }
@@ -124,8 +125,12 @@ export class Replay {
   }
 
   /** Finds what each child waited for, and returns when the last ended. Their numbers begin with `first`. */
-  *#planChildren(node: SpanNode, children: readonly SpanNode[], first: number): Sliced<number> {
-    if (children.length === 0) return node.startNanos;
+  *#planChildren(
+    node: SpanNode,
+    children: readonly SpanNode[],
+    first: number,
+    hasSections: boolean,
+  ): Sliced<number> {
     const { after, gapBefore, timerBefore, events } = this.#arrays;
     /** When the end of each can have led to the start of another, as on the critical path. */
     const releases = Float64Array.from(children, (child) =>
@@ -164,14 +169,13 @@ export class Replay {
       events[this.#eventCount++] = first + position;
       lastOfAll = Math.max(lastOfAll, endNanos);
     });
-    return lastOfAll;
-  }
-
-  #planSlots(children: readonly SpanNode[], first: number): void {
-    for (const { count, first: from, last: until } of findSlots(children, this.tolerance)) {
+    // A limiter lets in whole spans: sections that follow each other only look like its tasks.
+    const slots = hasSections ? [] : findSlots(children, this.tolerance);
+    for (const { count, first: from, last: until } of slots) {
       const times = new SlotTimes(count, first + until);
       for (let at = from; at <= until; at += 1) this.#slots.set(first + at, times);
     }
+    return lastOfAll;
   }
 
   /** Leaves in `end` how long a span takes; its parent's turn then adds its start. */
@@ -234,10 +238,7 @@ function arraysFor(size: number) {
 }
 
 /** Parents before children, those of one parent by their starts, from its `firstChild` to the next node's. */
-function* waitedForNodes(
-  tree: TraceTree,
-  options: CriticalPathOptions,
-): Sliced<{ nodes: SpanNode[]; firstChild: number[]; sections: Map<SpanNode, SpanNode[]> }> {
+function* waitedForNodes(tree: TraceTree, options: CriticalPathOptions) {
   const tolerance = toleranceOf(options);
   const sections = sectionsBeside(tree, options);
   const nodes = [...tree.roots];
