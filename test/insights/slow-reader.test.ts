@@ -41,8 +41,8 @@ it('says what the model waited for, and that half of it can be done meanwhile', 
   expect(insight).toMatchObject({
     segment: 'chat gpt-4o',
     message:
-      '4 streams of `chat gpt-4o` waited 2.88 s for their reader, most of it for `moderate`. Handle an item ' +
-      'while the next one comes, instead of awaiting `moderate` in the loop that reads: saves up to 1.44 s',
+      '4 streams of `chat gpt-4o` waited 2.88 s for their reader, most of it for `moderate`. Read the next ' +
+      'item while this one is handled: saves up to 1.44 s',
     evidence: { calls: 4, readerSeconds: 2.88 },
   });
   expect(insight!.savingSeconds).toBeCloseTo(1.44, 9);
