@@ -69,3 +69,11 @@ it('takes a saved summary that is grouped by it, and no other', () => {
   expect(status).toBe(2);
   expect(stderr).toContain('expected traces to group by "session.id", but it is a saved summary');
 });
+
+it('tells in one line that an attribute needs a name', () => {
+  const { status, stderr } = hotspan(['report', source, '--by', '']);
+  expect(status).toBe(2);
+  expect(stderr.trim()).toBe(
+    "hotspan: option '--by <attribute>' argument '' is invalid. Expected a name. (see hotspan report --help)",
+  );
+});
