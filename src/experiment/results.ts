@@ -3,7 +3,7 @@ import { defined } from '../sums.js';
 import { MIN_PAIRS, type Effect } from './effect.js';
 import { ownSeconds } from './own-time.js';
 
-const WHAT_CAN_BE = 'it can be an asynchronous `segment` that is no model call';
+const WHAT_CAN_BE = 'only an asynchronous `segment` that is no model call can be made slower';
 
 /** The slope times the row's own work; `undefined` if the row is not in the summary. */
 export function resultOf(

@@ -185,7 +185,7 @@ describe('the experiment', () => {
     expect(warnings()).toEqual(['the experiment begins after 30 requests; there were 0']);
     await runFor(inTurn(40, () => sleep(10).then(() => segment('sums', () => 1 + 1))));
     expect(warnings()).toEqual([
-      'the experiment cannot make `sums` slower: it can be an asynchronous `segment` that is no model call',
+      'the experiment cannot make `sums` slower: only an asynchronous `segment` that is no model call can be made slower',
     ]);
     tracing.reset();
     expect(warnings()).toEqual(['the experiment begins after 30 requests; there were 0']);
