@@ -78,7 +78,6 @@ interface Remembered<State> {
   readonly state: State;
   /** How often it was asked for. */
   count: number;
-  isGone: boolean;
 }
 
 /** What a rule remembers of each row, in bounded memory: of those that it is asked for most. */
@@ -98,7 +97,7 @@ export class ByRow<State> {
     this.#all = new HeaviestMap<Remembered<State>>(MAX_ROWS, {
       makeOther: () => this.#remember({ name: OTHER, service: '' }, 0),
       weightOf: ({ count }) => count,
-      merge: (_, given) => (given.isGone = true),
+      merge: (_, given) => this.#forget(given),
     });
   }
 
@@ -106,12 +105,12 @@ export class ByRow<State> {
   of(record: SpanRecord, variant = 0): State {
     const row = this.rowOf(record);
     const last = this.#last;
-    if (last?.row === row && last.variant === variant && !last.isGone) {
+    if (last?.row === row && last.variant === variant) {
       last.count += 1;
       return last.state;
     }
     const variants = this.#byRow.get(row);
-    const known = variants?.find((each) => each.variant === variant && !each.isGone);
+    const known = variants?.find((each) => each.variant === variant);
     if (known !== undefined) {
       known.count += 1;
       this.#last = known;
@@ -121,7 +120,7 @@ export class ByRow<State> {
     const key = `${keyOfRow(row)}\n${variant}`;
     const fresh = this.#all.get(key, () => this.#remember(row, variant));
     fresh.count += 1;
-    this.#byRow.set(row, [...(variants ?? []).filter(({ isGone }) => !isGone), fresh]);
+    this.#byRow.set(row, [...(this.#byRow.get(row) ?? []), fresh]);
     return fresh.state;
   }
 
@@ -130,7 +129,15 @@ export class ByRow<State> {
   }
 
   #remember(row: RowName, variant: number): Remembered<State> {
-    return { row, variant, state: this.make(), count: 0, isGone: false };
+    return { row, variant, state: this.make(), count: 0 };
+  }
+
+  #forget(given: Remembered<State>): void {
+    const others = this.#byRow.get(given.row)?.filter((each) => each !== given) ?? [];
+    // What is only collected leaves the table of a WeakMap large.
+    if (others.length > 0) this.#byRow.set(given.row, others);
+    else this.#byRow.delete(given.row);
+    if (this.#last === given) this.#last = undefined;
   }
 
   /** Asks `say` about each row, by its name in backquotes; `undefined` when there is nothing to say. */

@@ -58,7 +58,11 @@ export class EntryPoints {
   readonly #all = new HeaviestMap<EntryPointFigures>(MAX_KINDS, {
     makeOther: () => new EntryPointFigures({ name: OTHER, service: '' }),
     weightOf: ({ nanos, durations }) => nanos + durations.count,
-    merge: (other, figures) => other.merge(figures),
+    merge: (other, figures) => {
+      other.merge(figures);
+      // What is only collected leaves the table of a WeakMap large.
+      this.#byRow.delete(figures.row);
+    },
   });
   /** Most local roots are of the entry point of the one before. */
   #last: EntryPointFigures | undefined = undefined;

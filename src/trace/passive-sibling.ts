@@ -60,6 +60,8 @@ function mayBePassive(node: SpanNode, next: SpanNode, parent: SpanNode): boolean
   const { startNanos, endNanos, record, children } = node;
   const nanos = endNanos - startNanos;
   if (next.startNanos < startNanos || endNanos - next.endNanos > MAX_END_GAP * nanos) return false;
+  // What takes no time ends with whatever it follows.
+  if (next.endNanos <= next.startNanos) return false;
   if (children.length > 0 || record.facts !== NO_FACTS || node.stillRunning) return false;
   if (record.kind !== 'internal' && record.kind !== 'server') return false;
   // A race was won the moment that its losers were told to stop.

@@ -5,18 +5,16 @@ import { Batcher } from '../../scripts/accuracy/shared-parts.js';
 import { SHARED_CASES } from '../../scripts/accuracy/shared-programs.js';
 import { simulateMany } from '../../scripts/accuracy/simulator.js';
 import { groupBy } from '../../src/bounded.js';
+import { ROUNDED_NANOS } from '../../src/trace/clock-error.js';
 import type { SpanRecord } from '../../src/trace/span-record.js';
 
 /** Spans that outlive their local root are waited for in real time. */
 const OTHERWISE = ['Hedged calls of a model'];
-/** As the processor has it. */
-const TOLERANCE_NANOS = 10_000;
-
 describe('programs of many requests, live', () => {
   const cases = SHARED_CASES.filter(({ title }) => !OTHERWISE.includes(title));
   it.each(cases)('get the same rows as from a file: $title', async (one) => {
     const file = await measureShared(one, 1, false, (records) =>
-      rankFile(spaceOut(records), TOLERANCE_NANOS),
+      rankFile(spaceOut(records), ROUNDED_NANOS),
     );
     const live = await measureShared(one, 1, false, (records) => rankLive(spaceOut(records)));
     const all = file.summary.latency.totalSeconds;
