@@ -29,7 +29,8 @@ export function findCallLimit(calls: readonly SpanNode[]): CallLimit | undefined
   if (calls.length < MIN_CALLS) return undefined;
   const starts = Float64Array.from(calls, ({ startNanos }) => startNanos).sort();
   const ends = Float64Array.from(calls, ({ endNanos }) => endNanos).sort();
-  const meanNanos = (sumOf(ends) - sumOf(starts)) / calls.length;
+  const allNanos = calls.reduce((sum, call) => sum + call.endNanos - call.startNanos, 0);
+  const meanNanos = allNanos / calls.length;
   /** How many were open when each started, those that started at the same moment without it. */
   const open: number[] = [];
   let ended = 0;
@@ -63,8 +64,4 @@ export function nanosWithLimit(calls: readonly SpanNode[], slots: number): numbe
     free[0]! += endNanos - startNanos;
   }
   return Math.max(...free);
-}
-
-function sumOf(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0);
 }

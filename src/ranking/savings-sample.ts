@@ -16,6 +16,7 @@ import {
   type SavingsOptions,
   type TraceSavings,
 } from '../trace/what-if.js';
+import { Reservoir } from './reservoir.js';
 
 /** What the replays of one trace found. */
 interface Outcome {
@@ -230,20 +231,16 @@ interface Sampled<T> {
 }
 
 /**
- * Keeps the slowest traces, and a uniform choice of the rest (Vitter's algorithm R, "Random sampling with a
- * reservoir", 1985), so that sums over all traces can be estimated from it.
+ * Keeps the slowest traces, and a uniform choice of the rest, so that sums over all traces can be estimated from it.
  */
 export class TraceSample<T> {
   readonly #slowest = new Largest<Sampled<T>>(SLOWEST, ({ nanos }) => nanos);
-  readonly #others: Sampled<T>[] = [];
-  /** Traces that were not, or are no longer, among the slowest; and those that the others were chosen from. */
+  readonly #others = new Reservoir<Sampled<T>>(OTHERS);
+  /** Traces that were not, or are no longer, among the slowest. */
   #offered = 0;
-  #chosenFrom = 0;
-  /** A generator of one's own: the same traces give the same sample. */
-  #state = 0x2545f491;
 
   get size(): number {
-    return this.#slowest.list().length + this.#others.length;
+    return this.#slowest.list().length + this.#others.items.length;
   }
 
   /**
@@ -254,38 +251,19 @@ export class TraceSample<T> {
   offer(nanos: number, make: () => T, isTypical = true): T | undefined {
     const isSlow = this.#slowest.hasRoomFor(nanos);
     if (!isSlow) this.#offered += 1;
-    const at = isSlow || !isTypical ? undefined : this.#place();
+    const at = isSlow || !isTypical ? undefined : this.#others.place();
     if (!isSlow && at === undefined) return undefined;
     const value = make();
     const rest = this.#slowest.offer({ nanos, value });
     if (isSlow && rest !== undefined) this.#offered += 1;
-    const restAt = at ?? (rest && this.#place());
-    if (restAt !== undefined) this.#others[restAt] = rest!;
+    const restAt = at ?? (rest && this.#others.place());
+    if (restAt !== undefined) this.#others.put(restAt, rest!);
     return value;
   }
 
   *weighted(): Generator<readonly [value: T, weight: number]> {
     for (const { value } of this.#slowest.list()) yield [value, 1];
-    const weight = this.#offered / Math.max(1, this.#others.length);
-    for (const { value } of this.#others) yield [value, weight];
-  }
-
-  /** Returns where among the others the next of them belongs, if it does. */
-  #place(): number | undefined {
-    this.#chosenFrom += 1;
-    if (this.#others.length < OTHERS) return this.#others.length;
-    // As unsigned integers: with doubles the remainder would take three times as long.
-    const at = this.#random() % (this.#chosenFrom >>> 0);
-    return at < OTHERS ? at : undefined;
-  }
-
-  /** Marsaglia, "Xorshift RNGs", 2003: good enough to choose by. */
-  #random(): number {
-    let x = this.#state;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x;
-    return x >>> 0;
+    const weight = this.#offered / Math.max(1, this.#others.items.length);
+    for (const { value } of this.#others.items) yield [value, weight];
   }
 }
