@@ -230,8 +230,11 @@ function joinReading({ stream, pieces, host, work, children }: Reading): void {
   const { perTurn } = stream.record.facts.stream!;
   const turns = turnsOf(stream);
   const joined: SpanNode[] = [];
-  for (const { startNanos, readerNanos, sourceNanos } of turns) {
-    const endNanos = startNanos + readerNanos + (perTurn === 1 ? 0 : sourceNanos);
+  for (const turn of turns) {
+    const { startNanos, readerNanos } = turn;
+    const read = perTurn === 1 ? startNanos + readerNanos : turn.endNanos;
+    // False turns are longer than their span.
+    const endNanos = Math.min(read, turn.endNanos);
     if (readerNanos === 0) continue;
     for (let at = firstEndingBy(work, endNanos + SLACK_NANOS); ; at += 1) {
       const child = work[at];
