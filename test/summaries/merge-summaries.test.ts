@@ -80,6 +80,8 @@ function withoutIds(summary: Summary): unknown {
       slowest: secondsOf(row.slowest),
       // Named where it limits the saving in one process.
       takenOverBy: undefined,
+      // Decided by shares of what one process saw.
+      savingDoubt: undefined,
     })),
   };
 }
