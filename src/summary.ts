@@ -1,5 +1,7 @@
 import type { Durations } from './durations.js';
+import type { Pictures } from './pictures.js';
 
+export type * from './pictures.js';
 export type { DurationHistogram, Durations } from './durations.js';
 
 /** The order of a summary's rows. */
@@ -186,6 +188,11 @@ export interface ModelUsage {
   readonly errors: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Of the input tokens: read from the provider's cache, and written to it. Absent where no call tells of any. */
+  readonly cachedInputTokens?: number;
+  readonly cacheWriteInputTokens?: number;
+  /** Of the output tokens. */
+  readonly reasoningOutputTokens?: number;
   readonly costUsd?: number;
   /** Calls with a known usage, but no known price. Absent when there are none. */
   readonly unpricedCalls?: number;
@@ -226,6 +233,10 @@ export interface Insight {
   /** The name of its row. */
   readonly segment: string;
   readonly service: string;
+  /** What to do, in a few words: `Ask for all of them at once`. Absent in summaries of older versions. */
+  readonly title?: string;
+  /** At most 5 spans that show it, those with most time first. Absent where none is known. */
+  readonly spans?: readonly SlowSpan[];
   /** The observation, in one sentence for people. */
   readonly message: string;
   /** The figures behind the message. */
@@ -459,6 +470,8 @@ export interface Summary {
   readonly sampled?: SampledTraces;
   /** The price table, where it lacks a price that was asked for, or is older than 90 days. Else absent. */
   readonly prices?: PricesInUse;
+  /** What the page draws. Absent in summaries of older versions. */
+  readonly pictures?: Pictures;
   /** Sentences for people that say what was left out, and why. */
   readonly warnings: readonly string[];
 }

@@ -183,6 +183,9 @@ const STORED = {
   },
   inputTokens: { in: { row: 'if known', totals: 'always', model: 'always' } },
   outputTokens: { in: { row: 'if known', totals: 'always', model: 'always' } },
+  cachedInputTokens: { in: { model: 'if known' } },
+  cacheWriteInputTokens: { in: { model: 'if known' } },
+  reasoningOutputTokens: { in: { model: 'if known' } },
   llmCalls: {
     in: { totals: 'always' },
     budget: { name: 'llm-calls', help: 'LLM calls', isSum: true },
