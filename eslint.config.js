@@ -138,6 +138,7 @@ export default tseslint.config(
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: {
       globals: {
+        AbortController: 'readonly',
         console: 'readonly',
         fetch: 'readonly',
         process: 'readonly',

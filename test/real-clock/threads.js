@@ -1,3 +1,5 @@
+import { AsyncResource } from 'node:async_hooks';
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
 /** A thread that is held by each job for as long as the job says. */
@@ -20,10 +22,12 @@ export class Threads {
     this.#idle = [...this.#all];
   }
 
-  run(millis) {
+  /** @param around does the job, once there is a thread for it, and holds the thread meanwhile */
+  run(millis, around = (work) => work()) {
     return new Promise((resolve) => {
-      this.#queue.push({ millis, resolve });
-      this.#next();
+      // Others' jobs end when it begins: their requests are not its own.
+      this.#queue.push({ millis, around: AsyncResource.bind(around), resolve });
+      void this.#next();
     });
   }
 
@@ -31,15 +35,16 @@ export class Threads {
     await Promise.all(this.#all.map((thread) => thread.terminate()));
   }
 
-  #next() {
+  async #next() {
     if (this.#idle.length === 0 || this.#queue.length === 0) return;
     const thread = this.#idle.pop();
-    const { millis, resolve } = this.#queue.shift();
-    thread.once('message', () => {
-      this.#idle.push(thread);
-      resolve();
-      this.#next();
+    const { millis, around, resolve } = this.#queue.shift();
+    await around(() => {
+      thread.postMessage(millis);
+      return once(thread, 'message');
     });
-    thread.postMessage(millis);
+    this.#idle.push(thread);
+    resolve();
+    void this.#next();
   }
 }
