@@ -1,14 +1,16 @@
-import { trace, type Context, type Span } from '@opentelemetry/api';
+import type { Context, Span } from '@opentelemetry/api';
 import { quietly } from '../instrument/in-span.js';
 import { currentSlowDown, useSlowDown, type SlowDown } from '../instrument/slow-down.js';
-import { parentOf, type SdkSpan, type SdkSpanProcessor } from '../processor/sdk-span.js';
+import type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 import * as semconv from '../semconv.js';
 import type { ExperimentResult, Summary } from '../summary.js';
-import { isModelCall } from '../trace/call-kind.js';
 import { Delays } from './delays.js';
+import { Durations, TOO_SLOW } from './durations.js';
 import { effectOf } from './effect.js';
+import { HeldUp } from './held-up.js';
 import { chooseRows, ownSeconds } from './own-time.js';
-import { resultOf, whyNone, whyNot } from './results.js';
+import { addCall, placeOf, setPlace, type Request } from './places.js';
+import { resultOf, whyNone, whyNot, whyUntold } from './results.js';
 import { Schedule, type Period } from './schedule.js';
 import type { ExperimentSettings } from './settings.js';
 
@@ -18,39 +20,18 @@ const FIRST_LOOK = 30;
 const MAX_NAMES = 1_000;
 /** A timer is no more precise; shorter delays are put off until they add up. */
 const MIN_DELAY_MILLIS = 1;
-/** The weight of the newest request in the mean duration, and the most that it may be of that. */
-const NEWEST = 0.05;
-const MOST_OF_MEAN = 4;
-/** The experiment ends itself when requests take so many times as long as before it. */
-const TOO_SLOW = 3;
-
-/** A local root, while it runs. */
-interface Request {
-  readonly root: object;
-  readonly startMillis: number;
-  /** Absent if it began too near to a change of periods. */
-  readonly period: Period | undefined;
-  delayMillis: number;
-}
-
-/** The request that a span is part of, and whether it is a model call or an attempt, or inside one. */
-interface Place {
-  readonly request: Request;
-  readonly isProtected: boolean;
-}
-
 /** A row that is made slower. */
 interface SlowRow {
+  readonly name: string;
   /** What of a call's time is the row's own work. */
   ownShare: number;
   delayMillis: number;
   /** Wanted and not yet put in; negative if timers were late. */
   owedMillis: number;
+  readonly heldUp: HeldUp;
 }
 
 const STOPPED = `the experiment ended itself: requests took more than ${TOO_SLOW} times as long as before it`;
-const PLACE = Symbol('hotspan experiment');
-type Tagged = Partial<Record<typeof PLACE, Place>>;
 
 export interface ExperimentSources {
   /** What was ranked so far. */
@@ -74,11 +55,8 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
   #schedule: Schedule | undefined;
   /** The rows of segments that could be made slower. */
   readonly #canBeSlowed = new Set<string>();
-  #requests = 0;
+  #durations = new Durations();
   #nextLook = FIRST_LOOK;
-  #meanMillis = 0;
-  #meanBeforeMillis = Infinity;
-  #requestMillis = 0;
   #delayMillis = 0;
   #isOver = false;
 
@@ -92,18 +70,23 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
   onStart(span: SdkSpan, parentContext: Context): void {
     if (this.#isOver) return;
     try {
-      const place = this.#placeOf(span, parentContext);
-      if (place !== undefined) (span as Tagged)[PLACE] = place;
+      setPlace(
+        span,
+        parentContext,
+        () => this.#open(span),
+        (nowMillis) => this.#heldUpAt(nowMillis),
+      );
     } catch {
       // Without a place it is not delayed, nor counted.
     }
   }
 
   onEnd(span: SdkSpan): void {
-    const request = (span as Tagged)[PLACE]?.request;
-    if (this.#isOver || request?.root !== span) return;
+    const place = placeOf(span);
+    if (this.#isOver || place === undefined) return;
     try {
-      this.#addRequest(span, request);
+      addCall(place, this.sources.rowName(span.name), span);
+      if (place.request.root === span) this.#addRequest(span, place.request);
     } catch {
       this.stop();
     }
@@ -130,7 +113,8 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
   reset(): void {
     this.#schedule = undefined;
     this.#rows = new Map();
-    this.#requests = 0;
+    this.#durations = new Durations();
+    this.#delayMillis = 0;
     this.#nextLook = FIRST_LOOK;
   }
 
@@ -138,41 +122,39 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
     const startMillis = performance.now();
     const result = work(span);
     if (!(result instanceof Promise)) return result;
+    const row = this.#begin(name, span);
     // Of a kind of promise of the user's own, `then` may not return one.
-    return Promise.resolve(result).then((value: unknown) => {
-      const delay = this.#delayAfter(name, span, performance.now() - startMillis);
-      return delay === undefined ? value : delay.then(() => value);
-    }) as T;
+    return Promise.resolve(result).then(
+      (value: unknown) => {
+        const delay = row && this.#delayAfter(row, span, performance.now() - startMillis);
+        return delay === undefined ? value : delay.then(() => value);
+      },
+      (error: unknown) => {
+        row?.heldUp.end(performance.now(), 0, false);
+        throw error;
+      },
+    ) as T;
   }
 
   /** Adds to a summary what was measured, or why nothing was. */
   addTo(summary: Summary): Summary {
     const experiments: ExperimentResult[] = [];
     const missing: string[] = [];
-    for (const [name, { delayMillis }] of this.#rows) {
+    for (const [name, { delayMillis, heldUp }] of this.#rows) {
+      const missed = heldUp.notByDelays();
       const pairs = this.#schedule?.pairsOf(name) ?? [];
       const effect = effectOf(pairs);
       const result = effect && resultOf(summary, name, effect, delayMillis / 1000);
-      if (result !== undefined) experiments.push({ ...result, service: this.sources.service });
+      if (missed !== undefined) missing.push(whyUntold(name, missed));
+      else if (result !== undefined) experiments.push({ ...result, service: this.sources.service });
       else missing.push(whyNot(name, this.#canBeSlowed.has(name) ? pairs.length : undefined));
     }
-    if (this.#rows.size === 0) missing.push(whyNone(this.#requests, FIRST_LOOK));
-    if (this.#meanMillis > TOO_SLOW * this.#meanBeforeMillis) missing.push(STOPPED);
+    if (this.#rows.size === 0) missing.push(whyNone(this.#durations.count, FIRST_LOOK));
+    if (this.#durations.areTooLong) missing.push(STOPPED);
     return { ...summary, experiments, warnings: [...summary.warnings, ...missing] };
   }
 
-  #placeOf(span: SdkSpan, parentContext: Context): Place | undefined {
-    const parent = parentOf(span, parentContext);
-    const isRoot = parent === undefined || parent.isRemote === true;
-    const around = trace.getSpan(parentContext) as Tagged | undefined;
-    const place = isRoot ? this.#open(span) : around?.[PLACE];
-    if (place === undefined || place.isProtected) return place;
-    const { attributes } = span;
-    const isAttempt = attributes[semconv.HOTSPAN_ATTEMPT_NUMBER] !== undefined;
-    return isAttempt || isModelCall(attributes) ? { ...place, isProtected: true } : place;
-  }
-
-  #open(span: SdkSpan): Place {
+  #open(span: SdkSpan): Request {
     const startMillis = performance.now();
     const period = this.#periodAt(startMillis);
     const isCounted =
@@ -180,43 +162,36 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
       startMillis >= period.countedFromMillis &&
       startMillis <= period.countedToMillis;
     const counted = isCounted ? period : undefined;
-    return {
-      request: { root: span, startMillis, period: counted, delayMillis: 0 },
-      isProtected: false,
-    };
+    return { root: span, startMillis, period: counted, delayMillis: 0, hasRow: false };
   }
 
   #addRequest(span: SdkSpan, { startMillis, period, delayMillis }: Request): void {
     // A session or a socket is no request.
     if (span.attributes[semconv.HOTSPAN_IDLE] === true) return;
     const millis = performance.now() - startMillis;
-    this.#requests += 1;
-    this.#requestMillis += millis;
-    this.#addToMean(millis);
-    if (this.#meanMillis > TOO_SLOW * this.#meanBeforeMillis) this.stop();
+    this.#durations.add(millis);
+    if (this.#durations.areTooLong) this.stop();
     const { rowName, entry } = this.sources;
     const name = rowName(span.name);
     if (entry === undefined || entry === name) {
       period?.requests.add(name, millis / 1000, delayMillis / 1000);
     }
-    if (this.#requests < this.#nextLook) return;
+    if (this.#durations.count < this.#nextLook) return;
     this.#nextLook *= 2;
     this.#look();
   }
 
-  #addToMean(millis: number): void {
-    const isFirst = this.#requests === 1;
-    const most = isFirst ? millis : MOST_OF_MEAN * this.#meanMillis;
-    const weight = Math.max(NEWEST, 1 / this.#requests);
-    this.#meanMillis += (Math.min(millis, most) - this.#meanMillis) * weight;
-  }
-
   #periodAt(nowMillis: number): Period | undefined {
     const schedule = this.#schedule;
-    const period = schedule?.at(nowMillis, this.#meanMillis);
+    const period = schedule?.at(nowMillis, this.#durations.meanMillis);
     // All is measured.
     if (schedule !== undefined && period === undefined) this.stop();
     return period;
+  }
+
+  #heldUpAt(nowMillis: number): HeldUp | undefined {
+    const period = this.#schedule && this.#periodAt(nowMillis);
+    return period && this.#rows.get(period.row)?.heldUp;
   }
 
   /** Reads from the ranking which rows to make slower, and what of their time is their own. */
@@ -224,8 +199,9 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
     const summary = this.sources.summary();
     if (this.#rows.size === 0) {
       const { rows = chooseRows(summary, (row) => this.#canBeSlowed.has(row)) } = this.settings;
-      for (const row of rows) this.#rows.set(row, { ownShare: 0, delayMillis: 0, owedMillis: 0 });
-      this.#meanBeforeMillis = this.#meanMillis;
+      const unknown = { ownShare: 0, delayMillis: 0, owedMillis: 0 };
+      for (const row of rows) this.#rows.set(row, { name: row, ...unknown, heldUp: new HeldUp() });
+      this.#durations.compareFromNowOn();
       if (rows.length > 0) this.#schedule = new Schedule(rows, this.settings.periodMillis);
     }
     for (const ranked of summary.bottlenecks) {
@@ -237,32 +213,45 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
     }
   }
 
-  /** Never throws. */
-  #delayAfter(name: string, span: Span, elapsedMillis: number): Promise<void> | undefined {
-    const place = (span as Tagged)[PLACE];
+  /** Returns the row that a call belongs to, if it may be delayed. Never throws. */
+  #begin(name: string, span: Span): SlowRow | undefined {
+    const place = placeOf(span);
     if (this.#isOver || place === undefined || place.isProtected) return undefined;
+    const rowName = this.sources.rowName(name);
+    if (this.#canBeSlowed.size < MAX_NAMES) this.#canBeSlowed.add(rowName);
+    const row = this.#rows.get(rowName);
+    if (row === undefined) return undefined;
+    row.heldUp.begin();
+    place.request.hasRow = true;
+    return row;
+  }
+
+  /** Never throws. */
+  #delayAfter(row: SlowRow, span: Span, elapsedMillis: number): Promise<void> | undefined {
+    const request = placeOf(span)?.request;
+    if (this.#isOver || request === undefined) return undefined;
     try {
-      const rowName = this.sources.rowName(name);
-      if (this.#canBeSlowed.size < MAX_NAMES) this.#canBeSlowed.add(rowName);
-      const row = this.#rows.get(rowName);
-      const period = row && this.#periodAt(performance.now());
-      if (row === undefined || period?.row !== rowName || !period.isSlowed) return undefined;
-      const millis = this.#delayOf(row, elapsedMillis);
-      return millis === undefined ? undefined : this.#delay(row, place.request, span, millis);
+      const nowMillis = performance.now();
+      const period = this.#periodAt(nowMillis);
+      const wanted = elapsedMillis * row.ownShare * this.settings.delayShare;
+      const isSlowed = period?.row === row.name && period.isSlowed;
+      const millis = isSlowed ? this.#delayOf(row, wanted) : undefined;
+      row.heldUp.end(nowMillis, millis ?? wanted, millis !== undefined);
+      return millis === undefined ? undefined : this.#delay(row, request, span, millis);
     } catch {
       this.stop();
       return undefined;
     }
   }
 
-  #delayOf(row: SlowRow, elapsedMillis: number): number | undefined {
+  #delayOf(row: SlowRow, wantedMillis: number): number | undefined {
     const { delayShare, maxDelayMillis } = this.settings;
-    row.owedMillis += elapsedMillis * row.ownShare * delayShare;
+    row.owedMillis += wantedMillis;
     const millis = Math.min(row.owedMillis, maxDelayMillis);
-    const isTooMuch = this.#delayMillis + millis > delayShare * this.#requestMillis;
-    if (isTooMuch) row.owedMillis = 0;
-    if (isTooMuch || millis < MIN_DELAY_MILLIS) return undefined;
+    const isTooMuch = this.#delayMillis + millis > delayShare * this.#durations.sumMillis;
+    if (!isTooMuch && millis < MIN_DELAY_MILLIS) return undefined;
     row.owedMillis = 0;
+    if (isTooMuch) return undefined;
     this.#delayMillis += millis;
     return millis;
   }

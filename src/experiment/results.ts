@@ -1,3 +1,4 @@
+import { formatSeconds } from '../format.js';
 import type { ExperimentResult, Summary } from '../summary.js';
 import { defined } from '../sums.js';
 import { MIN_PAIRS, type Effect } from './effect.js';
@@ -43,4 +44,13 @@ export function whyNot(row: string, pairs: number | undefined): string {
   return pairs === undefined
     ? `the experiment cannot make \`${row}\` slower: ${WHAT_CAN_BE}`
     : `the experiment has no result for \`${row}\` yet: ${MIN_PAIRS} pairs of periods are needed, ${pairs} began`;
+}
+
+/** @param heldUp the row whose calls the work of `row` holds up, and for how long */
+export function whyUntold(row: string, heldUp: { row: string; millis: number }): string {
+  return (
+    `the experiment cannot tell what \`${row}\` costs: while it works, calls of \`${heldUp.row}\` take ` +
+    `${formatSeconds(heldUp.millis / 1000)} longer, but its delay holds up nobody, since it comes after what they wait ` +
+    `for; put the segment inside the wait, as in \`pool.use((connection) => segment(...))\``
+  );
 }

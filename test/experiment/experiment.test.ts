@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeClock, sleep } from '../support/clock.js';
 import { seededRandom } from '../support/random.js';
 import { tracingInTests } from '../support/tracing.js';
-import { batcher, hedge, limiter, singleFlight, Work } from './programs.js';
+import { batcher, hedge, limiter, pool, singleFlight, Work } from './programs.js';
 
 const { start } = tracingInTests();
 fakeClock();
@@ -50,9 +50,11 @@ describe('the experiment', () => {
     ['a batcher', batcher, 'batch users', 4_000],
     ['a single flight', singleFlight, 'refresh', 5_000],
     ['a hedge', hedge, 'mirror a', 3_000],
+    ['a pool, inside the wait', pool('inside'), 'report', 6_000],
+    ['a pool, behind the wait', pool('behind'), 'report', 6_000],
   ] as const)(
     'measures in %s what the work of a segment costs',
-    async (_, program, row, count) => {
+    async (name, program, row, count) => {
       // Without tracing, which would take most of the time.
       const meanOf = (work: Work) => runFor(program(work, 5_000));
       const before = await meanOf(new Work());
@@ -70,9 +72,26 @@ describe('the experiment', () => {
       expect(costs).toBeLessThan(high);
       // Where requests queue, the first tenth less brings more than the others.
       expect(saves).toBeLessThan(high);
-      if (program !== limiter) expect(saves).toBeGreaterThan(low);
+      if (!name.includes('pool') && program !== limiter) expect(saves).toBeGreaterThan(low);
     },
     120_000,
+  );
+
+  it.each([
+    ['around', 'select user'],
+    ['until', 'acquire'],
+  ] as const)(
+    'tells nothing of a row that gives back what others wait for before its delay: %s',
+    async (use, waiting) => {
+      const tracing = start(experimentOn('report'));
+      await runFor(pool(use)(new Work(), 4_000));
+      const { experiments, warnings } = tracing.summary();
+      expect(experiments).toEqual([]);
+      expect(warnings).toHaveLength(1);
+      expect(warnings[0]).toContain('the experiment cannot tell what `report` costs');
+      expect(warnings[0]).toContain(`calls of \`${waiting}\` take`);
+    },
+    60_000,
   );
 
   it('finds nothing in work that nobody waits for', async () => {

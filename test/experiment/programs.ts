@@ -135,3 +135,48 @@ export const hedge: Program = (work, count) =>
     isDone = true;
     await work.step('answer', 20, index);
   });
+
+/** How a query takes one of two connections and gives it back, and where its segment is in that. */
+type Use = (limit: ReturnType<typeof slots>, name: string, work: () => Promise<void>) => unknown;
+
+/** A segment around the wait, as of a library that has the pool inside. */
+const around: Use = (limit, name, work) => segment(name, () => limit(work));
+
+const inside: Use = (limit, name, work) => limit(() => segment(name, work));
+
+/** The wait is a segment of its own, and the work another; the connection is given back after that. */
+const behind: Use = async (limit, name, work) => {
+  const release = await segment('acquire', () => acquire(limit));
+  await segment(name, work);
+  release();
+};
+
+/** The connection is given back at the end of the work, in its segment. */
+const until: Use = async (limit, name, work) => {
+  const release = await segment('acquire', () => acquire(limit));
+  await segment(name, () => work().then(release));
+};
+
+function acquire(limit: ReturnType<typeof slots>): Promise<() => void> {
+  return new Promise((resolve) => {
+    void limit(() => new Promise<void>((release) => resolve(release)));
+  });
+}
+
+/** Two connections for all requests. */
+export const pool =
+  (use: keyof typeof USES): Program =>
+  (work, count) => {
+    const limit = slots(2);
+    return requests(count, 34, async (index) => {
+      const query = (name: string, mean: number) =>
+        USES[use](limit, name, () => sleep(work.millis(name, mean, index)));
+      await work.step('auth', 10, index);
+      await query('select user', 6);
+      if (index % 4 === 1) await query('report', 110);
+      await query('select orders', 12);
+      await work.step('render', 25, index);
+    });
+  };
+
+const USES = { around, inside, behind, until };
