@@ -5,11 +5,11 @@ import type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 import * as semconv from '../semconv.js';
 import type { ExperimentResult, Summary } from '../summary.js';
 import { Delays } from './delays.js';
-import { Durations, TOO_SLOW } from './durations.js';
 import { effectOf } from './effect.js';
 import { HeldUp } from './held-up.js';
 import { chooseRows, ownSeconds } from './own-time.js';
 import { addCall, placeOf, setPlace, type Request } from './places.js';
+import { RequestTimes, TOO_SLOW } from './request-times.js';
 import { resultOf, whyNone, whyNot, whyUntold } from './results.js';
 import { Schedule, type Period } from './schedule.js';
 import type { ExperimentSettings } from './settings.js';
@@ -55,7 +55,7 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
   #schedule: Schedule | undefined;
   /** The rows of segments that could be made slower. */
   readonly #canBeSlowed = new Set<string>();
-  #durations = new Durations();
+  #durations = new RequestTimes();
   #nextLook = FIRST_LOOK;
   #delayMillis = 0;
   #isOver = false;
@@ -113,7 +113,7 @@ export class Experiment implements SdkSpanProcessor, SlowDown {
   reset(): void {
     this.#schedule = undefined;
     this.#rows = new Map();
-    this.#durations = new Durations();
+    this.#durations = new RequestTimes();
     this.#delayMillis = 0;
     this.#nextLook = FIRST_LOOK;
   }

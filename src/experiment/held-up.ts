@@ -6,7 +6,7 @@ const MIN_CALLS = 20;
 /** Calls that take so much longer beside the row wait for it, or for what it uses. */
 const MIN_EXCESS = 0.05;
 /** In standard errors: sure among many rows, and sure enough for one. */
-const SURE = 4;
+const SURE = 3;
 const LIKELY = 2.5;
 
 /**
@@ -74,6 +74,7 @@ export class HeldUp {
     for (const [row, { alone, beside, delayed, after }] of this.#rows) {
       const millis = beside.mean - alone.mean;
       if (millis < MIN_EXCESS * alone.mean || !isLonger(beside, alone, SURE)) continue;
+      if (delayed.count < MIN_CALLS || after.count < MIN_CALLS) continue;
       if (isLonger(delayed, after, LIKELY)) return undefined;
       if (most === undefined || millis > most.millis) most = { row, millis };
     }

@@ -5,7 +5,7 @@ const MOST_OF_MEAN = 4;
 export const TOO_SLOW = 3;
 
 /** How long requests take, lately. */
-export class Durations {
+export class RequestTimes {
   count = 0;
   sumMillis = 0;
   meanMillis = 0;
