@@ -127,10 +127,8 @@ export function priceFacts(facts: PricedFacts): Cost | undefined {
   if (facts.costExcludes !== undefined) return undefined;
   const { audioSeconds, searchUnits } = usageDetails ?? {};
   if ((inputTokens ?? outputTokens ?? audioSeconds ?? searchUnits) === undefined) return undefined;
-  return costOf([{ ...facts, ...usageDetails }], llmCall.provider, [
-    llmCall.model,
-    llmCall.requestModel,
-  ]);
+  const usage = usageDetails === undefined ? facts : { ...facts, ...usageDetails };
+  return costOf([usage], llmCall.provider, [llmCall.model, llmCall.requestModel]);
 }
 
 function costOfRequest(

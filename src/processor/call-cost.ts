@@ -1,6 +1,6 @@
 import { hasTokens } from '../trace/count-usage.js';
 import { isPartOfOperation } from '../trace/operation.js';
-import { NO_FACTS, type SpanFacts } from '../trace/span-record.js';
+import { addFacts, NO_FACTS, type SpanFacts } from '../trace/span-record.js';
 import { priceFacts, sumOfCosts, type Cost } from '../cost/price.js';
 import { NO_USAGE } from '../cost/usage.js';
 import * as semconv from '../semconv.js';
@@ -48,12 +48,12 @@ export function addedAtEnd(live: LiveSpan, told: SpanFacts): Added | undefined {
     return undefined;
   }
   const written = hasTokens(facts) ? undefined : sumOfParts(live.parts);
-  const all = written === undefined ? facts : { ...facts, ...written.tokens };
+  const all = written === undefined ? facts : addFacts(facts, written.tokens);
   const brought = live.parts?.find(({ costUsd }) => costUsd !== undefined)?.costUsd;
   const above = isFailedAttempt ? undefined : holderOf(live, facts);
   if (above !== undefined) {
     // A cost that is written further in is known further out as well.
-    passOn(above, [brought === undefined ? all : { costUsd: brought, ...all }]);
+    passOn(above, [brought === undefined ? all : addFacts({ costUsd: brought }, all)]);
     return undefined;
   }
   const isPriced = facts.costUsd !== undefined || brought !== undefined;
@@ -62,7 +62,7 @@ export function addedAtEnd(live: LiveSpan, told: SpanFacts): Added | undefined {
   if (written === undefined) {
     if (cost === undefined) return undefined;
     const known = withCost(facts, cost);
-    const added = ifAlone === undefined ? known : { ...told, ifAlone: known };
+    const added = ifAlone === undefined ? known : addFacts(told, { ifAlone: known });
     return { attributes: addCost({}, cost), facts: added };
   }
   const { attributes } = written;
@@ -82,10 +82,10 @@ function addCost(attributes: Attributes, { usd, source, excludes }: Cost): Attri
 
 /** What is read of a span with that cost. */
 function withCost(facts: SpanFacts, { usd, source, excludes }: Cost): SpanFacts {
-  const priced: Mutable<SpanFacts> = { ...facts, costUsd: usd };
-  if (source !== 'provider') priced.isCostComputed = true;
-  if (excludes !== undefined) priced.costExcludes = excludes;
-  return priced;
+  const added: Mutable<SpanFacts> = { costUsd: usd };
+  if (source !== 'provider') added.isCostComputed = true;
+  if (excludes !== undefined) added.costExcludes = excludes;
+  return addFacts(facts, added);
 }
 
 /** Tells the spans above that a call has ended inside them: up to the first that knows it already. */

@@ -1,6 +1,7 @@
 import { priceFacts } from '../cost/price.js';
 import { countSums } from './count-sums.js';
-import { NO_FACTS, type CallFigures, type LlmCall, type SpanRecord } from './span-record.js';
+import { addFacts, NO_FACTS } from './span-record.js';
+import type { CallFigures, LlmCall, SpanRecord } from './span-record.js';
 import { OWN_SCOPE } from '../version.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
@@ -113,7 +114,7 @@ export function bringsCost({ costUsd, isCostComputed }: CallFigures): boolean {
 /** A layer around one call tells of that alone. */
 function figuresOf({ record: { facts }, operation, record }: SpanNode): Figures {
   const { ifAlone } = facts;
-  return ifAlone === undefined || operation === record ? facts : { ...facts, ...ifAlone };
+  return ifAlone === undefined || operation === record ? facts : addFacts(facts, ifAlone);
 }
 
 /** What the call is known to have used where its span is not in the tree. */

@@ -4,7 +4,7 @@ import { groupName as groupByDefault, groupSafely, type GroupName } from './grou
 import { ByName } from './row-names.js';
 import { shortName } from './short-name.js';
 import { readSpanFacts } from './span-facts.js';
-import type { SpanFacts, SpanKindName } from './span-record.js';
+import { addFacts, type SpanFacts, type SpanKindName } from './span-record.js';
 
 /** Names of spans without attributes whose group is remembered. */
 const MAX_REMEMBERED = 4_000;
@@ -29,7 +29,7 @@ export function factsReaderBy(
   return (kind, attributes, name, scope, resource) => {
     const facts = read(kind, attributes, name, scope);
     const values = by.read(attributes, resource);
-    return values === undefined ? facts : { ...facts, by: values };
+    return values === undefined ? facts : addFacts(facts, { by: values });
   };
 }
 
@@ -56,7 +56,7 @@ export function factsReader(
       group = shortName(groupSafely(clean, { kind, attributes }, groupName, warn));
       if (isBare) remembered.add(kind, told, group);
     }
-    return group === told ? facts : { ...facts, rowName: group };
+    return group === told ? facts : addFacts(facts, { rowName: group });
   };
 }
 

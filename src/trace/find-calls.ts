@@ -1,6 +1,7 @@
 import { defined } from '../sums.js';
 import { isPartOfOperation, mayBePart } from './operation.js';
 import {
+  addFacts,
   NO_FACTS,
   type CallFigures,
   type LlmCall,
@@ -112,7 +113,7 @@ function isWithinCall(inner: SpanNode, call: SpanNode): boolean {
 function asCall(record: SpanRecord): SpanRecord {
   const { ifAlone } = record.facts;
   if (ifAlone === undefined) return record;
-  return { ...record, facts: { ...record.facts, ...ifAlone, ifAlone: undefined } };
+  return { ...record, facts: addFacts(record.facts, { ...ifAlone, ifAlone: undefined }) };
 }
 
 /** The record of a span that is no call after all. */

@@ -1,6 +1,6 @@
 import type { AttemptOutcome } from '../semconv.js';
 import { isPartOfOperation } from './operation.js';
-import type { SpanRecord } from './span-record.js';
+import { addFacts, type SpanRecord } from './span-record.js';
 import type { SpanNode } from './trace-tree.js';
 
 /** Two requests that overlap by less still follow each other: clocks are not exact. */
@@ -36,7 +36,8 @@ export function makeAttempts(spans: readonly SpanNode[]): void {
     const isLast = at === spans.length - 1;
     const outcome: AttemptOutcome = isLast && !hasFailed(node) ? 'success' : 'error';
     const backoffSeconds = Math.max(0, waited) / 1e9;
-    const facts = { ...node.record.facts, attempt: { number: at + 1, outcome, backoffSeconds } };
+    const attempt = { number: at + 1, outcome, backoffSeconds };
+    const facts = addFacts(node.record.facts, { attempt });
     node.record = { ...node.record, facts };
     node.operation = node.record;
   });

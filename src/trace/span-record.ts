@@ -107,6 +107,17 @@ export interface SpanFacts extends CallFigures {
 /** Shared by most spans. */
 export const NO_FACTS: SpanFacts = Object.freeze({});
 
+/**
+ * Returns facts with others added, which count where both tell. A spread would do the same, but V8 gives each copy of
+ * objects of several shapes a shape of its own, which slows down all that reads it.
+ */
+export function addFacts(facts: SpanFacts, added: SpanFacts): SpanFacts {
+  const all: Record<string, unknown> = {};
+  for (const name in facts) all[name] = facts[name as keyof SpanFacts];
+  for (const name in added) all[name] = added[name as keyof SpanFacts];
+  return all;
+}
+
 /** One ended span, as plain data. Times are nanoseconds relative to the trace's own start. */
 export interface SpanRecord {
   readonly traceId: string;
