@@ -20,6 +20,7 @@ class Loops {
 export function agentLoop(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Loops());
   return {
+    looksAt: 'tools',
     addTrace({ tools, calls }) {
       if (tools.length < MIN_SAME) return;
       const asking = findAsking(calls);

@@ -32,8 +32,8 @@ class Blocks {
 export function blockedEventLoop(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Blocks());
   return {
+    looksAt: 'blockers',
     addTrace({ tree, blockers }) {
-      if (blockers.length === 0) return;
       const openMeanwhile = countOpenMeanwhile(tree);
       for (const node of blockers) {
         const seconds = node.record.facts.blockedSeconds ?? 0;

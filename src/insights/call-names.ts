@@ -1,3 +1,5 @@
+import { RecentMap } from '../bounded.js';
+
 /** Words for calls that each need the one before: with a cursor, or until something has happened. */
 const STEPS_OF_LOOPS = new Set(
   'next cursor scroll poll polling paginate pagination paginated continue more step turn iteration round'.split(
@@ -26,7 +28,7 @@ export function isStepOfLoop(name: string): boolean {
 
 /** As {@link isStepOfLoop}, or that of calls of which each may say where the next one begins. */
 export function mayBeStepOfLoop(name: string): boolean {
-  return isStepOfLoop(name) || wordsOf(name).includes(LISTING);
+  return wordsOf(name).some((word) => word === LISTING || STEPS_OF_LOOPS.has(word));
 }
 
 /** Checks whether a name is that of calls that are made until something has happened. */
@@ -54,10 +56,18 @@ export function seemIndependent(names: readonly string[]): boolean {
   });
 }
 
+/** Of the names that were looked at last: each is mostly looked at again. */
+const known = new RecentMap<readonly string[]>(1_000);
+
 /** `loadOrders`, `load_orders` and `Load orders` have the same. */
-function wordsOf(name: string): string[] {
-  const parts = name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').toLowerCase();
-  return parts.match(/\p{L}+/gu) ?? [];
+function wordsOf(name: string): readonly string[] {
+  let words = known.get(name);
+  if (words === undefined) {
+    const parts = name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').toLowerCase();
+    words = parts.match(/\p{L}+/gu) ?? [];
+    known.set(name, words);
+  }
+  return words;
 }
 
 function singular(word: string): string {

@@ -22,6 +22,7 @@ class Retries {
 export function costlyRetries(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Retries());
   return {
+    looksAt: 'attempts',
     addTrace({ attempts }) {
       for (const operation of operationsOf(attempts)) {
         addOperation(rows.of(operation.operation), operation);

@@ -34,6 +34,7 @@ class Grown {
 export function growingContext(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Grown());
   return {
+    looksAt: 'calls',
     addTrace({ calls }) {
       if (calls.length < MIN_CALLS) return;
       for (const [first, ...others] of callsByRow(calls, rowOf)) {

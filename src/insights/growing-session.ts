@@ -59,6 +59,7 @@ export function growingSession(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Sessions());
   let remembered = 0;
   return {
+    looksAt: 'calls',
     addTrace({ calls, tree, originEpochMillis }) {
       const ofRoot = tree.roots[0]?.record.facts.sessionId;
       const isKnown = ({ record }: SpanNode) => record.facts.sessionId !== undefined;

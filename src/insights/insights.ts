@@ -66,14 +66,15 @@ export class Insights {
    */
   addTrace(tree: TraceTree, originEpochMillis: number): void {
     for (const rule of this.#ofAll) rule.addEvery!(tree, originEpochMillis);
-    if (tree.nodes.every(isPlain)) return;
-    const trace = new SeenTrace(tree, originEpochMillis);
+    let trace: SeenTrace | undefined;
     for (const node of tree.nodes) {
+      if (isPlain(node)) continue;
+      trace ??= new SeenTrace(tree, originEpochMillis);
       trace.add(node);
-      const family = isPlain(node) ? undefined : familyOf(node, trace);
+      const family = familyOf(node, trace);
       if (family !== undefined) this.#addFamily(family);
     }
-    for (const rule of this.#ofTraces) rule.addTrace!(trace);
+    if (trace !== undefined) this.#addSeen(trace);
   }
 
   /** As {@link addTrace}, for large traces. */
@@ -91,7 +92,13 @@ export class Insights {
       looked = 0;
       yield;
     }
-    for (const rule of this.#ofTraces) rule.addTrace!(trace);
+    this.#addSeen(trace);
+  }
+
+  #addSeen(trace: SeenTrace): void {
+    for (const { looksAt, addTrace } of this.#ofTraces) {
+      if (looksAt === undefined || trace[looksAt].length > 0) addTrace!(trace);
+    }
   }
 
   /** Returns the insights, the largest saving first. */

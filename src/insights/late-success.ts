@@ -27,6 +27,7 @@ class Recovered {
 export function lateSuccess(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Recovered());
   return {
+    looksAt: 'attempts',
     addTrace({ attempts }) {
       for (const operation of operationsOf(attempts)) {
         addOperation(rows.of(operation.operation), operation);

@@ -23,6 +23,7 @@ export function repeatedCalls(rowOf: RowOf): InsightRule {
   /** The dearest of the calls of one row and input so far. */
   const remembered = new Map<string, { nanos: number; usd: number }>();
   return {
+    looksAt: 'calls',
     addTrace({ calls }) {
       for (const { record, used, criticalInsideNanos: nanos } of calls) {
         const { inputHash } = record.facts;

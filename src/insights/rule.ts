@@ -10,13 +10,17 @@ import type { Finding, Totals } from './finding.js';
 export interface InsightRule {
   /** Called for every span with several operations directly inside it. */
   readonly addFamily?: (family: Family) => FamilyVisitor | undefined;
-  /** Called for every trace that tells something, after its families. */
+  /** Called for every trace that has some of what it looks at, after its families. */
   readonly addTrace?: (trace: SeenTrace) => void;
+  readonly looksAt?: Looked;
   /** Called for every trace: has to be quick. */
   readonly addEvery?: (tree: TraceTree, originEpochMillis: number) => void;
   /** Returns everything that is worth weighing, in any order. */
   readonly findings: (totals: Totals) => Finding[];
 }
+
+/** What a trace is looked through for. */
+type Looked = 'calls' | 'tools' | 'attempts' | 'blockers';
 
 export class SeenTrace {
   readonly tokens: TokensInside;

@@ -85,10 +85,10 @@ class RunFinder implements FamilyVisitor {
     if (end - start < MIN_RUN) return;
     // A child that is not to be looked at is a run of its own.
     const run = children.slice(start, end) as SpanNode[];
-    const [before, after] = [children[start - 1], children[end]];
+    const before = children[start - 1];
     // Work on what a model says comes as the model says it.
-    const isOfStream = [before, after].some((call) => this.#isBesideModel(call, run[0]!));
-    if (!isOfStream && this.#mayBeIndependent(run, before)) this.#addRun(run);
+    if (this.#isBesideModel(before, run[0]!) || this.#isBesideModel(children[end], run[0]!)) return;
+    if (this.#mayBeIndependent(run, before)) this.#addRun(run);
   }
 
   #isBesideModel(call: SpanNode | undefined, work: SpanNode): boolean {

@@ -26,6 +26,7 @@ class Streams {
 export function slowReader(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Streams());
   return {
+    looksAt: 'calls',
     addTrace({ calls, tree }) {
       if (tree.streams === undefined) return;
       for (const { record } of calls) {

@@ -32,6 +32,7 @@ class Attempts {
 export function timeout(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Attempts());
   return {
+    looksAt: 'attempts',
     addTrace({ attempts: ended }) {
       for (const { record, operation, criticalInsideNanos } of ended) {
         const { timeoutSeconds = 0, outcome } = record.facts.attempt ?? {};

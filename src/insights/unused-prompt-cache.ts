@@ -26,6 +26,7 @@ class Inputs {
 export function unusedPromptCache(rowOf: RowOf): InsightRule {
   const rows = new ByRow(rowOf, () => new Inputs());
   return {
+    looksAt: 'calls',
     addTrace({ calls }) {
       for (const { record, used } of calls) {
         const { inputTokens, outputTokens = 0, costUsd } = used ?? {};

@@ -260,7 +260,8 @@ export class Ranking {
   }
 
   #addStreamWaits({ streamWaits }: TraceTree): void {
-    for (const { waiting, cause, nanos } of streamWaits ?? []) {
+    if (streamWaits === undefined) return;
+    for (const { waiting, cause, nanos } of streamWaits) {
       const rowOf = ({ operation, record }: SpanNode) =>
         this.#rows.known(this.#fold ? operation : record);
       rowOf(waiting).addWait(rowOf(cause), nanos);

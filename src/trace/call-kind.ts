@@ -93,7 +93,8 @@ const TOOLS: readonly (readonly [name: string, value: string])[] = [
 ];
 
 export function isToolCall(attributes: Attributes): boolean {
-  return TOOLS.some(([name, value]) => attributes[name] === value);
+  for (const [name, value] of TOOLS) if (attributes[name] === value) return true;
+  return false;
 }
 
 function oneOf(...values: readonly string[]): (value: string) => boolean {

@@ -2,6 +2,8 @@ import * as semconv from '../semconv.js';
 import { MAX_NAME_LENGTH } from './short-name.js';
 import type { SpanFacts } from './span-record.js';
 
+const INPUTS: ReadonlySet<string> = new Set(semconv.INPUT_NAMES);
+
 /** Longer inputs get no hash: reading them costs too much, and a part would make different inputs the same. */
 export const MAX_INPUT_LENGTH = 200_000;
 
@@ -17,7 +19,7 @@ export function readInputHash(
   if (typeof given === 'string' && given !== '') {
     return given.length > MAX_NAME_LENGTH ? fnv1a([given]) : given;
   }
-  if (!semconv.INPUT_NAMES.some((name) => attributes[name] !== undefined)) return undefined;
+  if (!hasInput(attributes)) return undefined;
   const operation = attributes[semconv.GEN_AI_OPERATION_NAME];
   const model = llmCall?.requestModel ?? llmCall?.model;
   const parts = [[llmCall?.provider, model, operation].map(String).join('\n')];
@@ -32,6 +34,14 @@ export function readInputHash(
     parts.push(`\n${key} ${text.length}\n`, text);
   }
   return fnv1a(parts);
+}
+
+/** There are fewer attributes than names of inputs, and mostly no input. */
+function hasInput(attributes: Readonly<Record<string, unknown>>): boolean {
+  for (const name in attributes) {
+    if (INPUTS.has(name) && attributes[name] !== undefined) return true;
+  }
+  return false;
 }
 
 /** Undefined for what cannot be written as text. */

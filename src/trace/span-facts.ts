@@ -25,24 +25,35 @@ const OUTCOMES: ReadonlySet<unknown> = new Set(['success', 'error', 'timeout', '
 
 /** What a span may tell of, one bit each. */
 const CALL = 1;
-const OTHER = 2;
+const NAMING = 2;
+const SESSION = 4;
+const OWN = 8;
 
 /** A span without any of these attributes tells nothing. Most have none: that has to be found quickly. */
-const TELLING: ReadonlyMap<string, number> = new Map([
-  ...[
-    semconv.HOTSPAN_CACHE_HIT,
-    semconv.HOTSPAN_EVENT_LOOP_BLOCKED,
-    semconv.HOTSPAN_IDLE,
-    semconv.HOTSPAN_STEP_AFTER,
-    semconv.HOTSPAN_STREAM_TURNS,
-    semconv.HOTSPAN_WARNING,
-    semconv.FAAS_COLDSTART,
-    ...NAMING_ATTRIBUTES,
-  ].map((name) => [name, OTHER] as const),
-  ...semconv.SESSION_NAMES.map((name) => [name, OTHER] as const),
+const TELLING: ReadonlyMap<string, number> = bitsByName([
   // A failed attempt has the figures of a call.
-  ...[...CALL_MARKS, semconv.HOTSPAN_ATTEMPT_NUMBER].map((name) => [name, CALL] as const),
+  [CALL, [...CALL_MARKS, semconv.HOTSPAN_ATTEMPT_NUMBER]],
+  [NAMING, NAMING_ATTRIBUTES],
+  [SESSION, semconv.SESSION_NAMES],
+  [
+    OWN,
+    [
+      ...[semconv.HOTSPAN_CACHE_HIT, semconv.HOTSPAN_ATTEMPT_NUMBER, semconv.HOTSPAN_STREAM_TURNS],
+      ...[semconv.HOTSPAN_EVENT_LOOP_BLOCKED, semconv.HOTSPAN_IDLE, semconv.HOTSPAN_STEP_AFTER],
+      ...[semconv.HOTSPAN_WARNING, semconv.FAAS_COLDSTART],
+    ],
+  ],
 ]);
+
+function bitsByName(
+  kinds: readonly (readonly [bit: number, names: readonly string[]])[],
+): Map<string, number> {
+  const bits = new Map<string, number>();
+  for (const [bit, names] of kinds) {
+    for (const name of names) bits.set(name, (bits.get(name) ?? 0) | bit);
+  }
+  return bits;
+}
 
 /** The first letters of those names, one bit each: most other names need no look into the map. */
 const FIRST_LETTERS = bitsOf((name) => name.charCodeAt(0));
@@ -79,19 +90,18 @@ export function readSpanFacts(
   const told = telling(attributes);
   if (told === 0) return NO_FACTS;
   const facts: Mutable<SpanFacts> = {};
-  const warnings = textsIn(attributes[semconv.HOTSPAN_WARNING]);
+  const hasOwn = (told & OWN) !== 0;
+  const warnings = hasOwn ? textsIn(attributes[semconv.HOTSPAN_WARNING]) : [];
   const warn = (text: string) => void warnings.push(text);
-  const isHttpClient =
-    kind === 'client' && firstText(attributes, semconv.HTTP_METHOD_NAMES) !== undefined;
+  const hasNaming = (told & NAMING) !== 0;
+  const isClient = hasNaming && kind === 'client';
+  const isHttpClient = isClient && firstText(attributes, semconv.HTTP_METHOD_NAMES) !== undefined;
   const ofCall = (told & CALL) !== 0;
   const isCall = ofCall && readCall(facts, attributes, scope, warn);
-  const isHit = attributes[semconv.HOTSPAN_CACHE_HIT] === true;
-  if (isHit || attributes[semconv.HOTSPAN_ATTEMPT_NUMBER] !== undefined) {
-    readOwn(facts, attributes, warn);
-  }
+  if (hasOwn) readOwn(facts, attributes, warn);
   if (isHttpClient) readRequest(facts, attributes);
   if (isCall) readCallAddress(facts, attributes);
-  else if (name !== undefined) {
+  else if (name !== undefined && hasNaming) {
     const rowName = tellingName(name, kind, attributes);
     if (rowName !== undefined) facts.rowName = shortName(rowName);
   }
@@ -100,17 +110,10 @@ export function readSpanFacts(
     addInputHash(facts, attributes);
   }
   // Often on the request that asks the model, and not on the call.
-  const sessionId = firstText(attributes, semconv.SESSION_NAMES);
+  const hasSession = (told & SESSION) !== 0;
+  const sessionId = hasSession ? firstText(attributes, semconv.SESSION_NAMES) : undefined;
   if (sessionId !== undefined) facts.sessionId = sessionId;
-  if (attributes[semconv.FAAS_COLDSTART] === true) facts.isColdStart = true;
-  const isMcpRequest = kind === 'client' && attributes[semconv.MCP_METHOD_NAME] !== undefined;
-  if (isMcpRequest) facts.isMcpRequest = true;
-  const blockedSeconds = ownFigure(attributes, semconv.HOTSPAN_EVENT_LOOP_BLOCKED, warn);
-  if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
-  if (attributes[semconv.HOTSPAN_IDLE] === true) facts.isIdle = true;
-  if (attributes[semconv.HOTSPAN_STREAM_TURNS] !== undefined) readStream(facts, attributes, warn);
-  const after = attributes[semconv.HOTSPAN_STEP_AFTER];
-  if (Array.isArray(after)) facts.after = textsIn(after);
+  if (isClient && attributes[semconv.MCP_METHOD_NAME] !== undefined) facts.isMcpRequest = true;
   if (warnings.length > 0) facts.warnings = warnings.slice(0, MAX_WARNINGS);
   for (const _ in facts) return facts;
   return NO_FACTS;
@@ -168,13 +171,20 @@ function addFigures(to: Mutable<CallFigures>, reading: CallReading, attributes: 
   if (texts.length > 0) to.costExcludes = texts;
 }
 
-/** What hotspan writes of attempts and of its cache. */
+/** What hotspan writes itself, and what platforms write of cold starts. */
 function readOwn(
   facts: Mutable<SpanFacts>,
   attributes: Attributes,
   warn: (text: string) => void,
 ): void {
   const figure = (name: string) => ownFigure(attributes, name, warn);
+  if (attributes[semconv.FAAS_COLDSTART] === true) facts.isColdStart = true;
+  const blockedSeconds = figure(semconv.HOTSPAN_EVENT_LOOP_BLOCKED);
+  if (blockedSeconds !== undefined) facts.blockedSeconds = blockedSeconds;
+  if (attributes[semconv.HOTSPAN_IDLE] === true) facts.isIdle = true;
+  if (attributes[semconv.HOTSPAN_STREAM_TURNS] !== undefined) readStream(facts, attributes, warn);
+  const after = attributes[semconv.HOTSPAN_STEP_AFTER];
+  if (Array.isArray(after)) facts.after = textsIn(after);
   if (attributes[semconv.HOTSPAN_CACHE_HIT] === true) {
     const savedUsd = figure(semconv.HOTSPAN_CACHE_SAVED_COST);
     const savedSeconds = figure(semconv.HOTSPAN_CACHE_SAVED_TIME) ?? 0;
