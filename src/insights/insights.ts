@@ -74,7 +74,8 @@ export class Insights {
       const family = familyOf(node, trace);
       if (family !== undefined) this.#addFamily(family);
     }
-    if (trace !== undefined) this.#addSeen(trace);
+    if (trace === undefined) return;
+    for (const rule of this.#ofTraces) addSeen(rule, trace);
   }
 
   /** As {@link addTrace}, for large traces. */
@@ -92,12 +93,9 @@ export class Insights {
       looked = 0;
       yield;
     }
-    this.#addSeen(trace);
-  }
-
-  #addSeen(trace: SeenTrace): void {
-    for (const { looksAt, addTrace } of this.#ofTraces) {
-      if (looksAt === undefined || trace[looksAt].length > 0) addTrace!(trace);
+    for (const rule of this.#ofTraces) {
+      yield;
+      addSeen(rule, trace);
     }
   }
 
@@ -124,6 +122,10 @@ export class Insights {
       visitor.end();
     }
   }
+}
+
+function addSeen({ looksAt, addTrace }: InsightRule, trace: SeenTrace): void {
+  if (looksAt === undefined || trace[looksAt].length > 0) addTrace!(trace);
 }
 
 /** Nothing is to be seen in a span that tells nothing, if no rule would look at its children. */

@@ -208,6 +208,7 @@ export class LiveTraces {
     try {
       if (buffer.running > 0) yield* buffer.recordRunning();
       const tree = buffer.calls?.join(all) ?? all;
+      yield;
       yield* analyzeInSlices(tree, ANALYSIS);
       yield* ranking.addInSlices(tree, context);
       yield;

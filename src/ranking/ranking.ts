@@ -2,7 +2,7 @@ import { BoundedMap, Largest, MAX_KINDS, OTHER, sortNames } from '../bounded.js'
 import { CALLS, CountedWarnings, textAbout } from './counted-warning.js';
 import { EntryChoice } from './entry-choice.js';
 import { EntryPoints } from './entry-points.js';
-import { countUsage, usedOutside, type Used } from '../trace/count-usage.js';
+import { countInSlices, countUsage, usedOutside, type Used } from '../trace/count-usage.js';
 import { groupName } from '../trace/group-name.js';
 import { Insights } from '../insights/insights.js';
 import { ModelCalls } from './model-calls.js';
@@ -17,7 +17,7 @@ import type { CriticalPathOptions } from '../trace/critical-path.js';
 import { keyOfRow, rowNameOf, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS, type SpanRecord } from '../trace/span-record.js';
-import { splitStreams } from '../trace/split-streams.js';
+import { splitInSlices, splitStreams } from '../trace/split-streams.js';
 import { SavingsSample, type DurationsOf } from './savings-sample.js';
 import { savingsOfRows } from './savings-of-rows.js';
 import { nameWithoutSecrets } from '../secrets.js';
@@ -129,7 +129,8 @@ export class Ranking {
 
   /** As {@link addTrace}, for large traces. A summary made in between has a part of it. */
   *addInSlices(all: TraceTree, context: TraceContext): Sliced {
-    const hasUsage = countUsage(all);
+    const hasUsage = yield* countInSlices(all);
+    yield;
     const tree = this.chosen(all);
     if (tree === undefined) return;
     const { nodes } = tree;
@@ -139,10 +140,13 @@ export class Ranking {
     yield;
     this.#addStreamWaits(tree);
     if (hasUsage) this.#addCosts(tree);
+    yield;
     const sample = this.#entryPoints.sample(tree, this.#rowOf);
     if (sample !== undefined) yield* sample;
     for (const by of this.#by) yield* by.add(tree);
-    const replay = this.#savings.offer(splitStreams(tree) ?? tree, context, group);
+    const split = tree.streams === undefined ? tree : yield* splitInSlices(tree);
+    yield;
+    const replay = this.#savings.offer(split, context, group);
     if (replay !== undefined) yield* replay;
     yield* this.#insights.addInSlices(tree, context.originEpochMillis);
   }

@@ -3,7 +3,8 @@ import { findPlace } from './place.js';
 import { PassiveSiblings } from './passive-sibling.js';
 import { analyzePlain } from './plain-trace.js';
 import { byEndDescending, cutToParent, isInOrder, leaveOutLosers, selfTime } from './self-time.js';
-import { SLICE, sortInSlices, type Sliced } from './slices.js';
+import { runAtOnce, SLICE, sortInSlices, type Sliced } from './slices.js';
+import { NO_FACTS } from './span-record.js';
 import { addTimesOfStreams } from './stream-waits.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
@@ -24,7 +25,9 @@ export function analyzeTrace(tree: TraceTree, options: CriticalPathOptions = {})
     node.selfNanos = selfTime(node);
   }
   passive.finish();
-  addCriticalTimes(tree, options);
+  if (hasStreams(tree)) runAtOnce(addTimesOfStreams(tree, options));
+  else addTimes(tree, options);
+  sumUp(tree);
 }
 
 /** As {@link analyzeTrace}, for large traces. The walk along the path itself is one slice. */
@@ -49,7 +52,11 @@ export function* analyzeInSlices(tree: TraceTree, options: CriticalPathOptions =
     yield;
   }
   passive.finish();
-  addCriticalTimes(tree, options);
+  yield;
+  if (hasStreams(tree)) yield* addTimesOfStreams(tree, options);
+  else addTimes(tree, options);
+  yield;
+  sumUp(tree);
 }
 
 /** Cuts the children of a node; `false` if they have to be sorted again. */
@@ -59,13 +66,22 @@ function hasOrder(node: SpanNode, tolerance: number): boolean {
   return isInOrder(node.children);
 }
 
-function addCriticalTimes(tree: TraceTree, options: CriticalPathOptions): void {
-  const { nodes, roots } = tree;
-  const streams = nodes.filter(({ record }) => record.facts.stream !== undefined);
-  if (streams.length > 0) {
-    tree.streams = streams;
-    addTimesOfStreams(tree, options);
-  } else for (const root of roots) walkCriticalPath(root, addCriticalTime, options);
+/** Finds the streams that can be split. */
+function hasStreams(tree: TraceTree): boolean {
+  let streams: SpanNode[] | undefined;
+  for (const node of tree.nodes) {
+    const { facts } = node.record;
+    if (facts !== NO_FACTS && facts.stream !== undefined) (streams ??= []).push(node);
+  }
+  if (streams !== undefined) tree.streams = streams;
+  return streams !== undefined;
+}
+
+function addTimes({ roots }: TraceTree, options: CriticalPathOptions): void {
+  for (const root of roots) walkCriticalPath(root, addCriticalTime, options);
+}
+
+function sumUp({ nodes }: TraceTree): void {
   // Children come after their parents: backwards, each hands on what it has.
   for (let at = nodes.length - 1; at >= 0; at -= 1) {
     const node = nodes[at]!;

@@ -2,6 +2,7 @@ import { priceFacts } from '../cost/price.js';
 import { countSums } from './count-sums.js';
 import { addFacts, NO_FACTS } from './span-record.js';
 import type { CallFigures, LlmCall, SpanRecord } from './span-record.js';
+import { forEachInSlices, type Sliced } from './slices.js';
 import { OWN_SCOPE } from '../version.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
@@ -41,6 +42,29 @@ const NOTHING: Told = { tokens: false, cost: false };
  * - What agents and chains tell of the calls inside them counts where these do not know; see `countSums`.
  */
 export function countUsage({ nodes }: TraceTree): boolean {
+  const told = partsOf(nodes);
+  if (told === undefined) return false;
+  const { parts, hasFolded, hasSums } = told;
+  if (hasFolded) countParts(parts);
+  else for (const node of parts) countAlone(node);
+  if (hasSums) countSums(nodes);
+  return true;
+}
+
+/** As {@link countUsage}, for large traces. */
+export function* countInSlices({ nodes }: TraceTree): Sliced<boolean> {
+  const told = partsOf(nodes);
+  if (told === undefined) return false;
+  const { parts, hasFolded, hasSums } = told;
+  yield;
+  if (hasFolded) countParts(parts);
+  else yield* forEachInSlices(parts.length, (at) => countAlone(parts[at]!));
+  yield;
+  if (hasSums) countSums(nodes);
+  return true;
+}
+
+function partsOf(nodes: readonly SpanNode[]) {
   const parts: SpanNode[] = [];
   let hasSums = false;
   let hasFolded = false;
@@ -53,11 +77,7 @@ export function countUsage({ nodes }: TraceTree): boolean {
     parts.push(node);
     hasFolded ||= isFolded;
   }
-  if (parts.length === 0 && !hasSums) return false;
-  if (hasFolded) countParts(parts);
-  else for (const node of parts) countAlone(node);
-  if (hasSums) countSums(nodes);
-  return true;
+  return parts.length === 0 && !hasSums ? undefined : { parts, hasSums, hasFolded };
 }
 
 /** Of a span that is a part of nothing, where nothing is a part of another. */

@@ -1,10 +1,9 @@
-import { getOrMake, groupBy } from '../bounded.js';
+import { getOrMake } from '../bounded.js';
 import { byEndDescending } from './self-time.js';
+import { runAtOnce, SLICE, sortInSlices, type Sliced } from './slices.js';
 import { attach, SpanNode, startsBefore, type TraceTree } from './trace-tree.js';
-import { WaitSection } from './wait-section.js';
-
-/** The clocks of a stream, and of what passes it on or reads it, are read one after the other. */
-const SLACK_NANOS = 100_000;
+import { isIn, joinReading, piecesOf, SLACK_NANOS } from './stream-pieces.js';
+import type { WaitSection } from './wait-section.js';
 
 /**
  * Returns a copy of an analyzed trace whose streams are split by the turns of their source and of their reader;
@@ -17,9 +16,13 @@ const SLACK_NANOS = 100_000;
  *                                                      . moderate            ├────┤  ├────┤
  */
 export function splitStreams(tree: TraceTree): TraceTree | undefined {
-  if (tree.streams === undefined) return undefined;
-  const copy = copyOf(tree);
-  new Splits(copy.nodes).run();
+  return tree.streams === undefined ? undefined : runAtOnce(splitInSlices(tree));
+}
+
+/** As {@link splitStreams}, for large traces with streams. */
+export function* splitInSlices(tree: TraceTree): Sliced<TraceTree> {
+  const copy = yield* copyOf(tree);
+  yield* new Splits(copy.nodes).run();
   return copy;
 }
 
@@ -33,7 +36,7 @@ export class CopiedNode extends SpanNode {
 }
 
 /** Orphans are not in it: nobody is known to have waited for them. */
-function copyOf(tree: TraceTree): TraceTree {
+function* copyOf(tree: TraceTree): Sliced<TraceTree> {
   const roots = tree.roots.map((root) => new CopiedNode(root));
   const nodes = [...roots];
   // The list grows while it is walked.
@@ -44,6 +47,7 @@ function copyOf(tree: TraceTree): TraceTree {
       attach(node, copy);
       if (child === outlivedBy) node.outlivedBy = copy;
       nodes.push(copy);
+      if (nodes.length % SLICE === 0) yield;
     }
   }
   return { ...tree, roots, orphans: [], nodes };
@@ -70,18 +74,45 @@ class Splits {
     this.#readers = new Map(readers.map((node) => [node.record.spanId, node]));
   }
 
-  run(): void {
+  *run(): Sliced {
+    let looked = 0;
     // Parents come first: a stream that another one passes on is split before that.
-    for (let at = this.#streams.length - 1; at >= 0; at -= 1) this.#split(this.#streams[at]!);
-    for (const [host, pieces] of this.#pieces) {
-      const children = new Set([...host.children, ...pieces]);
-      const work = this.#workOf(host);
-      for (const [stream, own] of groupBy([...pieces], ({ cause }) => cause!))
-        joinReading({ stream, pieces: own, host, work, children });
-      host.children = [...children];
-      this.#unordered.add(host);
+    for (let at = this.#streams.length - 1; at >= 0; at -= 1) {
+      const stream = this.#streams[at]!;
+      this.#split(stream);
+      looked += stream.record.facts.stream!.turnsNanos.length;
+      if (looked < SLICE) continue;
+      looked = 0;
+      yield;
     }
-    for (const node of this.#unordered) node.children = [...node.children].sort(byEndDescending);
+    for (const [host, pieces] of this.#pieces) yield* this.#join(host, pieces);
+    for (const node of this.#unordered) {
+      node.children = yield* sortInSlices(node.children, byEndDescending);
+      looked += 1 + node.children.length;
+      if (looked < SLICE) continue;
+      looked = 0;
+      yield;
+    }
+  }
+
+  *#join(host: SpanNode, pieces: ReadonlySet<WaitSection>): Sliced {
+    const children = new Set(host.children);
+    const byStream = new Map<SpanNode, WaitSection[]>();
+    for (const piece of pieces) {
+      children.add(piece);
+      getOrMake(byStream, piece.cause!, () => []).push(piece);
+      if (children.size % SLICE === 0) yield;
+    }
+    const work = this.#workOf(host);
+    let looked = 0;
+    for (const [stream, own] of byStream) {
+      looked += joinReading({ stream, pieces: own, host, work, children });
+      if (looked < SLICE) continue;
+      looked = 0;
+      yield;
+    }
+    host.children = [...children];
+    this.#unordered.add(host);
   }
 
   #split(stream: SpanNode): void {
@@ -169,128 +200,4 @@ function ancestorsOf({ parent }: SpanNode): SpanNode[] {
   const ancestors: SpanNode[] = [];
   for (let at = parent; at !== undefined; at = at.parent) ancestors.push(at);
   return ancestors;
-}
-
-interface Turn {
-  readonly startNanos: number;
-  /** The reader's come first. */
-  readonly readerNanos: number;
-  readonly sourceNanos: number;
-  readonly endNanos: number;
-}
-
-function turnsOf({ record }: SpanNode): Turn[] {
-  const [openNanos = 0, ...nanos] = record.facts.stream!.turnsNanos;
-  const turns: Turn[] = [];
-  let startNanos = record.startNanos + openNanos;
-  for (let at = 0; at < nanos.length; at += 2) {
-    const readerNanos = nanos[at]!;
-    const sourceNanos = nanos[at + 1] ?? 0;
-    const endNanos = Math.min(startNanos + readerNanos + sourceNanos, record.endNanos);
-    if (endNanos < startNanos) break;
-    turns.push({ startNanos, readerNanos, sourceNanos, endNanos });
-    startNanos = endNanos;
-  }
-  return turns;
-}
-
-/** What its source did while a stream was read. */
-function piecesOf(stream: SpanNode, host: SpanNode, work: readonly SpanNode[]): WaitSection[] {
-  const { perTurn } = stream.record.facts.stream!;
-  const pieces: WaitSection[] = [];
-  const add = (startNanos: number, endNanos: number) => {
-    const start = Math.max(startNanos, host.startNanos);
-    const end = Math.min(endNanos, host.endNanos);
-    if (end > start) pieces.push(new WaitSection(host, stream, start, end));
-  };
-  for (const turn of turnsOf(stream)) {
-    const { startNanos, readerNanos, endNanos } = turn;
-    if (perTurn === 1 || readerNanos === 0) add(startNanos + readerNanos, endNanos);
-    else addBetween(work, turn, add);
-  }
-  return pieces;
-}
-
-interface Reading {
-  readonly stream: SpanNode;
-  /** What its source did. */
-  readonly pieces: readonly WaitSection[];
-  readonly host: SpanNode;
-  /** What else ran inside the host, in the order of the analysis. */
-  readonly work: readonly SpanNode[];
-  /** Those that the host will have. */
-  readonly children: Set<SpanNode>;
-}
-
-/**
- * Puts a stream and what its reader did by turns under one child of the reader's span, so that they wait for each
- * other and for nothing beside them.
- */
-function joinReading({ stream, pieces, host, work, children }: Reading): void {
-  const { perTurn } = stream.record.facts.stream!;
-  const turns = turnsOf(stream);
-  const joined: SpanNode[] = [];
-  for (const turn of turns) {
-    const { startNanos, readerNanos } = turn;
-    const read = perTurn === 1 ? startNanos + readerNanos : turn.endNanos;
-    // False turns are longer than their span.
-    const endNanos = Math.min(read, turn.endNanos);
-    if (readerNanos === 0) continue;
-    for (let at = firstEndingBy(work, endNanos + SLACK_NANOS); ; at += 1) {
-      const child = work[at];
-      if (child === undefined || child.endNanos <= startNanos) break;
-      if (child.outlives || !child.waitedFor || !isIn(child, { startNanos, endNanos })) continue;
-      if (children.delete(child)) joined.push(child);
-    }
-  }
-  if (joined.length === 0) return;
-  const startNanos = Math.max(turns[0]!.startNanos, host.startNanos);
-  const reading = new WaitSection(
-    host,
-    host,
-    startNanos,
-    Math.min(turns.at(-1)!.endNanos, host.endNanos),
-  );
-  for (const piece of pieces) if (children.delete(piece)) joined.push(piece);
-  for (const node of joined.sort(byEndDescending)) attach(reading, node);
-  children.add(reading);
-}
-
-/** Of several turns in one the source worked in what the spans of the reader leave, and last before each of them. */
-function addBetween(
-  work: readonly SpanNode[],
-  { startNanos: since, endNanos: until, sourceNanos }: Turn,
-  add: (startNanos: number, endNanos: number) => void,
-): void {
-  const gaps: [start: number, end: number][] = [];
-  let edge = until;
-  for (let at = firstEndingBy(work, until); at < work.length; at += 1) {
-    const child = work[at]!;
-    if (child.endNanos <= since) break;
-    if (child.startNanos < since || !child.waitedFor || child.endNanos > edge) continue;
-    gaps.push([child.endNanos, edge]);
-    edge = child.startNanos;
-  }
-  gaps.push([since, edge]);
-  const gapNanos = gaps.reduce((sum, [start, end]) => sum + end - start, 0);
-  const share = Math.min(1, sourceNanos / gapNanos);
-  for (const [start, end] of gaps) add(end - share * (end - start), end);
-}
-
-/** Of children in the order of the analysis. */
-function firstEndingBy(children: readonly SpanNode[], nanos: number): number {
-  let low = 0;
-  let high = children.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (children[middle]!.endNanos > nanos) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-type Times = Pick<SpanNode, 'startNanos' | 'endNanos'>;
-
-function isIn(node: Times, { startNanos, endNanos }: Times): boolean {
-  return node.startNanos >= startNanos - SLACK_NANOS && node.endNanos <= endNanos + SLACK_NANOS;
 }

@@ -1,6 +1,7 @@
 import { getOrMake } from '../bounded.js';
 import { walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
-import { CopiedNode, splitStreams } from './split-streams.js';
+import type { Sliced } from './slices.js';
+import { CopiedNode, splitInSlices } from './split-streams.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 import { WaitSection } from './wait-section.js';
 
@@ -18,9 +19,13 @@ interface Section {
 }
 
 /** Adds the critical times of a trace that has streams, and says who waited for whom. */
-export function addTimesOfStreams(tree: TraceTree, options: CriticalPathOptions): void {
+export function* addTimesOfStreams(tree: TraceTree, options: CriticalPathOptions): Sliced {
   const before = pathOf(tree, options);
-  const after = pathOf(splitStreams(tree) ?? tree, options);
+  yield;
+  const split = yield* splitInSlices(tree);
+  yield;
+  const after = pathOf(split, options);
+  yield;
   for (const { node, startNanos, endNanos } of after) node.criticalNanos += endNanos - startNanos;
   tree.streamWaits = compare(before, after);
 }
