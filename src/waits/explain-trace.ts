@@ -26,7 +26,9 @@ export function sectionsOf(
   for (const node of trace.nodes) {
     for (const byHost of others) sections.push(...(byHost.get(node) ?? []));
     for (const stretch of waits.get(node) ?? []) {
-      const { byRow, idleNanos, sinceNanos } = explanation.of(stretch);
+      const explained = explanation.of(stretch);
+      if (explained === undefined) continue;
+      const { byRow, idleNanos, sinceNanos } = explained;
       let at = sinceNanos - trace.originNanos;
       const add = (cause: SpanNode | undefined, nanos: number) => {
         if (nanos > 0) sections.push(new WaitSection(node, cause, at, at + nanos));

@@ -1,27 +1,36 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
+import type { Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { isWithin, type End } from './ends.js';
 import type { HeldTrace } from './held-trace.js';
+import { firstPlace } from './search.js';
 import type { Stretch } from './stretches.js';
 
-/** How many waits explain each other, and how deep spans are looked into. */
+/** So many spans are looked at for one wait; what was before them is not explained. */
+const MAX_STEPS = 10_000;
+/** In a slice. */
+const STEPS_OF_SLICE = 20_000;
+/** So many waits that ended at one time are explained by each other. */
 const MAX_LEVELS = 60;
-/** For all waits of some traces together. Beyond it a wait is that for the row that ended it. */
-const MAX_STEPS = 200_000;
 
 /** Who worked while a span waited: for each row one of its spans, and how long. */
-export interface Explained {
+interface Worked {
   readonly byRow: Map<RowName, { readonly node: SpanNode; nanos: number }>;
   idleNanos: number;
+}
+
+interface Explained extends Worked {
   /** What is before this is not explained. */
-  sinceNanos: number;
+  readonly sinceNanos: number;
+  /** `true` if it led back to itself: what others waited for it is told another way. */
+  readonly isCircle: boolean;
 }
 
 /**
  * Explains waits: a wait is the critical path of the span that ended it, walked back to the wait's start. Before
  * that span's start it is what its parent did, and before that its parent's parent; before the start of a trace,
- * what that waited for. What of it was a wait is explained in turn.
+ * what that waited for. What of it was a wait has been explained before, since it ended earlier.
  *
  *     doc 1  summarize ├──────────┤
  *     doc 2  (waits)   ├──────────┤ summarize ├───────┤
@@ -30,10 +39,13 @@ export interface Explained {
  */
 export class Explanation {
   #steps = 0;
-  readonly #open = new Set<SpanNode>();
+  #level = 0;
+  #isCircle = false;
+  readonly #open = new Set<Stretch>();
+  readonly #known = new Map<Stretch, Explained>();
 
   /**
-   * @param stretches in which spans waited
+   * @param stretches in which spans waited, by their starts
    * @param starts of local roots, and what they waited for: a worker begins the next job when one is done
    */
   constructor(
@@ -41,137 +53,139 @@ export class Explanation {
     private readonly starts: ReadonlyMap<SpanNode, Stretch>,
   ) {}
 
-  of(stretch: Stretch): Explained {
-    const found: Explained = { byRow: new Map(), idleNanos: 0, sinceNanos: stretch.endNanos };
-    const { cause, idleSinceNanos } = stretch;
-    if (idleSinceNanos !== undefined) {
-      found.idleNanos = stretch.endNanos - idleSinceNanos;
-      found.sinceNanos = idleSinceNanos;
+  /** Explains all waits, those that ended first before the others, so that each is a short way to the last one. */
+  *all(): Sliced {
+    const waits = [...this.stretches.values()].flat();
+    waits.sort((a, b) => a.endNanos - b.endNanos);
+    yield;
+    let until = STEPS_OF_SLICE;
+    for (const wait of waits) {
+      this.of(wait);
+      if (this.#steps < until) continue;
+      until = this.#steps + STEPS_OF_SLICE;
+      yield;
     }
-    if (cause === undefined) return found;
-    const until = Math.min(cause.atNanos, stretch.endNanos);
-    this.#open.add(stretch.node);
-    found.sinceNanos = this.#lead(cause, stretch.startNanos, until, stretch.node, found, 0);
-    this.#open.delete(stretch.node);
-    return found;
+  }
+
+  /** Returns `undefined` for a wait that is being explained. */
+  of(stretch: Stretch): Explained | undefined {
+    const known = this.#known.get(stretch);
+    if (known !== undefined && (this.#level === 0 || !known.isCircle)) return known;
+    if (this.#open.has(stretch) || this.#level >= MAX_LEVELS) {
+      this.#isCircle = true;
+      return undefined;
+    }
+    this.#level += 1;
+    this.#open.add(stretch);
+    const { node, cause, idleSinceNanos, startNanos, endNanos } = stretch;
+    let sinceNanos = idleSinceNanos ?? endNanos;
+    const found: Worked = { byRow: new Map(), idleNanos: endNanos - sinceNanos };
+    if (cause !== undefined)
+      sinceNanos = this.#walk(cause, startNanos, untilOf(stretch, cause), node, found);
+    this.#open.delete(stretch);
+    this.#level -= 1;
+    const explained = { ...found, sinceNanos, isCircle: this.#isCircle };
+    if (this.#level > 0 && this.#isCircle) return explained;
+    this.#isCircle = false;
+    this.#known.set(stretch, explained);
+    return explained;
   }
 
   /** What led to an end, back to `from`. Returns since when that is known. */
-  #lead(
-    end: End,
-    from: number,
-    until: number,
-    waiting: SpanNode,
-    found: Explained,
-    level: number,
-  ): number {
-    let since = until;
-    let last = end;
-    while (this.#steps++ < MAX_STEPS) {
-      const { node, trace } = last;
-      let before: End | undefined = undefined;
-      for (let at: SpanNode | undefined = node; at !== undefined; at = at.parent) {
-        if (since <= from) return since;
-        if (isWithin(waiting, at)) {
-          return this.#beside(at, trace, from, since, waiting, found, level);
-        }
-        this.#inside(at, trace, from, since, found, level + 1);
-        since = Math.min(since, Math.max(from, trace.originNanos + at.startNanos));
-        if (at.parent === undefined) before = this.starts.get(at)?.cause;
+  #walk(end: End, from: number, until: number, waiting: SpanNode, found: Worked): number {
+    let { node: last, trace } = end;
+    let node = last;
+    let at = until;
+    let isAround = isWithin(waiting, node);
+    const most = this.#steps + MAX_STEPS;
+    while (at > from && this.#steps++ < most) {
+      const { originNanos: origin, toleranceNanos } = trace;
+      const least = isAround ? from + toleranceNanos : Math.max(from, origin + node.startNanos);
+      const child = this.#childBefore(node, trace, at, isAround ? waiting : undefined);
+      const end = child === undefined ? -Infinity : Math.min(at, origin + child.endNanos);
+      if (child !== undefined && end > least) {
+        if (isAround) charge(found, node, at - end);
+        else this.#own(node, end, at, found);
+        [node, at, isAround] = [child, end, false];
+        continue;
       }
-      if (before === undefined || before.atNanos <= from) break;
-      charge(found, node, since - before.atNanos);
-      since = Math.min(since, before.atNanos);
-      last = before;
+      // Only its other children tell what the span did that is around the one that waits.
+      if (isAround) return at;
+      this.#own(node, least, at, found);
+      at = Math.min(at, least);
+      if (node.parent !== undefined) {
+        node = node.parent;
+        isAround = isWithin(waiting, node);
+        continue;
+      }
+      const before = this.starts.get(node)?.cause;
+      if (before === undefined || before.atNanos <= from) return at;
+      charge(found, last, at - before.atNanos);
+      at = Math.min(at, before.atNanos);
+      ({ node, trace } = before);
+      last = node;
+      isAround = isWithin(waiting, node);
     }
-    return since;
+    return at;
   }
 
-  /** What the children of a span did, without the one that waits, as long as there were some. */
-  #beside(
-    node: SpanNode,
-    trace: HeldTrace,
-    from: number,
-    until: number,
-    waiting: SpanNode,
-    found: Explained,
-    level: number,
-  ): number {
-    const origin = trace.originNanos;
-    let since = until;
-    for (const child of node.children) {
-      const end = Math.min(origin + child.endNanos, since);
-      if (since <= from || end <= from + trace.toleranceNanos) break;
-      if (isTooLate(child, since, trace) || isWithin(waiting, child)) continue;
-      charge(found, node, since - end);
-      this.#inside(child, trace, from, end, found, level + 1);
-      since = Math.max(from, origin + child.startNanos);
-    }
-    return since;
-  }
-
-  /** The critical path of a span between two moments, the latest first. */
-  #inside(
-    node: SpanNode,
-    trace: HeldTrace,
-    from: number,
-    until: number,
-    found: Explained,
-    level: number,
-  ): void {
-    const origin = trace.originNanos;
-    const low = Math.max(from, origin + node.startNanos);
-    let cursor = Math.min(until, origin + node.endNanos);
-    if (level > MAX_LEVELS) {
-      charge(found, node, cursor - low);
-      return;
-    }
-    for (const child of node.children) {
-      if (cursor <= low) return;
+  /** The child that ended last before a moment, and can have led to what happened then. */
+  #childBefore(
+    { children }: SpanNode,
+    { originNanos, toleranceNanos }: HeldTrace,
+    atNanos: number,
+    waiting: SpanNode | undefined,
+  ): SpanNode | undefined {
+    const at = atNanos - originNanos;
+    let place = firstPlace(children, ({ endNanos }) => endNanos <= at + toleranceNanos);
+    for (; place < children.length; place += 1) {
       this.#steps += 1;
-      if (isTooLate(child, cursor, trace)) continue;
-      const end = Math.min(origin + child.endNanos, cursor);
-      if (end <= low) break;
-      this.#own(node, end, cursor, found, level);
-      this.#inside(child, trace, low, end, found, level + 1);
-      cursor = Math.max(low, origin + child.startNanos);
+      const child = children[place]!;
+      if (!child.waitedFor || child.outlives || child.startNanos >= at) continue;
+      if (waiting === undefined || !isWithin(waiting, child)) return child;
     }
-    this.#own(node, low, cursor, found, level);
+    return undefined;
   }
 
-  #own(node: SpanNode, from: number, until: number, found: Explained, level: number): void {
+  /** What a span did itself between two moments, or others while it waited. */
+  #own(node: SpanNode, from: number, until: number, found: Worked): void {
     if (until <= from) return;
-    const stretch = this.stretches.get(node)?.find(({ startNanos, endNanos }) => {
-      return startNanos < until && endNanos > from;
-    });
-    if (stretch?.idleSinceNanos !== undefined) {
+    const own = this.stretches.get(node) ?? [];
+    const stretch = own[firstPlace(own, ({ endNanos }) => endNanos > from)];
+    const isWait = stretch !== undefined && stretch.startNanos < until;
+    if (isWait && stretch.idleSinceNanos !== undefined) {
       found.idleNanos += until - from;
       return;
     }
-    const { cause } = stretch ?? {};
-    const isTooMuch = level > MAX_LEVELS || this.#steps > MAX_STEPS;
-    if (stretch === undefined || cause === undefined || isTooMuch || this.#open.has(node)) {
+    const cause = isWait ? stretch.cause : undefined;
+    const known = cause && this.of(stretch!);
+    if (known === undefined) {
       charge(found, node, until - from);
       return;
     }
-    this.#open.add(node);
-    const end = Math.max(from, Math.min(until, cause.atNanos));
+    const end = Math.max(from, Math.min(until, untilOf(stretch!, cause!)));
+    const start = Math.max(from, stretch!.startNanos);
     charge(found, node, until - end);
-    const start = Math.max(from, stretch.startNanos);
-    const since = this.#lead(cause, start, end, node, found, level + 1);
-    charge(found, node, Math.min(since, end) - from);
-    this.#open.delete(node);
+    let since = Math.max(from, Math.min(end, known.sinceNanos));
+    const share = (end - since) / (untilOf(stretch!, cause!) - known.sinceNanos);
+    if (share < 1 && this.#level < MAX_LEVELS) {
+      this.#level += 1;
+      since = this.#walk(cause!, start, end, node, found);
+      this.#level -= 1;
+    } else if (share > 0) {
+      // Of long chains, a part of a wait is explained as all of it is.
+      for (const worked of known.byRow.values()) charge(found, worked.node, share * worked.nanos);
+      found.idleNanos += share * known.idleNanos;
+    }
+    charge(found, node, since - from);
   }
 }
 
-/** `true` if a child cannot have led to what happened at a moment. */
-function isTooLate(child: SpanNode, nanos: number, trace: HeldTrace): boolean {
-  if (!child.waitedFor || child.outlives) return true;
-  const { originNanos, toleranceNanos } = trace;
-  return originNanos + child.endNanos > nanos + toleranceNanos;
+function untilOf({ endNanos }: Stretch, { atNanos }: End): number {
+  return Math.min(atNanos, endNanos);
 }
 
-function charge({ byRow }: Explained, node: SpanNode, nanos: number): void {
+function charge({ byRow }: Worked, node: SpanNode, nanos: number): void {
   if (nanos > 0 && node.row !== undefined)
     getOrMake(byRow, node.row, () => ({ node, nanos: 0 })).nanos += nanos;
 }

@@ -69,7 +69,10 @@ export class Study {
     for (const wait of pools.flatMap(waitsOf)) addInLine(waits, wait);
     const others = [findPace(all), groupBy([...blocked.values()].flat(), ({ host }) => host)];
     yield;
+    for (const own of waits.values()) own.sort((a, b) => a.startNanos - b.startNanos);
+    yield;
     const explanation = new Explanation(waits, starts);
+    yield* explanation.all();
     const flows = new Flows();
     for (const limit of limits) flows.addLimit(limit);
     for (const held of looked) {

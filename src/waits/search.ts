@@ -1,0 +1,11 @@
+/** Returns the place of the first item for which `is` holds, of items for which it holds from some place on. */
+export function firstPlace<T>(items: ArrayLike<T>, is: (item: T) => boolean): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (is(items[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
