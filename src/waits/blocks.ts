@@ -2,6 +2,7 @@ import { getOrMake } from '../bounded.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { WaitSection } from '../trace/wait-section.js';
 import type { HeldTrace } from './held-trace.js';
+import { firstPlace, someOf } from './lists.js';
 import type { Stretch, StretchKind } from './stretches.js';
 
 /** What comes that soon after a block, or after what came before, may have waited for it: one event at a time. */
@@ -55,7 +56,7 @@ export function cutBlocked(
       if (time !== undefined) late.push([stretch, time]);
       else usual.push(stretch.endNanos - stretch.startNanos);
     }
-    const lengths = someOf(usual);
+    const lengths = someOf(usual, MAX_LOOKED_AT);
     for (const [stretch, time] of late) blocked.set(stretch, cut(stretch, time, lengths));
   }
   return blocked;
@@ -143,28 +144,14 @@ function joined(blocks: readonly Block[], moments: Float64Array): BusyTime[] {
 
 /** Returns the busy time in which a stretch ended, if it began before the end of a block that it may have waited for. */
 function timeBefore(times: readonly BusyTime[], stretch: Stretch): BusyTime | undefined {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]!.startNanos < stretch.endNanos) low = middle + 1;
-    else high = middle;
-  }
-  const time = times[low - 1];
+  const next = firstPlace(times, ({ startNanos }) => startNanos >= stretch.endNanos);
+  const time = times[next - 1];
   if (time === undefined || time.endNanos < stretch.endNanos) return undefined;
   return time.blocks.some((block) => isWaitedFor(block, stretch)) ? time : undefined;
 }
 
 function isWaitedFor(block: Block, { startNanos, endNanos }: Stretch): boolean {
   return block.endNanos > startNanos && block.endNanos <= endNanos;
-}
-
-/** Some of the lengths, in order. */
-function someOf(lengths: readonly number[]): number[] {
-  const step = Math.max(1, lengths.length / MAX_LOOKED_AT);
-  const some: number[] = [];
-  for (let at = 0; at < lengths.length; at += step) some.push(lengths[Math.floor(at)]!);
-  return some;
 }
 
 function cut(stretch: Stretch, time: BusyTime, lengths: readonly number[]): WaitSection[] {

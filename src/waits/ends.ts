@@ -1,8 +1,10 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
+import { forEachInSlices, sortInSlices, type Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { WaitSection } from '../trace/wait-section.js';
 import type { HeldTrace } from './held-trace.js';
+import { firstPlace } from './lists.js';
 import type { Stretch } from './stretches.js';
 
 /** The end of a span. */
@@ -18,6 +20,9 @@ const MAX_SLACK_NANOS = 1e6;
 const SLACK_SHARE = 0.005;
 const SLACK_SHARE_OF_ENDS = 0.02;
 
+/** So many one after another that cannot have ended a stretch, and none is looked for. */
+const MAX_RELATED = 32;
+
 /** The ends of spans of a row around the end of a stretch. */
 export interface Around {
   /** The last in it, or just after it. */
@@ -29,34 +34,38 @@ export interface Around {
 
 /** The ends of all spans of some traces, by row and in order. */
 export class Ends {
-  readonly #byRow = new Map<RowName, End[]>();
-  lastNanos = -Infinity;
+  private constructor(private readonly byRow: ReadonlyMap<RowName, readonly End[]>) {}
 
-  constructor(traces: readonly HeldTrace[]) {
+  static *of(traces: readonly HeldTrace[]): Sliced<Ends> {
+    const byRow = new Map<RowName, End[]>();
     for (const trace of traces) {
-      for (const node of trace.nodes) {
+      yield* forEachInSlices(trace.nodes.length, (at) => {
+        const node = trace.nodes[at]!;
         const { row } = node;
         // What is told of a stream is known to wait for nothing else.
-        if (row === undefined || node.stillRunning || node instanceof WaitSection) continue;
+        if (row === undefined || node.stillRunning || node instanceof WaitSection) return;
         const nanos = node.outlives ? node.record.endNanos : node.endNanos;
         const atNanos = trace.originNanos + nanos;
-        if (atNanos > this.lastNanos) this.lastNanos = atNanos;
-        getOrMake(this.#byRow, row, () => []).push({ node, trace, atNanos });
-      }
+        getOrMake(byRow, row, () => []).push({ node, trace, atNanos });
+      });
     }
-    for (const ends of this.#byRow.values()) ends.sort((a, b) => a.atNanos - b.atNanos);
+    yield;
+    for (const [row, ends] of byRow) {
+      byRow.set(row, yield* sortInSlices(ends, (a, b) => a.atNanos - b.atNanos));
+    }
+    return new Ends(byRow);
   }
 
   rows(): IterableIterator<RowName> {
-    return this.#byRow.keys();
+    return this.byRow.keys();
   }
 
   /** Returns `undefined` if no span of the row ended in the stretch. */
   around(stretch: Stretch, row: RowName): Around | undefined {
-    const ends = this.#byRow.get(row) ?? [];
+    const ends = this.byRow.get(row) ?? [];
     const { startNanos, endNanos } = stretch;
     const length = endNanos - startNanos;
-    const first = firstAfter(ends, endNanos);
+    const first = firstPlace(ends, ({ atNanos }) => atNanos > endNanos);
     const before = nextOf(ends, first - 1, -1, stretch);
     const after = nextOf(ends, first, 1, stretch);
     const last = before && before.atNanos > startNanos ? before : undefined;
@@ -77,21 +86,11 @@ function nextOf(
   step: number,
   stretch: Stretch,
 ): End | undefined {
-  for (let at = from; at >= 0 && at < ends.length; at += step) {
-    if (!isRelated(stretch, ends[at]!)) return ends[at];
+  for (let at = from; Math.abs(at - from) < MAX_RELATED; at += step) {
+    const end = ends[at];
+    if (end === undefined || !isRelated(stretch, end)) return end;
   }
   return undefined;
-}
-
-function firstAfter(ends: readonly End[], nanos: number): number {
-  let low = 0;
-  let high = ends.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ends[middle]!.atNanos > nanos) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** `true` if one of them is inside the other: they wait for each other anyway. */

@@ -2,6 +2,7 @@ import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import type { Sliced } from '../trace/slices.js';
 import type { Around, End, Ends } from './ends.js';
+import { someOf } from './lists.js';
 import { Pairs, variationOf } from './pairs.js';
 import type { StretchKind, Stretch } from './stretches.js';
 
@@ -93,9 +94,7 @@ export class KindEvidence {
     ends: Ends,
     rows: readonly RowName[],
   ): void {
-    const step = Math.max(1, stretches.length / MAX_LOOKED_AT);
-    for (let at = 0; at < stretches.length; at += step) {
-      const stretch = stretches[Math.floor(at)]!;
+    for (const stretch of someOf(stretches, MAX_LOOKED_AT)) {
       const length = stretch.endNanos - stretch.startNanos;
       this.#lengths.add(length, 0);
       for (const row of rows) {

@@ -4,7 +4,7 @@ import type { Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { isWithin, type End } from './ends.js';
 import type { HeldTrace } from './held-trace.js';
-import { firstPlace } from './search.js';
+import { firstPlace } from './lists.js';
 import type { Stretch } from './stretches.js';
 
 /** So many spans are looked at for one wait; what was before them is not explained. */

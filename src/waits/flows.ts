@@ -2,7 +2,14 @@ import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { isIdle } from '../trace/wait-section.js';
-import type { Limit } from './limits.js';
+
+/** Spans of a row that wait for one of some slots. */
+export interface Limit {
+  readonly row: RowName;
+  readonly slots: number;
+  /** Critical time of the waits. */
+  readonly waitNanos: number;
+}
 
 export interface PathSection {
   readonly node: SpanNode;

@@ -2,7 +2,7 @@ import type { RowName } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import type { HeldTrace } from './held-trace.js';
 
-interface Job {
+export interface Job {
   readonly node: SpanNode;
   readonly trace: HeldTrace;
 }
@@ -15,7 +15,8 @@ export class Jobs {
   readonly ends: Float64Array;
   #inside: ReadonlyMap<RowName, number> | undefined = undefined;
 
-  private constructor(readonly list: readonly Job[]) {
+  /** @param list by their starts */
+  constructor(readonly list: readonly Job[]) {
     const timesOf = (time: (node: SpanNode) => number) =>
       Float64Array.from(list, ({ node, trace }) => trace.originNanos + time(node));
     this.starts = timesOf((node) => node.startNanos);

@@ -1,9 +1,8 @@
-import { getOrMake } from '../bounded.js';
-import type { RowName } from '../trace/row-names.js';
+import { groupBy } from '../bounded.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { isWithin } from './ends.js';
 import type { HeldTrace } from './held-trace.js';
-import { waitsOf, type Pool } from './pools.js';
+import { firstPlace, someOf } from './lists.js';
 import type { Stretch } from './stretches.js';
 
 /** Waits of a row that show whether it waits for a slot. */
@@ -11,62 +10,41 @@ const MIN_WAITS = 8;
 const MAX_LOOKED_AT = 64;
 /** Of these: so often as many others work when a wait ends, and the one that waited then does what they do. */
 const MIN_SHARE = 0.8;
+/** So seldom more work at a time: by errors of the clocks. */
+const MAX_MORE = 0.1;
 
-/** Spans of a row that wait for one of some slots. */
-export interface Limit {
-  readonly row: RowName;
-  readonly slots: number;
-  /** Critical time of the waits. */
-  readonly waitNanos: number;
-}
-
-/** Returns which rows wait for slots, and how long they do in the traces that are looked at. */
-export function findLimits(
+/** Tells waits for one of some slots: whenever one of a row's ends, as many work as at any time. */
+export function findSlotsOfWaits(
   waits: ReadonlyMap<SpanNode, readonly Stretch[]>,
-  pools: readonly Pool[],
   all: readonly HeldTrace[],
-  isLookedAt: (trace: HeldTrace) => boolean,
-): Limit[] {
-  const byRow = new Map<RowName, Stretch[]>();
-  for (const stretch of [...waits.values()].flat()) {
-    const { row } = stretch.node;
-    if (stretch.cause !== undefined && row !== undefined) {
-      getOrMake(byRow, row, () => []).push(stretch);
-    }
+): void {
+  const ended = [...waits.values()].flat().filter((wait) => wait.cause !== undefined);
+  for (const [, own] of groupBy(ended, ({ node }) => node.row)) {
+    if (own.length < MIN_WAITS) continue;
+    const slots = slotsOf(own, all);
+    for (const wait of own) wait.slots ??= slots;
   }
-  const limits: Limit[] = [];
-  const add = (stretches: readonly Stretch[], slots: number) => {
-    for (const { node, trace, startNanos, endNanos } of stretches) {
-      const waitNanos = Math.min(endNanos - startNanos, node.criticalNanos);
-      if (isLookedAt(trace) && waitNanos > 0) limits.push({ row: node.row!, slots, waitNanos });
-    }
-  };
-  for (const stretches of byRow.values()) {
-    const slots = slotsOf(stretches, all);
-    if (slots !== undefined) add(stretches, slots);
-  }
-  for (const pool of pools) add(waitsOf(pool), pool.line.slots);
-  return limits;
 }
 
-/** Returns how many others work whenever a wait ends, if that is always the same number. */
 function slotsOf(waits: readonly Stretch[], all: readonly HeldTrace[]): number | undefined {
-  if (waits.length < MIN_WAITS) return undefined;
-  const step = Math.max(1, waits.length / MAX_LOOKED_AT);
-  const working = workOf(waits, all);
-  const counts = new Map<number, number>();
-  let looked = 0;
-  for (let at = 0; at < waits.length; at += step) {
-    const wait = waits[Math.floor(at)]!;
-    looked += 1;
-    if (!doesTheSame(wait)) continue;
-    const moment = wait.cause!.atNanos;
-    // The one that gives its slot back has it until then.
-    const open = working.filter(([start, end]) => start < moment && end >= moment).length;
-    counts.set(open, (counts.get(open) ?? 0) + 1);
-  }
-  const [slots, times] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [0, 0];
-  return slots > 1 && times >= MIN_SHARE * looked ? slots : undefined;
+  const work = workOf(waits, all);
+  const starts = Float64Array.from(work, ([start]) => start).sort();
+  const ends = Float64Array.from(work, ([, end]) => end).sort();
+  // The one that gives its slot back has it until then.
+  const openAt = (moment: number) =>
+    firstPlace(starts, (start) => start >= moment) - firstPlace(ends, (end) => end >= moment);
+  const looked = someOf(waits, MAX_LOOKED_AT);
+  const counts = looked.filter(doesTheSame).map(({ cause }) => openAt(cause!.atNanos));
+  const [slots, same] = [...groupBy(counts, (count) => count)].sort(byTimes)[0] ?? [0, []];
+  if (slots < 2 || same.length < MIN_SHARE * looked.length) return undefined;
+  const more = work.filter(([start, end]) => openAt((start + end) / 2) > slots);
+  return more.length <= MAX_MORE * work.length ? slots : undefined;
+}
+
+type Times = readonly [count: number, times: readonly number[]];
+
+function byTimes([, a]: Times, [, b]: Times): number {
+  return b.length - a.length;
 }
 
 /** When those that have a slot work: from the end of their wait on, or, where a span only waits, after it. */

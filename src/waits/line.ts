@@ -1,5 +1,6 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
+import type { Sliced } from '../trace/slices.js';
 import type { Jobs } from './jobs.js';
 import { Pairs } from './pairs.js';
 
@@ -35,10 +36,11 @@ export interface Line {
 }
 
 /** Returns the number of slots that explains the jobs' ends best; `undefined` if none does. */
-export function bestLine(jobs: Jobs): Line | undefined {
+export function* bestLine(jobs: Jobs): Sliced<Line | undefined> {
   let best: Line | undefined = undefined;
   for (let slots = 1; slots <= MAX_SLOTS; slots += 1) {
     const line = lineUp(jobs, slots);
+    yield;
     if (line === undefined) continue;
     // More slots than there are jobs at a time: nobody waits. Before, one slot more may explain more.
     if (line.waited < MIN_WAITED || (best !== undefined && line.gain < best.gain)) break;

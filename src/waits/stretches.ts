@@ -10,6 +10,8 @@ import type { End } from './ends.js';
 export class Stretch {
   /** Since when nothing worked in it, if nothing did. */
   idleSinceNanos: number | undefined = undefined;
+  /** Of how many slots it waited for one, if it did. */
+  slots: number | undefined = undefined;
 
   /**
    * @param child the child before it

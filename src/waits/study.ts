@@ -10,9 +10,9 @@ import { Explanation } from './explanation.js';
 import { Flows } from './flows.js';
 import type { Held, HeldTrace } from './held-trace.js';
 import { findPace, markIdle } from './idle.js';
-import { findLimits } from './limits.js';
+import { findSlotsOfWaits } from './limits.js';
 import { explainNamedPools } from './named-pools.js';
-import { KnownPools, waitsOf } from './pools.js';
+import { KnownPools } from './pools.js';
 import {
   collectStarts,
   collectStretches,
@@ -50,8 +50,7 @@ export class Study {
     const all = [...before, ...looked, ...later].map(({ trace }) => trace);
     const kinds = yield* largeKinds(all, this.#numbers);
     const blocked = cutBlocked(kinds, all);
-    const ends = new Ends(all);
-    yield;
+    const ends = yield* Ends.of(all);
     const chosen = new Set(looked.map(({ trace }) => trace));
     const evidence = new Evidence();
     yield* evidence.look(kinds, (each) => chosen.has(each.trace) && !blocked.has(each), ends);
@@ -64,9 +63,10 @@ export class Study {
     }
     const named = explainNamedPools(kinds, all, ends);
     const { waits, starts } = yield* findWaits(kinds, known, ends, named);
-    const pools = yield* this.#pools.find(all, rowsExplained(kinds, blocked, named));
-    const limits = findLimits(waits, pools, all, (trace) => chosen.has(trace));
-    for (const wait of pools.flatMap(waitsOf)) addInLine(waits, wait);
+    const inLine = yield* this.#pools.find(all, rowsExplained(kinds, blocked, named));
+    findSlotsOfWaits(waits, all);
+    for (const wait of inLine) addInLine(waits, wait);
+    yield;
     const others = [findPace(all), groupBy([...blocked.values()].flat(), ({ host }) => host)];
     yield;
     for (const own of waits.values()) own.sort((a, b) => a.startNanos - b.startNanos);
@@ -74,7 +74,11 @@ export class Study {
     const explanation = new Explanation(waits, starts);
     yield* explanation.all();
     const flows = new Flows();
-    for (const limit of limits) flows.addLimit(limit);
+    for (const { node, trace, slots, startNanos, endNanos } of [...waits.values()].flat()) {
+      const waitNanos = Math.min(endNanos - startNanos, node.criticalNanos);
+      if (slots === undefined || !chosen.has(trace) || waitNanos === 0) continue;
+      flows.addLimit({ row: node.row!, slots, waitNanos });
+    }
     for (const held of looked) {
       explain(held, sectionsOf(held.trace, waits, explanation, others), flows);
       yield;
