@@ -96,8 +96,8 @@ export interface Bottleneck {
 
 /**
  * Why the saving of a row may be wrong: its calls lose races, and would win them if they were faster; calls ended
- * because a timer did; it waited for something that no span tells of; or it read streams whose items were there before it
- * asked for them, so that nobody knows how fast they would come.
+ * because a timer did; it waited for something that no span tells of, or may have, in a trace of more than 16,384
+ * spans; or it read streams whose items were there before it asked for them, so that nobody knows how fast they would come.
  */
 export type SavingDoubt = 'race' | 'timeout' | 'unknown-wait' | 'stream';
 

@@ -16,6 +16,8 @@ interface Counts {
   cancelled: number;
   criticalNanos: number;
   givenUpNanos: number;
+  /** In traces that were too large to look for waits in. */
+  unknownNanos: number;
   /** In which streams waited that were ahead of their reader. */
   aheadNanos: number;
 }
@@ -27,8 +29,12 @@ export class SavingDoubts {
   readonly #counts = new Map<RowName, Counts>();
   #baseMillis: number | undefined = undefined;
 
-  /** The trace is ranked: its nodes know their rows. */
-  see(tree: TraceTree, originEpochMillis: number): void {
+  /**
+   * The trace is ranked: its nodes know their rows.
+   *
+   * @param mayHaveWaits `true` if nobody looks for its waits
+   */
+  see(tree: TraceTree, originEpochMillis: number, mayHaveWaits = false): void {
     this.#baseMillis ??= originEpochMillis;
     this.races.see(tree);
     this.#joint.see(tree, (originEpochMillis - this.#baseMillis) * 1e6);
@@ -37,6 +43,7 @@ export class SavingDoubts {
       const counts = getOrMake(this.#counts, node.row, noCounts);
       counts.spans += 1;
       counts.criticalNanos += node.criticalNanos;
+      if (mayHaveWaits) counts.unknownNanos += node.criticalNanos;
       if (isCancelled(node) && !node.waitedFor) counts.cancelled += 1;
       if (isGivenUp(node)) counts.givenUpNanos += node.criticalNanos;
     }
@@ -60,6 +67,7 @@ export class SavingDoubts {
       ['race', where(({ cancelled, spans }) => cancelled >= MIN_SHARE * spans && cancelled > 0)],
       ['timeout', where((of) => of.givenUpNanos > MIN_SHARE * of.criticalNanos)],
       ['stream', where((of) => of.aheadNanos > MIN_SHARE * of.criticalNanos)],
+      ['unknown-wait', where((of) => of.unknownNanos > MIN_SHARE * of.criticalNanos)],
       ['unknown-wait', this.#joint.rows().filter((row) => !hasKnownWaits(row))],
     ];
     const doubts = new Map<RowName, SavingDoubt>();
@@ -75,6 +83,7 @@ const noCounts = (): Counts => ({
   cancelled: 0,
   criticalNanos: 0,
   givenUpNanos: 0,
+  unknownNanos: 0,
   aheadNanos: 0,
 });
 

@@ -5,9 +5,9 @@ import type { RowName } from '../trace/row-names.js';
 import { ChangedDurations } from './changed-durations.js';
 import { SavingDoubts } from './saving-doubts.js';
 import { noGroupSums, type GroupSums } from '../trace-groups.js';
-import { runAtOnce, type Sliced } from '../trace/slices.js';
+import type { Sliced } from '../trace/slices.js';
 import type { Flows } from '../waits/flows.js';
-import { Waits } from '../waits/waits.js';
+import { MAX_SPANS_OF_TRACE, Waits } from '../waits/waits.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 import {
@@ -86,7 +86,7 @@ export class SavingsSample {
     if (this.#changed !== undefined) return this.#change(tree, context, isWanted, replayed);
     if (replayed === undefined && !isWanted) return undefined;
     if (replayed !== undefined) {
-      this.#doubts.see(tree, context.originEpochMillis);
+      this.#doubts.see(tree, context.originEpochMillis, tree.nodes.length > MAX_SPANS_OF_TRACE);
       this.#groups.set(replayed, group);
     }
     return this.#explain(tree, context, isWanted, replayed);
@@ -114,11 +114,9 @@ export class SavingsSample {
     const options = { ...this.options, ...defined({ toleranceNanos: context.toleranceNanos }) };
     if (!isWanted) return into && this.#replay(tree, into, options);
     // Replayed with its waits, and again when more is known of them.
-    const onExplained = (explained: TraceTree, again: Replayed) => {
-      runAtOnce(this.#replay(explained, again, options));
-    };
-    this.#waits.add(tree, context, into && ((explained) => onExplained(explained, into)));
-    return undefined;
+    const onExplained = (explained: TraceTree, again: Replayed) =>
+      this.#replay(explained, again, options);
+    return this.#waits.add(tree, context, into && ((explained) => onExplained(explained, into)));
   }
 
   *#replay(tree: TraceTree, into: Replayed, options: SavingsOptions): Sliced {

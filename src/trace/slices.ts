@@ -11,9 +11,13 @@ export function runAtOnce<T>(work: Sliced<T>): T {
   }
 }
 
-export function* forEachInSlices(count: number, each: (index: number) => void): Sliced {
-  for (let from = 0; from < count; from += SLICE) {
-    const until = Math.min(from + SLICE, count);
+export function* forEachInSlices(
+  count: number,
+  each: (index: number) => void,
+  slice = SLICE,
+): Sliced {
+  for (let from = 0; from < count; from += slice) {
+    const until = Math.min(from + slice, count);
     for (let index = from; index < until; index += 1) each(index);
     if (until < count) yield;
   }

@@ -1,13 +1,18 @@
-import { groupBy } from '../bounded.js';
+import { getOrMake, groupBy } from '../bounded.js';
+import type { RowName } from '../trace/row-names.js';
 import { walkCriticalPath } from '../trace/critical-path.js';
 import { byEndDescending } from '../trace/self-time.js';
+import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { WaitSection } from '../trace/wait-section.js';
 import type { Explanation } from './explanation.js';
 import type { Flows, PathSection } from './flows.js';
 import type { Held, HeldTrace } from './held-trace.js';
+import { firstPlace } from './lists.js';
 import type { Stretch } from './stretches.js';
 
+/** Spans whose waits are put in their places in one slice. */
+const WAITS_OF_SLICE = 1_000;
 /** A reader reads at least so many. */
 const MIN_ITEMS = 3;
 
@@ -16,32 +21,54 @@ const MIN_ITEMS = 3;
  *
  * @param others waits that are sections already, by who waited
  */
-export function sectionsOf(
+export function* sectionsOf(
   trace: HeldTrace,
   waits: ReadonlyMap<SpanNode, readonly Stretch[]>,
   explanation: Explanation,
   others: readonly ReadonlyMap<SpanNode, WaitSection[]>[],
-): WaitSection[] {
+): Sliced<WaitSection[]> {
   const sections: WaitSection[] = [];
-  for (const node of trace.nodes) {
-    for (const byHost of others) sections.push(...(byHost.get(node) ?? []));
-    for (const stretch of waits.get(node) ?? []) {
-      const explained = explanation.of(stretch);
-      if (explained === undefined) continue;
-      const { byRow, idleNanos, sinceNanos } = explained;
-      let at = sinceNanos - trace.originNanos;
-      const add = (cause: SpanNode | undefined, nanos: number) => {
-        if (nanos > 0) sections.push(new WaitSection(node, cause, at, at + nanos));
-        at += nanos;
-      };
-      add(undefined, idleNanos);
-      for (const { node: cause, nanos } of byRow.values()) add(cause, nanos);
-      const since = sinceNanos - trace.originNanos;
-      const work = workBeside(stretch, since);
-      if (work > 0) sections.push(new WaitSection(node, node, since, since + work));
-    }
-  }
+  const startsOf = startsByParent();
+  yield* forEachInSlices(
+    trace.nodes.length,
+    (place) => {
+      const node = trace.nodes[place]!;
+      for (const byHost of others) sections.push(...(byHost.get(node) ?? []));
+      for (const stretch of waits.get(node) ?? []) {
+        const explained = explanation.of(stretch);
+        if (explained === undefined) continue;
+        const { byRow, idleNanos, sinceNanos } = explained;
+        let at = sinceNanos - trace.originNanos;
+        const add = (cause: SpanNode | undefined, nanos: number) => {
+          if (nanos > 0) sections.push(new WaitSection(node, cause, at, at + nanos));
+          at += nanos;
+        };
+        add(undefined, idleNanos);
+        for (const { node: cause, nanos } of byRow.values()) add(cause, nanos);
+        const since = sinceNanos - trace.originNanos;
+        const work = workBeside(stretch, since, startsOf);
+        if (work > 0) sections.push(new WaitSection(node, node, since, since + work));
+      }
+    },
+    WAITS_OF_SLICE,
+  );
   return sections;
+}
+
+/** When the children of a span started, by their rows. */
+type StartsOf = (parent: SpanNode, row: RowName | undefined) => readonly number[];
+
+/** Looks at the children of each parent once. */
+function startsByParent(): StartsOf {
+  const known = new Map<SpanNode, ReadonlyMap<RowName | undefined, number[]>>();
+  return (parent, row) => {
+    const byRow = getOrMake(known, parent, () => {
+      const inOrder = [...parent.children].sort((a, b) => a.startNanos - b.startNanos);
+      const groups = groupBy(inOrder, (child) => child.row);
+      return new Map([...groups].map(([of, list]) => [of, list.map((each) => each.startNanos)]));
+    });
+    return byRow.get(row) ?? [];
+  };
 }
 
 /**
@@ -54,43 +81,49 @@ export function sectionsOf(
  *
  * Models take longer for the first token than for others. What is known of their streams is not guessed.
  */
-function workBeside({ node, cause, trace, startNanos }: Stretch, sinceNanos: number): number {
+function workBeside(
+  { node, cause, trace, startNanos }: Stretch,
+  sinceNanos: number,
+  startsOf: StartsOf,
+): number {
   const { parent, record } = node;
   const isFirst = startNanos === trace.originNanos + node.startNanos;
   if (cause === undefined || parent === undefined || !isFirst) return 0;
   if (cause.node.parent !== parent) return 0;
   if (record.facts.llmCall !== undefined) return 0;
-  const items = parent.children.filter(
-    (child) => child.row === cause.node.row && child.startNanos >= node.startNanos,
-  );
-  if (items.length < MIN_ITEMS) return 0;
-  const work = (items.length - 1) * (sinceNanos - node.startNanos);
+  const starts = startsOf(parent, cause.node.row);
+  const items = starts.length - firstPlace(starts, (start) => start >= node.startNanos);
+  if (items < MIN_ITEMS) return 0;
+  const work = (items - 1) * (sinceNanos - node.startNanos);
   return Math.min(work, cause.atNanos - trace.originNanos - sinceNanos);
 }
 
 /** Has the trace looked at with its waits as children of those who waited. */
-export function explain(
+export function* explain(
   { trace, onExplained }: Held,
   sections: readonly WaitSection[],
   flows: Flows,
-): void {
+): Sliced {
   flows.see(trace);
   if (sections.length === 0) {
-    onExplained?.(trace);
+    if (onExplained !== undefined) yield* onExplained(trace);
     return;
   }
   const before = pathOf(trace);
+  yield;
   const children = new Map<SpanNode, SpanNode[]>();
   for (const [host, added] of groupBy(sections, (section) => section.host)) {
     children.set(host, host.children);
     host.children = [...host.children, ...added].sort(byEndDescending);
   }
+  yield;
   const after = pathOf(trace);
   flows.add(before, after);
+  yield;
   if (onExplained !== undefined) {
     for (const node of trace.nodes) node.criticalNanos = 0;
     for (const { node, startNanos, endNanos } of after) node.criticalNanos += endNanos - startNanos;
-    onExplained({ ...trace, nodes: [...trace.nodes, ...sections] });
+    yield* onExplained({ ...trace, nodes: [...trace.nodes, ...sections] });
     trace.nodes.forEach((node, at) => (node.criticalNanos = trace.criticalNanos[at]!));
   }
   for (const [host, own] of children) host.children = own;

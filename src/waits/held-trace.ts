@@ -1,4 +1,5 @@
 import { toleranceOf, type CriticalPathOptions } from '../trace/critical-path.js';
+import { SLICE, type Sliced } from '../trace/slices.js';
 import { attach, SpanNode, type TraceTree } from '../trace/trace-tree.js';
 import { WaitSection } from '../trace/wait-section.js';
 
@@ -18,14 +19,14 @@ export interface HeldTrace extends TraceTree {
 export interface Held {
   readonly trace: HeldTrace;
   /** Is given the trace with its waits explained. */
-  readonly onExplained: ((tree: TraceTree) => void) | undefined;
+  readonly onExplained: ((tree: TraceTree) => Sliced) | undefined;
 }
 
-export function holdTrace(
+export function* holdTrace(
   tree: TraceTree,
   originNanos: number,
   options: CriticalPathOptions,
-): HeldTrace {
+): Sliced<HeldTrace> {
   const roots = tree.roots.map((root) => copyOf(root));
   const originals = [...tree.roots];
   const nodes = [...roots];
@@ -33,6 +34,7 @@ export function holdTrace(
   let endNanos = -Infinity;
   // Both lists grow while they are walked.
   for (let at = 0; at < nodes.length; at += 1) {
+    if (at % SLICE === SLICE - 1) yield;
     const copy = nodes[at]!;
     const original = originals[at]!;
     startNanos = Math.min(startNanos, copy.startNanos);

@@ -1,6 +1,7 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import { backoffNanos } from '../trace/known-waits.js';
+import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { WaitSection } from '../trace/wait-section.js';
 import type { HeldTrace } from './held-trace.js';
@@ -86,18 +87,19 @@ export function collectStarts(
 }
 
 /** Collects the stretches of a trace by their kinds. */
-export function collectStretches(
+export function* collectStretches(
   trace: HeldTrace,
   numbers: RowNumbers,
   kinds: Map<string, StretchKind>,
-): void {
+): Sliced {
   const least = MIN_SHARE_OF_TRACE * (trace.endNanos - trace.startNanos);
   const origin = trace.originNanos;
-  for (const node of trace.nodes) {
+  yield* forEachInSlices(trace.nodes.length, (place) => {
+    const node = trace.nodes[place]!;
     const { row } = node;
-    if (row === undefined || node.stillRunning || node instanceof WaitSection) continue;
+    if (row === undefined || node.stillRunning || node instanceof WaitSection) return;
     // What runs without a pause waits for nobody.
-    if (node.record.facts.blockedSeconds !== undefined) continue;
+    if (node.record.facts.blockedSeconds !== undefined) return;
     forEachStretch(node, (startNanos, endNanos, child, next) => {
       if (endNanos - startNanos <= least) return;
       const before = child?.row;
@@ -116,7 +118,7 @@ export function collectStretches(
         stretch.idleSinceNanos = origin + Math.max(startNanos, endNanos - backoff);
       kind.stretches.push(stretch);
     });
-  }
+  });
 }
 
 type Visit = (

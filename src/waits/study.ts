@@ -1,6 +1,6 @@
 import { getOrMake, groupBy } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
-import type { Sliced } from '../trace/slices.js';
+import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { cutBlocked, type BlockedStretches } from './blocks.js';
 import { Ends } from './ends.js';
@@ -80,7 +80,8 @@ export class Study {
       flows.addLimit({ row: node.row!, slots, waitNanos });
     }
     for (const held of looked) {
-      explain(held, sectionsOf(held.trace, waits, explanation, others), flows);
+      const sections = yield* sectionsOf(held.trace, waits, explanation, others);
+      yield* explain(held, sections, flows);
       yield;
     }
     if (isLast) this.#evidence.merge(evidence);
@@ -92,7 +93,7 @@ function* largeKinds(traces: readonly HeldTrace[], numbers: RowNumbers): Sliced<
   const kinds = new Map<string, StretchKind>();
   let nanos = 0;
   for (const trace of traces) {
-    collectStretches(trace, numbers, kinds);
+    yield* collectStretches(trace, numbers, kinds);
     collectStarts(trace, numbers, kinds);
     for (const root of trace.roots) nanos += root.endNanos - root.startNanos;
     yield;
@@ -114,12 +115,13 @@ function* findWaits(
   markIdle(unexplained, known);
   for (const [{ isStart, stretches }, all] of causes) {
     const found = all.filter((cause) => !waitingRows.has(cause.row));
-    for (const stretch of stretches) {
+    yield* forEachInSlices(stretches.length, (at) => {
+      const stretch = stretches[at]!;
       if (stretch.idleSinceNanos === undefined) stretch.cause ??= endOfWait(stretch, found, ends);
-      if ((stretch.cause ?? stretch.idleSinceNanos) === undefined) continue;
+      if ((stretch.cause ?? stretch.idleSinceNanos) === undefined) return;
       if (isStart) starts.set(stretch.node, stretch);
       else getOrMake(waits, stretch.node, () => []).push(stretch);
-    }
+    });
     yield;
   }
   return { waits, starts };

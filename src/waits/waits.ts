@@ -1,12 +1,14 @@
 import type { CriticalPathOptions } from '../trace/critical-path.js';
-import { runAtOnce, type Sliced } from '../trace/slices.js';
+import { runAtOnce, SLICE, type Sliced } from '../trace/slices.js';
 import type { TraceTree } from '../trace/trace-tree.js';
 import { Flows } from './flows.js';
 import { holdTrace, type Held } from './held-trace.js';
 import { Study, type Window } from './study.js';
 
-/** The most spans to hold, and of one trace. Half of them are looked at when there are more. */
+/** The most spans to hold. Half of them are looked at when there are more. */
 const MAX_SPANS = 1_024;
+/** The most of one trace, which is looked at when it comes. */
+export const MAX_SPANS_OF_TRACE = 16_384;
 /** The most to hold while others are looked at. */
 const MAX_SPANS_MEANWHILE = 4 * MAX_SPANS;
 /** All of so many spans are looked at; later at most this share of them, in bursts at least so far apart. */
@@ -21,7 +23,7 @@ interface Context extends CriticalPathOptions {
 /**
  * Finds out what spans waited for in their own time, in bounded memory and time.
  *
- * It holds the traces of the last thousand spans. In these it looks for stretches of own time that end, again
+ * It holds the traces of the last thousand spans, or one that is larger. In these it looks for stretches of own time that end, again
  * and again, just after a span of one other row has ended, in any trace: more surely than chance would have it.
  */
 export class Waits {
@@ -38,6 +40,8 @@ export class Waits {
   #isPaused = false;
   #found: Flows | undefined = undefined;
   #looking: Sliced | undefined = undefined;
+  /** `true` while it is at a trace that is larger than all that are held otherwise: that takes its time. */
+  #isAtLarge = false;
   #isInStep = false;
 
   /**
@@ -52,8 +56,11 @@ export class Waits {
   /** Returns whether the next trace, of so many spans, is looked at. */
   wants(spans: number, { originEpochMillis }: Context): boolean {
     this.#seenSpans += spans;
-    if (spans > MAX_SPANS) return false;
+    if (spans > MAX_SPANS_OF_TRACE) return false;
     if (this.looksAtAll) return true;
+    // Nobody waits for the end of a long look: others go without.
+    const isFull = this.#heldSpans + spans > MAX_SPANS || this.#takenSpans >= this.#takenUntil;
+    if (this.#isAtLarge && isFull) return false;
     if (this.#isPaused) {
       if (ALL_OF + SHARE * this.#seenSpans < this.#takenSpans) return false;
       if (Math.abs(originEpochMillis - this.#pausedMillis) < PAUSE_MILLIS) return false;
@@ -63,18 +70,31 @@ export class Waits {
       // Some thousand spans one after another: single traces would not show what ended their waits.
       this.#lookAt(this.#held.length);
       this.#isPaused = true;
+      this.#before = [];
+      this.#baseMillis = undefined;
       this.#pausedMillis = originEpochMillis;
       return false;
     }
     return true;
   }
 
-  /** Adds a trace that was analyzed and ranked, if it is wanted. */
-  add(tree: TraceTree, context: Context, onExplained?: Held['onExplained']): void {
-    this.#found = undefined;
+  /** Adds a trace that was analyzed and ranked, if it is wanted. Returns what is to be done at once of a large one. */
+  add(
+    tree: TraceTree,
+    context: Context,
+    onExplained?: Held['onExplained'],
+  ): Sliced<unknown> | undefined {
+    const adding = this.#add(tree, context, onExplained);
+    if (tree.nodes.length > SLICE) return adding;
+    runAtOnce(adding);
+    return undefined;
+  }
+
+  *#add(tree: TraceTree, context: Context, onExplained: Held['onExplained']): Sliced {
     this.#baseMillis ??= context.originEpochMillis;
     const origin = Math.round((context.originEpochMillis - this.#baseMillis) * 1e6);
-    const trace = holdTrace(tree, origin, context);
+    const trace = yield* holdTrace(tree, origin, context);
+    this.#found = undefined;
     this.#held.push({ trace, onExplained });
     this.#heldSpans += trace.nodes.length;
     this.#takenSpans += trace.nodes.length;
@@ -107,9 +127,11 @@ export class Waits {
     this.#held = later;
     for (const { trace } of looked) this.#heldSpans -= trace.nodes.length;
     this.#looking = this.#lookIn({ before: this.#before, looked, later });
+    this.#isAtLarge = looked.some(({ trace }) => trace.nodes.length > MAX_SPANS);
     const since = Math.min(...later.map(({ trace }) => trace.startNanos));
-    this.#before = lastOf(looked.filter(({ trace }) => trace.endNanos > since));
-    if (later.length === 0) this.#baseMillis = undefined;
+    this.#before = lastOf(
+      looked.filter(({ trace }) => later.length === 0 || trace.endNanos > since),
+    );
     this.later(this.#slices());
   }
 
@@ -141,6 +163,7 @@ export class Waits {
       throw error;
     } finally {
       this.#isInStep = false;
+      this.#isAtLarge &&= this.#looking !== undefined;
     }
     return true;
   }
@@ -151,8 +174,9 @@ function lastOf(held: readonly Held[]): readonly Held[] {
   let spans = 0;
   let first = held.length;
   while (first > 0 && spans < MAX_SPANS / 2) {
+    spans += held[first - 1]!.trace.nodes.length;
+    if (spans > MAX_SPANS_MEANWHILE) break;
     first -= 1;
-    spans += held[first]!.trace.nodes.length;
   }
   return held.slice(first);
 }
