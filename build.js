@@ -12,7 +12,7 @@ import { writeDeclarations } from './declarations.js';
 
 /** The name, version and licence of each package whose code is in the bundle. */
 function noticesOf(outputs) {
-  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  const inputs = outputs.flatMap((output) => Object.entries(output.inputs));
   const folders = inputs
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0]);
@@ -36,5 +36,5 @@ const doors = ['hotspan', 'node', 'processor', 'register', 'register-now', 'repo
 );
 // As deep in `dist` as in `src`, so that what is found by a relative address is found in both.
 const entryPoints = [...doors, 'cli/main'].map((path) => [path, `src/${path}.ts`]);
-const { outputs } = await bundle(Object.fromEntries(entryPoints), 'dist');
+const outputs = await bundle(Object.fromEntries(entryPoints), 'dist');
 writeFileSync('dist/THIRD-PARTY-NOTICES.txt', noticesOf(outputs));

@@ -1,5 +1,5 @@
 /** Returns what the bundlers of the build and of the tests have to define. */
-export function endThread(): Promise<Record<string, string>>;
+export function constants(): Promise<Record<string, string>>;
 
 /** The code to put around each file of hotspan's. */
 export const marks: Readonly<Record<'banner' | 'footer', { readonly js: string }>>;

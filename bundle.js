@@ -1,4 +1,5 @@
 /** How the code is bundled: by build.js, and for the tests, which run `src` as it is. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { fileURLToPath, URL } from 'node:url';
@@ -44,7 +45,7 @@ export const marks = {
   },
 };
 
-/** Bundles entry points, and what they share in files of its own. Returns what went into which file. */
+/** Bundles entry points, and what they share in files of its own. Returns all files that went into them. */
 export async function bundle(entryPoints, outdir) {
   const { metafile } = await build({
     ...common,
@@ -56,17 +57,26 @@ export async function bundle(entryPoints, outdir) {
     external,
     plugins: [requireOfExternals],
     format: 'esm',
-    define: await endThread(),
+    define: await constants(),
     metafile: true,
   });
-  return metafile;
+  return [metafile, ...(await page()).metafiles].flatMap(({ outputs }) => Object.values(outputs));
 }
 
 /**
- * Returns the code of the thread that sends the last spans, under the name that src/delivery has for it.
- * A file of its own would be missing where an application is bundled.
+ * Returns the code that src has as constants, as JSON under their names: files of their own would be missing
+ * where an application is bundled.
  */
-export async function endThread() {
+export async function constants() {
+  const { script, style } = await page();
+  return {
+    END_THREAD: JSON.stringify(await endThread()),
+    PAGE: JSON.stringify({ script, style }),
+  };
+}
+
+/** The code of the thread that sends the last spans. */
+async function endThread() {
   const { outputFiles } = await build({
     ...common,
     entryPoints: [fileURLToPath(new URL('src/delivery/end-thread.ts', import.meta.url))],
@@ -74,5 +84,24 @@ export async function endThread() {
     minify: true,
     write: false,
   });
-  return { END_THREAD: JSON.stringify(outputFiles[0].text) };
+  return outputFiles[0].text;
+}
+
+/** The script and the style of src/page, each with the hash by which a content security policy allows it. */
+async function page() {
+  const built = (entry, options) =>
+    build({
+      entryPoints: [fileURLToPath(new URL(`src/page/${entry}`, import.meta.url))],
+      ...{ bundle: true, minify: true, write: false, metafile: true, logLevel: 'warning' },
+      ...{ target: ['chrome109', 'firefox115', 'safari16'], ...options },
+    });
+  const results = await Promise.all([
+    built('main.tsx', { format: 'iife', jsx: 'automatic', jsxImportSource: 'preact' }),
+    built('style.css', {}),
+  ]);
+  const [script, style] = results.map(({ outputFiles }) => {
+    const text = outputFiles[0].text.trim();
+    return { text, hash: `sha256-${createHash('sha256').update(text).digest('base64')}` };
+  });
+  return { script, style, metafiles: results.map(({ metafile }) => metafile) };
 }

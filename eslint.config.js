@@ -26,6 +26,7 @@ const mayImport = {
   run: ['report', 'summaries', 'trace'],
   http: [],
   delivery: [],
+  page: [],
   node: [
     ...['cost', 'cpu-profile', 'delivery', 'experiment', 'http', 'llm-http', 'processor'],
     ...['report', 'run', 'sampling', 'trace'],
@@ -61,7 +62,7 @@ const directions = folders.map((folder) => {
     });
   }
   return {
-    files: [`src/${folder}/**/*.ts`],
+    files: [`src/${folder}/**/*.{ts,tsx}`],
     rules: { 'no-restricted-imports': ['error', { patterns }] },
   };
 });
@@ -84,7 +85,7 @@ const leaves = {
 };
 
 const staticImports = {
-  files: ['src/**/*.ts'],
+  files: ['src/**/*.{ts,tsx}'],
   rules: {
     'no-restricted-syntax': [
       'error',

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { defineConfig } from 'vitest/config';
-import { endThread, marks } from './bundle.js';
+import { constants, marks } from './bundle.js';
 
 const source = (path: string) => fileURLToPath(new URL(`./src/${path}`, import.meta.url));
 
@@ -26,7 +26,7 @@ const ownCode = {
 };
 
 export default defineConfig({
-  define: await endThread(),
+  define: await constants(),
   plugins: [decorators, ownCode],
   test: {
     include: ['test/**/*.test.ts'],

@@ -5,14 +5,16 @@ import { Option, type Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
 import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
-import { writeSummary } from '../run/write-summary.js';
+import { tryWriting, writeSummary } from '../run/write-summary.js';
 import { count, repeatedName } from './command.js';
+import { findJaegerUrl } from './report-command.js';
 import { leaveInterrupts, say } from './output.js';
 
 interface RunOptions {
   readonly out?: string;
   readonly json?: true;
   readonly markdown?: true;
+  readonly html?: string;
   readonly top?: number;
   readonly entry?: string;
   readonly experiment?: true | readonly string[];
@@ -43,7 +45,11 @@ export function addRunCommand(program: Command): void {
     .command('run')
     .description('run a program and rank what made its users wait, with no change to its code')
     .argument('<command...>', 'the program and its arguments, best after --')
-    .option('--out <file>', 'write the summary there instead of to stderr: .json, .md or text')
+    .option(
+      '--out <file>',
+      'write the summary there instead of to stderr: .json, .md, .html or text',
+    )
+    .option('--html <file>', 'also write a page to look at in a browser')
     .addOption(new Option('--json', 'write JSON').conflicts('markdown'))
     .addOption(new Option('--markdown', 'write Markdown'))
     .option('--top <count>', 'the most rows to write (default: 20; all as JSON)', count)
@@ -61,9 +67,10 @@ export function addRunCommand(program: Command): void {
 async function run([command = '', ...args]: string[], options: RunOptions): Promise<void> {
   const { HOTSPAN_OUT, HOTSPAN_SUMMARY } = process.env;
   const { json = HOTSPAN_SUMMARY === 'json', markdown, out = HOTSPAN_OUT, top } = options;
-  const { entry, experiment } = options;
+  const { entry, experiment, html } = options;
   const format = markdown ? 'markdown' : json ? 'json' : undefined;
   const file = out === '' ? undefined : out;
+  const jaegerUrl = findJaegerUrl(undefined, [], process.env);
   const folder = RunFolder.create();
   try {
     const child = spawn(command, args, {
@@ -80,9 +87,14 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
     const { code, signal } = await endOf(child, command);
     await othersEnd(folder);
     const summary = summaryOfRun(folder.read());
-    const nothing = folder.hasSaid ? undefined : NOTHING_TRACED;
-    const problem = summary === undefined ? nothing : writeSummary(summary, { format, file, top });
-    if (problem !== undefined) say(problem);
+    const problems =
+      summary !== undefined
+        ? [
+            writeSummary(summary, { format, file, top, jaegerUrl }),
+            html && tryWriting(summary, { format: 'html', file: html, jaegerUrl }),
+          ]
+        : [folder.hasSaid ? undefined : NOTHING_TRACED];
+    for (const problem of problems) if (problem) say(problem);
     process.exitCode = code ?? undefined;
     if (signal !== null) process.once('exit', () => process.kill(process.pid, signal));
   } finally {

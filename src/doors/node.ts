@@ -10,6 +10,7 @@ export type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 export type { BottleneckOptions } from '../processor/bottleneck-options.js';
 export type { GroupedSpan, GroupName } from '../trace/group-name.js';
 export type { TailSamplingOptions } from '../sampling/tail-sampling.js';
+export type { HtmlOptions } from '../report/html.js';
 export type { MarkdownOptions, TextOptions } from '../report/print.js';
 export { terminalProgress, type ProgressStream } from '../steps/terminal-progress.js';
 export type { StepProgress } from '../steps/run-steps.js';

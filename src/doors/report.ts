@@ -12,6 +12,7 @@ export type { OverallChanges, RowChanges, RowDiff, SummaryDiff } from '../summar
 export type { FigureChange, Verdict } from '../summaries/compare.js';
 export { checkBudgets, parseBudget, type Budget, type BudgetResult } from '../summaries/budget.js';
 export type { FigureUnit } from '../format.js';
+export { toHtml, type HtmlOptions } from '../report/html.js';
 export {
   toMarkdown,
   toText,

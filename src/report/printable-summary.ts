@@ -1,5 +1,6 @@
 import { isTerminal } from '../terminal.js';
 import type { Summary } from '../summary.js';
+import { toHtml, type HtmlOptions } from './html.js';
 import { toMarkdown, toText, type MarkdownOptions, type TextOptions } from './print.js';
 
 /** A summary that can print itself; `JSON.stringify` gives the plain data. */
@@ -8,6 +9,8 @@ export interface PrintableSummary extends Summary {
   toText(options?: TextOptions): string;
   /** Prints the summary as Markdown, for a comment on GitHub or the summary of a CI job. */
   toMarkdown(options?: MarkdownOptions): string;
+  /** Returns the summary as a page: one HTML document that asks the network for nothing. */
+  toHtml(options?: HtmlOptions): string;
   /** Prints the summary as JSON, `schemaVersion` 1. */
   toJson(): string;
 }
@@ -21,6 +24,9 @@ export function printableSummary(summary: Summary): PrintableSummary {
     },
     toMarkdown(this: Summary, options) {
       return toMarkdown(this, options);
+    },
+    toHtml(this: Summary, options) {
+      return toHtml(this, options);
     },
     toJson(this: Summary) {
       return toJson(this);

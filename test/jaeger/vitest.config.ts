@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { endThread } from '../../bundle.js';
+import { constants } from '../../bundle.js';
 
 const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
 
 /** The tests that need a Jaeger: `npm run test:jaeger`. `npm test` does not run them. */
 export default defineConfig({
-  define: await endThread(),
+  define: await constants(),
   test: {
     include: ['test/jaeger/*.jaeger.ts'],
     globalSetup: 'test/jaeger/global-setup.ts',

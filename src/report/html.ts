@@ -1,0 +1,143 @@
+import { singleLine } from '../format.js';
+import { aValue, checkOptions, type Shape } from '../options.js';
+import type { PageData } from '../page-data.js';
+import { mainLatency } from '../summaries/entry-points.js';
+import { requireSummary } from '../summaries/require-summary.js';
+import type { Summary } from '../summary.js';
+import { VERSION } from '../version.js';
+import { isHttpUrl, jaegerBase } from './jaeger-link.js';
+import { toText } from './print.js';
+
+interface PagePart {
+  readonly text: string;
+  readonly hash: string;
+}
+
+/** Made of src/page by bundle.js. */
+declare const PAGE: { readonly script: PagePart; readonly style: PagePart };
+
+/** How a page looks. */
+export interface HtmlOptions {
+  /**
+   * The address of Jaeger's UI, for example `http://localhost:16686`, for links to traces and spans. Default:
+   * no links.
+   */
+  readonly jaegerUrl?: string | undefined;
+}
+
+const HTML_OPTIONS: Shape<HtmlOptions> = {
+  jaegerUrl: aValue('an address such as http://localhost:16686', isHttpUrl),
+};
+
+/**
+ * Returns a summary as a page: one HTML document that holds its script, its style and its data, and asks the
+ * network for nothing, which a content security policy in it forbids. Without scripts it shows the text.
+ *
+ * ```ts
+ * import { writeFileSync } from 'node:fs';
+ * import { readSummary, toHtml } from 'hotspan/report';
+ *
+ * writeFileSync('page.html', toHtml(await readSummary('traces.json')));
+ * ```
+ *
+ * @throws TypeError if it is no summary, or an option is wrong
+ */
+export function toHtml(summary: Summary, options: HtmlOptions = {}): string {
+  checkOptions('toHtml', options, HTML_OPTIONS);
+  requireSummary('toHtml', '`summary`', summary);
+  return htmlOf(pageDataOf(summary, options), 'none');
+}
+
+/** @param live the page is told that newer data follows */
+export function pageDataOf(
+  summary: Summary,
+  { jaegerUrl, live }: HtmlOptions & { readonly live?: boolean },
+): PageData {
+  const { count, p50Seconds, p95Seconds, maxSeconds } = mainLatency(summary);
+  return {
+    summary,
+    about: {
+      version: VERSION,
+      latency: { count, p50Seconds, p95Seconds, maxSeconds },
+      ...(jaegerUrl === undefined ? {} : { jaegerUrl: jaegerBase(jaegerUrl) }),
+      ...(live === true ? { live } : {}),
+    },
+  };
+}
+
+/** @param connect where the page's script may connect to: nowhere, or to the server that it came from */
+export function htmlOf(data: PageData, connect: 'none' | 'self'): string {
+  const { script, style } = PAGE;
+  const policy = [
+    "default-src 'none'",
+    `script-src '${script.hash}'`,
+    `style-src '${style.hash}'`,
+    'img-src data:',
+    `connect-src '${connect}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  const title = singleLine(data.summary.services.join(', '), 100) || 'hotspan';
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="hotspan ${VERSION}">
+<title>${escaped(title)}</title>
+<link rel="icon" href="${ICON}">
+<style>${style.text}</style>
+</head>
+<body>
+<div id="page"></div>
+<noscript><pre>${escaped(toText(data.summary))}</pre></noscript>
+<script type="application/json" id="data">${jsonInHtml(pageJson(data))}</script>
+<script>${script.text}</script>
+</body>
+</html>
+`;
+}
+
+/** A bar with a saving in it, as in the ranking. */
+const ICON = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#94c4e2" d="M0 3h16v4H0zM0 9h9v4H0z"/><path fill="#0072b2" d="M0 3h11v4H0zM0 9h7v4H0z"/></svg>',
+)}`;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' },
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => ESCAPES[character]!);
+}
+
+/** No text of JSON may end the element that it stands in, or turn around the text of a file that is read. */
+function jsonInHtml(json: string): string {
+  return json.replace(
+    /[<\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** What only merging and comparing read. */
+const LEFT_OUT = new Set([
+  ...['durations', 'firstTokens', 'groups', 'criticalGroups', 'savingGroups'],
+]);
+/** Digits of a figure that is not whole. */
+const DIGITS = 6;
+const MAX_LENGTH = 1000;
+
+/** The data as JSON, without what a page does not show, so that it stays small. */
+export function pageJson(data: PageData): string {
+  return JSON.stringify(data, (key, value: unknown) => {
+    if (LEFT_OUT.has(key)) return undefined;
+    if (typeof value === 'string') {
+      return value.length > MAX_LENGTH ? `${value.slice(0, MAX_LENGTH)}…` : value;
+    }
+    const isExact = typeof value !== 'number' || Number.isInteger(value);
+    return isExact || key.endsWith('EpochSeconds') ? value : Number(value.toPrecision(DIGITS));
+  });
+}
