@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const files = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' }).filter((path) =>
-  /\.tsx?$/.test(path),
+  path.endsWith('.ts'),
 );
 const EXPORTED = /^export (?:abstract |async )?(?:interface|type|class|const|function\*?) (\w+)/gm;
 

@@ -2,7 +2,7 @@ import type { PageAbout } from '../page-data.js';
 import type { Summary } from '../summary.js';
 import { plural } from '../format.js';
 import { inMoney, inTime } from './amounts.js';
-import { NameOf } from './name.js';
+import { Name } from './name.js';
 import { leftOutNotes } from './left-out.js';
 import { stretch } from './when.js';
 
@@ -20,7 +20,7 @@ export function Headline({ summary, about }: Props) {
       <div class="masthead">
         <b>hotspan</b>
         <b>
-          {services.map((service, at) => [at > 0 && ', ', <NameOf key={service} text={service} />])}
+          {services.map((service, at) => [at > 0 && ', ', <Name key={service} of={service} />])}
         </b>
         <span>
           {plural(traces.analyzed, 'request')} in {inTime(observedSeconds)}

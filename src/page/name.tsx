@@ -1,10 +1,10 @@
 import { visible } from './visible.js';
 
 /** A name that stands in code, apart from the direction of the text around it. */
-export function NameOf({ text, service }: { text: string; service?: string | undefined }) {
+export function Name({ of, service }: { of: string; service?: string | undefined }) {
   return (
     <>
-      <bdi class="name">{visible(text)}</bdi>
+      <bdi class="name">{visible(of)}</bdi>
       {service !== undefined && service !== '' && (
         <bdi class="name service"> {visible(service)}</bdi>
       )}
@@ -18,7 +18,7 @@ export function Sentence({ text }: { text: string }) {
     <>
       {text
         .split(/`([^`]+)`/)
-        .map((part, at) => (at % 2 === 1 ? <NameOf key={at} text={part} /> : visible(part)))}
+        .map((part, at) => (at % 2 === 1 ? <Name key={at} of={part} /> : visible(part)))}
     </>
   );
 }
