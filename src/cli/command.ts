@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ReadOptions } from '../readers/read-options.js';
 import { toMarkdown, toText, type MarkdownOptions, type Reportable } from '../report/print.js';
-import { isTerminal } from '../terminal.js';
+import { lookOf } from '../terminal.js';
 import { print, say } from './output.js';
+import { showProgress } from './progress.js';
 
 export interface CommonOptions {
   readonly service?: string;
@@ -43,7 +44,7 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
 }
 
 export function choiceOf({ service, since, name, entry, limit }: CommonOptions): ReadOptions {
-  return { service, since, name, entry, limit };
+  return { service, since, name, entry, limit, onProgress: showProgress() };
 }
 
 export function printResult(
@@ -54,7 +55,7 @@ export function printResult(
 ): void {
   if (json) print(toJson());
   else if (markdown) print(toMarkdown(result, look));
-  else print(toText(result, { ...look, color: isTerminal() }));
+  else print(toText(result, { ...look, ...lookOf() }));
 }
 
 /** @throws the error of the file system */

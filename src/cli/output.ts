@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { BadInputError } from '../errors.js';
 import { singleLine } from '../format.js';
 import { withoutSecrets } from '../secrets.js';
+import { eraseProgress } from './progress.js';
 
 /** A budget was broken, or could not be checked. */
 export const BUDGET_BROKEN = 1;
@@ -13,10 +14,12 @@ const INTERRUPTED = 130;
 const MAX_LENGTH = 1000;
 
 export function print(text: string): void {
+  eraseProgress();
   process.stdout.write(`${text}\n`);
 }
 
 export function say(line: string): void {
+  eraseProgress();
   process.stderr.write(`hotspan: ${singleLine(withoutSecrets(line), MAX_LENGTH)}\n`);
 }
 

@@ -1,6 +1,6 @@
 import './hotspan.js'; // build.js says why.
 export { readSummaries, readSummary } from '../readers/read-summary.js';
-export type { ReadOptions } from '../readers/read-options.js';
+export type { ReadOptions, ReadProgress } from '../readers/read-options.js';
 export type { GroupedSpan, GroupName } from '../trace/group-name.js';
 export { whatIf, type WhatIfOptions } from '../readers/what-if.js';
 export type { WhatIfLatency, WhatIfResult } from '../what-if-result.js';

@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { constants, createGunzip } from 'node:zlib';
 import { BadInputError } from '../errors.js';
 import { addressWithoutSecrets } from '../secrets.js';
+import type { ReadOptions } from './read-options.js';
 
 const STDIN = '-';
 /** Larger chunks save no more time, and cost memory. */
@@ -31,15 +33,34 @@ export function requireOneStdin(sources: readonly string[]): void {
 }
 
 /** Reads a file, or standard input for `-`, and unpacks gzip. */
-export async function* readBytes(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+export async function* readBytes(
+  path: string,
+  { signal, onProgress }: Pick<ReadOptions, 'signal' | 'onProgress'> = {},
+): AsyncGenerator<Buffer> {
   try {
     const file = () => createReadStream(path, { signal, highWaterMark: CHUNK_BYTES });
-    yield* unpacked(path === STDIN ? process.stdin : file());
+    const bytes: AsyncIterable<Buffer> = path === STDIN ? process.stdin : file();
+    yield* unpacked(onProgress === undefined ? bytes : watched(bytes, path, onProgress));
   } catch (error) {
     signal?.throwIfAborted();
     // Only the reader of the content knows what was read before the damage.
     if (isGzipError(error)) throw error;
     throw new BadInputError(whyUnreadable(path, error), { cause: error });
+  }
+}
+
+async function* watched(
+  bytes: AsyncIterable<Buffer>,
+  path: string,
+  onProgress: NonNullable<ReadOptions['onProgress']>,
+): AsyncGenerator<Buffer> {
+  const source = nameOf(path);
+  const all = path === STDIN ? {} : { allBytes: (await stat(path)).size };
+  let readBytes = 0;
+  for await (const chunk of bytes) {
+    readBytes += chunk.length;
+    onProgress({ source, readBytes, ...all });
+    yield chunk;
   }
 }
 

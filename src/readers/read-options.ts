@@ -47,6 +47,16 @@ export interface ReadOptions {
   readonly nowEpochMillis?: number | undefined;
   /** Ends the reading. */
   readonly signal?: AbortSignal | undefined;
+  /** Is told, a few times for each megabyte, how much of a file was read. Default: nobody is. */
+  readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
+}
+
+/** How far the reading of a file, or of standard input, has come. */
+export interface ReadProgress {
+  readonly source: string;
+  readonly readBytes: number;
+  /** Absent for standard input. */
+  readonly allBytes?: number;
 }
 
 export const TRACE_OPTIONS: kinds.Shape<Omit<ReadOptions, 'rankBy' | 'by'>> = {
@@ -64,6 +74,7 @@ export const TRACE_OPTIONS: kinds.Shape<Omit<ReadOptions, 'rankBy' | 'by'>> = {
   timeoutMillis: kinds.aPositiveNumber,
   nowEpochMillis: kinds.aPositiveNumber,
   signal: kinds.aSignal,
+  onProgress: kinds.aFunction,
 };
 
 const rankBy = kinds.oneOf(RANK_BY);

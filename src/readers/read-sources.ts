@@ -43,7 +43,7 @@ export async function readSources(
     if (isAddress(source)) {
       await readJaeger(source, { ...options, nowEpochMillis, sinceMillis: since }, collector);
     } else {
-      const peeked = await peekBytes(readBytes(source, signal), RECOGNISED_BYTES);
+      const peeked = await peekBytes(readBytes(source, options), RECOGNISED_BYTES);
       if (isSavedSummary(peeked.start)) {
         await onSavedSummary(where, peeked);
         continue;

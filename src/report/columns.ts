@@ -41,12 +41,27 @@ export function columnsFor(
     figures.findIndex(({ head }) => head === 'Share') + 1,
     0,
     ...marginColumn(summary),
+    ...(form.hasBars ? [barColumn(rows)] : []),
   );
   return [
-    { head: '#', cell: ({ rank }) => String(rank) },
+    { head: '#', cell: ({ rank }) => String(rank), yields: 0 },
     nameColumn(services.length > 1, form),
     ...figures,
   ];
+}
+
+const BAR_WIDTH = 12;
+
+/** A row's share, on the scale of the largest, and what of it can be saved. */
+function barColumn(rows: readonly Bottleneck[]): Column<Bottleneck> {
+  const most = Math.max(...rows.map(({ criticalSeconds }) => criticalSeconds));
+  const length = (seconds: number) => (most > 0 ? Math.round((BAR_WIDTH * seconds) / most) : 0);
+  const cell = ({ criticalSeconds, savingSeconds = criticalSeconds }: Bottleneck) => {
+    const saved = length(Math.min(savingSeconds, criticalSeconds));
+    const rest = Math.max(0, length(criticalSeconds) - saved);
+    return '█'.repeat(saved) + '░'.repeat(rest);
+  };
+  return { head: '', cell, align: 'left', yields: 6 };
 }
 
 /**
@@ -62,7 +77,7 @@ export function figureColumns<P extends Part>(
 ): Column<Parts[P]>[] {
   return figuresIn(part).flatMap(([name, { unit, column }]) => {
     if (column === undefined) return [];
-    const { head, color, onlyBy, hidesZero = false } = column;
+    const { head, color, onlyBy, hidesZero = false, yields = 0 } = column;
     if (rankedBy !== undefined && onlyBy?.includes(rankedBy) === false) return [];
     const valueIn = (row: Parts[P]) => row[name] as number | undefined;
     const format = unit === 'usd' ? usdFormat(rows.map(valueIn)) : FORMATS[unit];
@@ -73,7 +88,7 @@ export function figureColumns<P extends Part>(
         ? `${doubtMark(row as Bottleneck)}${format(value)}`
         : format(value);
     };
-    return [{ head, cell, ...(color === undefined ? {} : { paint: form.colors[color] }) }];
+    return [{ head, cell, yields, ...(color === undefined ? {} : { paint: form.colors[color] }) }];
   });
 }
 

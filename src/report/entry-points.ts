@@ -31,7 +31,7 @@ function columnsOf(
     { ...name, head: 'Entry point' },
     { head: 'Time', cell: ({ totalSeconds }) => shareOf(totalSeconds, latency.totalSeconds) },
     { head: 'Calls', cell: ({ calls }) => FORMATS.count(calls) },
-    { head: 'p50', cell: ({ p50Seconds }) => FORMATS.seconds(p50Seconds) },
+    { head: 'p50', yields: 2, cell: ({ p50Seconds }) => FORMATS.seconds(p50Seconds) },
     { head: 'p95', cell: ({ p95Seconds }) => FORMATS.seconds(p95Seconds) },
     {
       head: 'Errors',

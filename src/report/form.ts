@@ -10,19 +10,28 @@ export interface Form {
   readonly list: (lines: readonly string[]) => string;
   /** A comment on GitHub has room for 65,536 characters. */
   readonly maxRows: number;
+  /** `true` if there is a terminal to draw bars in. */
+  readonly hasBars: boolean;
   readonly colors: ReturnType<typeof picocolors.createColors>;
+}
+
+/** The part of the options that decides how text looks. */
+interface TextLook {
+  readonly color?: boolean | undefined;
+  readonly width?: number | undefined;
 }
 
 const MAX_SENTENCE_LENGTH = 500;
 const MAX_LISTED = 5;
 
-export function textForm(color = false): Form {
+export function textForm({ color = false, width }: TextLook = {}): Form {
   return {
     name: shortLine,
     sentence: (text) => singleLine(text, MAX_SENTENCE_LENGTH),
-    table: (columns, rows) => drawTable(columns, rows, color),
+    table: (columns, rows) => drawTable(columns, rows, { bold: color, width }),
     list: (lines) => lines.map((line) => `  · ${line}`).join('\n'),
     maxRows: 10_000,
+    hasBars: width !== undefined,
     colors: picocolors.createColors(color),
   };
 }
@@ -33,6 +42,7 @@ export const MARKDOWN: Form = {
   table: drawMarkdownTable,
   list: (lines) => lines.map((line) => `- ${line}`).join('\n'),
   maxRows: 200,
+  hasBars: false,
   colors: picocolors.createColors(false),
 };
 

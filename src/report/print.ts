@@ -5,6 +5,7 @@ import type { BudgetResult } from '../summaries/budget.js';
 import type { SummaryDiff } from '../summaries/diff.js';
 import type { Summary } from '../summary.js';
 import type { WhatIfResult } from '../what-if-result.js';
+import { toAscii } from './ascii.js';
 import { printBudgets } from './budgets.js';
 import { printDiff } from './diff.js';
 import { MARKDOWN, textForm, type Form } from './form.js';
@@ -12,6 +13,7 @@ import { isHttpUrl } from './jaeger-link.js';
 import { printSteps } from './steps.js';
 import { printSummary } from './summary.js';
 import { printWhatIf } from './what-if.js';
+import { wrap } from './wrap.js';
 
 /** Everything that {@link toText} and {@link toMarkdown} print. */
 export type Reportable = Summary | SummaryDiff | readonly BudgetResult[] | RunResult | WhatIfResult;
@@ -39,15 +41,19 @@ export interface MarkdownOptions {
 export interface TextOptions extends MarkdownOptions {
   /** Use the color codes of a terminal. Default false. */
   readonly color?: boolean | undefined;
+  /**
+   * The columns of the terminal: tables fit into them, with bars, and sentences are broken between words. Default: no
+   * end, and no bars.
+   */
+  readonly width?: number | undefined;
+  /** Write nothing but ASCII, for terminals that do not show UTF-8. Default false. */
+  readonly ascii?: boolean | undefined;
 }
 
 const jaegerUrl = aValue('an address such as http://localhost:16686', isHttpUrl);
 const MARKDOWN_OPTIONS: Shape<MarkdownOptions> = { top: aCount, jaegerUrl, slow: aBoolean };
 const TEXT_OPTIONS: Shape<TextOptions> = {
-  top: aCount,
-  color: aBoolean,
-  jaegerUrl,
-  slow: aBoolean,
+  ...{ top: aCount, color: aBoolean, width: aCount, ascii: aBoolean, jaegerUrl, slow: aBoolean },
 };
 
 /**
@@ -72,7 +78,10 @@ const TEXT_OPTIONS: Shape<TextOptions> = {
  */
 export function toText(result: Reportable, options: TextOptions = {}): string {
   checkOptions('toText', options, TEXT_OPTIONS);
-  return print('toText', result, options, textForm(options.color));
+  const { width, ascii = false } = options;
+  const text = print('toText', result, options, textForm(options));
+  const fitted = width === undefined ? text : wrap(text, width);
+  return ascii ? toAscii(fitted) : fitted;
 }
 
 /**

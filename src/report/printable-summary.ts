@@ -1,11 +1,11 @@
-import { isTerminal } from '../terminal.js';
+import { lookOf } from '../terminal.js';
 import type { Summary } from '../summary.js';
 import { toHtml, type HtmlOptions } from './html.js';
 import { toMarkdown, toText, type MarkdownOptions, type TextOptions } from './print.js';
 
 /** A summary that can print itself; `JSON.stringify` gives the plain data. */
 export interface PrintableSummary extends Summary {
-  /** Prints the summary as text. Default for `color`: true if stdout is a terminal. */
+  /** Prints the summary as text. Default for `color`, `width` and `ascii`: what stdout can show. */
   toText(options?: TextOptions): string;
   /** Prints the summary as Markdown, for a comment on GitHub or the summary of a CI job. */
   toMarkdown(options?: MarkdownOptions): string;
@@ -20,7 +20,7 @@ export function printableSummary(summary: Summary): PrintableSummary {
   return {
     ...summary,
     toText(this: Summary, options) {
-      return toText(this, { color: isTerminal(), ...options });
+      return toText(this, { ...lookOf(), ...options });
     },
     toMarkdown(this: Summary, options) {
       return toMarkdown(this, options);

@@ -17,7 +17,7 @@ export function printSteps(run: RunResult, form: Form): string {
   const shareOf = (seconds: number) => (run.seconds > 0 ? seconds / run.seconds : 0);
   const table = form.table<StepResult>(
     [
-      { head: '#', cell: ({ index }) => String(index + 1) },
+      { head: '#', cell: ({ index }) => String(index + 1), yields: 0 },
       { head: 'Step', align: 'left', cell: ({ name }) => form.name(name, 44) },
       { head: 'Outcome', align: 'left', cell: ({ outcome }) => outcome },
       { head: 'Time', cell: ({ seconds }) => formatSeconds(seconds) },

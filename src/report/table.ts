@@ -10,22 +10,31 @@ export interface Column<Row> {
   readonly paint?: (text: string, row: Row) => string;
   /** Wider cells are cut in the middle, with "…". */
   readonly maxWidth?: number;
+  /** Where there is no room for all columns, those with the highest number go first, 0 stays. Default: 0 for text, 1 for figures. */
+  readonly yields?: number;
+}
+
+/** How a table looks. */
+export interface TableLook {
+  /** Heads use a terminal's codes. */
+  readonly bold?: boolean;
+  /** Has to fit into so many columns of a terminal. */
+  readonly width?: number | undefined;
 }
 
 const NOTHING = '-';
 const colors = picocolors.createColors(true);
 
-/** Leaves out the columns that say nothing in any row. `bold` heads use a terminal's codes. */
+/** Leaves out the columns that say nothing in any row, and those that there is no room for. */
 export function drawTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  bold = false,
+  { bold = false, width = Infinity }: TableLook = {},
 ): string {
-  const drawn = inUse(columns, rows).map(({ column, cells }) => {
-    const { head, paint, align = 'right', maxWidth = Infinity } = column;
-    const texts = [head, ...cells].map((text = NOTHING) => cut(text, maxWidth));
+  const drawn = fitted(inUse(columns, rows).map(cutCells), width).map(({ column, cells, most }) => {
+    const { head, paint, align = 'right' } = column;
+    const texts = [head, ...cells].map((text = NOTHING) => cut(text, most));
     const widths = texts.map(widthOf);
-    const most = widths.reduce((a, b) => Math.max(a, b), 0);
     return texts.map((text, at) => {
       const space = ' '.repeat(most - widths[at]!);
       const isFilled = at > 0 && cells[at - 1] !== undefined;
@@ -36,6 +45,42 @@ export function drawTable<Row>(
   });
   const lines = [undefined, ...rows].map((_, at) => drawn.map((cells) => cells[at]).join(''));
   return lines.map((line) => line.trimEnd()).join('\n');
+}
+
+interface UsedColumn<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly (string | undefined)[];
+}
+
+/** With the width of its widest cell. */
+type FittedColumn<Row> = UsedColumn<Row> & { readonly most: number };
+
+function cutCells<Row>({ column, cells }: UsedColumn<Row>): FittedColumn<Row> {
+  const widths = [column.head, ...cells].map((text = NOTHING) => widthOf(text));
+  const widest = widths.reduce((a, b) => Math.max(a, b), 0);
+  return { column, cells, most: Math.min(widest, column.maxWidth ?? Infinity) };
+}
+
+/** A name of this width can still be told from others. */
+const LEAST_NAME = 20;
+
+/** Makes the columns that may be cut narrower, and leaves columns out, until they fit. */
+function fitted<Row>(columns: FittedColumn<Row>[], width: number): FittedColumn<Row>[] {
+  const tooWide = columns.reduce((sum, { most }) => sum + most + 2, -1) - width;
+  if (!(tooWide > 0)) return columns;
+  const spare = columns.map(({ column, most }) =>
+    column.maxWidth === undefined ? 0 : Math.max(0, most - LEAST_NAME),
+  );
+  const all = spare.reduce((sum, each) => sum + each, 0);
+  if (all >= tooWide) {
+    return columns.map((each, at) => ({
+      ...each,
+      most: each.most - Math.ceil((tooWide * spare[at]!) / all),
+    }));
+  }
+  const yields = columns.map(({ column: { align, yields = align === 'left' ? 0 : 1 } }) => yields);
+  const first = yields.lastIndexOf(Math.max(...yields));
+  return yields[first]! > 0 ? fitted(columns.toSpliced(first, 1), width) : columns;
 }
 
 export function drawMarkdownTable<Row>(
@@ -51,7 +96,7 @@ export function drawMarkdownTable<Row>(
   ].join('\n');
 }
 
-function inUse<Row>(columns: readonly Column<Row>[], rows: readonly Row[]) {
+function inUse<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): UsedColumn<Row>[] {
   return columns.flatMap((column) => {
     const cells = rows.map(column.cell);
     return cells.some((cell) => cell !== undefined) ? [{ column, cells }] : [];

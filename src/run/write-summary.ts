@@ -4,7 +4,7 @@ import { toHtml } from '../report/html.js';
 import { toMarkdown, toText } from '../report/print.js';
 import { toJson } from '../report/printable-summary.js';
 import type { Summary } from '../summary.js';
-import { isTerminal } from '../terminal.js';
+import { lookOf } from '../terminal.js';
 
 /** How a summary is written. */
 export type WrittenFormat = 'text' | 'json' | 'markdown' | 'html';
@@ -58,5 +58,5 @@ function print(summary: Summary, { format, file, top, jaegerUrl }: SummaryOutput
   if (asked === 'json') return toJson(summary);
   if (asked === 'html') return toHtml(summary, { jaegerUrl }).trimEnd();
   if (asked === 'markdown') return toMarkdown(summary, { top });
-  return toText(summary, { top, color: file === undefined && isTerminal(process.stderr) });
+  return toText(summary, { top, ...(file === undefined ? lookOf(process.stderr) : {}) });
 }

@@ -98,6 +98,8 @@ export interface DeclaredFigure {
     /** Show the column only when the rows are ranked by one of these. */
     readonly onlyBy?: readonly RankBy[];
     readonly hidesZero?: boolean;
+    /** See `Column`. */
+    readonly yields?: number;
   };
   readonly budget?: {
     readonly name: string;

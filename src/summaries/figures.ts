@@ -54,14 +54,14 @@ const STORED = {
   savingHighSeconds: INTERVAL,
   criticalSeconds: {
     in: { row: 'always', by: 'always' },
-    column: { head: 'Critical' },
+    column: { head: 'Critical', yields: 3 },
     budget: { name: 'critical', help: 'time in which all waited for the segment', isSum: true },
     diff: { row: compared(3, 'criticalSecondsPerTrace', 'critical', perTrace(callsOf)) },
   },
   savingSeconds: {
     in: { row: 'if known' },
     merge: mergeSavings,
-    column: { head: 'Saving' },
+    column: { head: 'Saving', yields: 1 },
     diff: {
       row: {
         ...{ place: 7, name: 'savingSecondsPerTrace' },
@@ -74,17 +74,17 @@ const STORED = {
   inOtherSeconds: { in: { row: 'if known' } },
   selfSeconds: {
     in: { row: 'always' },
-    column: { head: 'Self' },
+    column: { head: 'Self', yields: 9 },
     budget: { name: 'self', help: 'the segment’s own time, without its children', isSum: true },
   },
   totalSeconds: {
     in: { row: 'always', latency: 'always', entryPoint: 'always', by: 'always' },
-    column: { head: 'Total', onlyBy: ['total'] },
+    column: { head: 'Total', yields: 6, onlyBy: ['total'] },
     budget: { name: 'total', help: 'time of all traces, or calls, together', isSum: true },
   },
   totalCostUsd: {
     in: { row: 'if known' },
-    column: { head: 'Total cost', onlyBy: ['cost', 'total'] },
+    column: { head: 'Total cost', yields: 6, onlyBy: ['cost', 'total'] },
   },
   wastedSeconds: {
     in: { row: 'if known', totals: 'always', by: 'if known' },
@@ -102,13 +102,13 @@ const STORED = {
   },
   calls: {
     in: { row: 'always', model: 'always', entryPoint: 'always', by: 'always' },
-    column: { head: 'Calls' },
+    column: { head: 'Calls', yields: 4 },
     budget: { name: 'calls', help: 'calls of the segment', isSum: true },
     diff: { row: compared(4, 'callsPerTrace', 'calls', perTrace(callsOf), { head: 'Calls' }) },
   },
   p50Seconds: {
     ...QUANTILE,
-    column: { head: 'p50' },
+    column: { head: 'p50', yields: 8 },
     budget: { name: 'p50', help: 'time within which half of the traces, or calls, ended' },
     diff: {
       all: compared(1, 'p50Seconds', 'p50', { quantile: 0.5 }),
@@ -117,7 +117,7 @@ const STORED = {
   },
   p95Seconds: {
     ...QUANTILE,
-    column: { head: 'p95' },
+    column: { head: 'p95', yields: 2 },
     budget: { name: 'p95', help: 'time within which 95 % of them ended' },
     diff: {
       all: compared(2, 'p95Seconds', 'p95', { quantile: 0.95 }),
@@ -150,10 +150,10 @@ const STORED = {
   },
   errors: {
     in: { row: 'always', totals: 'always', model: 'always', entryPoint: 'always', by: 'always' },
-    column: { head: 'Errors', color: 'red', hidesZero: true },
+    column: { head: 'Errors', yields: 5, color: 'red', hidesZero: true },
     budget: { name: 'errors', help: 'segments, or calls, that ended with an error', isSum: true },
   },
-  attempts: { in: { row: 'if known', totals: 'always' }, column: { head: 'Attempts' } },
+  attempts: { in: { row: 'if known', totals: 'always' }, column: { head: 'Attempts', yields: 7 } },
   retries: {
     in: { row: 'if known', totals: 'always' },
     budget: { name: 'retries', help: 'attempts beyond the first of each operation', isSum: true },
@@ -167,7 +167,7 @@ const STORED = {
       entryPoint: 'if known',
       by: 'if known',
     },
-    column: { head: 'Cost' },
+    column: { head: 'Cost', yields: 2 },
     budget: { name: 'cost', help: 'US dollars', isSum: true },
     diff: {
       all: compared(5, 'costPerTraceUsd', 'cost per trace', perTrace(pricedOf)),

@@ -78,7 +78,7 @@ describe('the text of a diff', () => {
 
   it.each([
     [diff, { top: 0 }, 'expected `top` to be a whole number of at least 1, got 0'],
-    [diff, { rows: 1 }, 'unknown option "rows", expected one of: top, color, jaegerUrl, slow'],
+    [diff, { rows: 1 }, 'unknown option "rows", expected one of: top, color, width, ascii'],
   ])('refuses wrong use: %#', (value, options, why) => {
     expect(() => toText(value as never, options as never)).toThrow(`toText: ${why}`);
   });

@@ -51,7 +51,7 @@ describe('a table', () => {
     expect(drawTable(painted, [['日本', '1'], ['b']])).toBe(
       [' Name  n', ' <日本>  <1>', ' <b>     -'].join('\n'),
     );
-    const [head = ''] = drawTable(columns, [['a', '1']], true).split('\n');
+    const [head = ''] = drawTable(columns, [['a', '1']], { bold: true }).split('\n');
     expect(head).toBe(' \u001B[1mName\u001B[22m  \u001B[1mn\u001B[22m');
   });
 

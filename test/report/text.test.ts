@@ -241,7 +241,7 @@ describe('the text', () => {
     [[{}], undefined, '`runSteps` or `whatIf`, got an array'],
     [{}, { color: 'no' }, '`color` to be true or false, got a string'],
     [{}, { top: -1 }, '`top` to be a whole number of at least 1, got -1'],
-    [{}, { topp: 1 }, 'toText: unknown option "topp", expected one of: top, color, jaegerUrl'],
+    [{}, { topp: 1 }, 'toText: unknown option "topp", expected one of: top, color, width, ascii'],
     [{}, { jaegerUrl: 'localhost:16686' }, 'such as http://localhost:16686, got a string'],
   ])('is told of wrong use: %j, %j', (summary, options, message) => {
     expect(() => toText(summary as unknown as Summary, options as TextOptions)).toThrow(message);
