@@ -15,10 +15,11 @@ const mayImport = {
   trace: ['cost'],
   waits: ['trace'],
   insights: ['cost', 'trace'],
-  ranking: ['cost', 'insights', 'trace', 'waits'],
+  pictures: ['trace', 'waits'],
+  ranking: ['cost', 'insights', 'pictures', 'trace', 'waits'],
   'cpu-profile': ['instrument', 'trace'],
   experiment: ['instrument', 'processor', 'trace'],
-  summaries: ['cpu-profile', 'insights', 'ranking', 'trace'],
+  summaries: ['cpu-profile', 'insights', 'pictures', 'ranking', 'trace'],
   processor: ['cost', 'cpu-profile', 'ranking', 'trace'],
   sampling: ['processor', 'trace'],
   readers: ['cost', 'ranking', 'summaries', 'trace'],
@@ -36,7 +37,7 @@ mayImport.doors = Object.keys(mayImport);
 mayImport.cli = ['doors', 'ranking', 'readers', 'report', 'run', 'summaries'];
 const folders = Object.keys(mayImport);
 /** Plain data in, plain data out: no clock, no I/O, no OpenTelemetry. */
-const pure = ['trace', 'waits', 'insights', 'ranking', 'summaries', 'report'];
+const pure = ['trace', 'waits', 'insights', 'pictures', 'ranking', 'summaries', 'report'];
 
 const directions = folders.map((folder) => {
   const forbidden = folders.filter(

@@ -18,6 +18,7 @@ import { keyOfRow, rowNameOf, type RowName } from '../trace/row-names.js';
 import { forEachInSlices, runAtOnce, type Sliced } from '../trace/slices.js';
 import { NO_FACTS, type SpanRecord } from '../trace/span-record.js';
 import { splitInSlices, splitStreams } from '../trace/split-streams.js';
+import { rowsToSave } from '../pictures/sampled-trace.js';
 import { SavingsSample, type DurationsOf } from './savings-sample.js';
 import { savingsOfRows } from './savings-of-rows.js';
 import { nameWithoutSecrets } from '../secrets.js';
@@ -74,6 +75,7 @@ export class Ranking {
   #lastService: string | undefined = undefined;
   readonly #slowest = new Largest<Summary['slowest'][number]>(SLOWEST_OF_ALL, (s) => s.seconds);
   readonly #savings: SavingsSample;
+  readonly #currentKey = (key: string) => this.#rows.currentKey(key);
   readonly #rowOf = (record: SpanRecord) => this.#rows.known(record);
   readonly #insights = new Insights(this.#rowOf);
   readonly #by: readonly ByValues[];
@@ -186,6 +188,7 @@ export class Ranking {
     const replayed = this.#savings.size;
     const slow = this.#entryPoints.slow(flows);
     const weighedBy = { rows: bottlenecks, seconds, costUsd, inputTokens, limits, ...slow };
+    const entryPoints = this.#entryPoints.list();
     return {
       schemaVersion: 1,
       generatedAt: new Date(nowEpochMillis).toISOString(),
@@ -197,7 +200,7 @@ export class Ranking {
       latency,
       totals,
       bottlenecks,
-      entryPoints: this.#entryPoints.list(),
+      entryPoints,
       ...(this.#by.length === 0
         ? {}
         : { by: this.#by.map((by) => by.toByAttribute(this.#entryPoints.nanos)) }),
@@ -207,13 +210,20 @@ export class Ranking {
       errors: this.#errors.list(),
       ...this.#late.fields(),
       insights: this.#insights.list(weighedBy),
+      pictures: {
+        callPaths: [],
+        ...this.#savings.pictures(entryPoints, {
+          rows: rowsToSave(bottlenecks),
+          currentKey: this.#currentKey,
+        }),
+      },
       warnings: [...this.#warnings.list(), ...(this.#choice?.warnings() ?? [])],
     };
   }
 
   #bottlenecks(rows: readonly Row[], { groups }: Summary['latency'], flows: Flows): Bottleneck[] {
     const critical = criticalWithWaits(rows, flows);
-    const savings = savingsOfRows(critical, this.#savings, (key) => this.#rows.currentKey(key));
+    const savings = savingsOfRows(critical, this.#savings, this.#currentKey);
     const { nanos } = this.#entryPoints;
     return rows.map((row) => {
       const missed = this.#rows.missedNanos(row);

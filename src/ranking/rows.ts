@@ -3,7 +3,7 @@ import { HeaviestMap } from '../heaviest-map.js';
 import { nameWithoutSecrets } from '../secrets.js';
 import { groupName } from '../trace/group-name.js';
 import { formOf, NumberedNames } from '../trace/numbered-names.js';
-import { ByName, keyOfRow, rowNameOf, type RowName } from '../trace/row-names.js';
+import { ByName, keyOfRow, rowNameOf, rowOfKey, type RowName } from '../trace/row-names.js';
 import { shortName } from '../trace/short-name.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { Row } from './row.js';
@@ -64,7 +64,7 @@ export class Rows {
 
   /** Returns the key that the row of a key has by now. */
   currentKey(key: string): string {
-    const [service = '', name = ''] = key.split('\n', 2);
+    const { service, name } = rowOfKey(key);
     return keyOfRow({ service, name: this.#numbers?.nameOf(service, name) ?? name });
   }
 

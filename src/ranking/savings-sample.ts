@@ -1,6 +1,9 @@
 import { getOrMake, Largest } from '../bounded.js';
 import { defined } from '../sums.js';
-import type { SavingDoubt } from '../summary.js';
+import type { Pictures } from '../pictures.js';
+import { pictureOf } from '../pictures/picture-trace.js';
+import { aboutTrace, MAX_SAMPLED_ROWS, type RowKeys } from '../pictures/sampled-trace.js';
+import type { EntryPoint, SavingDoubt } from '../summary.js';
 import type { RowName } from '../trace/row-names.js';
 import { ChangedDurations } from './changed-durations.js';
 import { SavingDoubts } from './saving-doubts.js';
@@ -9,14 +12,16 @@ import type { Sliced } from '../trace/slices.js';
 import type { Flows } from '../waits/flows.js';
 import { MAX_SPANS_OF_TRACE, Waits } from '../waits/waits.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
-import type { TraceTree } from '../trace/trace-tree.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import {
   findSavings,
+  rowRecord,
   TAKEN_OVER_BELOW,
   type SavingsOptions,
   type TraceSavings,
 } from '../trace/what-if.js';
 import { Reservoir } from './reservoir.js';
+import { drawnTraces, limitPictures, sampledTraces, type Pictured } from './sample-pictures.js';
 
 /** What the replays of one trace found. */
 interface Outcome {
@@ -25,7 +30,7 @@ interface Outcome {
   durations?: readonly number[];
 }
 
-export interface Replayed {
+export interface Replayed extends Pictured {
   readonly asSeen: Outcome;
   /** The same if the pairs that seem to race do, so that nobody waits for those that lost. */
   readonly ifRaces: Outcome;
@@ -61,6 +66,7 @@ export class SavingsSample {
   readonly #groups = new WeakMap<Replayed, number>();
 
   readonly #changed: ChangedDurations | undefined;
+  readonly #keyOf = (node: SpanNode) => this.options.keyOf(rowRecord(node, this.options));
 
   /** @param doLater see `RankingOptions` */
   constructor(
@@ -88,6 +94,7 @@ export class SavingsSample {
     if (replayed !== undefined) {
       this.#doubts.see(tree, context.originEpochMillis, tree.nodes.length > MAX_SPANS_OF_TRACE);
       this.#groups.set(replayed, group);
+      replayed.about = aboutTrace(tree, context.originEpochMillis, this.#keyOf);
     }
     return this.#explain(tree, context, isWanted, replayed);
   }
@@ -121,6 +128,10 @@ export class SavingsSample {
 
   *#replay(tree: TraceTree, into: Replayed, options: SavingsOptions): Sliced {
     const { asSeen, ifRaces } = into;
+    if (into.about !== undefined) {
+      into.picture = yield* pictureOf(tree, { ...options, keyOf: this.#keyOf });
+      limitPictures([...this.#sample.weighted()]);
+    }
     yield* this.#replayInto(tree, asSeen, options, into.isSampled);
     const { losers, pairs } = this.#doubts.races.losersIn(tree);
     into.pairs = pairs;
@@ -137,9 +148,14 @@ export class SavingsSample {
     isSampled: boolean,
   ): Sliced {
     into.savings.clear();
-    if (isSampled) yield* findSavings(tree, into.savings, options);
+    const rowsInParts = MAX_SAMPLED_ROWS;
+    if (isSampled) yield* findSavings(tree, into.savings, { ...options, rowsInParts });
     const durations = this.options.durationsOf?.(tree, options);
     if (durations !== undefined) into.durations = durations;
+  }
+
+  #savingsOf(replayed: Replayed): TraceSavings {
+    return (this.#isRace(replayed) ? replayed.ifRaces : replayed.asSeen).savings;
   }
 
   #isRace({ pairs }: Replayed): boolean {
@@ -171,7 +187,7 @@ export class SavingsSample {
   outcomes(currentKey = (key: string) => key): Map<string, SampledSaving> {
     const sums = new Map<string, Sums>();
     for (const [replayed, weight] of this.#sample.weighted()) {
-      const { savings } = this.#isRace(replayed) ? replayed.ifRaces : replayed.asSeen;
+      const savings = this.#savingsOf(replayed);
       const group = this.#groups.get(replayed) ?? 0;
       for (const [key, { savedNanos, criticalNanos, takenOver = [] }] of savings) {
         const sum = getOrMake(sums, currentKey(key), noSums);
@@ -186,6 +202,18 @@ export class SavingsSample {
       }
     }
     return new Map([...sums].map(([key, sum]) => [key, sampledSaving(sum)]));
+  }
+
+  /** Returns what of the sample is drawn. */
+  pictures(
+    entryPoints: readonly EntryPoint[],
+    names: RowKeys,
+  ): Pick<Pictures, 'sample' | 'traces'> {
+    const sample = [...this.#sample.weighted()];
+    return {
+      sample: sampledTraces(sample, (replayed) => this.#savingsOf(replayed), names),
+      traces: drawnTraces(sample, entryPoints, names.currentKey),
+    };
   }
 }
 

@@ -13,6 +13,12 @@ export function keyOfRow({ service, name }: RowName): string {
   return `${service}\n${name}`;
 }
 
+/** The row of a key: a service's name has one line, that of a row may have several. */
+export function rowOfKey(key: string): Pick<RowName, 'service' | 'name'> {
+  const end = key.indexOf('\n');
+  return { name: key.slice(end + 1), service: key.slice(0, Math.max(0, end)) };
+}
+
 /** What a span calls its row, before ids and other data are taken out. Calls of models keep their names. */
 export function rowNameOf({ name, facts }: SpanRecord): string {
   return facts.rowName ?? name;

@@ -74,6 +74,7 @@ function copyOf(node: SpanNode, host?: SpanNode): SpanNode {
   copy.outlives = node.outlives;
   copy.row = node.row;
   copy.criticalNanos = node.criticalNanos;
+  copy.used = node.used;
   return copy;
 }
 

@@ -1,0 +1,119 @@
+import type { SampledRow, SampledTrace } from '../pictures.js';
+import type { Bottleneck } from '../summary.js';
+import { defined, sumOf } from '../sums.js';
+import { keyOfRow, rowOfKey } from '../trace/row-names.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import { PARTS, type RowSaving, type TraceSavings } from '../trace/what-if.js';
+import { startOfTrace } from './picture-trace.js';
+
+const NANOS = 1e9;
+/** The most rows of one sampled trace. */
+export const MAX_SAMPLED_ROWS = 12;
+
+/** What is known of a trace before it is replayed. */
+export interface AboutTrace {
+  readonly traceId: string;
+  /** The key of its entry point: that of its longest local root. */
+  readonly entry: string;
+  readonly startEpochSeconds: number;
+  /** Of all its local roots. */
+  readonly nanos: number;
+  /** Of the longest. */
+  readonly entryNanos: number;
+  readonly isError: boolean;
+  readonly costUsd: number | undefined;
+}
+
+export function aboutTrace(
+  tree: TraceTree,
+  originEpochMillis: number,
+  keyOf: (root: SpanNode) => string,
+): AboutTrace {
+  const longest = tree.roots.reduce((a, b) => (nanosOf(b) > nanosOf(a) ? b : a));
+  return {
+    traceId: longest.record.traceId,
+    entry: keyOf(longest),
+    startEpochSeconds: Math.max(0, originEpochMillis / 1e3 + startOfTrace(tree) / NANOS),
+    nanos: sumOf(tree.roots, nanosOf) ?? 0,
+    entryNanos: nanosOf(longest),
+    isError: longest.record.errorType !== undefined,
+    costUsd: sumOf(tree.nodes, ({ used }) => used?.costUsd),
+  };
+}
+
+function nanosOf({ startNanos, endNanos }: SpanNode): number {
+  return endNanos - startNanos;
+}
+
+/** What a trace is called by, from the keys of rows. */
+export interface RowKeys {
+  /** The key by now of the row that a key was of. */
+  readonly currentKey: (key: string) => string;
+  /** The keys of the rows that matter. */
+  readonly rows: ReadonlySet<string>;
+}
+
+/** Rows beyond so many save too little to be changed. */
+const MAX_ROWS_TO_SAVE = 20;
+
+/** Returns the keys of the rows that would save most. */
+export function rowsToSave(rows: readonly Bottleneck[]): Set<string> {
+  const most = rows
+    .filter(({ savingSeconds = 0 }) => savingSeconds > 0)
+    .sort(
+      (a, b) =>
+        (b.savingSeconds ?? 0) - (a.savingSeconds ?? 0) || (keyOfRow(a) < keyOfRow(b) ? -1 : 1),
+    );
+  return new Set(most.slice(0, MAX_ROWS_TO_SAVE).map(keyOfRow));
+}
+
+export function sampledTrace(
+  about: AboutTrace,
+  weight: number,
+  savings: TraceSavings,
+  { currentKey, rows }: RowKeys,
+): SampledTrace {
+  const { traceId, entry, startEpochSeconds, nanos, isError, costUsd } = about;
+  const saved = new Map<string, number[]>();
+  for (const [then, saving] of savings) {
+    const key = currentKey(then);
+    if (!rows.has(key) || saving.savedNanos <= 0) continue;
+    const before = saved.get(key);
+    saved.set(
+      key,
+      savedBy(saving).map((part, at) => part + (before?.[at] ?? 0)),
+    );
+  }
+  return {
+    traceId,
+    ...rowOfKey(currentKey(entry)),
+    startEpochSeconds,
+    seconds: nanos / NANOS,
+    ...(isError ? { isError } : {}),
+    ...defined({ costUsd }),
+    weight,
+    rows: [...saved]
+      .sort(([, [a = 0]], [, [b = 0]]) => b - a)
+      .slice(0, MAX_SAMPLED_ROWS)
+      .map(([key, parts]) => ({ ...rowOfKey(key), seconds: secondsLeft(nanos, parts) })),
+  };
+}
+
+/**
+ * What is saved where its work takes no time, and each of the parts of it. Where that was not looked for, it
+ * is as much less as there is work left: at least so much, since the longest way through a trace is a convex function
+ * of one row's work.
+ */
+function savedBy({ savedNanos, savedInParts }: RowSaving): readonly number[] {
+  return [savedNanos, ...(savedInParts ?? PARTS.map((factor) => (1 - factor) * savedNanos))];
+}
+
+/** Less work never makes a trace longer here, although where a limiter lets tasks in it may. */
+function secondsLeft(nanos: number, saved: readonly number[]): SampledRow['seconds'] {
+  let most = nanos;
+  const [none = 0, quarter = 0, half = 0, most3 = 0] = saved.map((part) => {
+    most = Math.min(most, Math.max(0, part));
+    return (nanos - most) / NANOS;
+  });
+  return [none, quarter, half, most3];
+}
