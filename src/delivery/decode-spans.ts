@@ -16,8 +16,8 @@ import {
   SCOPE_SPANS,
   SPAN,
   STATUS,
-} from './encode-span.js';
-import { ProtobufMessage } from './protobuf-reader.js';
+} from '../otlp-fields.js';
+import { ProtobufMessage } from '../protobuf-reader.js';
 import type { SpanBatch } from './span-batch.js';
 
 /** In the order of their numbers in OTLP, where the first kind is 1 and the first code 0. */

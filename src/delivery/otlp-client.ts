@@ -5,9 +5,9 @@ import { gzip } from 'node:zlib';
 import { context, ROOT_CONTEXT } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { fields, pick } from '../fields.js';
+import { ProtobufMessage } from '../protobuf-reader.js';
 import { parseRetryAfter } from '../retry-after.js';
 import { VERSION } from '../version.js';
-import { ProtobufMessage } from './protobuf-reader.js';
 
 export const NO_ANSWER = 'no answer in time';
 export const REFUSED = 'connection refused';

@@ -1,16 +1,9 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
-import {
-  REQUEST,
-  RESOURCE,
-  RESOURCE_SPANS,
-  SCOPE,
-  SCOPE_SPANS,
-  writeAttributes,
-  writeSpan,
-} from './encode-span.js';
-import { ProtobufReader } from './protobuf-reader.js';
+import { REQUEST, RESOURCE, RESOURCE_SPANS, SCOPE, SCOPE_SPANS } from '../otlp-fields.js';
+import { ProtobufReader } from '../protobuf-reader.js';
+import { writeAttributes, writeSpan } from './encode-span.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
 /** The spans of one request, encoded. Plain data, so that another thread can be given it. */

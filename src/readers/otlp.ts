@@ -1,5 +1,6 @@
 import type { SpanKindName } from '../trace/span-record.js';
 import { fields, type Fields, listIn, text } from '../fields.js';
+import { HAS_IS_REMOTE, IS_REMOTE } from '../otlp-fields.js';
 import { SERVICE_NAME } from '../semconv.js';
 import { OTLP_TIME } from './epoch-time.js';
 import { spanIdOf } from './span-ids.js';
@@ -20,10 +21,6 @@ export const SCOPES = ['scopeSpans', 'scope_spans', 'instrumentationLibrarySpans
 
 const KIND_PREFIX = 'SPAN_KIND_';
 const ERROR_CODES: ReadonlySet<unknown> = new Set([2, '2', 'STATUS_CODE_ERROR']);
-
-/** Bits of a span's `flags`: whether it says at all that its parent is remote, and whether it is. */
-const HAS_IS_REMOTE = 0x100;
-const IS_REMOTE = 0x200;
 
 /** Spans that cannot be used are left out and counted. Never throws. */
 export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanSink): void {

@@ -43,6 +43,8 @@ export interface SpanOrigin {
 export class SpanSink {
   /** How many spans were found, usable or not. */
   spans = 0;
+  /** How many of them were left out, since they have no usable id. */
+  leftOut = 0;
   /** What the first JSON value was that holds no traces. */
   firstUnknown: string | undefined;
   /** One copy of each string that comes again and again, as names do. */
@@ -73,6 +75,7 @@ export class SpanSink {
     const traceId = traceIdOf(found.traceId);
     const spanId = spanIdOf(found.spanId);
     if (traceId === undefined || spanId === undefined) {
+      this.leftOut += 1;
       const missing = traceId === undefined ? 'a trace id' : 'an id';
       this.collector.warn(`a span without ${missing} was left out`);
       return;

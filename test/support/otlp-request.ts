@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 interface MessageType {
   decode(bytes: Uint8Array): object;
   toObject(message: object, options: object): unknown;
+  fromObject(object: object): object;
   encode(message: object): { finish(): Uint8Array };
 }
 /** What OpenTelemetry's exporter had until 0.212: made from its own protobuf definitions. */
@@ -55,6 +56,20 @@ export function decodeOtlpRequest(bytes: Uint8Array): OtlpRequest {
       return ID_FIELDS.has(key) ? Buffer.from(this[key] as Uint8Array).toString('hex') : value;
     }),
   ) as OtlpRequest;
+}
+
+/** Encodes a request with OpenTelemetry's own protobuf definitions. */
+export function encodeOtlpRequest(request: unknown): Uint8Array {
+  const object = JSON.parse(JSON.stringify(request), (key, value: unknown) =>
+    ID_FIELDS.has(key) ? Buffer.from(String(value), 'hex').toString('base64') : value,
+  ) as object;
+  return ExportTraceServiceRequest!.encode(ExportTraceServiceRequest!.fromObject(object)).finish();
+}
+
+/** Decodes a receiver's answer. */
+export function decodeOtlpAnswer(bytes: Uint8Array): unknown {
+  const message = ExportTraceServiceResponse!.decode(bytes);
+  return ExportTraceServiceResponse!.toObject(message, { longs: String });
 }
 
 /** Encodes a receiver's answer that it rejected some spans. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ProtobufMessage, ProtobufReader } from '../../src/delivery/protobuf-reader.js';
+import { ProtobufMessage, ProtobufReader } from '../src/protobuf-reader.js';
 
 describe('a message of another program', () => {
   it('comes to an end, whatever its bytes are, and only goes forward', () => {

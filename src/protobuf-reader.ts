@@ -4,6 +4,8 @@ const FIXED_BYTES: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
 
 /** A message in Protocol Buffers, read: the values of each field, by its number, in their order. */
 export class ProtobufMessage {
+  /** `true` if something in it could not be read. */
+  readonly isDamaged: boolean;
   readonly #fields = new Map<number, (number | Buffer)[]>();
 
   /** Fields that are damaged, and those after them, are left out. */
@@ -14,6 +16,7 @@ export class ProtobufMessage {
       if (values === undefined) this.#fields.set(reader.field, [reader.value]);
       else values.push(reader.value);
     }
+    this.isDamaged = reader.isDamaged;
   }
 
   has(field: number): boolean {
@@ -40,8 +43,13 @@ export class ProtobufMessage {
   }
 
   messages(field: number): ProtobufMessage[] {
+    return this.list(field).map((value) => new ProtobufMessage(value));
+  }
+
+  /** The bytes of each message or text of a repeated field. */
+  list(field: number): Buffer[] {
     const values = this.#fields.get(field) ?? [];
-    return values.map((value) => new ProtobufMessage(typeof value === 'object' ? value : NONE));
+    return values.map((value) => (typeof value === 'object' ? value : NONE));
   }
 
   #last(field: number): number | Buffer | undefined {
@@ -54,6 +62,8 @@ export class ProtobufReader {
   field = 0;
   /** A number if it is written as a varint, rounded if no number holds it. Else its bytes. */
   value: number | Buffer = 0;
+  /** `true` if it ended where the message is damaged. */
+  isDamaged = false;
   /** Where the next field begins. */
   position = 0;
   readonly #message: Buffer;
@@ -65,6 +75,11 @@ export class ProtobufReader {
   /** Returns `false` at the end, and where the message is damaged. */
   next(): boolean {
     if (this.position >= this.#message.length) return false;
+    this.isDamaged = !this.#readField();
+    return !this.isDamaged;
+  }
+
+  #readField(): boolean {
     const tag = this.#varint();
     const type = tag & 7;
     this.field = tag >>> 3;
