@@ -28,13 +28,14 @@ const mayImport = {
   http: [],
   delivery: [],
   page: [],
+  view: ['cost', 'delivery', 'ranking', 'readers', 'report', 'run'],
   node: [
     ...['cost', 'cpu-profile', 'delivery', 'experiment', 'http', 'llm-http', 'processor'],
-    ...['report', 'run', 'sampling', 'trace'],
+    ...['report', 'run', 'sampling', 'trace', 'view'],
   ],
 };
 mayImport.doors = Object.keys(mayImport);
-mayImport.cli = ['doors', 'ranking', 'readers', 'report', 'run', 'summaries'];
+mayImport.cli = ['doors', 'ranking', 'readers', 'report', 'run', 'summaries', 'view'];
 const folders = Object.keys(mayImport);
 /** Plain data in, plain data out: no clock, no I/O, no OpenTelemetry. */
 const pure = ['trace', 'waits', 'insights', 'pictures', 'ranking', 'summaries', 'report'];

@@ -73,10 +73,7 @@ function readKnown(value: unknown, sink: SpanSink): boolean {
   const document = fields(value);
   // The answer of Jaeger's API v3 has the document inside.
   for (const holder of [document, fields(document.result)]) {
-    const resourceSpans = holder.resourceSpans ?? holder.resource_spans;
-    if (!Array.isArray(resourceSpans)) continue;
-    readResourceSpans(resourceSpans, sink);
-    return true;
+    if (readOtlpJson(holder, sink)) return true;
   }
   if (Array.isArray(document.data)) {
     for (const trace of listIn(document, 'data')) readJaegerTrace(trace, sink);
@@ -84,6 +81,14 @@ function readKnown(value: unknown, sink: SpanSink): boolean {
   }
   if (!Array.isArray(document.spans)) return false;
   readJaegerTrace(value, sink);
+  return true;
+}
+
+/** Reads a request of OTLP in JSON. Returns `false` if it is something else. Never throws. */
+export function readOtlpJson(value: unknown, sink: SpanSink): boolean {
+  const { resourceSpans, resource_spans: spans = resourceSpans } = fields(value);
+  if (!Array.isArray(spans)) return false;
+  readResourceSpans(spans, sink);
   return true;
 }
 

@@ -27,6 +27,16 @@ export interface CollectorOptions {
   readonly readsAllAttributes?: boolean;
 }
 
+/** How many rounds without a span a trace has to have. */
+export interface QuietRounds {
+  /** If no span seems to be missing. */
+  readonly complete: number;
+  /** If none is but those that led to it in other processes. */
+  readonly remote: number;
+  /** Else. */
+  readonly incomplete: number;
+}
+
 export class CollectedTrace {
   /** The second since the epoch that its times are relative to; of its first span. */
   originSeconds: number | undefined;
@@ -36,6 +46,10 @@ export class CollectedTrace {
   calls: CallsOfTrace | undefined;
   /** How many spans it had when it was last found to be incomplete. */
   spansWhenIncomplete = 0;
+  /** The round of the collector in which it got its last span. */
+  round = 0;
+  /** `true` if it was found to lack no spans but those that led to it in other processes. */
+  hasLocalRoots = false;
   /** `true` if spans of it found no room. */
   overflowed = false;
 
@@ -68,6 +82,7 @@ export class TraceCollector {
   /** Spans of open traces, those that wait included. */
   #held = 0;
   #heldWaiting = 0;
+  #round = 0;
 
   constructor(
     private readonly sink: TraceSink,
@@ -89,6 +104,11 @@ export class TraceCollector {
     return isMoving || (this.#held > maxSpans && this.#waiting.size > 0);
   }
 
+  /** `true` if no trace is open. */
+  get isEmpty(): boolean {
+    return this.#open.size + this.#waiting.size === 0;
+  }
+
   warn(text: string): void {
     this.sink.warn(text);
   }
@@ -104,6 +124,7 @@ export class TraceCollector {
     this.#open.set(traceId, trace);
     this.#held += trace.records.length;
     this.#last = trace;
+    trace.round = this.#round;
     return trace;
   }
 
@@ -142,6 +163,23 @@ export class TraceCollector {
     }
   }
 
+  /** Where spans come as time passes: ends a round, and closes the traces that got no span for so many of them. */
+  endRound({ complete, remote, incomplete }: QuietRounds): void {
+    this.#round += 1;
+    this.#last = undefined;
+    for (const trace of this.#open.values()) {
+      if (this.#round - trace.round < complete) break;
+      const tree = buildTraceTree(trace.records);
+      trace.hasLocalRoots = tree.orphans.length === 0 && !lacksParents(tree);
+      if (isComplete(tree)) this.#close(trace, tree);
+      else this.#wait(trace);
+    }
+    for (const trace of this.#waiting.values()) {
+      const rounds = trace.hasLocalRoots ? remote : incomplete;
+      if (this.#round - trace.round >= rounds) this.#close(trace);
+    }
+  }
+
   closeAll(): void {
     for (const trace of [...this.#waiting.values(), ...this.#open.values()]) this.#close(trace);
   }
@@ -158,6 +196,11 @@ export class TraceCollector {
       }
       trace.spansWhenIncomplete = length;
     }
+    this.#wait(trace);
+  }
+
+  #wait(trace: CollectedTrace): void {
+    const { length } = trace.records;
     this.#forget(trace);
     this.#waiting.set(trace.traceId, trace);
     this.#held += length;

@@ -1,0 +1,73 @@
+import { loadPrices } from '../cost/price.js';
+import { pricesInUse } from '../cost/price-table.js';
+import { parseJson } from '../fields.js';
+import { Ranking } from '../ranking/ranking.js';
+import { readOtlpProtobuf } from '../readers/otlp-protobuf.js';
+import { readOtlpJson } from '../readers/read-spans.js';
+import { SpanSink } from '../readers/span-sink.js';
+import { TraceCollector, type QuietRounds } from '../readers/trace-collector.js';
+import type { Summary } from '../summary.js';
+
+/** The most spans to hold of traces that have not ended. */
+const MAX_SPANS = 100_000;
+const ROUND_MILLIS = 500;
+/** How long is waited for more of a trace: 1 s, 6 s and 10 min. */
+const ROUNDS: QuietRounds = { complete: 2, remote: 12, incomplete: 1_200 };
+/** Each service sends every 5 s by default. */
+const OF_SEVERAL: QuietRounds = { ...ROUNDS, complete: ROUNDS.remote };
+
+export interface Taken {
+  readonly spans: number;
+  readonly leftOut: number;
+}
+
+/**
+ * Ranks traces whose spans come one by one, in any order, from any service. A trace is ranked a second after its last
+ * span, if no parent of a span is missing. It is ranked after six seconds where several services send, or where the
+ * parent is in another process that sends nothing, and else after ten minutes, or when there is no room for more.
+ */
+export class LiveRanking {
+  readonly #ranking = new Ranking();
+  readonly #collector = new TraceCollector(this.#ranking, {
+    maxSpans: MAX_SPANS,
+    maxCompleteSpans: MAX_SPANS,
+  });
+  readonly #sink = new SpanSink(this.#collector);
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param roundMillis how often it looks for traces that have ended */
+  constructor(private readonly roundMillis = ROUND_MILLIS) {}
+
+  /** Adds the spans of a request. Returns `undefined`, and adds nothing, if it is none of OTLP. */
+  async take(body: Buffer, isJson: boolean): Promise<Taken | undefined> {
+    // Traces are priced when they end.
+    await loadPrices();
+    const sink = this.#sink;
+    const { spans, leftOut } = sink;
+    const isKnown = isJson
+      ? readOtlpJson(parseJson(body.toString()), sink)
+      : readOtlpProtobuf(body, sink);
+    sink.makeRoom();
+    this.#timer ??= setInterval(() => this.#endRound(), this.roundMillis).unref();
+    return isKnown ? { spans: sink.spans - spans, leftOut: sink.leftOut - leftOut } : undefined;
+  }
+
+  /** Returns what was found so far, in all traces that have ended. */
+  summary(): Summary {
+    const summary = this.#ranking.toSummary({ nowEpochMillis: Date.now() });
+    return { ...summary, ...pricesInUse(summary) };
+  }
+
+  /** Ranks what is there of the traces that have not ended. */
+  finish(): void {
+    clearInterval(this.#timer);
+    this.#collector.closeAll();
+  }
+
+  #endRound(): void {
+    this.#collector.endRound(this.#collector.services.size > 1 ? OF_SEVERAL : ROUNDS);
+    if (!this.#collector.isEmpty) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+}
