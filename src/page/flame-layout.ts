@@ -1,4 +1,4 @@
-import type { CallPath } from '../pictures.js';
+import type { CallPath } from '../summary.js';
 
 /** What the width of a box stands for: `slow` is a trace of the slowest of each entry point, beside a typical one. */
 export type Measure = 'critical' | 'self' | 'cost' | 'slow';
