@@ -37,6 +37,8 @@ export interface Cause {
   readonly row: RowName;
   /** `true` if only those do that end near an end of the row. */
   readonly onlyNear: boolean;
+  /** What is near, if the share of the time between two ends is not all that tells it. */
+  readonly nearNanos?: number;
   /** The share of them that do. */
   readonly share: number;
 }
@@ -185,9 +187,10 @@ function rowsOf({ stretches }: StretchKind): ReadonlySet<RowName | undefined> {
 /** Returns the end that a stretch waited for: the nearest, of several at one time the innermost. */
 export function endOfWait(stretch: Stretch, causes: readonly Cause[], ends: Ends): End | undefined {
   let best: Around | undefined = undefined;
-  for (const { row, onlyNear } of causes) {
+  for (const { row, onlyNear, nearNanos = 0 } of causes) {
     const around = ends.around(stretch, row);
-    if (around === undefined || (onlyNear && nearnessOf(around) > NEAR)) continue;
+    if (around === undefined) continue;
+    if (onlyNear && nearnessOf(around) > NEAR && around.gapNanos > nearNanos) continue;
     if (best === undefined || isBetter(around, best, stretch)) best = around;
   }
   return best?.last;

@@ -1,4 +1,4 @@
-import { getOrMake } from '../bounded.js';
+import { getOrMake, groupBy } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { WaitSection } from '../trace/wait-section.js';
@@ -107,23 +107,16 @@ export function findPace(traces: readonly HeldTrace[]): Map<SpanNode, WaitSectio
   for (const { nodes } of traces) {
     for (const node of nodes) if (node.children.length >= MIN_CHILDREN) addFamily(node, paces);
   }
-  const sections = new Map<SpanNode, WaitSection[]>();
-  for (const pace of [...paces.values()].flatMap((byRow) => [...byRow.values()])) {
-    if (!isEven(pace)) continue;
-    for (const starts of pace.families) {
-      const host = starts[0]!.parent!;
-      for (let at = 1; at < starts.length; at += 1) {
-        const section = new WaitSection(
-          host,
-          undefined,
-          starts[at - 1]!.startNanos,
-          starts[at]!.startNanos,
-        );
-        getOrMake(sections, host, () => []).push(section);
-      }
-    }
-  }
-  return sections;
+  const families = [...paces.values()].flatMap((byRow) => [...byRow.values()].filter(isEven));
+  const sections = families.flatMap((pace) => pace.families.flatMap(betweenStarts));
+  return groupBy(sections, ({ host }) => host);
+}
+
+function betweenStarts(starts: readonly SpanNode[]): WaitSection[] {
+  const host = starts[0]!.parent!;
+  return starts.slice(1).map(({ startNanos }, at) => {
+    return new WaitSection(host, undefined, starts[at]!.startNanos, startNanos);
+  });
 }
 
 /** Children of one row in spans of another. */
@@ -134,23 +127,19 @@ interface Pace {
   readonly families: SpanNode[][];
 }
 
-function addFamily(node: SpanNode, paces: Map<RowName, Map<RowName, Pace>>): void {
-  if (node.row === undefined) return;
-  const byRow = new Map<RowName, SpanNode[]>();
-  for (const child of node.children) {
-    if (child.row !== undefined) getOrMake(byRow, child.row, () => []).push(child);
-  }
-  for (const [row, children] of byRow) {
-    if (children.length < MIN_CHILDREN) continue;
-    children.sort((a, b) => a.startNanos - b.startNanos);
-    const paceOf = getOrMake(paces, node.row, () => new Map<RowName, Pace>());
-    const pace = getOrMake(paceOf, row, () => {
-      return { apart: new Pairs(), durations: new Pairs(), families: [] };
-    });
-    pace.families.push(children);
-    children.forEach((child, at) => {
-      pace.durations.add(child.endNanos - child.startNanos, 0);
-      if (at > 0) pace.apart.add(child.startNanos - children[at - 1]!.startNanos, 0);
+const noPace = (): Pace => ({ apart: new Pairs(), durations: new Pairs(), families: [] });
+
+function addFamily({ row, children }: SpanNode, paces: Map<RowName, Map<RowName, Pace>>): void {
+  if (row === undefined) return;
+  for (const [childRow, family] of groupBy(children, (child) => child.row)) {
+    if (childRow === undefined || family.length < MIN_CHILDREN) continue;
+    family.sort((a, b) => a.startNanos - b.startNanos);
+    const byRow = getOrMake(paces, row, () => new Map<RowName, Pace>());
+    const pace = getOrMake(byRow, childRow, noPace);
+    pace.families.push(family);
+    family.forEach(({ startNanos, endNanos }, at) => {
+      pace.durations.add(endNanos - startNanos, 0);
+      if (at > 0) pace.apart.add(startNanos - family[at - 1]!.startNanos, 0);
     });
   }
 }

@@ -1,4 +1,3 @@
-import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import { backoffNanos } from '../trace/known-waits.js';
 import { forEachInSlices, type Sliced } from '../trace/slices.js';
@@ -42,6 +41,8 @@ export interface StretchKind {
   nanos: number;
 }
 
+/** The end of the keys of what is before local roots. */
+const START = ' start';
 /** Shorter stretches explain nothing. */
 const MIN_SHARE_OF_TRACE = 0.001;
 
@@ -58,6 +59,21 @@ export class RowNumbers {
   }
 }
 
+function kindOf(
+  kinds: Map<string, StretchKind>,
+  key: string,
+  row: RowName,
+  before: RowName | undefined,
+  after: RowName | undefined,
+): StretchKind {
+  let kind = kinds.get(key);
+  if (kind === undefined) {
+    kind = { key, row, before, after, isStart: key.endsWith(START), stretches: [], nanos: 0 };
+    kinds.set(key, kind);
+  }
+  return kind;
+}
+
 /** Collects, for each local root, as much time before its start as it took: somebody may have made it start. */
 export function collectStarts(
   trace: HeldTrace,
@@ -69,18 +85,7 @@ export function collectStarts(
     if (row === undefined || node.endNanos <= node.startNanos) continue;
     const endNanos = trace.originNanos + node.startNanos;
     const nanos = node.endNanos - node.startNanos;
-    const kind = getOrMake(kinds, `${numbers.of(row)} start`, () => {
-      const key = `${numbers.of(row)} start`;
-      return {
-        key,
-        row,
-        before: undefined,
-        after: undefined,
-        isStart: true,
-        stretches: [],
-        nanos: 0,
-      };
-    });
+    const kind = kindOf(kinds, `${numbers.of(row)}${START}`, row, undefined, undefined);
     kind.nanos += nanos;
     kind.stretches.push(new Stretch(node, trace, undefined, endNanos - nanos, endNanos));
   }
@@ -105,11 +110,7 @@ export function* collectStretches(
       const before = child?.row;
       const after = next?.row;
       const key = `${numbers.of(row)} ${numbers.of(before)} ${numbers.of(after)}`;
-      let kind = kinds.get(key);
-      if (kind === undefined) {
-        kind = { key, row, before, after, isStart: false, stretches: [], nanos: 0 };
-        kinds.set(key, kind);
-      }
+      const kind = kindOf(kinds, key, row, before, after);
       kind.nanos += endNanos - startNanos;
       const stretch = new Stretch(node, trace, child, origin + startNanos, origin + endNanos);
       const backoff = backoffNanos(next);

@@ -4,14 +4,14 @@ import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { cutBlocked, type BlockedStretches } from './blocks.js';
 import { Ends } from './ends.js';
-import { causesOf, endOfWait, Evidence } from './evidence.js';
+import { causesOf, endOfWait, Evidence, type Cause } from './evidence.js';
 import { explain, sectionsOf } from './explain-trace.js';
 import { Explanation } from './explanation.js';
 import { Flows } from './flows.js';
 import type { Held, HeldTrace } from './held-trace.js';
 import { findPace, markIdle } from './idle.js';
 import { findSlotsOfWaits } from './limits.js';
-import { explainNamedPools } from './named-pools.js';
+import { causesOfNamedPools, MIN_POOL_WAIT_NANOS } from './named-pools.js';
 import { KnownPools } from './pools.js';
 import {
   collectStarts,
@@ -61,7 +61,7 @@ export class Study {
       const after = new Set(later.map(({ trace }) => trace));
       yield* known.look(kinds, (each) => after.has(each.trace) && !blocked.has(each), ends);
     }
-    const named = explainNamedPools(kinds, all, ends);
+    const named = causesOfNamedPools(kinds);
     const { waits, starts } = yield* findWaits(kinds, known, ends, named);
     const inLine = yield* this.#pools.find(all, rowsExplained(kinds, blocked, named));
     findSlotsOfWaits(waits, all);
@@ -106,18 +106,28 @@ function* findWaits(
   kinds: readonly StretchKind[],
   known: Evidence,
   ends: Ends,
-  waitingRows: ReadonlySet<RowName>,
+  named: ReadonlyMap<StretchKind, readonly Cause[]>,
 ): Sliced<{ waits: Map<SpanNode, Stretch[]>; starts: Map<SpanNode, Stretch> }> {
   const waits = new Map<SpanNode, Stretch[]>();
   const starts = new Map<SpanNode, Stretch>();
   const causes = causesOf(kinds, known);
-  const unexplained = kinds.filter((kind) => !kind.isStart && causes.get(kind)?.length === 0);
+  const unexplained = kinds.filter(
+    (kind) => !kind.isStart && !named.has(kind) && causes.get(kind)?.length === 0,
+  );
   markIdle(unexplained, known);
-  for (const [{ isStart, stretches }, all] of causes) {
-    const found = all.filter((cause) => !waitingRows.has(cause.row));
+  const inPools = new Set([...named.keys()].map(({ row }) => row));
+  for (const [kind, all] of causes) {
+    const { isStart, stretches } = kind;
+    const holders = named.get(kind);
+    // Nothing waits for those that wait for a pool themselves.
+    const found = holders ?? all.filter((cause) => !inPools.has(cause.row));
     yield* forEachInSlices(stretches.length, (at) => {
       const stretch = stretches[at]!;
+      const { startNanos, endNanos } = stretch;
+      if (holders !== undefined && endNanos - startNanos < MIN_POOL_WAIT_NANOS) return;
       if (stretch.idleSinceNanos === undefined) stretch.cause ??= endOfWait(stretch, found, ends);
+      // Where no holder had just ended, nobody is known to have worked.
+      if (holders !== undefined && stretch.cause === undefined) stretch.idleSinceNanos = startNanos;
       if ((stretch.cause ?? stretch.idleSinceNanos) === undefined) return;
       if (isStart) starts.set(stretch.node, stretch);
       else getOrMake(waits, stretch.node, () => []).push(stretch);
@@ -131,14 +141,14 @@ function* findWaits(
 function rowsExplained(
   kinds: readonly StretchKind[],
   blocked: BlockedStretches,
-  named: ReadonlySet<RowName>,
+  named: ReadonlyMap<StretchKind, unknown>,
 ): Set<RowName> {
   const byRow = groupBy(
     kinds.filter(({ before, isStart }) => before === undefined && !isStart),
     ({ row }) => row,
   );
-  const explained = [...byRow].filter(([row, own]) => {
-    if (named.has(row)) return true;
+  const explained = [...byRow].filter(([, own]) => {
+    if (own.some((kind) => named.has(kind))) return true;
     const stretches = own.flatMap((kind) => kind.stretches);
     const waiting = stretches.filter(({ cause }) => cause !== undefined);
     if (lengthOf(waiting) > lengthOf(stretches) / 2) return true;
