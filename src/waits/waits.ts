@@ -49,7 +49,7 @@ export class Waits {
    * @param looksAtAll whether all traces are wanted, however long it takes, but for those that are too large
    */
   constructor(
-    private readonly later: (work: Sliced) => void = runAtOnce,
+    private readonly later?: (work: Sliced) => void,
     private readonly looksAtAll = false,
   ) {}
 
@@ -69,6 +69,7 @@ export class Waits {
     } else if (this.#takenSpans >= this.#takenUntil) {
       // Some thousand spans one after another: single traces would not show what ended their waits.
       this.#lookAt(this.#held.length);
+      if (this.later === undefined) this.#finish();
       this.#isPaused = true;
       this.#before = [];
       this.#baseMillis = undefined;
@@ -105,6 +106,7 @@ export class Waits {
     let count = 0;
     while (spans > MAX_SPANS / 2) spans -= this.#held[count++]!.trace.nodes.length;
     this.#lookAt(count);
+    if (this.later === undefined) yield* this.#slices();
   }
 
   /** Returns what was found so far, with the traces that are held. */
@@ -132,7 +134,7 @@ export class Waits {
     this.#before = lastOf(
       looked.filter(({ trace }) => later.length === 0 || trace.endNanos > since),
     );
-    this.later(this.#slices());
+    this.later?.(this.#slices());
   }
 
   *#lookIn(window: Window): Sliced {
