@@ -16,6 +16,11 @@ export function inTime(seconds: number): string {
   return `${value.toFixed(value < 9.95 || (per === 1 && value < 99.95) ? 1 : 0)} ${unit}`;
 }
 
+/** The same of a round figure, on an axis: `5 s`. */
+export function roundTime(seconds: number): string {
+  return inTime(seconds).replace(/\.0(?= )/, '');
+}
+
 /** US dollars for a sentence, below one dollar in cents: `2.3 ¢`, `$1.20`. */
 export function inMoney(usd: number): string {
   const cents = usd * 100;

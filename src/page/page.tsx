@@ -1,32 +1,59 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { PageData } from '../page-data.js';
 import type { SlowSpan } from '../summary.js';
+import { Cost } from './cost.js';
+import { DoThisFirst } from './do-this-first.js';
 import { Footer } from './footer.js';
+import { Groups } from './groups.js';
 import { Headline } from './headline.js';
+import { OverTime } from './over-time.js';
+import { rowsToTry } from './prediction.js';
 import { Ranking } from './ranking.js';
 import type { SpanTargets } from './span-link.js';
+import { toDo } from './to-do.js';
+import { WhatIf, type Try } from './what-if.js';
 
-/** All of it. What several parts share is held here: the chosen row and span. */
+/** Twice as fast: what a row may become. */
+const FIRST_FACTOR = 0.5;
+
+/** All of it. What several parts share is held here: the chosen row and span, and what is tried. */
 export function Page({ data: { summary, about } }: { data: PageData }) {
+  const { bottlenecks, pictures } = summary;
+  const sample = pictures?.sample ?? [];
   const [chosenRow, chooseRow] = useState<string>();
   const [, chooseSpan] = useState<SlowSpan>();
+  const [asked, setTried] = useState<Try>();
+  const rows = useMemo(() => rowsToTry(sample, bottlenecks), [sample, bottlenecks]);
+  const tried = asked ?? { row: rows[0] ?? '', factor: FIRST_FACTOR };
   const targets: SpanTargets = {
     jaegerUrl: about.jaegerUrl,
     shown: new Set(),
     onShow: chooseSpan,
   };
+  const onTry = (row: string) => {
+    setTried({ row, factor: tried.factor });
+    document.getElementById('what-if')?.scrollIntoView();
+  };
   return (
     <>
       <Headline summary={summary} about={about} />
       <main>
-        {summary.bottlenecks.length > 0 && (
+        {(toDo(summary).length > 0 || rows.length > 0) && (
+          <div class="hero">
+            {toDo(summary).length > 0 && <DoThisFirst summary={summary} targets={targets} />}
+            {rows.length > 0 && <WhatIf {...{ sample, rows, tried }} onTry={setTried} />}
+          </div>
+        )}
+        {bottlenecks.length > 0 && (
           <Ranking
-            {...{ summary, targets, chosenRow }}
+            {...{ summary, targets, chosenRow, onTry }}
             onChooseRow={chooseRow}
-            canTry={() => false}
-            onTry={() => undefined}
+            canTry={(row) => rows.includes(row)}
           />
         )}
+        <Cost summary={summary} />
+        <Groups summary={summary} />
+        {pictures?.timeline !== undefined && <OverTime timeline={pictures.timeline} />}
       </main>
       <Footer summary={summary} about={about} />
     </>

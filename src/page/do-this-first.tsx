@@ -1,0 +1,68 @@
+import { useState } from 'preact/hooks';
+import { formatUsd, plural } from '../format.js';
+import type { Summary } from '../summary.js';
+import { inPercent, inTime } from './amounts.js';
+import { Sentence } from './name.js';
+import { SpanLink, type SpanTargets } from './span-link.js';
+import { toDo, type ToDo } from './to-do.js';
+
+const MOST = 4;
+
+/** What to do, the largest saving first. */
+export function DoThisFirst({ summary, targets }: { summary: Summary; targets: SpanTargets }) {
+  const [showsAll, showAll] = useState(false);
+  const all = toDo(summary);
+  const shown = showsAll ? all : all.slice(0, MOST);
+  return (
+    <div>
+      <h2 class="small">Do this first</h2>
+      <ol class="to-do">
+        {shown.map((each, at) => (
+          <Item key={at} {...each} targets={targets} total={summary.latency.totalSeconds} />
+        ))}
+      </ol>
+      {all.length > shown.length && (
+        <button type="button" class="link" onClick={() => showAll(true)}>
+          {plural(all.length - shown.length, 'more thing')} to look at
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Item(props: ToDo & { targets: SpanTargets; total: number }) {
+  const { title, message, savingSeconds = 0, savingUsd = 0, spans, targets, total } = props;
+  const [first] = spans;
+  const money = savingUsd > 0 && `−${formatUsd(savingUsd)}`;
+  return (
+    <li>
+      <p class="saving">
+        {savingSeconds > 0 ? `−${inTime(savingSeconds)}` : money}
+        {savingSeconds > 0 && (
+          <small>
+            {total > 0 && `${inPercent(savingSeconds / total)} of all`}
+            {savingUsd > 0 && (
+              <>
+                <br />
+                {money}
+              </>
+            )}
+          </small>
+        )}
+      </p>
+      <div>
+        {title !== undefined && (
+          <p class="title">
+            <Sentence text={title} />
+          </p>
+        )}
+        <p class={title === undefined ? 'title' : 'message'}>
+          <Sentence text={message} />{' '}
+          {first !== undefined && (
+            <SpanLink span={first} text="Show the slowest" targets={targets} isOptional />
+          )}
+        </p>
+      </div>
+    </li>
+  );
+}

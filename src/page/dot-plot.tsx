@@ -1,0 +1,138 @@
+import { inTime } from './amounts.js';
+import type { Bin, Prediction } from './prediction.js';
+
+/** The diameter of a dot and its gap; the width of a bin. */
+export const DOT = 8;
+/** A higher stack is no longer read as dots. */
+export const MAX_STACK = 24;
+const BAR_HEIGHT = 96;
+const BELOW = 30;
+/** Two labels that are nearer to each other are put to different sides. */
+const LABEL = 150;
+
+interface PlotProps {
+  readonly prediction: Prediction;
+  readonly width: number;
+  readonly maxSeconds: number;
+  /** Dots, or else bars. */
+  readonly isDots: boolean;
+  /** The most traces that one bin may have. */
+  readonly tall: number;
+}
+
+/** The latencies of one entry point: a dot is a request, or bars where there are many. */
+export function DotPlot({ prediction, width, maxSeconds, isDots, tall }: PlotProps) {
+  const { bins, half, p95 } = prediction;
+  const height = isDots ? Math.max(tall, 2) * DOT : BAR_HEIGHT;
+  const xOf = (seconds: number) => (seconds / maxSeconds) * width;
+  const words = ([now, then]: readonly [number, number]) =>
+    inTime(now) === inTime(then) ? inTime(now) : `${inTime(now)} to ${inTime(then)}`;
+  return (
+    <svg
+      class="dots"
+      width={width}
+      height={height + BELOW}
+      role="img"
+      aria-label={`Half of them take ${words(half)} or less, p95 is ${words(p95)}`}
+    >
+      {isDots ? <Dots bins={bins} base={height} /> : <Bars {...{ bins, tall, height }} />}
+      <line class="axis" x1={0} x2={width} y1={height + 0.5} y2={height + 0.5} />
+      <Mark label="half" times={half} {...{ xOf, width, y: height }} other={xOf(p95[1])} />
+      <Mark label="p95" times={p95} {...{ xOf, width, y: height }} other={xOf(half[1])} />
+    </svg>
+  );
+}
+
+type Kind = 'still' | 'moved' | 'now';
+
+/** What is drawn on top of each other: how it would be, and above that what is there now and would not be. */
+function stackOf({ still, moved, gone }: Bin): [Kind, number][] {
+  return [
+    ['still', still],
+    ['moved', moved],
+    ['now', Math.max(gone - moved, 0)],
+  ];
+}
+
+function Dots({ bins, base }: { bins: readonly Bin[]; base: number }) {
+  return (
+    <>
+      {bins.flatMap((bin, column) => {
+        const stack = stackOf(bin).flatMap(([kind, count]) => Array<Kind>(count).fill(kind));
+        return stack.map((kind, level) => (
+          <circle
+            key={`${column} ${level}`}
+            class={kind}
+            cx={(column + 0.5) * DOT}
+            cy={base - (level + 0.5) * DOT}
+            r={3.3}
+          />
+        ));
+      })}
+    </>
+  );
+}
+
+function Bars({ bins, tall, height }: { bins: readonly Bin[]; tall: number; height: number }) {
+  return (
+    <>
+      {bins.flatMap((bin, column) => {
+        let top = height;
+        return stackOf(bin).map(([kind, count]) => {
+          const high = (count / tall) * height;
+          top -= high;
+          if (count === 0) return null;
+          return (
+            <rect
+              key={`${column} ${kind}`}
+              class={kind}
+              x={column * DOT + 0.5}
+              y={top}
+              width={DOT - 1}
+              height={Math.max(high, 0.5)}
+            />
+          );
+        });
+      })}
+    </>
+  );
+}
+
+/** A quantile now and then: a tick each, an arrow between them, and their words. */
+function Mark(props: {
+  label: string;
+  times: readonly [number, number];
+  xOf: (seconds: number) => number;
+  width: number;
+  y: number;
+  /** Where the other mark is. */
+  other: number;
+}) {
+  const { label, times, xOf, width, y, other } = props;
+  const [now, then] = times.map(xOf) as [number, number];
+  const hasMoved = now - then > 3;
+  const isLeft = then < other;
+  const isNear = Math.abs(then - other) < LABEL;
+  const anchor = !isNear ? 'middle' : isLeft ? 'end' : 'start';
+  const room = { middle: [70, width - 70], end: [130, width], start: [0, width - 130] }[anchor];
+  const x = Math.max(Math.min(then, room[1]!), room[0]!);
+  const [before, after] = times.map(inTime);
+  return (
+    <>
+      <line class="tick" x1={then} x2={then} y1={y} y2={y + 8} />
+      {hasMoved && (
+        <>
+          <line class="tick was" x1={now} x2={now} y1={y} y2={y + 8} />
+          <line class="tick" x1={then + 1} x2={now} y1={y + 7.5} y2={y + 7.5} />
+          <path class="head" d={`M${then} ${y + 7.5}l6 -3v6z`} />
+        </>
+      )}
+      <text x={x} y={y + 23} text-anchor={anchor}>
+        <tspan class="quiet">
+          {label} {before !== after && `${before} → `}
+        </tspan>
+        <tspan class="strong">{after}</tspan>
+      </text>
+    </>
+  );
+}

@@ -1,0 +1,110 @@
+import { useState } from 'preact/hooks';
+import { formatCount } from '../format.js';
+import type { ByValue, EntryPoint, Summary } from '../summary.js';
+import { Name } from './name.js';
+import { moneyUnit, timeUnit } from './units.js';
+
+const MOST = 8;
+const MORE = 100;
+
+interface Group extends Pick<
+  EntryPoint,
+  'calls' | 'errors' | 'totalSeconds' | 'costUsd' | 'p50Seconds' | 'p95Seconds'
+> {
+  readonly label: string;
+  readonly isAtLeast?: boolean;
+}
+
+/** Cost and latency by entry point, and by the attributes that were asked for. */
+export function Groups({ summary: { entryPoints = [], by = [], services } }: { summary: Summary }) {
+  const entries = entryPoints.map(({ name, service, ...figures }): Group => {
+    return { label: services.length > 1 ? `${name} · ${service}` : name, ...figures };
+  });
+  const ofValue = ({ value, ...figures }: ByValue): Group => ({ label: value, ...figures });
+  const tables = [
+    ...(entries.length > 1 || by.length > 0 ? [['Entry point', entries] as const] : []),
+    ...by.map(({ attribute, values }) => [attribute, values.map(ofValue)] as const),
+  ];
+  if (tables.length === 0) return null;
+  return (
+    <section aria-labelledby="groups-title">
+      <div class="head">
+        <h2 id="groups-title">Which requests</h2>
+      </div>
+      <div class="groups">
+        {tables.map(([head, groups]) => (
+          <GroupTable key={head} {...{ head, groups }} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function GroupTable({ head, groups }: { head: string; groups: readonly Group[] }) {
+  const [most, setMost] = useState(MOST);
+  const shown = groups.slice(0, most);
+  const hasCost = groups.some(({ costUsd }) => costUsd !== undefined);
+  const sizeOf = ({ costUsd = 0, totalSeconds }: Group) => (hasCost ? costUsd : totalSeconds);
+  const largest = groups.reduce((size, group) => Math.max(size, sizeOf(group)), 1e-12);
+  const cost = moneyUnit(groups.map(({ costUsd }) => costUsd));
+  const each = moneyUnit(groups.map(centsOf));
+  const time = timeUnit(groups.flatMap(({ p50Seconds, p95Seconds }) => [p50Seconds, p95Seconds]));
+  return (
+    <div>
+      <table>
+        <thead>
+          <tr>
+            <th>
+              <Name of={head} />
+            </th>
+            <th class="bar" />
+            {hasCost && <th class="figure">cost, $</th>}
+            {hasCost && <th class="figure">each, ¢</th>}
+            <th class="figure">p50, {time.unit}</th>
+            <th class="figure">p95, {time.unit}</th>
+            <th class="figure">calls</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((group) => {
+            const { label, costUsd, p50Seconds, p95Seconds, calls, isAtLeast } = group;
+            const cents = centsOf(group);
+            return (
+              <tr key={label}>
+                <th scope="row">
+                  <Name of={label} />
+                  {isAtLeast === true && <abbr title="At least: the rest is in (other)"> +</abbr>}
+                </th>
+                <td class="bar">
+                  <svg aria-hidden="true" width="100%" height="14">
+                    <rect
+                      class={hasCost ? 'paid' : 'saved'}
+                      width={`${(100 * sizeOf(group)) / largest}%`}
+                      height="14"
+                    />
+                  </svg>
+                </td>
+                {hasCost && (
+                  <td class="figure">{costUsd === undefined ? '' : cost.format(costUsd)}</td>
+                )}
+                {hasCost && <td class="figure">{cents === undefined ? '' : each.format(cents)}</td>}
+                <td class="figure">{time.format(p50Seconds)}</td>
+                <td class="figure">{time.format(p95Seconds)}</td>
+                <td class="figure calls">{calls.toLocaleString('en-US')}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      {groups.length > most && (
+        <button type="button" class="link more" onClick={() => setMost(most + MORE)}>
+          {formatCount(groups.length - most)} more
+        </button>
+      )}
+    </div>
+  );
+}
+
+function centsOf({ costUsd, calls }: Group): number | undefined {
+  return costUsd === undefined || calls === 0 ? undefined : (100 * costUsd) / calls;
+}

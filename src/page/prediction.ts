@@ -1,0 +1,137 @@
+import type { SampledTrace } from '../pictures.js';
+import { keyOf } from './rows.js';
+
+/** The sampled traces of one entry point. */
+export interface EntrySample {
+  readonly key: string;
+  readonly name: string;
+  readonly service: string;
+  readonly traces: readonly SampledTrace[];
+  /** How many traces they stand for. */
+  readonly count: number;
+  /** The known cost of these, divided by their number. */
+  readonly costUsd?: number;
+}
+
+const sum = (figures: readonly number[]) => figures.reduce((all, figure) => all + figure, 0);
+
+/** The sample by entry point, those with most time first. */
+export function entriesOf(sample: readonly SampledTrace[]): EntrySample[] {
+  const groups = new Map<string, SampledTrace[]>();
+  for (const trace of sample) {
+    const key = keyOf(trace);
+    const group = groups.get(key) ?? [];
+    group.push(trace);
+    groups.set(key, group);
+  }
+  const timeOf = ({ traces }: EntrySample) => sum(traces.map((it) => it.weight * it.seconds));
+  const entries = [...groups].map(([key, traces]): EntrySample => {
+    const { name, service } = traces[0]!;
+    const count = sum(traces.map(({ weight }) => weight));
+    const isPriced = traces.some(({ costUsd }) => costUsd !== undefined);
+    const cost = sum(traces.map(({ costUsd = 0, weight }) => costUsd * weight));
+    return { key, name, service, traces, count, ...(isPriced ? { costUsd: cost / count } : {}) };
+  });
+  return entries.sort((a, b) => timeOf(b) - timeOf(a));
+}
+
+/** How long a trace would take if the row's own work took `factor` (0 to 1) of its time. */
+export function timeAt(trace: SampledTrace, row: string, factor: number): number {
+  const known = trace.rows.find((it) => keyOf(it) === row);
+  if (known === undefined) return trace.seconds;
+  const points = [...known.seconds, trace.seconds];
+  const at = Math.min(Math.max(factor, 0), 1) * (points.length - 1);
+  const below = Math.min(Math.floor(at), points.length - 2);
+  return points[below]! + (at - below) * (points[below + 1]! - points[below]!);
+}
+
+/** The keys of the rows that change a trace of the sample, in the order of the ranking; at most 40. */
+export function rowsToTry(
+  sample: readonly SampledTrace[],
+  ranking: readonly { readonly name: string; readonly service: string }[],
+): string[] {
+  const changing = new Set(
+    sample.flatMap(({ rows, seconds }) =>
+      rows.filter((row) => row.seconds[0] < seconds).map((row) => keyOf(row)),
+    ),
+  );
+  return ranking
+    .map(keyOf)
+    .filter((key) => changing.has(key))
+    .slice(0, 40);
+}
+
+/** The time that `share` of all do not exceed. */
+export function weightedQuantile(
+  values: readonly { readonly seconds: number; readonly weight: number }[],
+  share: number,
+): number {
+  const rising = [...values].sort((a, b) => a.seconds - b.seconds);
+  const wanted = share * sum(rising.map(({ weight }) => weight)) * (1 - 1e-9);
+  let before = 0;
+  for (const { seconds, weight } of rising) {
+    before += weight;
+    if (before >= wanted) return seconds;
+  }
+  return rising.at(-1)?.seconds ?? 0;
+}
+
+/** How many traces are in one stretch of time: unmoved, moved here, and moved away from here. */
+export interface Bin {
+  still: number;
+  moved: number;
+  gone: number;
+}
+
+/** The most traces in one bin, now or then; at least 1. */
+export function tallest(bins: readonly Bin[]): number {
+  return bins.reduce(
+    (most, { still, moved, gone }) => Math.max(most, still + Math.max(moved, gone)),
+    1,
+  );
+}
+
+/** An entry point now, and as it would be. */
+export interface Prediction {
+  readonly bins: readonly Bin[];
+  readonly half: readonly [now: number, then: number];
+  readonly p95: readonly [now: number, then: number];
+  readonly savedSeconds: number;
+}
+
+/** @param maxSeconds where the last of the `count` bins ends */
+export function predict(
+  { traces }: EntrySample,
+  row: string,
+  factor: number,
+  count: number,
+  maxSeconds: number,
+): Prediction {
+  const bins = Array.from({ length: count }, (): Bin => ({ still: 0, moved: 0, gone: 0 }));
+  const binOf = (seconds: number) =>
+    bins[Math.max(Math.min(Math.floor((seconds / maxSeconds) * count), count - 1), 0)]!;
+  const then = traces.map((trace) => {
+    const { seconds, weight } = trace;
+    const after = timeAt(trace, row, factor);
+    const [from, to] = [binOf(seconds), binOf(after)];
+    if (from === to) from.still += weight;
+    else {
+      from.gone += weight;
+      to.moved += weight;
+    }
+    return { seconds: after, weight };
+  });
+  const both = (share: number) =>
+    [weightedQuantile(traces, share), weightedQuantile(then, share)] as const;
+  const saved = traces.map(({ seconds, weight }, at) => weight * (seconds - then[at]!.seconds));
+  return { bins, half: both(0.5), p95: both(0.95), savedSeconds: sum(saved) };
+}
+
+/** Round numbers on an axis from 0 to `most`: at most `count` steps. */
+export function ticksTo(most: number, count: number): number[] {
+  if (!(most > 0)) return [0];
+  const least = most / count;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 2.5, 5, 10].map((it) => it * power).find((it) => it >= least * 0.9999)!;
+  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, at) => at * step);
+}
