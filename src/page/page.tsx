@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { PageData } from '../page-data.js';
 import type { SlowSpan } from '../summary.js';
 import { Cost } from './cost.js';
+import { Details } from './details.js';
 import { DoThisFirst } from './do-this-first.js';
 import { Footer } from './footer.js';
 import { Groups } from './groups.js';
@@ -54,6 +55,7 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
         <Cost summary={summary} />
         <Groups summary={summary} />
         {pictures?.timeline !== undefined && <OverTime timeline={pictures.timeline} />}
+        <Details summary={summary} targets={targets} />
       </main>
       <Footer summary={summary} about={about} />
     </>
