@@ -4,6 +4,7 @@ import type { SlowSpan } from '../summary.js';
 import { Cost } from './cost.js';
 import { Details } from './details.js';
 import { DoThisFirst } from './do-this-first.js';
+import { Flame } from './flame.js';
 import { Footer } from './footer.js';
 import { Groups } from './groups.js';
 import { Headline } from './headline.js';
@@ -52,6 +53,7 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
             canTry={(row) => rows.includes(row)}
           />
         )}
+        <Flame paths={pictures?.callPaths ?? []} {...{ chosenRow }} onChooseRow={chooseRow} />
         <Cost summary={summary} />
         <Groups summary={summary} />
         {pictures?.timeline !== undefined && <OverTime timeline={pictures.timeline} />}
