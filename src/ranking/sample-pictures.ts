@@ -4,7 +4,12 @@ import { byUse, chooseTraces } from '../pictures/choose-traces.js';
 import { fitSpans } from '../pictures/fit-spans.js';
 import { pictureSpan } from '../pictures/kept-span.js';
 import type { TracePicture } from '../pictures/picture-trace.js';
-import { sampledTrace, type AboutTrace, type RowKeys } from '../pictures/sampled-trace.js';
+import {
+  bySlowness,
+  sampledTrace,
+  type AboutTrace,
+  type RowKeys,
+} from '../pictures/sampled-trace.js';
 import type { EntryPoint } from '../summary.js';
 import { defined } from '../sums.js';
 import { rowOfKey } from '../trace/row-names.js';
@@ -87,7 +92,8 @@ export function sampledTraces<T extends Pictured>(
   savingsOf: (of: T) => TraceSavings,
   names: RowKeys,
 ): SampledTrace[] {
-  return sample.flatMap(([of, weight]) =>
+  const traces = sample.flatMap(([of, weight]) =>
     of.about === undefined ? [] : [sampledTrace(of.about, weight, savingsOf(of), names)],
   );
+  return traces.sort(bySlowness);
 }

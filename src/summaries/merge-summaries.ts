@@ -8,6 +8,7 @@ import { mergeExperiments } from './merge-experiments.js';
 import { mergeBy } from './merge-by.js';
 import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
+import { mergeTraces } from './merge-traces.js';
 import { mergeSlow } from './merge-slow.js';
 import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
 import { rankRows } from '../ranking/rank-rows.js';
@@ -78,6 +79,7 @@ export function mergeSummaries(given: readonly Summary[]): Summary {
     ...summaries.filter(isOlder).map(() => OLDER),
     ...summaries.filter(lacksEntryPoints).map(() => NO_ENTRY_POINTS),
   ];
+  const entryPoints = ifAny('entryPoints', (points) => mergeEntryPoints(points, whole));
   return {
     schemaVersion: 1,
     generatedAt: of('generatedAt').sort().at(-1)!,
@@ -89,13 +91,17 @@ export function mergeSummaries(given: readonly Summary[]): Summary {
     latency: { ...mergeFigures('latency', of('latency'), whole), ...defined({ groups }) },
     totals,
     bottlenecks,
-    ...ifAny('entryPoints', (points) => mergeEntryPoints(points, whole)),
+    ...entryPoints,
     ...ifAny('by', (by) => mergeBy(by, whole)),
     ...ifAny('slow', mergeSlow),
     slowest: slowestOf(of('slowest'), SLOWEST_OF_ALL),
     models: mergeModels(of('models'), whole),
     errors: mergeErrors(of('errors')),
     ...ifAny('insights', (insights) => mergeInsights(insights, weighedBy)),
+    ...ifAny('pictures', (all) => ({
+      callPaths: [],
+      ...mergeTraces(all, entryPoints.entryPoints),
+    })),
     ...ifAny('cpuProfiles', mergeCpuProfiles),
     ...ifAny('lateSegments', mergeLate),
     ...ifAny('experiments', mergeExperiments),

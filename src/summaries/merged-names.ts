@@ -1,6 +1,7 @@
 import { formOf, NumberedNames } from '../trace/numbered-names.js';
 import type { Bottleneck, Summary } from '../summary.js';
 import { defined } from '../sums.js';
+import { renameInTraces } from './merge-traces.js';
 
 type Named = Pick<Bottleneck, 'service' | 'name'>;
 
@@ -22,6 +23,10 @@ export function renamed(summaries: readonly Summary[]): readonly Summary[] {
     ...defined({
       entryPoints: summary.entryPoints?.map(rename),
       lateSegments: summary.lateSegments?.map(renameSegment),
+      pictures: summary.pictures && {
+        ...summary.pictures,
+        ...renameInTraces(summary.pictures, rename),
+      },
     }),
   }));
 }

@@ -75,6 +75,8 @@ function withoutIds(summary: Summary): unknown {
     // What is worth a look depends on the shares of the process that saw it.
     insights: [],
     slowest: secondsOf(summary.slowest),
+    // Chosen from what each process kept.
+    pictures: { ...summary.pictures, sample: [], traces: [] },
     bottlenecks: summary.bottlenecks.map((row) => ({
       ...row,
       slowest: secondsOf(row.slowest),
