@@ -46,7 +46,7 @@ const directions = folders.map((folder) => {
   );
   const patterns = [
     {
-      regex: `^\\.\\./(${forbidden.join('|')})(/|\\.|$)`,
+      regex: `^\\.\\./(${forbidden.join('|')})(/|$)`,
       message: `src/${folder} may import the files directly in src, and ${mayImport[folder].join(', ') || 'nothing else'}.`,
     },
   ];
