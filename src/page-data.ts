@@ -1,3 +1,4 @@
+import type { FigureUnit } from './format.js';
 import type { Summary } from './summary.js';
 
 /** What a page is drawn from: the JSON that stands in it. */
@@ -17,3 +18,44 @@ export interface PageAbout {
   /** The latency of what users waited for: without health checks and start-up. */
   readonly latency: Pick<Summary['latency'], 'count' | 'p50Seconds' | 'p95Seconds' | 'maxSeconds'>;
 }
+
+/** What a page of two summaries is drawn from. */
+export interface DiffPageData {
+  readonly version: string;
+  readonly diff: PageDiff;
+}
+
+/** A diff as a page shows it. */
+export interface PageDiff {
+  readonly traces: { readonly before: number; readonly after: number };
+  /** What got better and worse, in one sentence. */
+  readonly conclusion: string;
+  /** Figures of all traces. */
+  readonly overall: readonly (PageChange & {
+    readonly label: string;
+    readonly unit: FigureUnit;
+    /** What the change is called, such as `faster`; absent when it cannot be told. */
+    readonly verdict?: string;
+    readonly mood: Mood;
+  })[];
+  /** The rows; their change is that of the critical time of a trace. */
+  readonly rows: readonly (PageChange & {
+    readonly name: string;
+    readonly service: string;
+    /** `faster (p50, p95)`, `noise`, `new`. */
+    readonly verdict: string;
+    readonly mood: Mood;
+  })[];
+  readonly notes: readonly string[];
+}
+
+/** A side where it is unknown is absent. */
+export interface PageChange {
+  readonly before?: number;
+  readonly after?: number;
+  /** after ÷ before. */
+  readonly ratio?: number;
+}
+
+/** What a change means for users. */
+export type Mood = 'better' | 'worse' | 'none';

@@ -1,13 +1,23 @@
 import type { Command } from 'commander';
 import { readSummaries } from '../readers/read-summary.js';
 import { diffSummaries } from '../summaries/diff.js';
-import { addCommonOptions, count, choiceOf, printResult, type CommonOptions } from './command.js';
+import {
+  addCommonOptions,
+  count,
+  choiceOf,
+  printResult,
+  writePage,
+  type CommonOptions,
+} from './command.js';
+import { toHtml } from '../report/html.js';
 
 interface DiffOptions extends CommonOptions {
   readonly top?: number;
+  readonly html?: string;
 }
 
 const EXAMPLES = `  hotspan diff main.json branch.json
+  hotspan diff main.json branch.json --html page.html
   hotspan diff before.jsonl.gz after.jsonl.gz --markdown >> "$GITHUB_STEP_SUMMARY"`;
 
 export function addDiffCommand(program: Command): void {
@@ -16,12 +26,15 @@ export function addDiffCommand(program: Command): void {
     .description('compare two sources: what got faster, slower, cheaper, dearer')
     .argument('<before>', 'a file or address of traces, or a saved summary')
     .argument('<after>', 'another one')
+    .option('--html <file>', 'also write a page to look at in a browser')
     .option('--top <count>', 'the most rows to print', count);
   addCommonOptions(command, EXAMPLES).action(diff);
 }
 
 async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
-  const { top } = options;
+  const { top, html } = options;
   const [first, second] = await readSummaries([before, after], choiceOf(options));
-  printResult(options, diffSummaries(first!, second!), { top });
+  const result = diffSummaries(first!, second!);
+  if (html !== undefined) writePage(html, toHtml(result));
+  printResult(options, result, { top });
 }

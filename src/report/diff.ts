@@ -11,7 +11,7 @@ import type { Column } from './table.js';
 const OVERALL = comparedOf('all').filter(({ comparison }) => comparison.label !== undefined);
 const ROW = comparedOf('row').filter(({ comparison }) => comparison.label !== undefined);
 
-type Told = ReturnType<typeof told>[number];
+export type Told = ReturnType<typeof told>[number];
 
 export function printDiff(diff: SummaryDiff, { top = 20 }: MarkdownOptions, form: Form): string {
   const most = Math.min(top, form.maxRows);
@@ -29,7 +29,7 @@ function diffText(diff: SummaryDiff, most: number, form: Form): string {
     bold(headline(diff)),
     form.table(overall, toldOf(diff)),
     rows.length === 0 ? '' : `${form.table(columns, rows)}\n${note}`,
-    dim(form.list(notesOf(diff, form))),
+    dim(form.list(diffNotesOf(diff, form))),
     conclusion(diff, form),
   ]);
 }
@@ -43,7 +43,7 @@ function diffMarkdown(diff: SummaryDiff, most: number): string {
     form.table(overallColumns(headline(diff)), toldOf(diff)),
     rows.length === 0 ? '' : form.table(rowColumns(diff, form), rows),
     hiddenText(diff.rows, changed.length - rows.length),
-    form.list(notesOf(diff, form)),
+    form.list(diffNotesOf(diff, form)),
   ]);
 }
 
@@ -63,9 +63,14 @@ function headline({ traces }: SummaryDiff): string {
 }
 
 /** The figures of all traces, without those that are 0 on both sides. */
-function toldOf({ overall }: SummaryDiff): Told[] {
+export function toldOf({ overall }: SummaryDiff): Told[] {
   const all = told(OVERALL, overall);
   return all.filter(({ change: { before = 0, after = 0 } }) => before !== 0 || after !== 0);
+}
+
+/** The figures of a row. */
+export function toldOfRow(row: RowDiff): Told[] {
+  return told(ROW, row);
 }
 
 function told<S extends Side>(
@@ -123,26 +128,26 @@ function nameColumnOf({ rows, added, removed }: SummaryDiff, form: Form): Column
 }
 
 /** Says what changed in a row: `faster (p50, p95), dearer (cost)`; empty if nothing did. */
-function changesText(row: RowDiff): string {
-  const changed = told(ROW, row).filter(({ change }) => isChanged(change));
+export function changesText(row: RowDiff): string {
+  const changed = toldOfRow(row).filter(({ change }) => isChanged(change));
   const byVerdict = groupBy(changed, ({ change }) => change.verdict);
   const labels = (all: readonly Told[]) => all.map(({ label }) => label).join(', ');
   return [...byVerdict].map(([verdict, all]) => `${verdict!} (${labels(all)})`).join(', ');
 }
 
 /** The verdict on a row that did not change; none if one of its figures is unknown. */
-function restText(row: RowDiff): string | undefined {
+export function restText(row: RowDiff): string | undefined {
   if (isUnknown(row)) return undefined;
-  return told(ROW, row).some(({ change }) => change.verdict === 'noise') ? 'noise' : 'same';
+  return toldOfRow(row).some(({ change }) => change.verdict === 'noise') ? 'noise' : 'same';
 }
 
-const isUnknown = (row: RowDiff) => told(ROW, row).some(cannotBeTold);
+const isUnknown = (row: RowDiff) => toldOfRow(row).some(cannotBeTold);
 
 function cannotBeTold({ change: { before, after, verdict } }: Told): boolean {
   return verdict === undefined && (before ?? after) !== undefined;
 }
 
-function notesOf(diff: SummaryDiff, form: Form): string[] {
+export function diffNotesOf(diff: SummaryDiff, form: Form): string[] {
   const { added, removed, warnings } = diff;
   const { cell } = nameColumnOf(diff, form);
   const only = (side: string, rows: readonly RowDiff[]) => {
@@ -152,13 +157,13 @@ function notesOf(diff: SummaryDiff, form: Form): string[] {
   return [...only('after', added), ...only('before', removed), ...warnings.map(form.sentence)];
 }
 
-function conclusion(diff: SummaryDiff, form: Form): string {
+export function conclusion(diff: SummaryDiff, form: Form): string {
   const all = toldOf(diff);
   const { cell } = nameColumnOf(diff, form);
   const moved = (isBetter: boolean) => [
     ...all.filter((each) => hasMoved(each, isBetter)).map((each) => movedText(each)),
     ...diff.rows.flatMap((row) => {
-      const first = told(ROW, row).find((each) => hasMoved(each, isBetter));
+      const first = toldOfRow(row).find((each) => hasMoved(each, isBetter));
       return first === undefined ? [] : [movedText(first, `${cell(row)} `)];
     }),
   ];
@@ -181,7 +186,7 @@ function conclusion(diff: SummaryDiff, form: Form): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-function hasMoved({ change, isBetterHigh }: Told, isBetter: boolean): boolean {
+export function hasMoved({ change, isBetterHigh }: Told, isBetter: boolean): boolean {
   const { difference = 0 } = change;
   return isChanged(change) && difference !== 0 && difference > 0 === (isBetterHigh === isBetter);
 }

@@ -1,10 +1,12 @@
 import { singleLine } from '../format.js';
 import { aValue, checkOptions, type Shape } from '../options.js';
-import type { PageData } from '../page-data.js';
+import type { DiffPageData, PageData } from '../page-data.js';
+import type { SummaryDiff } from '../summaries/diff.js';
 import { mainLatency } from '../summaries/entry-points.js';
 import { requireSummary } from '../summaries/require-summary.js';
 import type { Summary } from '../summary.js';
 import { VERSION } from '../version.js';
+import { diffPageDataOf } from './diff-page.js';
 import { isHttpUrl, jaegerBase } from './jaeger-link.js';
 import { toText } from './print.js';
 
@@ -30,22 +32,32 @@ const HTML_OPTIONS: Shape<HtmlOptions> = {
 };
 
 /**
- * Returns a summary as a page: one HTML document that holds its script, its style and its data, and asks the
- * network for nothing, which a content security policy in it forbids. Without scripts it shows the text.
+ * Returns a summary, or a diff of two, as a page: one HTML document that holds its script, its style and its data, and
+ * asks the network for nothing, which a content security policy in it forbids. Without scripts it shows the text.
  *
  * ```ts
  * import { writeFileSync } from 'node:fs';
  * import { readSummary, toHtml } from 'hotspan/report';
  *
- * writeFileSync('page.html', toHtml(await readSummary('traces.json')));
+ * const writePage = async (file: string) => {
+ *   writeFileSync('page.html', toHtml(await readSummary(file)));
+ * };
  * ```
  *
- * @throws TypeError if it is no summary, or an option is wrong
+ * @throws TypeError if it is neither, or an option is wrong
  */
-export function toHtml(summary: Summary, options: HtmlOptions = {}): string {
+export function toHtml(result: Summary | SummaryDiff, options: HtmlOptions = {}): string {
   checkOptions('toHtml', options, HTML_OPTIONS);
-  requireSummary('toHtml', '`summary`', summary);
-  return htmlOf(pageDataOf(summary, options), 'none');
+  if (isDiff(result)) {
+    return htmlOf(diffPageDataOf(result), 'none', ['before and after', toText(result)]);
+  }
+  requireSummary('toHtml', '`summary`', result);
+  const title = result.services.join(', ');
+  return htmlOf(pageDataOf(result, options), 'none', [title, toText(result)]);
+}
+
+function isDiff(result: Summary | SummaryDiff): result is SummaryDiff {
+  return Object.hasOwn(Object(result) as object, 'overall');
 }
 
 /** @param live the page is told that newer data follows */
@@ -65,8 +77,15 @@ export function pageDataOf(
   };
 }
 
-/** @param connect where the page's script may connect to: nowhere, or to the server that it came from */
-export function htmlOf(data: PageData, connect: 'none' | 'self'): string {
+/**
+ * @param connect where the page's script may connect to: nowhere, or to the server that it came from
+ * @param words its title, and what it shows without scripts
+ */
+export function htmlOf(
+  data: PageData | DiffPageData,
+  connect: 'none' | 'self',
+  words: readonly [title: string, text: string],
+): string {
   const { script, style } = PAGE;
   const policy = [
     "default-src 'none'",
@@ -77,7 +96,7 @@ export function htmlOf(data: PageData, connect: 'none' | 'self'): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
-  const title = singleLine(data.summary.services.join(', '), 100) || 'hotspan';
+  const title = singleLine(words[0], 100) || 'hotspan';
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -93,7 +112,7 @@ export function htmlOf(data: PageData, connect: 'none' | 'self'): string {
 </head>
 <body>
 <div id="page"></div>
-<noscript><pre>${escaped(toText(data.summary))}</pre></noscript>
+<noscript><pre>${escaped(words[1])}</pre></noscript>
 <script type="application/json" id="data">${jsonInHtml(pageJson(data))}</script>
 <script>${script.text}</script>
 </body>
@@ -131,7 +150,7 @@ const DIGITS = 6;
 const MAX_LENGTH = 1000;
 
 /** The data as JSON, without what a page does not show, so that it stays small. */
-export function pageJson(data: PageData): string {
+export function pageJson(data: PageData | DiffPageData): string {
   return JSON.stringify(data, (key, value: unknown) => {
     if (LEFT_OUT.has(key)) return undefined;
     if (typeof value === 'string') {
