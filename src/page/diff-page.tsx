@@ -59,7 +59,7 @@ function Headline({ overall }: { overall: readonly Overall[] }) {
     );
   };
   const time = sides('p95', inTime);
-  const cost = sides('cost', inMoney);
+  const cost = sides('cost per trace', inMoney);
   return (
     <>
       {time === undefined ? (
@@ -102,7 +102,7 @@ function OverallTable({ overall }: { overall: readonly Overall[] }) {
               <th scope="row">{label}</th>
               <td class="figure">{before === undefined ? '' : CELLS[unit](before)}</td>
               <td class="figure">{after === undefined ? '' : CELLS[unit](after)}</td>
-              <td class="figure">{formatChange(ratio)}</td>
+              <td class="figure">{changeWords(ratio)}</td>
               <td class={`verdict ${mood}`}>{verdict ?? 'not known'}</td>
             </tr>
           ))}
@@ -145,6 +145,12 @@ function Rows({ rows }: { rows: readonly Row[] }) {
   );
 }
 
+/** Nothing where it is the same to a tenth of a percent. */
+function changeWords(ratio?: number): string {
+  const words = formatChange(ratio) ?? '';
+  return /^[+-]?0\.0 %$/.test(words) ? '' : words;
+}
+
 function RowsHead({ unit }: { unit: string }) {
   return (
     <thead>
@@ -177,7 +183,7 @@ function RowLine(props: { row: Row; largest: number; time: Unit; hasService: boo
       </td>
       <td class="figure">{before === undefined ? '' : time.format(before)}</td>
       <td class="figure">{after === undefined ? '' : time.format(after)}</td>
-      <td class="figure">{formatChange(ratio)}</td>
+      <td class="figure">{changeWords(ratio)}</td>
       <td class={`verdict ${mood}`}>{verdict}</td>
     </tr>
   );

@@ -1,5 +1,5 @@
 import { inTime } from './amounts.js';
-import type { Bin, Prediction } from './prediction.js';
+import type { DotBin, Prediction } from './prediction.js';
 
 /** The diameter of a dot and its gap; the width of a bin. */
 export const DOT = 8;
@@ -46,7 +46,7 @@ export function DotPlot({ prediction, width, maxSeconds, isDots, tall }: PlotPro
 type Kind = 'still' | 'moved' | 'now';
 
 /** What is drawn on top of each other: how it would be, and above that what is there now and would not be. */
-function stackOf({ still, moved, gone }: Bin): [Kind, number][] {
+function stackOf({ still, moved, gone }: DotBin): [Kind, number][] {
   return [
     ['still', still],
     ['moved', moved],
@@ -54,7 +54,7 @@ function stackOf({ still, moved, gone }: Bin): [Kind, number][] {
   ];
 }
 
-function Dots({ bins, base }: { bins: readonly Bin[]; base: number }) {
+function Dots({ bins, base }: { bins: readonly DotBin[]; base: number }) {
   return (
     <>
       {bins.flatMap((bin, column) => {
@@ -73,7 +73,7 @@ function Dots({ bins, base }: { bins: readonly Bin[]; base: number }) {
   );
 }
 
-function Bars({ bins, tall, height }: { bins: readonly Bin[]; tall: number; height: number }) {
+function Bars({ bins, tall, height }: { bins: readonly DotBin[]; tall: number; height: number }) {
   return (
     <>
       {bins.flatMap((bin, column) => {

@@ -77,14 +77,14 @@ export function weightedQuantile(
 }
 
 /** How many traces are in one stretch of time: unmoved, moved here, and moved away from here. */
-export interface Bin {
+export interface DotBin {
   still: number;
   moved: number;
   gone: number;
 }
 
 /** The most traces in one bin, now or then; at least 1. */
-export function tallest(bins: readonly Bin[]): number {
+export function tallest(bins: readonly DotBin[]): number {
   return bins.reduce(
     (most, { still, moved, gone }) => Math.max(most, still + Math.max(moved, gone)),
     1,
@@ -93,7 +93,7 @@ export function tallest(bins: readonly Bin[]): number {
 
 /** An entry point now, and as it would be. */
 export interface Prediction {
-  readonly bins: readonly Bin[];
+  readonly bins: readonly DotBin[];
   readonly half: readonly [now: number, then: number];
   readonly p95: readonly [now: number, then: number];
   readonly savedSeconds: number;
@@ -107,7 +107,7 @@ export function predict(
   count: number,
   maxSeconds: number,
 ): Prediction {
-  const bins = Array.from({ length: count }, (): Bin => ({ still: 0, moved: 0, gone: 0 }));
+  const bins = Array.from({ length: count }, (): DotBin => ({ still: 0, moved: 0, gone: 0 }));
   const binOf = (seconds: number) =>
     bins[Math.max(Math.min(Math.floor((seconds / maxSeconds) * count), count - 1), 0)]!;
   const then = traces.map((trace) => {
