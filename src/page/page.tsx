@@ -13,6 +13,7 @@ import { rowsToTry } from './prediction.js';
 import { Ranking } from './ranking.js';
 import type { SpanTargets } from './span-link.js';
 import { toDo } from './to-do.js';
+import { Traces } from './traces.js';
 import { WhatIf, type Try } from './what-if.js';
 
 /** Twice as fast: what a row may become. */
@@ -21,16 +22,19 @@ const FIRST_FACTOR = 0.5;
 /** All of it. What several parts share is held here: the chosen row and span, and what is tried. */
 export function Page({ data: { summary, about } }: { data: PageData }) {
   const { bottlenecks, pictures } = summary;
-  const sample = pictures?.sample ?? [];
+  const { sample = [], callPaths = [], traces = [] } = pictures ?? {};
   const [chosenRow, chooseRow] = useState<string>();
-  const [, chooseSpan] = useState<SlowSpan>();
+  const [chosenSpan, chooseSpan] = useState<SlowSpan>();
   const [asked, setTried] = useState<Try>();
   const rows = useMemo(() => rowsToTry(sample, bottlenecks), [sample, bottlenecks]);
   const tried = asked ?? { row: rows[0] ?? '', factor: FIRST_FACTOR };
   const targets: SpanTargets = {
     jaegerUrl: about.jaegerUrl,
-    shown: new Set(),
-    onShow: chooseSpan,
+    shown: new Set(traces.map(({ traceId }) => traceId)),
+    onShow: (span) => {
+      chooseSpan(span);
+      document.getElementById('trace')?.scrollIntoView();
+    },
   };
   const onTry = (row: string) => {
     setTried({ row, factor: tried.factor });
@@ -53,7 +57,13 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
             canTry={(row) => rows.includes(row)}
           />
         )}
-        <Flame paths={pictures?.callPaths ?? []} {...{ chosenRow }} onChooseRow={chooseRow} />
+        <Flame paths={callPaths} chosenRow={chosenRow} onChooseRow={chooseRow} />
+        <Traces
+          {...{ traces, chosenRow, jaegerUrl: about.jaegerUrl }}
+          chosen={chosenSpan?.traceId}
+          chosenSpan={chosenSpan?.spanId}
+          onChoose={(traceId) => chooseSpan({ traceId, spanId: '', seconds: 0 })}
+        />
         <Cost summary={summary} />
         <Groups summary={summary} />
         {pictures?.timeline !== undefined && <OverTime timeline={pictures.timeline} />}
