@@ -1,24 +1,28 @@
 import { useState } from 'preact/hooks';
 import { formatUsd, plural } from '../format.js';
-import type { Summary } from '../summary.js';
 import { inPercent, inTime } from './amounts.js';
 import { Sentence } from './name.js';
 import { SpanLink, type SpanTargets } from './span-link.js';
-import { toDo, type ToDo } from './to-do.js';
+import type { ToDo } from './to-do.js';
 
 const MOST = 4;
 
 /** What to do, the largest saving first. */
-export function DoThisFirst({ summary, targets }: { summary: Summary; targets: SpanTargets }) {
+export function DoThisFirst(props: {
+  all: readonly ToDo[];
+  /** How long users waited. */
+  total: number;
+  targets: SpanTargets;
+}) {
+  const { all, total, targets } = props;
   const [showsAll, showAll] = useState(false);
-  const all = toDo(summary);
   const shown = showsAll ? all : all.slice(0, MOST);
   return (
     <div>
       <h2 class="small">Do this first</h2>
       <ol class="to-do">
         {shown.map((each, at) => (
-          <Item key={at} {...each} targets={targets} total={summary.latency.totalSeconds} />
+          <Item key={at} {...each} targets={targets} total={total} />
         ))}
       </ol>
       {all.length > shown.length && (

@@ -1,4 +1,4 @@
-import type { CallPath } from '../pictures.js';
+import type { CallPath } from '../summary.js';
 import { plural } from '../format.js';
 import { inMoney, inPercent, inTime } from './amounts.js';
 import type { FlameBox, Measure } from './flame-layout.js';

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { CallPath } from '../pictures.js';
+import type { CallPath } from '../summary.js';
 import { hasMeasure, type Measure } from './flame-layout.js';
 import { MEASURES } from './flame-words.js';
 import { Icicle } from './icicle.js';

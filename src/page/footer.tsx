@@ -18,7 +18,7 @@ export function Footer({ summary, about }: PageData) {
       <p>
         {plural(traces.analyzed, 'request')}, {plural(spans.analyzed, 'span')}.{' '}
         {traces.replayed !== undefined &&
-          `Savings are estimates: ${formatCount(traces.replayed)} of the requests, the slowest among them, were run again without the row. Savings of several rows overlap: do not add them up.`}
+          `Savings are estimates: ${replayed(traces.replayed, traces.analyzed)} run again without the row. Savings of several rows overlap: do not add them up.`}
       </p>
       <p>
         Waited for: the time in which all else waited for this work; the rows add up to all waiting.
@@ -30,4 +30,9 @@ export function Footer({ summary, about }: PageData) {
       </p>
     </footer>
   );
+}
+
+function replayed(count: number, all: number): string {
+  if (count >= all) return all === 1 ? 'the request was' : 'all requests were';
+  return `${formatCount(count)} of the requests, the slowest among them, were`;
 }

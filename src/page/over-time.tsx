@@ -1,5 +1,5 @@
 import { plural } from '../format.js';
-import type { Timeline } from '../pictures.js';
+import type { Timeline } from '../summary.js';
 import { inTime, roundTime } from './amounts.js';
 import { StepBars } from './steps.js';
 import { clockTime } from './when.js';

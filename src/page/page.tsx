@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { PageData } from '../page-data.js';
-import type { SlowSpan } from '../summary.js';
+import type { Pictures, SlowSpan } from '../summary.js';
 import { Cost } from './cost.js';
 import { Details } from './details.js';
 import { DoThisFirst } from './do-this-first.js';
@@ -19,10 +19,14 @@ import { WhatIf, type Try } from './what-if.js';
 /** Twice as fast: what a row may become. */
 const FIRST_FACTOR = 0.5;
 
+/** An older version saved no pictures. */
+const NONE: Pictures = { sample: [], callPaths: [], traces: [] };
+
 /** All of it. What several parts share is held here: the chosen row and span, and what is tried. */
 export function Page({ data: { summary, about } }: { data: PageData }) {
-  const { bottlenecks, pictures } = summary;
-  const { sample = [], callPaths = [], traces = [] } = pictures ?? {};
+  const { bottlenecks, latency, pictures } = summary;
+  const { sample, callPaths, traces, timeline } = pictures ?? NONE;
+  const things = useMemo(() => toDo(summary), [summary]);
   const [chosenRow, chooseRow] = useState<string>();
   const [chosenSpan, chooseSpan] = useState<SlowSpan>();
   const [asked, setTried] = useState<Try>();
@@ -44,9 +48,11 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
     <>
       <Headline summary={summary} about={about} />
       <main>
-        {(toDo(summary).length > 0 || rows.length > 0) && (
+        {(things.length > 0 || rows.length > 0) && (
           <div class="hero">
-            {toDo(summary).length > 0 && <DoThisFirst summary={summary} targets={targets} />}
+            {things.length > 0 && (
+              <DoThisFirst all={things} total={latency.totalSeconds} targets={targets} />
+            )}
             {rows.length > 0 && <WhatIf {...{ sample, rows, tried }} onTry={setTried} />}
           </div>
         )}
@@ -66,7 +72,7 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
         />
         <Cost summary={summary} />
         <Groups summary={summary} />
-        {pictures?.timeline !== undefined && <OverTime timeline={pictures.timeline} />}
+        {timeline !== undefined && <OverTime timeline={timeline} />}
         <Details summary={summary} targets={targets} />
       </main>
       <Footer summary={summary} about={about} />

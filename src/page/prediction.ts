@@ -1,4 +1,4 @@
-import type { SampledTrace } from '../pictures.js';
+import type { SampledTrace } from '../summary.js';
 import { keyOf } from './rows.js';
 
 /** The sampled traces of one entry point. */

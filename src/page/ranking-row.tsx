@@ -12,6 +12,8 @@ interface RowProps {
   /** The largest share of all rows: its bar is as long as there is room. */
   readonly largest: number;
   readonly hasService: boolean;
+  /** `false` where no row has words for its own time. */
+  readonly hasOwn: boolean;
   readonly isOpen: boolean;
   readonly onToggle: () => void;
   readonly targets: SpanTargets;
@@ -19,7 +21,7 @@ interface RowProps {
 }
 
 export function RankingRow(props: RowProps) {
-  const { row, columns, largest, hasService, isOpen, onToggle, targets, onTry } = props;
+  const { row, columns, largest, hasService, hasOwn, isOpen, onToggle, targets, onTry } = props;
   return (
     <>
       <tr class="row" onClick={onToggle}>
@@ -32,9 +34,11 @@ export function RankingRow(props: RowProps) {
           <Bar row={row} largest={largest} />
         </td>
         <td class="figure share">{inPercent(row.criticalShare)}</td>
-        <td class="own">
-          <OwnWords row={row} />
-        </td>
+        {hasOwn && (
+          <td class="own">
+            <OwnWords row={row} />
+          </td>
+        )}
         {columns.map(({ id, head, figure, format, isWaste }) => {
           const value = figure(row);
           const isNone = value === undefined || value === 0;
@@ -51,7 +55,7 @@ export function RankingRow(props: RowProps) {
       </tr>
       {isOpen && (
         <tr class="opened">
-          <td colSpan={columns.length + 4}>
+          <td colSpan={columns.length + (hasOwn ? 4 : 3)}>
             <Facts row={row} targets={targets} onTry={onTry} />
           </td>
         </tr>

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Bottleneck, Summary } from '../summary.js';
 import { formatCount } from '../format.js';
 import { inPercent, inTime } from './amounts.js';
+import { ownTime } from './own-time.js';
 import { RankingRow } from './ranking-row.js';
 import {
   columnsOf,
@@ -40,6 +41,7 @@ export function Ranking(props: RankingProps) {
     const all = filtered(bottlenecks, filter);
     return order === undefined ? all : sorted(all, order);
   }, [bottlenecks, filter, order]);
+  const hasOwn = useMemo(() => bottlenecks.some((row) => ownTime(row).length > 0), [bottlenecks]);
   const current = order ?? orderOf(summary);
   const rows = found.slice(0, most);
   const largest = bottlenecks.reduce((share, row) => Math.max(share, row.criticalShare), 1e-9);
@@ -70,7 +72,7 @@ export function Ranking(props: RankingProps) {
           <tr>
             <Head id="name" order={current} onOrder={setOrder} text="Segment" />
             <Head id="critical" order={current} onOrder={setOrder} text="Share" span={2} />
-            <th class="own">Its own time</th>
+            {hasOwn && <th class="own">Its own time</th>}
             {columns.map(({ id, head }) => (
               <Head key={id} id={id} order={current} onOrder={setOrder} text={head} />
             ))}
@@ -84,7 +86,7 @@ export function Ranking(props: RankingProps) {
               <RankingRow
                 key={key}
                 {...{ row, columns, largest, targets, onTry: onRowTry }}
-                hasService={services.length > 1}
+                {...{ hasService: services.length > 1, hasOwn }}
                 isOpen={key === chosenRow}
                 onToggle={() => onChooseRow(key === chosenRow ? undefined : key)}
               />
@@ -110,7 +112,7 @@ function Head(props: {
   const [label = '', unit] = text.split(', ');
   return (
     <th
-      class={id === 'name' || span > 1 ? undefined : `figure ${id}`}
+      class={id === 'name' || span > 1 ? undefined : 'figure'}
       colSpan={span}
       aria-sort={isBy ? (order.isRising ? 'ascending' : 'descending') : undefined}
     >

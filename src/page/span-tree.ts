@@ -1,4 +1,4 @@
-import type { PictureSpan } from '../pictures.js';
+import type { PictureSpan } from '../summary.js';
 
 /** A span in its place, with times that can be drawn. */
 export class PlacedSpan {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { PictureTrace } from '../pictures.js';
+import type { PictureTrace } from '../summary.js';
 import { inMoney, inTime } from './amounts.js';
 import { ribbonOf, sumPieces, type PieceKind } from './critical-pieces.js';
 import { Name } from './name.js';

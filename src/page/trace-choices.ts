@@ -1,4 +1,4 @@
-import type { PictureTrace } from '../pictures.js';
+import type { PictureTrace } from '../summary.js';
 import { inTime } from './amounts.js';
 
 export interface TraceButton {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { PictureTrace } from '../pictures.js';
+import type { PictureTrace } from '../summary.js';
 import { inTime } from './amounts.js';
 import { Name } from './name.js';
 import { Segmented } from './segmented.js';

@@ -1,4 +1,4 @@
-import type { PictureTrace } from '../pictures.js';
+import type { PictureTrace } from '../summary.js';
 import { plural } from '../format.js';
 import type { Piece } from './critical-pieces.js';
 import { jaegerHref } from './span-link.js';

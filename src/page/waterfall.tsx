@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { PictureTrace } from '../pictures.js';
+import type { PictureTrace } from '../summary.js';
 import { ribbonOf } from './critical-pieces.js';
 import { useWidth } from './seen.js';
 import { treeOf } from './span-tree.js';

@@ -1,5 +1,5 @@
 import { useMemo, useRef } from 'preact/hooks';
-import type { SampledTrace } from '../pictures.js';
+import type { SampledTrace } from '../summary.js';
 import { formatCount, plural } from '../format.js';
 import { inMoney, inPercent, inTime, roundTime } from './amounts.js';
 import { DOT, DotPlot, MAX_STACK } from './dot-plot.js';
