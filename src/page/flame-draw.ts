@@ -17,6 +17,7 @@ export interface Pens {
 
 interface Fill {
   readonly style: string | CanvasPattern;
+  readonly line: string;
   readonly text: string;
 }
 
@@ -59,7 +60,7 @@ export function drawFlame(pens: Pens, drawing: FlameDrawing, width: number, heig
     context.fillStyle = fill.style;
     const inner = box.width > 3 ? box.width - 1 : box.width;
     context.fillRect(box.x, y, inner, HEIGHT);
-    if (look.isHatched && inner > 4) frame(context, box.x, y, inner, color(look.hue), 1);
+    if (look.isHatched && inner > 4) frame(context, box.x, y, inner, fill.line, 1);
     if (inner > 4 * PADDING)
       drawLabel(pens, drawing.labels(box.index), fill.text, box.x, y, inner, look);
     if (isFound) frame(context, box.x, y, Math.max(inner, 2), color('ink'), 2);
@@ -155,21 +156,19 @@ function fillOf(pens: Pens, look: Look): Fill {
 
 function makeFill(pens: Pens, { hue, level, isHatched }: Look): Fill {
   const { context, color } = pens;
-  const full = color(TOKENS[hue]);
-  if (isHatched) {
-    const lines = hatch(context, full, color(hue === 'pass' ? 'off' : 'bg'));
-    return { style: lines ?? full, text: color('ink') };
-  }
   const rgb = (name: string) => readColor(context, color(name));
   const strength = hue === 'pass' ? 1 : STRENGTHS[level]!;
-  const track = rgb('track');
-  const mixed = readColor(context, full).map((part, at) =>
-    Math.round(part * strength + track[at]! * (1 - strength)),
-  );
+  const [full, track] = [rgb(TOKENS[hue]), rgb('track')];
+  const mixed = full.map((part, at) => Math.round(part * strength + track[at]! * (1 - strength)));
+  const line = `rgb(${mixed.join(' ')})`;
+  if (isHatched) {
+    const ground = color(hue === 'pass' ? 'off' : 'bg');
+    return { style: hatch(context, line, ground) ?? line, line, text: color('ink') };
+  }
   const names = ['ink', 'bg'].sort(
     (one, other) => contrast(rgb(other), mixed) - contrast(rgb(one), mixed),
   );
-  return { style: `rgb(${mixed.join(' ')})`, text: color(names[0]!) };
+  return { style: line, line, text: color(names[0]!) };
 }
 
 function hatch(context: CanvasRenderingContext2D, line: string, ground: string) {

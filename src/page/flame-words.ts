@@ -31,7 +31,7 @@ export const MEASURES: Readonly<
     button: 'Slow against typical',
     all: 'a slow trace of each entry point',
     caption:
-      'As wide as in a slow trace. Orange where it loses time against a typical trace of its entry point, blue where it gains.',
+      'As wide as in a slow trace. Orange where it took longer than a typical one of its entry point, blue where it was faster.',
   },
 };
 
@@ -72,34 +72,35 @@ const FIGURES = [
   'slowSeconds',
   'typicalSeconds',
 ] as const satisfies (keyof CallPath)[];
-type Figures = Record<(typeof FIGURES)[number], number>;
+export type Figures = Record<(typeof FIGURES)[number], number>;
 
-function figuresIn(boxes: readonly FlameBox[], index: number): Figures {
-  const sums = Object.fromEntries(FIGURES.map((figure) => [figure, 0])) as Figures;
-  const open = [index];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const { path, children } = boxes[at]!;
-    for (const figure of FIGURES) {
-      const value = path?.[figure] ?? 0;
-      if (value > 0 && value < Infinity) sums[figure] += value;
-    }
-    open.push(...children);
+/** The figures of each box with all in it, whatever its width stands for. */
+export function sumFigures(boxes: readonly FlameBox[]): Figures[] {
+  const sums = boxes.map(({ path }) =>
+    Object.fromEntries(
+      FIGURES.map((figure) => {
+        const value = path?.[figure] ?? 0;
+        return [figure, value > 0 && value < Infinity ? value : 0];
+      }),
+    ),
+  ) as Figures[];
+  for (let at = boxes.length - 1; at > 0; at -= 1) {
+    const above = sums[boxes[at]!.parent]!;
+    for (const figure of FIGURES) above[figure] += sums[at]![figure];
   }
   return sums;
 }
 
 /** The line below the picture: `45 s waited for (12 %) · 1.2 min self · 0.31 ¢ · 12 calls`. */
-export function factsOf(boxes: readonly FlameBox[], index: number): string {
-  const sums = figuresIn(boxes, index);
+export function boxFacts({ path }: FlameBox, sums: Figures, whole: number): string {
   const { criticalSeconds, slowSeconds, typicalSeconds } = sums;
-  const whole = figuresIn(boxes, 0).criticalSeconds;
-  const calls = boxes[index]!.path?.calls ?? 0;
+  const calls = path?.calls ?? 0;
   return [
     `${inTime(criticalSeconds)} waited for${whole > 0 ? ` (${inPercent(criticalSeconds / whole)})` : ''}`,
     sums.selfSeconds > 0 && `${inTime(sums.selfSeconds)} self`,
     sums.costUsd > 0 && inMoney(sums.costUsd),
     calls > 0 && plural(calls, 'call'),
-    index > 0 &&
+    path !== undefined &&
       slowSeconds + typicalSeconds > 0 &&
       `${inTime(slowSeconds)} in a slow trace, ${inTime(typicalSeconds)} in a typical one`,
   ]

@@ -3,7 +3,7 @@ import { inPercent } from './amounts.js';
 import { FlameCanvas } from './flame-canvas.js';
 import * as layout from './flame-layout.js';
 import type { FlameBox, Measure } from './flame-layout.js';
-import { factsOf, wordsOf } from './flame-words.js';
+import { boxFacts, sumFigures, wordsOf } from './flame-words.js';
 import type { FlameProps } from './flame.js';
 import { keyOf } from './rows.js';
 
@@ -13,6 +13,7 @@ type IcicleProps = FlameProps & { readonly measure: Measure; readonly search: st
 export function Icicle({ paths, measure, search, chosenRow, onChooseRow }: IcicleProps) {
   const boxes = useMemo(() => layout.layFlame(paths, measure), [paths, measure]);
   const layers = useMemo(() => layout.layersOf(boxes), [boxes]);
+  const sums = useMemo(() => sumFigures(boxes), [boxes]);
   const [zoomed, zoomTo] = useState(0);
   const [focused, setFocused] = useState(0);
   const [hovered, setHovered] = useState<number>();
@@ -64,7 +65,7 @@ export function Icicle({ paths, measure, search, chosenRow, onChooseRow }: Icicl
               .map((box) => wordsOf(box, measure))
               .join(' › ')}
           </bdi>{' '}
-          {factsOf(boxes, told)}
+          {boxFacts(boxes[told]!, sums[told]!, sums[0]!.criticalSeconds)}
         </span>
         {path !== undefined && onChooseRow !== undefined && (
           <button type="button" class="link" onClick={() => onChooseRow(keyOf(path))}>

@@ -54,7 +54,7 @@ function Attempts({ node, at, frame, isCritical }: NoteProps) {
   );
 }
 
-function FirstToken({ node, at, frame, isCritical }: NoteProps) {
+function FirstToken({ node, row, at, frame, isCritical }: NoteProps) {
   // The last attempt's is the one that somebody saw.
   const told = [node, ...node.parts].findLast(({ span }) => span.firstTokenSeconds !== undefined);
   if (told === undefined) return null;
@@ -78,7 +78,7 @@ function FirstToken({ node, at, frame, isCritical }: NoteProps) {
     <>
       <line {...line} stroke="var(--bg)" stroke-width="4" />
       <line {...line} stroke="var(--ink)" stroke-width="2" />
-      {place !== undefined && !frame.isNarrow && (
+      {place !== undefined && !frame.isNarrow && row.spans.length === 1 && (
         <text y={y + 4} {...place} class={`small ${place.class ?? ''}`}>
           {text}
         </text>
