@@ -6,6 +6,7 @@ import { addDiffCommand } from './diff-command.js';
 import { say } from './output.js';
 import { addReportCommand } from './report-command.js';
 import { addRunCommand } from './run-command.js';
+import { addViewCommand } from './view-command.js';
 import { addWhatIfCommand } from './what-if-command.js';
 
 const HELP = `
@@ -15,6 +16,7 @@ Examples:
   hotspan check traces.json --max p95:search=300ms --max cost=0.05
   hotspan what-if traces.json --row search --factor 0.5
   hotspan run -- node app.js
+  hotspan view
 
 "hotspan report --help" says more. Results go to stdout, notes to stderr. Exit codes: 0, 1 when a budget is
 broken, 2 on bad input or usage; of "run", that of the program.`;
@@ -33,6 +35,7 @@ export function makeProgram(): Command {
   addCheckCommand(program);
   addWhatIfCommand(program);
   addRunCommand(program);
+  addViewCommand(program);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ outputError: (text) => say(usageLine(command, text)) });
   }

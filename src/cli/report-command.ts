@@ -51,11 +51,7 @@ export function addReportCommand(program: Command): void {
     )
     .option('--html <file>', 'also write a page to look at in a browser')
     .option('--slow', 'print what makes the slowest 5 % of each entry point slow, not the ranking')
-    .option(
-      '--jaeger-url <url>',
-      'link spans to the Jaeger UI there (default: HOTSPAN_JAEGER_URL, or the Jaeger that is read)',
-      jaegerUrl,
-    );
+    .addOption(jaegerUrlOption());
   addCommonOptions(command, EXAMPLES).action(report);
 }
 
@@ -81,6 +77,13 @@ function sayIfUnknown({ bottlenecks }: Summary, rankBy: RankBy): void {
   const [isKnown, problem] = MAY_BE_UNKNOWN[rankBy] ?? [];
   if (isKnown === undefined || bottlenecks.some(isKnown)) return;
   say(`${problem!}: the rows are ordered by critical time`);
+}
+
+export function jaegerUrlOption(): Option {
+  return new Option(
+    '--jaeger-url <url>',
+    'link spans to the Jaeger UI there (default: HOTSPAN_JAEGER_URL, or the Jaeger that is read)',
+  ).argParser(jaegerUrl);
 }
 
 function jaegerUrl(text: string): string {

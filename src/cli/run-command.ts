@@ -3,12 +3,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { URL } from 'node:url';
 import { Option, type Command } from 'commander';
 import { BadInputError } from '../errors.js';
+import { Environment } from '../environment.js';
 import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
 import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
 import { tryWriting, writeSummary } from '../run/write-summary.js';
+import type { PageServer } from '../view/page-server.js';
+import { PAGE_PORT, viewSummary, whereIs } from '../view/view.js';
+import { summarySoFar } from '../view/run-page.js';
+import { VIEW_VARIABLE, viewPort } from '../view/view-setting.js';
 import { count, repeatedName } from './command.js';
 import { findJaegerUrl } from './report-command.js';
 import { leaveInterrupts, say } from './output.js';
+import { port } from './view-command.js';
 
 interface RunOptions {
   readonly out?: string;
@@ -19,6 +25,7 @@ interface RunOptions {
   readonly entry?: string;
   readonly experiment?: true | readonly string[];
   readonly by?: readonly string[];
+  readonly view?: true | number;
 }
 
 const REGISTER = new URL('../doors/register.js', import.meta.url).href;
@@ -28,6 +35,8 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 /** How long other processes of the run may take to leave their last summary. */
 const GRACE_MILLIS = 500;
 const LOOK_AGAIN_MILLIS = 20;
+/** The most of the time that reading summaries for the page may take. */
+const SHARE = 0.1;
 
 const HELP = `
 The command may be anything that ends in Node: npm scripts, tsx, vitest, next. Its input, output, signals and
@@ -36,6 +45,7 @@ the program has installed are on.
 
 Examples:
   hotspan run -- node app.js
+  hotspan run --view -- npm start
   hotspan run --out summary.json -- npm start
   hotspan run --top 5 -- npx tsx scripts/import.ts --limit 10
   hotspan run --experiment summarize "load users" -- node app.js`;
@@ -59,6 +69,11 @@ export function addRunCommand(program: Command): void {
       'make these rows slower for short periods, and measure what that costs (default: the 3 largest); needs --',
     )
     .option('--by <attribute>', 'also group by an attribute; may be repeated', repeatedName)
+    .option(
+      '--view [port]',
+      `serve a page for the browser that follows the program (default port: ${PAGE_PORT}); needs --`,
+      port,
+    )
     .passThroughOptions()
     .addHelpText('after', HELP)
     .action(run);
@@ -72,6 +87,7 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
   const file = out === '' ? undefined : out;
   const jaegerUrl = findJaegerUrl(undefined, [], process.env);
   const folder = RunFolder.create();
+  const page = await startPage(options.view, folder, jaegerUrl);
   try {
     const child = spawn(command, args, {
       stdio: 'inherit',
@@ -80,12 +96,15 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
         ...(entry === undefined ? {} : { HOTSPAN_ENTRY: entry }),
         ...(experiment === undefined ? {} : { HOTSPAN_EXPERIMENT: rowsText(experiment) }),
         ...(options.by === undefined ? {} : { HOTSPAN_BY: options.by.join(',') }),
+        // The page is of all processes, and is served here.
+        [VIEW_VARIABLE]: '',
         [RUN_FOLDER]: folder.path,
         NODE_OPTIONS: `--import=${REGISTER} ${process.env.NODE_OPTIONS ?? ''}`.trim(),
       },
     });
     const { code, signal } = await endOf(child, command);
     await othersEnd(folder);
+    await page?.close();
     const summary = summaryOfRun(folder.read());
     const problems =
       summary !== undefined
@@ -98,8 +117,24 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
     process.exitCode = code ?? undefined;
     if (signal !== null) process.once('exit', () => process.kill(process.pid, signal));
   } finally {
+    await page?.close();
     folder.remove();
   }
+}
+
+/** What the processes leave on the way is read here, so that a page costs them nothing. */
+async function startPage(
+  asked: true | number | undefined,
+  folder: RunFolder,
+  jaegerUrl: string | undefined,
+): Promise<PageServer | undefined> {
+  const option = typeof asked === 'number' ? { port: asked } : asked;
+  const port = viewPort(option, new Environment(process.env, (line) => console.error(line)));
+  if (port === undefined) return undefined;
+  const options = { port, jaegerUrl, live: true, share: SHARE };
+  const server = await viewSummary(() => summarySoFar(folder), options);
+  say(whereIs(server, port));
+  return server;
 }
 
 /** As the environment has them: one name a line. */

@@ -81,12 +81,16 @@ export class OtlpClient {
   }
 
   /** Posts a request of OTLP. Never rejects. Answers within `timeoutMillis`, whatever happens. */
-  async post(request: Uint8Array, timeoutMillis: number): Promise<Reply> {
+  async post(
+    request: Uint8Array,
+    timeoutMillis: number,
+    contentType = 'application/x-protobuf',
+  ): Promise<Reply> {
     try {
       const body = this.settings.isCompressed ? await compress(request) : request;
       // A host that traces its HTTP requests must not trace these.
       const isolated = suppressTracing(ROOT_CONTEXT);
-      return await context.with(isolated, () => this.#send(body, timeoutMillis, true));
+      return await context.with(isolated, () => this.#send(body, contentType, timeoutMillis, true));
     } catch (error) {
       // No request can be made with such a header or address.
       return { kind: 'never', reason: reasonOf(error) };
@@ -99,7 +103,12 @@ export class OtlpClient {
     this.#agent.destroy();
   }
 
-  #send(body: Uint8Array, timeoutMillis: number, mayRepeat: boolean): Promise<Reply> {
+  #send(
+    body: Uint8Array,
+    contentType: string,
+    timeoutMillis: number,
+    mayRepeat: boolean,
+  ): Promise<Reply> {
     return new Promise((resolve) => {
       const startMillis = performance.now();
       const aborts = this.#aborts;
@@ -110,7 +119,7 @@ export class OtlpClient {
         headers: {
           'user-agent': `hotspan/${VERSION}`,
           ...headers,
-          'content-type': 'application/x-protobuf',
+          'content-type': contentType,
           'content-length': body.length,
           ...(isCompressed ? { 'content-encoding': 'gzip' } : {}),
         },
@@ -118,7 +127,7 @@ export class OtlpClient {
       hearAnswer(request, timeoutMillis, resolve, () => {
         const leftMillis = timeoutMillis - (performance.now() - startMillis);
         const isWanted = mayRepeat && leftMillis > 0 && aborts === this.#aborts;
-        return isWanted ? this.#send(body, leftMillis, false) : undefined;
+        return isWanted ? this.#send(body, contentType, leftMillis, false) : undefined;
       });
       request.end(body);
     });

@@ -4,6 +4,7 @@ export type { Instrumentation, Instrumentations } from '../node/instrumentations
 export type { PrintableSummary } from '../report/printable-summary.js';
 export type { SamplingOptions } from '../node/sampler.js';
 export type { SummaryFormat } from '../node/print-summary.js';
+export type { ViewOptions } from '../view/view-setting.js';
 export type { ExperimentOptions } from '../experiment/settings.js';
 export type { CpuProfileOptions } from '../cpu-profile/settings.js';
 export type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fields } from '../fields.js';
 import type { Application } from './application.js';
-import type { Environment, EnvKind } from './environment.js';
+import type { Environment, EnvKind } from '../environment.js';
 import { hookImports } from './hook-imports.js';
 import { isInstrumentation, leftOut, type Instrumentation } from './instrumentations.js';
 

@@ -14,7 +14,7 @@ import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
 import { SERVICE_NAME } from '../semconv.js';
 import { groupName, groupSafely } from '../trace/group-name.js';
 import type { Delivery } from '../summary.js';
-import { oneOfWords, wholeNumber, type Environment } from './environment.js';
+import { oneOfWords, wholeNumber, type Environment } from '../environment.js';
 import { makeExporters } from './exporters.js';
 import { prepareHandOver } from './hand-over.js';
 import { idGenerator } from './id-generator.js';

@@ -1,6 +1,6 @@
 import { writeSummary, type SummaryOutput } from '../run/write-summary.js';
 import type { Summary } from '../summary.js';
-import { oneOfWords, type Environment } from './environment.js';
+import { oneOfWords, type Environment } from '../environment.js';
 
 /** How the summary is printed at the end. */
 export type SummaryFormat = 'text' | 'json';

@@ -3,8 +3,9 @@ import { FetchInstrumentation } from '../http/fetch-instrumentation.js';
 import { HttpInstrumentation } from '../http/http-instrumentation.js';
 import { ModelCallInstrumentation } from '../llm-http/model-call-instrumentation.js';
 import { currentRunFolder, RunFolder } from '../run/run-folder.js';
+import { openProcessPage } from '../view/process-page.js';
 import { findApplication, type Application } from './application.js';
-import { Environment } from './environment.js';
+import { Environment } from '../environment.js';
 import { findInstrumentations, wantedInstrumentations } from './found-instrumentations.js';
 import type { Instrumentation } from './instrumentations.js';
 import { currentKeeper, setKeeper } from './keeper.js';
@@ -44,6 +45,8 @@ function start(): void {
   keeper.keep(launched);
   setKeeper(keeper);
   keeper.watch(application.folder);
+  // The page of a run is served by its first process.
+  if (keeper instanceof Collector) openProcessPage(undefined, env, () => keeper.summary());
 }
 
 /** Every process of a run has the same to say: it is said once. */

@@ -7,7 +7,7 @@ import {
   W3CTraceContextPropagator,
 } from '@opentelemetry/core';
 import type { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
-import { oneOfWords, type Environment } from './environment.js';
+import { oneOfWords, type Environment } from '../environment.js';
 
 const B3_PACKAGE = '@opentelemetry/propagator-b3';
 

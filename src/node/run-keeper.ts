@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { setEnvironmentData } from 'node:worker_threads';
 import { watchEnd } from '../delivery/end-of-process.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
-import { RUN_FOLDER, RunFolder } from '../run/run-folder.js';
+import { RUN_FOLDER, RunFolder, type Left } from '../run/run-folder.js';
 import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
 import { writeSummary, type SummaryOutput } from '../run/write-summary.js';
 import { askThreadsWhileBlocking, watchThreads } from '../run/threads.js';
@@ -102,11 +102,7 @@ export class Collector extends RunKeeper {
     if (output === undefined) return;
     this.#output = undefined;
     try {
-      const { summaries = [], unfinished = [] } = this.#folder?.read() ?? {};
-      const summary = summaryOfRun({
-        summaries: [...this.ownSummaries(), ...summaries],
-        unfinished,
-      });
+      const summary = summaryOfRun(this.#left());
       const nothing = this.hasSteppedBack ? undefined : NOTHING_TRACED;
       const problem = summary === undefined ? nothing : writeSummary(summary, output);
       if (problem !== undefined) this.log(`hotspan: ${problem}.`);
@@ -114,6 +110,16 @@ export class Collector extends RunKeeper {
       this.log(`hotspan: the summary could not be made (${String(error)}).`);
     }
     this.#folder?.remove();
+  }
+
+  /** The summary of all processes and threads so far. There is one of this process at least. */
+  summary(): Summary {
+    return summaryOfRun({ ...this.#left(), unfinished: [] }) ?? this.ownSummaries()[0]!;
+  }
+
+  #left(): Left {
+    const { summaries = [], unfinished = [] } = this.#folder?.read() ?? {};
+    return { summaries: [...this.ownSummaries(), ...summaries], unfinished };
   }
 }
 

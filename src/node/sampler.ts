@@ -8,7 +8,7 @@ import {
 import { aBoolean, aBooleanOr, aShare, options, type Shape } from '../options.js';
 import { AlwaysRecordSampler, type SdkSampler } from '../sampling/samplers.js';
 import { TAIL_SAMPLING, type TailSamplingOptions } from '../sampling/tail-sampling.js';
-import { oneOfWords, type Environment, type EnvKind } from './environment.js';
+import { oneOfWords, type Environment, type EnvKind } from '../environment.js';
 
 /** Which traces are exported, and which are ranked. */
 export interface SamplingOptions {

@@ -6,7 +6,7 @@ import { detectResources, envDetector, resourceFromAttributes } from '@opentelem
 import type { SpanLimits } from '@opentelemetry/sdk-trace-node';
 import { withoutSecrets } from '../secrets.js';
 import { SERVICE_NAME } from '../semconv.js';
-import { oneOfWords, wholeNumber, type Environment } from './environment.js';
+import { oneOfWords, wholeNumber, type Environment } from '../environment.js';
 import type { TracingOptions } from './start-tracing.js';
 
 const LEVEL = oneOfWords({

@@ -7,7 +7,9 @@ import { BOTTLENECKS, type BottleneckOptions } from '../processor/bottleneck-opt
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
 import type { PrintableSummary } from '../report/printable-summary.js';
 import type { Delivery, OpenSegments } from '../summary.js';
-import { Environment } from './environment.js';
+import { Environment } from '../environment.js';
+import { openProcessPage } from '../view/process-page.js';
+import { VIEW, type ViewOptions } from '../view/view-setting.js';
 import {
   checkSpanProcessors,
   flatInstrumentations,
@@ -52,6 +54,12 @@ export interface TracingOptions {
    * Default: `HOTSPAN_EXPERIMENT` (`1`, or names of rows), else false.
    */
   readonly experiment?: boolean | ExperimentOptions | undefined;
+  /**
+   * Serve a page for the browsers of this machine, which follows what the process does: `true`, or a port. The log
+   * says where it is. It takes at most a hundredth of the time while somebody looks, and does not keep the process
+   * alive. docs/view.md says more. Default: `HOTSPAN_VIEW` (`1`, or a port), else false.
+   */
+  readonly view?: boolean | ViewOptions | undefined;
   /**
    * OpenTelemetry's instrumentations, also in lists of lists. They make their spans with hotspan's
    * provider until `shutdown()`. Default: none.
@@ -109,6 +117,7 @@ const OPTIONS: kinds.Shape<TracingOptions> = {
   ),
   cpuProfile: CPU_PROFILE,
   experiment: EXPERIMENT,
+  view: VIEW,
   instrumentations: kinds.aList,
   spanProcessors: kinds.aList,
   log: kinds.aFunction,
@@ -156,12 +165,18 @@ export function startTracing(options: TracingOptions = {}): Tracing {
     instrumentations: [...(keeper?.instrumentations ?? []), ...instrumentations],
   };
   let unwatch: (() => Promise<void>) | undefined;
+  let closePage: (() => Promise<void>) | undefined;
   const launched: Launched = launch(options, env, additions, async () => {
+    await closePage?.();
     if (keeper !== undefined) return;
     printOnce();
     await unwatch?.();
   });
   if (!launched.isOn) return launched.tracing;
+  // A keeper has its own, of the whole run.
+  if (keeper === undefined || options.view !== undefined) {
+    closePage = openProcessPage(options.view, env, () => launched.tracing.summary());
+  }
   const printOnce = summaryPrinter(options.printSummary, env, () => launched.tracing.summary());
   if (keeper !== undefined) keeper.keep(launched);
   else if (options.exitHandling !== false) {

@@ -1,3 +1,4 @@
+import { htmlOf, pageDataOf, pageJson } from '../report/html.js';
 import type { Summary } from '../summary.js';
 
 /** What is served as a page. */
@@ -7,4 +8,20 @@ export interface PageSource {
   readonly document: (summary: Summary) => string;
   /** The JSON that the page is drawn from. */
   readonly data: (summary: Summary) => string;
+}
+
+export interface PageSourceOptions {
+  /** The address of Jaeger's UI, for links. */
+  readonly jaegerUrl?: string | undefined;
+  /** Whether the summary changes. */
+  readonly live: boolean;
+}
+
+/** The page of hotspan. */
+export function pageSource(summary: () => Summary, options: PageSourceOptions): PageSource {
+  return {
+    summary,
+    document: (shown) => htmlOf(pageDataOf(shown, options), options.live ? 'self' : 'none'),
+    data: (shown) => pageJson(pageDataOf(shown, options)),
+  };
 }

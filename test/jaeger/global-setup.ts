@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { Environment } from '../../src/node/environment.js';
-import { otlpSettings } from '../../src/node/exporters.js';
+import { Environment } from '../../src/environment.js';
+import { otlpSettings } from '../../src/delivery/otlp-settings.js';
 import { isOk, startJaeger } from './server.js';
 
 const HOW =

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, SpanKind, trace, TraceFlags } from '@opentelemetry/api';
 import { startTracing, type SamplingOptions } from 'hotspan/node';
 import { describe, expect, it } from 'vitest';
-import { Environment } from '../../src/node/environment.js';
+import { Environment } from '../../src/environment.js';
 import { makeSampler } from '../../src/node/sampler.js';
 
 /** By these ids half of the traces are sampled at 0.5. */

@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../secrets.js';
+import { withoutSecrets } from './secrets.js';
 
 export interface EnvKind<T> {
   /** In words, after "expected OTEL_X to be". */

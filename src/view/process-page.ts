@@ -1,0 +1,38 @@
+import type { Environment } from '../environment.js';
+import { messageOf } from '../error-facts.js';
+import type { Summary } from '../summary.js';
+import { viewPort, type ViewOptions } from './view-setting.js';
+import { viewSummary, whereIs } from './view.js';
+
+/** The most of a program's time that its page may take while somebody looks. */
+const SHARE = 0.01;
+
+/**
+ * Serves the page of this process, if the option or the environment asks for it, and logs where. It does not keep the
+ * process alive. Never throws, and never rejects.
+ *
+ * @returns ends the page
+ */
+export function openProcessPage(
+  option: boolean | ViewOptions | undefined,
+  env: Environment,
+  summary: () => Summary,
+): () => Promise<void> {
+  const port = viewPort(option, env);
+  if (port === undefined) return () => Promise.resolve();
+  const jaegerUrl = env.text('HOTSPAN_JAEGER_URL');
+  const options = { port, jaegerUrl, live: true, share: SHARE, isBackground: true };
+  const opening = viewSummary(summary, options).then(
+    (server) => {
+      env.log(`hotspan: ${whereIs(server, port)}`);
+      return server;
+    },
+    (error: unknown) => {
+      env.log(`hotspan: there is no page: ${messageOf(error)}`);
+      return undefined;
+    },
+  );
+  return async () => {
+    await (await opening)?.close();
+  };
+}
