@@ -9,6 +9,7 @@ import type { Sliced } from '../trace/slices.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import type { Flows } from '../waits/flows.js';
+import type { ComparedRoots } from '../pictures/draw-paths.js';
 import { quantileSeconds } from './row.js';
 import { mostExcess, slowEntryPoint } from './slow-rows.js';
 import { sampleRoots, SlowSample, type ChosenRoot } from './slow-sample.js';
@@ -128,6 +129,11 @@ export class EntryPoints {
         ({ row, durations, slow }) => slowEntryPoint(row, durations, slow, flows) ?? [],
       ),
     );
+  }
+
+  /** Where the slow ones and the typical ones of each waited, for those that were seen often enough. */
+  compared(): ComparedRoots[] {
+    return this.#all.values().flatMap(({ durations, slow }) => slow.boxes(durations) ?? []);
   }
 
   observed(): Pick<Summary, 'observedSeconds' | 'observedFromEpochSeconds'> {

@@ -24,6 +24,8 @@ import { savingsOfRows } from './savings-of-rows.js';
 import { nameWithoutSecrets } from '../secrets.js';
 import { groupOfTrace } from '../trace-groups.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
+import { drawPaths } from '../pictures/draw-paths.js';
+import { CallPaths } from '../pictures/call-paths.js';
 import { rankRows } from './rank-rows.js';
 import { totalsOf } from './totals.js';
 import { intervalsOf } from './sureness.js';
@@ -77,6 +79,7 @@ export class Ranking {
   readonly #savings: SavingsSample;
   readonly #currentKey = (key: string) => this.#rows.currentKey(key);
   readonly #rowOf = (record: SpanRecord) => this.#rows.known(record);
+  readonly #paths: CallPaths;
   readonly #insights = new Insights(this.#rowOf);
   readonly #by: readonly ByValues[];
   #wastedSeconds = 0;
@@ -91,6 +94,7 @@ export class Ranking {
     const nameOf = (record: SpanRecord) => rows.nameOf(record);
     this.#choice = entry === undefined ? undefined : new EntryChoice(entry, nameOf);
     this.#fold = fold;
+    this.#paths = new CallPaths(fold);
     this.#by = (options.by ?? []).map((key, at) => new ByValues(key, at));
     const keyOf = (record: SpanRecord) => keyOfRow(rows.known(record));
     const { doLater, durationsOf } = options;
@@ -160,7 +164,10 @@ export class Ranking {
     if (this.#choice !== undefined) return;
     const row = this.#rows.of(this.#fold ? operation : record);
     if (why === 'late') this.#late.add(row, record.kind);
-    this.#addSpan(record, operation, { used: usedOutside(record, operation) });
+    const used = usedOutside(record, operation);
+    const isCall = !this.#fold || record === operation;
+    this.#paths.addOutside(row, used?.costUsd ?? 0, isCall ? 1 : 0);
+    this.#addSpan(record, operation, { used });
   }
 
   addEvicted(): void {
@@ -211,7 +218,7 @@ export class Ranking {
       ...this.#late.fields(),
       insights: this.#insights.list(weighedBy),
       pictures: {
-        callPaths: [],
+        callPaths: drawPaths(this.#paths.boxes(), flows, this.#entryPoints.compared()),
         ...this.#savings.pictures(entryPoints, {
           rows: rowsToSave(bottlenecks),
           currentKey: this.#currentKey,
@@ -259,7 +266,9 @@ export class Ranking {
     node.row = row;
     row.selfNanos += node.selfNanos;
     if (node.criticalNanos > 0) row.addCritical(node.criticalNanos, group);
+    const box = this.#paths.add(node, row);
     if (node.stillRunning) return;
+    if (record === operation || !this.#fold) box.calls += 1;
     if (late === true) {
       this.#spans.late += 1;
       this.#late.add(row, record.kind);
@@ -270,6 +279,11 @@ export class Ranking {
       this.#addCall(record, row);
       return;
     }
+    if (box.means !== undefined && node.failedAttempt === node) box.calls += 1;
+    if (node.parent !== undefined && (record.facts.attempt?.backoffSeconds ?? 0) > 0) {
+      this.#paths.addBackoffs(node.parent);
+    }
+    if (node.used?.costUsd !== undefined) box.usd += node.used.costUsd;
     this.#addSpan(record, operation, node);
   }
 

@@ -51,8 +51,8 @@ export class Row {
   wastedSeconds = 0;
   /** The critical time by the groups of traces. */
   criticalGroups: GroupSums | undefined = undefined;
-  /** `true` once its figures are in another row. */
-  isGone = false;
+  /** The row that has its figures from now on. */
+  goneTo: Row | undefined = undefined;
 
   /**
    * @param firstName of the span that it was made for
@@ -64,6 +64,10 @@ export class Row {
     readonly firstName = name,
     readonly form?: string,
   ) {}
+
+  get isGone(): boolean {
+    return this.goneTo !== undefined;
+  }
 
   /** How much it matters, in nanoseconds; it only grows. Self time is in the total, calls count where there is no time. */
   get weight(): number {

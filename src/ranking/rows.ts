@@ -35,7 +35,7 @@ export class Rows {
       weightOf: (row) => row.weight,
       merge: (other, row) => {
         other.merge(row);
-        this.#forget(row);
+        this.#forget(row, other);
       },
     });
     this.#byName = new ByName(NAMES_PER_ROW * maxRows);
@@ -116,7 +116,7 @@ export class Rows {
       this.#rows.delete(keyOfRow(row));
       const to = this.#get(service, name, row.firstName, form);
       to.merge(row);
-      row.isGone = true;
+      row.goneTo = to;
       this.onMoved(row, to);
     }
     this.#byName.clear();
@@ -127,8 +127,8 @@ export class Rows {
   }
 
   /** What is remembered of many names must not hold their rows. */
-  #forget(row: Row): void {
-    row.isGone = true;
+  #forget(row: Row, goneTo: Row): void {
+    row.goneTo = goneTo;
     this.#byName.delete(row.service, row.firstName);
     this.#ofCalls.delete(row.service, row.firstName);
   }

@@ -4,11 +4,9 @@ import { SLOW_SHARE } from '../insights/slow-tail.js';
 import type { SlowEntryPoint, SlowRow, SlowSpan, Summary } from '../summary.js';
 import { keyOfRow, type RowName } from '../trace/row-names.js';
 import type { Flow, Flows } from '../waits/flows.js';
-import type { SampledRoot, SlowSample } from './slow-sample.js';
+import { MIN_SLOW, type SampledRoot, type SlowSample } from './slow-sample.js';
 
 const NANOS = 1e9;
-/** Fewer slow traces say nothing. */
-const MIN_SLOW = 3;
 const MAX_ROWS = 10;
 const MAX_ENTRY_POINTS = 20;
 export const MAX_SLOW_SPANS = 3;
@@ -128,10 +126,10 @@ class WaitsByRow {
 
   constructor(private readonly flows: Flows) {}
 
-  charged({ rows }: SampledRoot): Map<RowName, number> {
+  charged({ boxes }: SampledRoot): Map<RowName, number> {
     const byRow = new Map<RowName, number>();
     const add = (row: RowName, nanos: number) => byRow.set(row, (byRow.get(row) ?? 0) + nanos);
-    for (const [row, nanos] of rows) {
+    for (const [{ row }, nanos] of boxes) {
       add(row, nanos);
       for (const flow of getOrMake(this.#known, row, () => this.flows.from(row, 1))) {
         add(row, -flow.nanos * nanos);

@@ -1,6 +1,8 @@
 import type { Quantiles } from '../durations.js';
 import { SLOW_SHARE } from '../insights/slow-tail.js';
-import type { RowName } from '../trace/row-names.js';
+import { backoffInside } from '../pictures/call-paths.js';
+import type { ComparedRoots, CriticalByBox } from '../pictures/draw-paths.js';
+import type { PathBox } from '../trace/path-box.js';
 import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import { preorder, type SpanNode } from '../trace/trace-tree.js';
 import { Reservoir } from './reservoir.js';
@@ -8,10 +10,14 @@ import { Reservoir } from './reservoir.js';
 /** The middle half of the local roots of an entry point are typical. */
 const TYPICAL_FROM = 0.25;
 const TYPICAL_UP_TO = 0.75;
+/** Fewer slow traces say nothing. */
+export const MIN_SLOW = 3;
 const MAX_SLOW = 40;
 const MAX_TYPICAL = 100;
-/** The rows with the most critical time, of one trace. */
-const MAX_ROWS = 32;
+/** The boxes with the most critical time, of one trace. */
+const MAX_BOXES = 48;
+/** Of so few that none is known to be slow, the slowest tenth is compared. */
+const SLOWEST_OF_FEW = 0.1;
 /** What is slow is found anew when there are so many times as many local roots. */
 const GROWTH = 1.25;
 
@@ -20,7 +26,7 @@ export interface SampledRoot {
   readonly nanos: number;
   readonly traceId: string;
   readonly spanId: string;
-  readonly rows: readonly (readonly [row: RowName, criticalNanos: number])[];
+  readonly boxes: CriticalByBox;
 }
 
 interface Place {
@@ -66,6 +72,18 @@ export class SlowSample {
     };
   }
 
+  /** The boxes of both; the slowest tenth of all that were kept, where too few are slow. */
+  boxes(durations: Quantiles): ComparedRoots | undefined {
+    let { slow, typical } = this.compared(durations);
+    if (slow.length < MIN_SLOW) {
+      const all = [...this.#slow.items, ...this.#typical.items].sort((a, b) => b.nanos - a.nanos);
+      slow = all.slice(0, Math.floor(SLOWEST_OF_FEW * all.length));
+      typical = typical.filter((root) => !slow.includes(root));
+    }
+    if (slow.length === 0 || typical.length < MIN_SLOW) return undefined;
+    return { slow: slow.map(({ boxes }) => boxes), typical: typical.map(({ boxes }) => boxes) };
+  }
+
   #lookAgain(durations: Quantiles): void {
     const { slow, typical } = this.compared(durations);
     [this.#typicalFrom, this.#typicalUpTo, this.#slowBeyond] = boundsOf(durations);
@@ -83,20 +101,25 @@ export function* sampleRoots(
 ): Sliced {
   for (const { place, root } of chosen) {
     const { traceId, spanId } = root.record;
-    const rows = yield* criticalByRow(nodes ?? preorder([root]));
-    const item = { nanos: root.endNanos - root.startNanos, traceId, spanId, rows };
+    const boxes = yield* criticalByBox(nodes ?? preorder([root]));
+    const item = { nanos: root.endNanos - root.startNanos, traceId, spanId, boxes };
     place.in.put(place.at, item);
   }
 }
 
-function* criticalByRow(nodes: readonly SpanNode[]): Sliced<SampledRoot['rows']> {
-  const byRow = new Map<RowName, number>();
+function* criticalByBox(nodes: readonly SpanNode[]): Sliced<CriticalByBox> {
+  const byBox = new Map<PathBox, number>();
+  const add = (box: PathBox, nanos: number) => byBox.set(box, (byBox.get(box) ?? 0) + nanos);
   yield* forEachInSlices(nodes.length, (index) => {
-    const { row, criticalNanos } = nodes[index]!;
-    if (row === undefined || criticalNanos <= 0) return;
-    byRow.set(row, (byRow.get(row) ?? 0) + criticalNanos);
+    const node = nodes[index]!;
+    if (node.box === undefined) return;
+    if (node.criticalNanos > 0) add(node.box, node.criticalNanos);
+    const backoff = backoffInside(node);
+    if (backoff === undefined || backoff.criticalNanos === 0) return;
+    add(backoff.box, -backoff.criticalNanos);
+    add(backoff.leaf, backoff.criticalNanos);
   });
-  return [...byRow].sort(([, a], [, b]) => b - a).slice(0, MAX_ROWS);
+  return [...byBox].sort(([, a], [, b]) => b - a).slice(0, MAX_BOXES);
 }
 
 function boundsOf(durations: Quantiles): [typicalFrom: number, upTo: number, slowBeyond: number] {

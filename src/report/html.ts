@@ -52,8 +52,16 @@ export function toHtml(result: Summary | SummaryDiff, options: HtmlOptions = {})
     return htmlOf(diffPageDataOf(result), 'none', ['before and after', toText(result)]);
   }
   requireSummary('toHtml', '`summary`', result);
-  const title = result.services.join(', ');
-  return htmlOf(pageDataOf(result, options), 'none', [title, toText(result)]);
+  return summaryHtml(result, options);
+}
+
+/** @param live the page follows its server */
+export function summaryHtml(
+  summary: Summary,
+  options: HtmlOptions & { readonly live?: boolean },
+): string {
+  const words = [summary.services.join(', '), toText(summary)] as const;
+  return htmlOf(pageDataOf(summary, options), options.live === true ? 'self' : 'none', words);
 }
 
 function isDiff(result: Summary | SummaryDiff): result is SummaryDiff {
@@ -81,7 +89,7 @@ export function pageDataOf(
  * @param connect where the page's script may connect to: nowhere, or to the server that it came from
  * @param words its title, and what it shows without scripts
  */
-export function htmlOf(
+function htmlOf(
   data: PageData | DiffPageData,
   connect: 'none' | 'self',
   words: readonly [title: string, text: string],

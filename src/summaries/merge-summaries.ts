@@ -8,7 +8,7 @@ import { mergeExperiments } from './merge-experiments.js';
 import { mergeBy } from './merge-by.js';
 import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
-import { mergeTraces } from './merge-traces.js';
+import { mergePictures } from './merge-pictures.js';
 import { mergeSlow } from './merge-slow.js';
 import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
 import { rankRows } from '../ranking/rank-rows.js';
@@ -98,10 +98,7 @@ export function mergeSummaries(given: readonly Summary[]): Summary {
     models: mergeModels(of('models'), whole),
     errors: mergeErrors(of('errors')),
     ...ifAny('insights', (insights) => mergeInsights(insights, weighedBy)),
-    ...ifAny('pictures', (all) => ({
-      callPaths: [],
-      ...mergeTraces(all, entryPoints.entryPoints),
-    })),
+    ...ifAny('pictures', (all) => mergePictures(all, entryPoints.entryPoints)),
     ...ifAny('cpuProfiles', mergeCpuProfiles),
     ...ifAny('lateSegments', mergeLate),
     ...ifAny('experiments', mergeExperiments),

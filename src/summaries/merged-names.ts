@@ -26,6 +26,7 @@ export function renamed(summaries: readonly Summary[]): readonly Summary[] {
       pictures: summary.pictures && {
         ...summary.pictures,
         ...renameInTraces(summary.pictures, rename),
+        callPaths: summary.pictures.callPaths.map(rename),
       },
     }),
   }));

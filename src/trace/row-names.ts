@@ -7,6 +7,8 @@ export interface RowName {
   readonly name: string;
   /** `true` once its figures are in another row. */
   readonly isGone?: boolean;
+  /** That row. */
+  readonly goneTo?: RowName | undefined;
 }
 
 export function keyOfRow({ service, name }: RowName): string {

@@ -1,4 +1,5 @@
 import type { Used } from './count-usage.js';
+import type { PathBox } from './path-box.js';
 import type { RowName } from './row-names.js';
 import type { SpanRecord } from './span-record.js';
 import type { StreamWait } from './stream-waits.js';
@@ -32,6 +33,8 @@ export class SpanNode {
   used: Used | undefined = undefined;
   /** The row that its time counts for, once it is ranked. */
   row: RowName | undefined = undefined;
+  /** Where its row was called from, once it is ranked. */
+  box: PathBox | undefined = undefined;
   selfNanos = 0;
   criticalNanos = 0;
   /** Critical time of this span and of all inside it. */

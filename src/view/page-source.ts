@@ -1,4 +1,4 @@
-import { htmlOf, pageDataOf, pageJson } from '../report/html.js';
+import { pageDataOf, pageJson, summaryHtml } from '../report/html.js';
 import type { Summary } from '../summary.js';
 
 /** What is served as a page. */
@@ -21,7 +21,7 @@ export interface PageSourceOptions {
 export function pageSource(summary: () => Summary, options: PageSourceOptions): PageSource {
   return {
     summary,
-    document: (shown) => htmlOf(pageDataOf(shown, options), options.live ? 'self' : 'none'),
+    document: (shown) => summaryHtml(shown, options),
     data: (shown) => pageJson(pageDataOf(shown, options)),
   };
 }

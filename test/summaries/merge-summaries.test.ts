@@ -75,8 +75,6 @@ function withoutIds(summary: Summary): unknown {
     // What is worth a look depends on the shares of the process that saw it.
     insights: [],
     slowest: secondsOf(summary.slowest),
-    // Chosen from what each process kept.
-    pictures: { ...summary.pictures, sample: [], traces: [] },
     bottlenecks: summary.bottlenecks.map((row) => ({
       ...row,
       slowest: secondsOf(row.slowest),
@@ -85,6 +83,9 @@ function withoutIds(summary: Summary): unknown {
       // Decided by shares of what one process saw.
       savingDoubt: undefined,
     })),
+    // Chosen from what each process kept; the order of the sums, and of what was idle beside a wait before an attempt,
+    // is that of one process.
+    pictures: undefined,
   };
 }
 
