@@ -15,7 +15,7 @@ const mayImport = {
   trace: ['cost'],
   waits: ['trace'],
   insights: ['cost', 'trace'],
-  pictures: ['trace', 'waits'],
+  pictures: ['cost', 'trace', 'waits'],
   ranking: ['cost', 'insights', 'pictures', 'trace', 'waits'],
   'cpu-profile': ['instrument', 'trace'],
   experiment: ['instrument', 'processor', 'trace'],

@@ -6,6 +6,16 @@ import { OptionalSum, defined } from '../sums.js';
 import type { Used } from '../trace/count-usage.js';
 import type { LlmCall, SpanFacts, SpanRecord } from '../trace/span-record.js';
 
+type TokenPart = 'cachedInputTokens' | 'cacheWriteInputTokens' | 'reasoningOutputTokens';
+const TOKEN_PARTS: readonly (readonly [
+  TokenPart,
+  'cacheReadTokens' | 'cacheWriteTokens' | 'reasoningTokens',
+])[] = [
+  ['cachedInputTokens', 'cacheReadTokens'],
+  ['cacheWriteInputTokens', 'cacheWriteTokens'],
+  ['reasoningOutputTokens', 'reasoningTokens'],
+];
+
 class Model {
   calls = 0;
   errors = 0;
@@ -14,6 +24,12 @@ class Model {
   readonly cost = new OptionalSum();
   unpriced = 0;
   readonly partlyPriced = new OptionalSum();
+  /** Parts of the tokens above. */
+  readonly parts: Record<TokenPart, OptionalSum> = {
+    cachedInputTokens: new OptionalSum(),
+    cacheWriteInputTokens: new OptionalSum(),
+    reasoningOutputTokens: new OptionalSum(),
+  };
 
   constructor(
     readonly provider: string | undefined,
@@ -34,6 +50,7 @@ class Model {
     this.unpriced += other.unpriced;
     this.cost.add(other.cost.value);
     this.partlyPriced.add(other.partlyPriced.value);
+    for (const [part] of TOKEN_PARTS) this.parts[part].add(other.parts[part].value);
   }
 }
 
@@ -63,6 +80,7 @@ export class ModelCalls {
     model.inputTokens += used?.inputTokens ?? 0;
     model.outputTokens += used?.outputTokens ?? 0;
     model.cost.add(used?.costUsd);
+    if (used !== undefined) for (const [part, of] of TOKEN_PARTS) model.parts[part].add(used[of]);
     if (used?.costExcludes !== undefined) model.partlyPriced.add(1);
     if (!isCall) return;
     this.count += 1;
@@ -79,9 +97,14 @@ export class ModelCalls {
   byModel(): ModelUsage[] {
     return this.#models
       .values()
-      .map(({ provider, model, cost, unpriced, partlyPriced, ...counts }) => ({
+      .map(({ provider, model, cost, unpriced, partlyPriced, parts, ...counts }) => ({
         ...defined({ provider, model }),
         ...counts,
+        ...defined({
+          cachedInputTokens: parts.cachedInputTokens.value,
+          cacheWriteInputTokens: parts.cacheWriteInputTokens.value,
+          reasoningOutputTokens: parts.reasoningOutputTokens.value,
+        }),
         ...defined({ costUsd: cost.value }),
         ...(unpriced > 0 ? { unpricedCalls: unpriced } : {}),
         ...defined({ partlyPricedCalls: partlyPriced.value }),

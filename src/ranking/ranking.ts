@@ -25,6 +25,7 @@ import { nameWithoutSecrets } from '../secrets.js';
 import { groupOfTrace } from '../trace-groups.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import { drawPaths } from '../pictures/draw-paths.js';
+import { TimelineSteps } from '../pictures/timeline.js';
 import { CallPaths } from '../pictures/call-paths.js';
 import { rankRows } from './rank-rows.js';
 import { totalsOf } from './totals.js';
@@ -80,6 +81,7 @@ export class Ranking {
   readonly #currentKey = (key: string) => this.#rows.currentKey(key);
   readonly #rowOf = (record: SpanRecord) => this.#rows.known(record);
   readonly #paths: CallPaths;
+  readonly #timeline = new TimelineSteps();
   readonly #insights = new Insights(this.#rowOf);
   readonly #by: readonly ByValues[];
   #wastedSeconds = 0;
@@ -219,6 +221,7 @@ export class Ranking {
       insights: this.#insights.list(weighedBy),
       pictures: {
         callPaths: drawPaths(this.#paths.boxes(), flows, this.#entryPoints.compared()),
+        ...this.#timeline.fields(),
         ...this.#savings.pictures(entryPoints, {
           rows: rowsToSave(bottlenecks),
           currentKey: this.#currentKey,
@@ -252,6 +255,7 @@ export class Ranking {
     if (tree.repeated + tree.untimed > 0) this.#warnOfRecords(tree);
     for (const root of tree.roots) {
       this.#entryPoints.add(this.#rows.of(root.record), root, context.originEpochMillis, group);
+      this.#timeline.addRoot(root, context.originEpochMillis);
     }
   }
 
@@ -260,7 +264,7 @@ export class Ranking {
     this.warn('a span without a usable start or end was left out', untimed);
   }
 
-  #addNode(node: SpanNode, { late }: TraceContext, group: number): void {
+  #addNode(node: SpanNode, { late, originEpochMillis }: TraceContext, group: number): void {
     const { record, operation } = node;
     const row = this.#rows.of(this.#fold ? operation : record);
     node.row = row;
@@ -283,7 +287,11 @@ export class Ranking {
     if (node.parent !== undefined && (record.facts.attempt?.backoffSeconds ?? 0) > 0) {
       this.#paths.addBackoffs(node.parent);
     }
-    if (node.used?.costUsd !== undefined) box.usd += node.used.costUsd;
+    if (node.used?.costUsd !== undefined) {
+      const { call, costUsd } = node.used;
+      box.usd += costUsd;
+      this.#timeline.addCost((originEpochMillis + record.startNanos / 1e6) / 1e3, call, costUsd);
+    }
     this.#addSpan(record, operation, node);
   }
 

@@ -1,4 +1,5 @@
 import { mergeCallPaths } from '../pictures/merge-paths.js';
+import { TimelineSteps } from '../pictures/timeline.js';
 import type { EntryPoint, Pictures } from '../summary.js';
 import { mergeTraces } from './merge-traces.js';
 
@@ -7,8 +8,14 @@ export function mergePictures(
   all: readonly Pictures[],
   entryPoints: readonly EntryPoint[] | undefined,
 ): Pictures {
+  const steps = new TimelineSteps();
+  const timelines = all.flatMap(({ timeline }) => timeline ?? []);
+  for (const timeline of timelines.sort((a, b) => b.stepSeconds - a.stepSeconds)) {
+    steps.addTimeline(timeline);
+  }
   return {
     callPaths: mergeCallPaths(all.map(({ callPaths }) => callPaths)),
     ...mergeTraces(all, entryPoints),
+    ...steps.fields(),
   };
 }

@@ -12,6 +12,10 @@ export interface Used {
   readonly call: LlmCall | undefined;
   inputTokens?: number | undefined;
   outputTokens?: number | undefined;
+  /** Parts of the tokens above. */
+  cacheReadTokens?: number | undefined;
+  cacheWriteTokens?: number | undefined;
+  reasoningTokens?: number | undefined;
   costUsd?: number | undefined;
   /** Not empty. */
   costExcludes?: readonly string[] | undefined;
@@ -171,6 +175,9 @@ function addUsed(top: SpanNode, tokens: CallFigures, cost: Cost | undefined, isC
   const used = (top.used ??= { call: top.operation.facts.llmCall });
   used.inputTokens = sum(used.inputTokens, tokens.inputTokens);
   used.outputTokens = sum(used.outputTokens, tokens.outputTokens);
+  used.cacheReadTokens = sum(used.cacheReadTokens, tokens.cacheReadTokens);
+  used.cacheWriteTokens = sum(used.cacheWriteTokens, tokens.cacheWriteTokens);
+  used.reasoningTokens = sum(used.reasoningTokens, tokens.reasoningTokens);
   if (cost === undefined) return;
   const { costUsd, costExcludes = [] } = cost;
   used.costUsd = sum(used.costUsd, costUsd);
