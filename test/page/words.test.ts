@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { inMoney, inPercent, inTime, roundTime } from '../../src/page/amounts.js';
+import { leftOutNotes } from '../../src/page/left-out.js';
+import { toDo } from '../../src/page/to-do.js';
+import { moneyUnit, shortCount, timeUnit } from '../../src/page/units.js';
+import { visible } from '../../src/page/visible.js';
+import { stretch } from '../../src/page/when.js';
+import { Ranking } from '../../src/ranking/ranking.js';
+import type { Insight, Summary } from '../../src/summary.js';
+
+const EMPTY = new Ranking().toSummary({ nowEpochMillis: 0 });
+
+it('writes times for sentences in two or three digits', () => {
+  const times = [0, 0.0000012, 0.0034, 0.86, 0.9997, 6.16, 108, 1105, 9000];
+  expect(times.map(inTime)).toEqual([
+    ...['0 s', '1.2 µs', '3.4 ms', '860 ms', '1.0 s', '6.2 s', '108 s', '18 min', '2.5 h'],
+  ]);
+  expect([5, 2.5].map(roundTime)).toEqual(['5 s', '2.5 s']);
+});
+
+it('writes money below a dollar in cents', () => {
+  expect([0.0231, 0.25, 1.2, 0.00001, 0].map(inMoney)).toEqual([
+    ...['2.3 ¢', '25 ¢', '$1.20', '$0.000010', '$0'],
+  ]);
+  expect([0.6, 0.004, 0].map(inPercent)).toEqual(['60 %', '< 1 %', '0 %']);
+});
+
+it('gives a column one unit and fixed decimals', () => {
+  const time = timeUnit([3.36, undefined, 10.3]);
+  expect([time.unit, time.format(3.36), time.format(10.3)]).toEqual(['s', '3.36', '10.30']);
+  expect(timeUnit([0.25]).unit).toBe('ms');
+  expect(timeUnit([]).format(0)).toBe('0.00');
+  expect([2.732, 0.0001].map(moneyUnit([2.732]).format)).toEqual(['2.732', '< 0.001']);
+  expect([160, 9999, 775_026, 1_705_124].map(shortCount)).toEqual([
+    '160',
+    '9,999',
+    '775 k',
+    '1.7 M',
+  ]);
+});
+
+it('names both days where a stretch crosses midnight', () => {
+  const start = Date.UTC(2026, 10, 27, 23, 30) / 1000;
+  expect(stretch(start, 60)).toBe('2026-11-27 23:30–23:31 UTC');
+  expect(stretch(start, 3600)).toBe('2026-11-27 23:30–2026-11-28 00:30 UTC');
+  expect(stretch(start, 3)).toBe('2026-11-27 23:30 UTC');
+  expect(stretch(1e300, 1)).toMatch(/UTC$/);
+});
+
+describe('a name from outside', () => {
+  it('shows what would hide or turn around other text', () => {
+    expect(visible('a\u202eb\u0000c\nd')).toBe('a‹202E›b‹0000›c d');
+    expect(visible('</script>')).toBe('</script>');
+  });
+
+  it('is shortened in the middle', () => {
+    expect(visible(`start${'x'.repeat(100_000)}end`)).toHaveLength(301);
+  });
+});
+
+describe('what to do first', () => {
+  const insight = (kind: string, segment: string): Insight => ({
+    ...{ kind, segment, severity: 'low', service: '', message: segment, evidence: {} },
+  });
+
+  it('is not what the ranking says anyway, if there is anything else', () => {
+    const [dominant, timeout] = [insight('dominant', 'a'), insight('timeout', 'b')];
+    const told = (insights: Insight[]) =>
+      toDo({ ...EMPTY, insights }).map(({ message }) => message);
+    expect(told([dominant, timeout])).toEqual(['b']);
+    expect(told([dominant])).toEqual(['a']);
+    expect(told([])).toEqual([]);
+  });
+});
+
+it('tells what was left out, and what there is no picture of', () => {
+  expect(leftOutNotes(EMPTY)).toEqual([]);
+  const older: Summary = {
+    ...EMPTY,
+    traces: { ...EMPTY.traces, evicted: 1 },
+    latency: { ...EMPTY.latency, count: 3 },
+    warnings: ['a file ended early'],
+  };
+  expect(leftOutNotes({ ...older, pictures: { callPaths: [], sample: [], traces: [] } })).toEqual([
+    '1 request given up before the end.',
+    'A file ended early.',
+    'Not shown, since the summary does not tell of it: what if, call paths, traces.',
+  ]);
+});
