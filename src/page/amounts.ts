@@ -25,7 +25,7 @@ export function roundTime(seconds: number): string {
 export function inMoney(usd: number): string {
   const cents = usd * 100;
   if (cents >= 99.95 || cents < 0.01) return formatUsd(usd);
-  return `${cents.toFixed(cents < 0.1 ? 2 : cents < 9.95 ? 1 : 0)} ¢`;
+  return `${cents.toFixed(cents < 0.995 ? 2 : cents < 9.95 ? 1 : 0)} ¢`;
 }
 
 /** A share for a sentence: `60 %`, `< 1 %`. */

@@ -60,7 +60,7 @@ function Item(props: ToDo & { targets: SpanTargets; total: number }) {
             <Sentence text={title} />
           </p>
         )}
-        <p class={title === undefined ? 'title' : 'message'}>
+        <p class={title === undefined ? 'untitled' : 'message'}>
           <Sentence text={message} />{' '}
           {first !== undefined && (
             <SpanLink span={first} text="Show the slowest" targets={targets} isOptional />

@@ -27,7 +27,7 @@ export function ownTime(row: Bottleneck): OwnTime[] {
   const told: OwnTime[] = [
     ...waitsFor.map((wait) => ({ words: 'waits for', row: wait.row, share: wait.seconds / all })),
     { words: 'idle', share: idleSeconds / all },
-    { words: 'a model answers', share: isModel ? (criticalSeconds - idleSeconds) / all : 0 },
+    { words: 'model answers', share: isModel ? (criticalSeconds - idleSeconds) / all : 0 },
   ];
   return told
     .filter(({ share }) => share >= MIN_SHARE)

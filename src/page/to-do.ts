@@ -13,15 +13,16 @@ export interface ToDo {
 }
 
 /**
- * What to do, the largest saving first. That one row has most of the time is what the ranking says: it is told
- * only where there is nothing else.
+ * What to do, the largest saving first. That one row has most of the time is what the ranking says: it is told only
+ * where nothing else would save time.
  */
 export function toDo({ insights = [], bottlenecks }: Summary): ToDo[] {
-  const others = insights.filter(({ kind }) => kind !== 'dominant');
-  const told = others.length > 0 ? others : insights;
-  if (told.length > 0) return told.map(ofInsight);
+  const others = insights.filter(({ kind }) => kind !== 'dominant').map(ofInsight);
+  if (others.some(({ savingSeconds = 0 }) => savingSeconds > 0)) return others;
+  const dominant = insights.find(({ kind }) => kind === 'dominant');
+  if (dominant !== undefined) return [ofInsight(dominant), ...others];
   const [first] = [...bottlenecks].sort((a, b) => (b.savingSeconds ?? 0) - (a.savingSeconds ?? 0));
-  return first?.savingSeconds === undefined || first.savingSeconds <= 0 ? [] : [ofRow(first)];
+  return (first?.savingSeconds ?? 0) > 0 ? [ofRow(first!), ...others] : others;
 }
 
 function ofInsight(insight: Insight): ToDo {

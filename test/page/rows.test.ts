@@ -77,7 +77,7 @@ describe('what a row does with its own time', () => {
 
   it('is that a model answers where there are tokens', () => {
     expect(ownTime(row('chat', { inputTokens: 5 }))).toEqual([
-      { words: 'a model answers', share: 1 },
+      { words: 'model answers', share: 1 },
     ]);
   });
 

@@ -19,8 +19,8 @@ it('writes times for sentences in two or three digits', () => {
 });
 
 it('writes money below a dollar in cents', () => {
-  expect([0.0231, 0.25, 1.2, 0.00001, 0].map(inMoney)).toEqual([
-    ...['2.3 ¢', '25 ¢', '$1.20', '$0.000010', '$0'],
+  expect([0.0231, 0.00284, 0.25, 1.2, 0.00001, 0].map(inMoney)).toEqual([
+    ...['2.3 ¢', '0.28 ¢', '25 ¢', '$1.20', '$0.000010', '$0'],
   ]);
   expect([0.6, 0.004, 0].map(inPercent)).toEqual(['60 %', '< 1 %', '0 %']);
 });
@@ -63,11 +63,12 @@ describe('what to do first', () => {
     ...{ kind, segment, severity: 'low', service: '', message: segment, evidence: {} },
   });
 
-  it('is not what the ranking says anyway, if there is anything else', () => {
+  it('is not what the ranking says anyway, if anything else saves time', () => {
     const [dominant, timeout] = [insight('dominant', 'a'), insight('timeout', 'b')];
     const told = (insights: Insight[]) =>
       toDo({ ...EMPTY, insights }).map(({ message }) => message);
-    expect(told([dominant, timeout])).toEqual(['b']);
+    expect(told([dominant, { ...timeout, savingSeconds: 1 }])).toEqual(['b']);
+    expect(told([timeout, dominant])).toEqual(['a', 'b']);
     expect(told([dominant])).toEqual(['a']);
     expect(told([])).toEqual([]);
   });
