@@ -22,7 +22,10 @@ export function ticksOf({ from, to }: TimeRange, most: number): { at: number; te
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const ticks = [];
   for (let n = Math.ceil(from / per / step - 1e-9); n * step * per <= to; n += 1) {
-    ticks.push({ at: n * step * per, text: `${(n * step).toFixed(decimals)} ${unit}` });
+    ticks.push({
+      at: n * step * per,
+      text: `${n === 0 ? 0 : (n * step).toFixed(decimals)} ${unit}`,
+    });
   }
   return ticks;
 }

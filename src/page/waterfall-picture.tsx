@@ -4,7 +4,7 @@ import { Ribbon } from './ribbon.js';
 import type { PlacedSpan } from './span-tree.js';
 import { ticksOf } from './time-axis.js';
 import type { Frame } from './waterfall-frame.js';
-import type { WaterfallRows } from './waterfall-layout.js';
+import type { WaterfallRow, WaterfallRows } from './waterfall-layout.js';
 import { RowNotes } from './waterfall-notes.js';
 import { CriticalPath, RowBars, RowLabel } from './waterfall-rows.js';
 
@@ -17,7 +17,7 @@ interface PictureProps {
 
 /** All that does not change while one looks around in it. */
 export function WaterfallPicture({ nodes, ribbon, laid: { rows, rowOf }, frame }: PictureProps) {
-  const critical = new Set(ribbon.map(({ span }) => rowOf[span]));
+  const critical = onThePath(rows, new Set(ribbon.map(({ span }) => rowOf[span]!)));
   const each = rows.map((row, at) => {
     return { row, at, frame, rowOf, nodes, isCritical: critical.has(at) };
   });
@@ -38,6 +38,19 @@ export function WaterfallPicture({ nodes, ribbon, laid: { rows, rowOf }, frame }
       ))}
     </>
   );
+}
+
+/** The rows that users waited for, and those around them. */
+function onThePath(rows: readonly WaterfallRow[], own: ReadonlySet<number>): ReadonlySet<number> {
+  const all = new Set(own);
+  /** Of the last one found: the next one above that is less deep is around it. */
+  let depth = -1;
+  for (let at = rows.length - 1; at >= 0; at -= 1) {
+    const row = rows[at]!;
+    if (row.depth < depth) all.add(at);
+    if (all.has(at)) depth = row.depth;
+  }
+  return all;
 }
 
 const TICK_WIDTH = 110;

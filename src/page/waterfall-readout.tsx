@@ -60,7 +60,7 @@ const KEY = [
   { look: 'off', words: 'ran beside it' },
   { look: 'failed', words: 'failed attempt' },
   { look: 'backoff', words: 'backoff' },
-  { look: 'wait', words: 'waits; the arrow comes from what ended it' },
+  { look: 'wait', words: 'waits' },
   { look: 'idle', words: 'idle' },
   { look: 'token', words: 'first token' },
 ] as const;
@@ -79,6 +79,9 @@ function Key({ trace, ribbon }: ReadoutProps) {
           {words}
         </span>
       ))}
+      {trace.spans.some(({ waits = [] }) => waits.some(({ by }) => by !== undefined)) && (
+        <span>an arrow comes from what ended the wait</span>
+      )}
       {trace.leftOut !== undefined && trace.leftOut > 0 && (
         <span>{`${plural(trace.leftOut, 'span')} with the least time left out`}</span>
       )}

@@ -50,7 +50,10 @@ export function attemptWords({ span }: PlacedSpan): string {
 }
 
 /** The line below the picture, about a row. */
-export function rowFacts({ spans, hidden }: WaterfallRow, criticalSeconds: number): string {
+export function rowFacts(
+  { spans, hidden, isParent }: WaterfallRow,
+  criticalSeconds: number,
+): string {
   const [first] = spans as [PlacedSpan];
   const { span, parts, from } = first;
   const isOne = spans.length === 1;
@@ -63,7 +66,8 @@ export function rowFacts({ spans, hidden }: WaterfallRow, criticalSeconds: numbe
     isOne
       ? `${inTime(secondsOf(spans))}, from ${inTime(from)}`
       : `${inTime(secondsOf(spans))} together`,
-    criticalSeconds > 0 ? `${inTime(criticalSeconds)} waited for` : 'beside the critical path',
+    criticalSeconds > 0 && `${inTime(criticalSeconds)} waited for`,
+    criticalSeconds === 0 && !isParent && 'beside the critical path',
     ...waits,
     isOne && attempts.length > 1 && `${attempts.length} attempts`,
     isOne &&

@@ -9,7 +9,7 @@ describe('ticksOf', () => {
   it('has round times in one unit', () => {
     expect(texts(0, 17.8)).toEqual(['0 s', '5 s', '10 s', '15 s']);
     expect(texts(0, 0.9)).toEqual(['0 ms', '200 ms', '400 ms', '600 ms', '800 ms']);
-    expect(texts(0, 1.2)).toEqual(['0.0 s', '0.5 s', '1.0 s']);
+    expect(texts(0, 1.2)).toEqual(['0 s', '0.5 s', '1.0 s']);
     expect(texts(0, 600)).toEqual(['0 min', '2 min', '4 min', '6 min', '8 min', '10 min']);
   });
 
