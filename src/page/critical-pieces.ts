@@ -34,7 +34,7 @@ export function drawnWaits({ span }: PlacedSpan): (Stretch & { readonly kind: 'w
 }
 
 /** The stretches of the critical path in a span, cut where a wait or a backoff begins or ends. */
-export function piecesOf(node: PlacedSpan): Piece[] {
+export function cutCritical(node: PlacedSpan): Piece[] {
   const { critical = [] } = node.span;
   const backoffs = backoffsOf(node).map((it) => ({ ...it, kind: 'backoff' as const }));
   const marks = [...drawnWaits(node), ...backoffs];
@@ -69,7 +69,7 @@ export function ribbonOf(nodes: readonly PlacedSpan[], seconds: number): Piece[]
     else ribbon.push(piece);
     cursor = piece.to;
   };
-  const pieces = nodes.flatMap(piecesOf).sort((one, other) => one.from - other.from);
+  const pieces = nodes.flatMap(cutCritical).sort((one, other) => one.from - other.from);
   for (const piece of pieces) {
     const from = Math.max(piece.from, cursor);
     const to = Math.min(piece.to, end);

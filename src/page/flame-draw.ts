@@ -1,4 +1,4 @@
-import type { FlameBox, Hue, Look, ShownBox } from './flame-layout.js';
+import type { FlameBox, Hue, BoxLook, ShownBox } from './flame-layout.js';
 
 export const ROW = 31;
 const HEIGHT = 29;
@@ -95,7 +95,7 @@ function drawLabel(
   x: number,
   y: number,
   width: number,
-  { isHatched }: Look,
+  { isHatched }: BoxLook,
 ): void {
   const { context } = pens;
   const room = width - 2 * PADDING;
@@ -147,14 +147,14 @@ const TOKENS = {
   off: 'off',
 } as const satisfies Record<Hue, string>;
 
-function fillOf(pens: Pens, look: Look): Fill {
+function fillOf(pens: Pens, look: BoxLook): Fill {
   const key = `${look.hue}${look.level}${look.isHatched}`;
   let fill = pens.fills.get(key);
   if (fill === undefined) pens.fills.set(key, (fill = makeFill(pens, look)));
   return fill;
 }
 
-function makeFill(pens: Pens, { hue, level, isHatched }: Look): Fill {
+function makeFill(pens: Pens, { hue, level, isHatched }: BoxLook): Fill {
   const { context, color } = pens;
   const rgb = (name: string) => readColor(context, color(name));
   const strength = hue === 'pass' ? 1 : STRENGTHS[level]!;

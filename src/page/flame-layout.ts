@@ -6,7 +6,7 @@ export type Measure = 'critical' | 'self' | 'cost' | 'slow';
 export type Hue = 'pass' | 'wait' | 'waste' | 'money' | 'off';
 
 /** How a box is filled. `level` is the strength of the hue, 1 to 4. */
-export interface Look {
+export interface BoxLook {
   readonly hue: Hue;
   readonly level: number;
   /** Nothing works meanwhile. */
@@ -26,7 +26,7 @@ export interface FlameBox {
   /** From where to where in the whole, 0 to 1. */
   from: number;
   to: number;
-  look: Look;
+  look: BoxLook;
 }
 
 /** What is shown of the whole: from, to (0 to 1), and the depth of the first row. */
@@ -80,7 +80,7 @@ export function layFlame(paths: readonly CallPath[], measure: Measure): FlameBox
   return boxes;
 }
 
-const PASS: Look = { hue: 'pass', level: 4, isHatched: false };
+const PASS: BoxLook = { hue: 'pass', level: 4, isHatched: false };
 const UNPLACED = { total: 0, from: 0, to: 0, look: PASS };
 
 function place(boxes: readonly FlameBox[]): void {
@@ -103,17 +103,17 @@ const MEANS = {
   backoff: { hue: 'waste', level: 4, isHatched: true },
   wait: { hue: 'wait', level: 4, isHatched: true },
   idle: { hue: 'off', level: 4, isHatched: true },
-} as const satisfies Record<NonNullable<CallPath['means']>, Look>;
+} as const satisfies Record<NonNullable<CallPath['means']>, BoxLook>;
 
 /** Only what keeps over half of its time to itself has a colour: the eye lands where time is spent. */
-function lookOf({ path, own, total }: FlameBox, measure: Measure): Look {
+function lookOf({ path, own, total }: FlameBox, measure: Measure): BoxLook {
   if (path?.means !== undefined) return MEANS[path.means];
   if (own <= total / 2) return PASS;
   return { hue: measure === 'cost' ? 'money' : 'wait', level: 4, isHatched: false };
 }
 
 /** By its own difference: by that of all in it, its parents would have the same colour. */
-function slowLook({ path }: FlameBox, most: number): Look {
+function slowLook({ path }: FlameBox, most: number): BoxLook {
   const isHatched = path?.means !== undefined && MEANS[path.means].isHatched;
   const own = difference(path);
   const strength = most > 0 ? Math.sqrt(Math.abs(own) / most) : 0;

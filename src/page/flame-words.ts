@@ -72,10 +72,10 @@ const FIGURES = [
   'slowSeconds',
   'typicalSeconds',
 ] as const satisfies (keyof CallPath)[];
-export type Figures = Record<(typeof FIGURES)[number], number>;
+export type BoxFigures = Record<(typeof FIGURES)[number], number>;
 
 /** The figures of each box with all in it, whatever its width stands for. */
-export function sumFigures(boxes: readonly FlameBox[]): Figures[] {
+export function sumFigures(boxes: readonly FlameBox[]): BoxFigures[] {
   const sums = boxes.map(({ path }) =>
     Object.fromEntries(
       FIGURES.map((figure) => {
@@ -83,7 +83,7 @@ export function sumFigures(boxes: readonly FlameBox[]): Figures[] {
         return [figure, value > 0 && value < Infinity ? value : 0];
       }),
     ),
-  ) as Figures[];
+  ) as BoxFigures[];
   for (let at = boxes.length - 1; at > 0; at -= 1) {
     const above = sums[boxes[at]!.parent]!;
     for (const figure of FIGURES) above[figure] += sums[at]![figure];
@@ -92,7 +92,7 @@ export function sumFigures(boxes: readonly FlameBox[]): Figures[] {
 }
 
 /** The line below the picture: `45 s waited for (12 %) · 1.2 min self · 0.31 ¢ · 12 calls`. */
-export function boxFacts({ path }: FlameBox, sums: Figures, whole: number): string {
+export function boxFacts({ path }: FlameBox, sums: BoxFigures, whole: number): string {
   const { criticalSeconds, slowSeconds, typicalSeconds } = sums;
   const calls = path?.calls ?? 0;
   return [

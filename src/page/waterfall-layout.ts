@@ -1,4 +1,4 @@
-import { piecesOf } from './critical-pieces.js';
+import { cutCritical } from './critical-pieces.js';
 import type { PlacedSpan } from './span-tree.js';
 
 /** One row of a waterfall. */
@@ -52,7 +52,7 @@ export function layWaterfall(
   { open = new Set(), shown }: WaterfallOptions = {},
 ): WaterfallRows {
   const critical = nodes.map((node) =>
-    piecesOf(node).reduce((sum, { from, to }) => sum + to - from, 0),
+    cutCritical(node).reduce((sum, { from, to }) => sum + to - from, 0),
   );
   const inChildren = new Set(nodes.flatMap(({ children }) => children));
   const tops = nodes.filter((node) => node.host === node && !inChildren.has(node));

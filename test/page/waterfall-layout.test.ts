@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { piecesOf, ribbonOf, sumPieces } from '../../src/page/critical-pieces.js';
+import { cutCritical, ribbonOf, sumPieces } from '../../src/page/critical-pieces.js';
 import { treeOf } from '../../src/page/span-tree.js';
 import { layWaterfall, MOST_OPEN_ROWS } from '../../src/page/waterfall-layout.js';
 import type { PictureSpan } from '../../src/pictures.js';
@@ -184,7 +184,7 @@ describe('layWaterfall', () => {
   });
 });
 
-describe('piecesOf', () => {
+describe('cutCritical', () => {
   it('cuts the critical path where a wait or a backoff begins and ends', () => {
     const nodes = treeOf([
       span('answer', 0, 10, { critical: [0, 5, 6, 10], waits: [{ from: 1, to: 2, name: 'slot' }] }),
@@ -195,7 +195,7 @@ describe('piecesOf', () => {
       }),
     ]);
     const told = (at: number) =>
-      piecesOf(nodes[at]!).map(({ kind, from, to }) => `${kind} ${from}-${to}`);
+      cutCritical(nodes[at]!).map(({ kind, from, to }) => `${kind} ${from}-${to}`);
     expect(told(0)).toEqual([
       'own 0-1',
       'wait 1-2',
@@ -212,7 +212,7 @@ describe('piecesOf', () => {
       span('answer attempt', 0, 5, { attempt: { number: 1 }, errorType: 'timeout' }),
       span('query', 0, 5, { parent: 0, critical: [0, 5] }),
     ]);
-    expect(piecesOf(nodes[1]!)).toMatchObject([{ kind: 'failed', from: 0, to: 5 }]);
+    expect(cutCritical(nodes[1]!)).toMatchObject([{ kind: 'failed', from: 0, to: 5 }]);
   });
 });
 
