@@ -4,11 +4,12 @@ import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { isPolling } from './call-names.js';
 import { ByRow, NANOS, type InsightRule } from './rule.js';
+import { Shown } from './shown.js';
 
 /** Calls of one tool with one input in a trace, without anything new in between: two may be a retry. */
 const MIN_SAME = 3;
 
-class Loops {
+class Loops extends Shown {
   traces = 0;
   calls = 0;
   mostCalls = 0;
@@ -32,6 +33,7 @@ export function agentLoop(rowOf: RowOf): InsightRule {
         loops.calls += repeated.length;
         loops.mostCalls = Math.max(loops.mostCalls, repeated.length + 1);
         for (const repeat of repeated) {
+          loops.show(repeat.tool);
           const asked = asking(repeat);
           loops.savedNanos += repeat.tool.criticalInsideNanos + (asked?.criticalInsideNanos ?? 0);
           loops.savedUsd += asked?.used?.costUsd ?? 0;

@@ -3,6 +3,7 @@ import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import type { Totals } from './finding.js';
 import { ByRow, type InsightRule } from './rule.js';
+import { Shown } from './shown.js';
 
 /** When no other segment of the same trace was open, a block is worth a word from here. */
 const MIN_WORST_SECONDS = 0.1;
@@ -13,7 +14,7 @@ const MIN_BLOCKS = 10;
 /** As a share of all time, too. */
 const MIN_WAITED_SHARE = 0.01;
 
-class Blocks {
+class Blocks extends Shown {
   blocks = 0;
   blockedSeconds = 0;
   worstSeconds = 0;
@@ -39,6 +40,7 @@ export function blockedEventLoop(rowOf: RowOf): InsightRule {
         const seconds = node.record.facts.blockedSeconds ?? 0;
         const found = rows.of(node.operation);
         found.blocks += 1;
+        found.show(node);
         found.blockedSeconds += seconds;
         found.worstSeconds = Math.max(found.worstSeconds, seconds);
         found.openSegments += openMeanwhile(node);

@@ -5,6 +5,7 @@ import { keyOfRow, type RowName, type RowOf } from '../trace/row-names.js';
 import { FirstTraces, type ColdTraces } from './first-traces.js';
 import type { Finding, Totals } from './finding.js';
 import { ByRow, NANOS, quoted, type InsightRule } from './rule.js';
+import { titleOf } from './titles.js';
 
 /** Calls of a row when all is warm. */
 const MIN_WARM = 10;
@@ -80,6 +81,7 @@ function findingOf(
     segment: row.name,
     service: row.service,
     message,
+    ...(isTold ? { title: titleOf('cold-start: instances', row.name) } : {}),
     evidence,
     savingSeconds,
   };

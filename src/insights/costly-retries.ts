@@ -3,11 +3,12 @@ import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { attemptsOf, isFurtherAttempt, operationsOf, spentOn } from './retried-operations.js';
 import { ByRow, NANOS, type InsightRule } from './rule.js';
+import { Shown } from './shown.js';
 
 /** Operations that failed in the end although they were retried. */
 const MIN_FAILED = 3;
 
-class Retries {
+class Retries extends Shown {
   recovered = 0;
   failed = 0;
   /** In further attempts and the waits before them, where they led to a success. */
@@ -64,6 +65,7 @@ function addOperation(retries: Retries, operation: SpanNode): void {
     return;
   }
   retries.failed += 1;
+  retries.show(operation);
   retries.futileNanos += spent.nanos;
   retries.futileCriticalNanos += spent.criticalNanos;
   retries.futileUsd += spent.usd;

@@ -1,6 +1,7 @@
 import type { Bottleneck, Insight, Summary } from '../summary.js';
 import { keyOfRow, type RowName } from '../trace/row-names.js';
 import { defined } from '../sums.js';
+import { titleOf } from './titles.js';
 
 /** A finding about less than this share of all time and of all cost is left out. */
 const MIN_SHARE = 0.01;
@@ -23,7 +24,9 @@ export interface Totals {
   }[];
 }
 
-export interface Finding extends Omit<Insight, 'severity' | 'savingUsd'> {
+export interface Finding extends Omit<Insight, 'severity' | 'savingUsd' | 'title'> {
+  /** By default that of its kind. */
+  readonly title?: string | undefined;
   readonly savingUsd?: number | undefined;
   /** How many seconds it is about, where nobody can say how many it would save. */
   readonly atStakeSeconds?: number;
@@ -35,7 +38,10 @@ export interface Finding extends Omit<Insight, 'severity' | 'savingUsd'> {
  * Turns the findings that matter into insights: those that save the largest share of all time or cost
  * first, those whose saving nobody can tell last. Keeps one of a kind for each segment.
  */
-export function weigh(findings: readonly Finding[], { seconds, costUsd = 0 }: Totals): Insight[] {
+export function weigh(
+  findings: readonly Finding[],
+  { rows, seconds, costUsd = 0 }: Totals,
+): Insight[] {
   const told = new Set<string>();
   return findings
     .map((finding) => {
@@ -56,11 +62,20 @@ export function weigh(findings: readonly Finding[], { seconds, costUsd = 0 }: To
     .filter(({ share }) => share >= MIN_SHARE)
     .sort((a, b) => b.hasSaving - a.hasSaving || b.share - a.share || (a.key < b.key ? -1 : 1))
     .filter(({ key }) => !told.has(key) && told.add(key))
-    .map(({ finding: { kind, segment, service, message, evidence }, share, savings }) => {
+    .map(({ finding, share, savings }) => {
+      const { kind, segment, service, message, evidence } = finding;
+      const { title = titleOf(kind, segment), spans = slowestOf(finding, rows) } = finding;
       const atLeastMedium = share >= HIGH_SHARE ? 'high' : 'medium';
       const severity = share >= MEDIUM_SHARE ? atLeastMedium : 'low';
-      return { kind, severity, segment, service, message, evidence, ...savings };
+      const shown = defined({ title, spans });
+      return { kind, severity, segment, service, ...shown, message, evidence, ...savings };
     });
+}
+
+/** The spans with most time of the row that a finding is about. */
+function slowestOf({ segment, service }: Finding, rows: readonly Bottleneck[]) {
+  const row = rows.find((each) => each.name === segment && each.service === service);
+  return row === undefined || row.slowest.length === 0 ? undefined : row.slowest;
 }
 
 /** Kinds that take calls under one parent for calls that could have been made together. */

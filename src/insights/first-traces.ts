@@ -1,6 +1,7 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
 import { preorder, type SpanNode } from '../trace/trace-tree.js';
+import { Shown } from './shown.js';
 
 /** The traces that started first, of which those count that started before the first one had ended. */
 const MAX_FIRST = 8;
@@ -32,7 +33,7 @@ interface First {
 }
 
 /** The first traces of an entry point, or all whose platform says that an instance was started for them. */
-export class FirstTraces {
+export class FirstTraces extends Shown {
   readonly #first: First[] = [];
   readonly #told = new ColdSum();
 

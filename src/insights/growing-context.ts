@@ -6,6 +6,7 @@ import type { SpanNode } from '../trace/trace-tree.js';
 import { addedUsd, addSpent, Conversation, tokensOf, type Spent } from './conversation.js';
 import { ByRow, type InsightRule } from './rule.js';
 import { tokenWeights } from './token-weights.js';
+import { Shown } from './shown.js';
 
 const MIN_CALLS = 4;
 /** Of the steps from one call to the next. */
@@ -24,7 +25,7 @@ const MIN_SHARE = 0.5;
 /** Of the cost of the calls. */
 const MIN_SAVED_SHARE = 0.1;
 
-class Grown {
+class Grown extends Shown {
   traces = 0;
   spent: Spent | undefined = undefined;
   call: LlmCall | undefined = undefined;
@@ -45,6 +46,7 @@ export function growingContext(rowOf: RowOf): InsightRule {
         if (!isGrowing(same)) continue;
         const conversation = new Conversation();
         for (const call of same) conversation.addTurn([call], call.startNanos);
+        row.show(same.at(-1)!);
         row.call ??= first.record.facts.llmCall;
         row.spent = addSpent(row.spent, conversation.spent());
       }

@@ -5,6 +5,7 @@ import type { SpanNode } from '../trace/trace-tree.js';
 import { addSpent, Conversation, type Spent } from './conversation.js';
 import { callsByRow, sayGrowth } from './growing-context.js';
 import { ByRow, type InsightRule } from './rule.js';
+import { Shown } from './shown.js';
 
 /** Traces of one session; where few sessions are that long, it takes more. */
 const MIN_TURNS = 4;
@@ -17,7 +18,7 @@ const MIN_GROWTH = 1.5;
 /** Sessions that are remembered; beyond it those of a row are counted, and forgotten. */
 const MAX_SESSIONS = 2_000;
 
-class Sessions {
+class Sessions extends Shown {
   readonly open = new Map<string, Conversation>();
   #counted = NO_SESSIONS;
   call: LlmCall | undefined = undefined;
@@ -77,6 +78,7 @@ export function growingSession(rowOf: RowOf): InsightRule {
             remembered += 1;
             row.open.set(id, (session = new Conversation()));
           }
+          row.show(turn[0]!);
           session.addTurn(turn, originEpochMillis * 1e6 + turn[0]!.startNanos);
         }
       }

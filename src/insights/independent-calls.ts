@@ -4,13 +4,14 @@ import type { SpanNode } from '../trace/trace-tree.js';
 import { seemIndependent } from './call-names.js';
 import { ByRow, followsAtOnce, MIN_SHARE_OF_PARENT, NANOS, quoted } from './rule.js';
 import type { Family, FamilyVisitor, InsightRule } from './rule.js';
+import { Shown } from './shown.js';
 
 /** Parents under which the calls followed each other. */
 const MIN_PARENTS = 5;
 const MAX_NAMES = 4;
 const MAX_CHAIN = 20;
 
-class Chains {
+class Chains extends Shown {
   parents = 0;
   calls = 0;
   savedNanos = 0;
@@ -81,6 +82,7 @@ class ChainFinder implements FamilyVisitor {
     if (saved < MIN_SHARE_OF_PARENT * (parent.endNanos - parent.startNanos)) return;
     const found = this.rows.of(parent.operation);
     found.parents += 1;
+    found.show(parent);
     found.calls += chain.length;
     found.savedNanos += saved;
     if (saved <= found.mostSavedNanos) return;

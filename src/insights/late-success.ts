@@ -3,6 +3,8 @@ import type { RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { attemptsOf, isFurtherAttempt, operationsOf, spentOn } from './retried-operations.js';
 import { ByRow, NANOS, type InsightRule } from './rule.js';
+import { Shown } from './shown.js';
+import { titleOf } from './titles.js';
 
 /** Operations that worked when they were tried again, and their share of all. */
 const MIN_RECOVERED = 8;
@@ -11,7 +13,7 @@ const MIN_SHARE = 0.3;
 const MOST = 0.5;
 const LIMITED = /429|rate.?limit|too.?many|throttl|quota|overload|exhausted/i;
 
-class Recovered {
+class Recovered extends Shown {
   operations = 0;
   recovered = 0;
   /** Attempts that failed before the one that worked. */
@@ -34,7 +36,7 @@ export function lateSuccess(rowOf: RowOf): InsightRule {
       }
     },
     findings: () =>
-      rows.findings('costly-retries', (found, name) => {
+      rows.findings('costly-retries', (found, name, row) => {
         const { operations, recovered, failures } = found;
         if (recovered < MIN_RECOVERED || recovered < MIN_SHARE * operations) return undefined;
         const failedSeconds = found.nanos / NANOS;
@@ -45,6 +47,7 @@ export function lateSuccess(rowOf: RowOf): InsightRule {
             `${name} worked only when it was tried again in ${formatCount(recovered)} of ` +
             `${plural(operations, 'call')}, after ${plural(failures, 'failure')}. ${adviceOn(found)}: saves up ` +
             `to ${formatSaving(savingSeconds, savingUsd)}`,
+          title: titleOf('costly-retries: late success', row.name),
           evidence: { operations, recovered, failures, failedSeconds },
           savingSeconds,
           savingUsd,
@@ -74,6 +77,7 @@ function addOperation(found: Recovered, operation: SpanNode): void {
     operation,
   );
   found.recovered += 1;
+  found.show(operation);
   found.nanos += nanos;
   found.criticalNanos += criticalNanos;
   found.usd += usd;

@@ -4,6 +4,7 @@ import type { SpanNode } from '../trace/trace-tree.js';
 import { isStepOfLoop } from './call-names.js';
 import { ByRow, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
 import type { Family, FamilyVisitor, InsightRule } from './rule.js';
+import { Shown } from './shown.js';
 
 export const MIN_CALLS = 10;
 /** The mean of the calls, of their parent's time and in nanoseconds; longer ones are no short calls. */
@@ -12,7 +13,7 @@ const MAX_MEAN_NANOS = 100e6;
 /** Of the time of the calls: where more of it overlaps they ran side by side. */
 const MIN_SEQUENTIAL_SHARE = 0.8;
 
-class Groups {
+class Groups extends Shown {
   parents = 0;
   calls = 0;
   mostCalls = 0;
@@ -79,6 +80,7 @@ class Grouping implements FamilyVisitor {
       if (areOfReader(calls, this.family)) continue;
       const groups = this.rows.of(record);
       groups.parents += 1;
+      groups.show(this.family.parent);
       groups.calls += calls.length;
       groups.mostCalls = Math.max(groups.mostCalls, calls.length);
       groups.criticalNanos += found.critical;

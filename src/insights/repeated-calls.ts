@@ -1,19 +1,22 @@
 import { formatSaving, plural } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
 import { ByRow, NANOS, type InsightRule } from './rule.js';
+import { Shown } from './shown.js';
 
 /** Inputs that are remembered; the oldest is forgotten first. */
 const MAX_REMEMBERED = 10_000;
 const MIN_REPEATS = 2;
 
-class Repeats {
+class Repeats extends Shown {
   /** Calls whose input is known. */
   calls = 0;
   repeats = 0;
   savedNanos = 0;
   savedUsd = 0;
 
-  constructor(readonly id: number) {}
+  constructor(readonly id: number) {
+    super();
+  }
 }
 
 /** Finds LLM calls with one input: a cache would have saved all but the dearest. */
@@ -25,7 +28,8 @@ export function repeatedCalls(rowOf: RowOf): InsightRule {
   return {
     looksAt: 'calls',
     addTrace({ calls }) {
-      for (const { record, used, criticalInsideNanos: nanos } of calls) {
+      for (const call of calls) {
+        const { record, used, criticalInsideNanos: nanos } = call;
         const { inputHash } = record.facts;
         const { inputTokens, costUsd: usd = 0 } = used ?? {};
         // A call that failed gave no answer that a cache could keep.
@@ -42,6 +46,7 @@ export function repeatedCalls(rowOf: RowOf): InsightRule {
           continue;
         }
         row.repeats += 1;
+        row.show(call);
         // So the sum without its largest part grows, in whatever order the parts come.
         row.savedNanos += Math.min(nanos, dearest.nanos);
         row.savedUsd += Math.min(usd, dearest.usd);

@@ -5,6 +5,8 @@ import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import type { Finding, Totals } from './finding.js';
+import { defined } from '../sums.js';
+import { Shown } from './shown.js';
 
 /** One kind of insight: what it looks at in analyzed traces, and what it finds. */
 export interface InsightRule {
@@ -85,7 +87,7 @@ interface Remembered<State> {
 }
 
 /** What a rule remembers of each row, in bounded memory: of those that it is asked for most. */
-export class ByRow<State> {
+export class ByRow<State extends Shown> {
   readonly #all: HeaviestMap<Remembered<State>>;
   readonly #byRow = new WeakMap<RowName, Remembered<State>[]>();
   /** Of the rows that the ranking has no room for. Nobody asks for it. */
@@ -156,7 +158,9 @@ export class ByRow<State> {
     return this.#all.values().flatMap(({ row, state }) => {
       if (row.isGone === true || row.name === OTHER) return [];
       const said = say(state, quoted(row.name), row);
-      return said === undefined ? [] : [{ kind, segment: row.name, service: row.service, ...said }];
+      const { name: segment, service } = row;
+      const shown = defined({ spans: state.spans() });
+      return said === undefined ? [] : [{ kind, segment, service, ...shown, ...said }];
     });
   }
 }

@@ -4,6 +4,8 @@ import type { SpanNode } from '../trace/trace-tree.js';
 import { mayBeStepOfLoop } from './call-names.js';
 import { ByRow, followsAtOnce, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
 import type { Family, FamilyVisitor, InsightRule } from './rule.js';
+import { Shown } from './shown.js';
+import { titleOf } from './titles.js';
 
 export const MIN_RUN = 2;
 /** Where no run is so long, it takes so many of them. */
@@ -14,7 +16,7 @@ const MIN_SHORT_RUNS = 5;
 /** The variant of a row that tells of different tools inside it. */
 const OF_TOOLS = 1;
 
-class Runs {
+class Runs extends Shown {
   runs = 0;
   calls = 0;
   longestRun = 0;
@@ -30,20 +32,24 @@ export function sequentialCalls(rowOf: RowOf): InsightRule {
     addFamily: (family) =>
       family.children.length < MIN_RUN ? undefined : new RunFinder(rows, family),
     findings: () =>
-      rows.findings('sequential-calls', ({ runs, calls, longestRun, ofTools, ...nanos }, name) => {
-        if (ofTools === 0 && longestRun < LONG_RUN && runs < MIN_SHORT_RUNS) return undefined;
-        const criticalSeconds = nanos.criticalNanos / NANOS;
-        const savingSeconds = nanos.savedNanos / NANOS;
-        return {
-          message:
-            `${formatCount(calls)} calls of ${ofTools === 0 ? name : `tools inside ${name}`} ran one ` +
-            `after another, up to ${formatCount(longestRun)} in a row, and nothing in the traces shows ` +
-            `that they had to. Start ${longestRun === 2 ? 'both' : `all ${formatCount(longestRun)}`} before ` +
-            `awaiting any: saves up to ${formatSeconds(savingSeconds)}`,
-          evidence: { runs, calls, longestRun, criticalSeconds },
-          savingSeconds,
-        };
-      }),
+      rows.findings(
+        'sequential-calls',
+        ({ runs, calls, longestRun, ofTools, ...nanos }, name, row) => {
+          if (ofTools === 0 && longestRun < LONG_RUN && runs < MIN_SHORT_RUNS) return undefined;
+          const criticalSeconds = nanos.criticalNanos / NANOS;
+          const savingSeconds = nanos.savedNanos / NANOS;
+          return {
+            message:
+              `${formatCount(calls)} calls of ${ofTools === 0 ? name : `tools inside ${name}`} ran one ` +
+              `after another, up to ${formatCount(longestRun)} in a row, and nothing in the traces shows ` +
+              `that they had to. Start ${longestRun === 2 ? 'both' : `all ${formatCount(longestRun)}`} before ` +
+              `awaiting any: saves up to ${formatSeconds(savingSeconds)}`,
+            ...(ofTools === 0 ? {} : { title: titleOf('sequential-calls: tools', row.name) }),
+            evidence: { runs, calls, longestRun, criticalSeconds },
+            savingSeconds,
+          };
+        },
+      ),
   };
 }
 
@@ -129,5 +135,6 @@ class RunFinder implements FamilyVisitor {
     runs.criticalNanos += sum;
     runs.savedNanos += saved;
     if (!isOneRow) runs.ofTools += 1;
+    runs.show(parent);
   }
 }

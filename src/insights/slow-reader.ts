@@ -1,6 +1,8 @@
 import { formatCount, formatSeconds } from '../format.js';
 import type { RowOf } from '../trace/row-names.js';
 import { ByRow, NANOS, quoted, type InsightRule } from './rule.js';
+import { Shown } from './shown.js';
+import { titleOf } from './titles.js';
 
 const MIN_CALLS = 3;
 /** Of the time of the streams. */
@@ -8,7 +10,7 @@ const MIN_READER_SHARE = 0.2;
 /** The rows that models wait for are few. */
 const MAX_NAMES = 8;
 
-class Streams {
+class Streams extends Shown {
   calls = 0;
   allNanos = 0;
   readerNanos = 0;
@@ -29,7 +31,8 @@ export function slowReader(rowOf: RowOf): InsightRule {
     looksAt: 'calls',
     addTrace({ calls, tree }) {
       if (tree.streams === undefined) return;
-      for (const { record } of calls) {
+      for (const call of calls) {
+        const { record } = call;
         const { turnsNanos } = record.facts.stream ?? {};
         if (turnsNanos === undefined) continue;
         let readerNanos = 0;
@@ -40,6 +43,7 @@ export function slowReader(rowOf: RowOf): InsightRule {
         });
         const row = rows.of(record);
         row.calls += 1;
+        row.show(call);
         row.allNanos += record.endNanos - record.startNanos;
         row.readerNanos += readerNanos;
         row.overlapNanos += Math.min(readerNanos, sourceNanos);
@@ -53,7 +57,7 @@ export function slowReader(rowOf: RowOf): InsightRule {
     findings: () =>
       rows.findings(
         'slow-reader',
-        ({ calls, allNanos, readerNanos, overlapNanos, byName }, name) => {
+        ({ calls, allNanos, readerNanos, overlapNanos, byName }, name, row) => {
           if (calls < MIN_CALLS || readerNanos < MIN_READER_SHARE * allNanos) return undefined;
           const readerSeconds = readerNanos / NANOS;
           const savingSeconds = overlapNanos / NANOS;
@@ -68,6 +72,7 @@ export function slowReader(rowOf: RowOf): InsightRule {
                 ? `The items are there before they are asked for: make ${work} faster, or do it for several items at a time`
                 : 'Read the next item while this one is handled: ' +
                   `saves up to ${formatSeconds(savingSeconds)}`),
+            ...(isAhead ? { title: titleOf('slow-reader: always behind', row.name) } : {}),
             evidence: { calls, readerSeconds, streamSeconds: allNanos / NANOS },
             ...(isAhead ? { atStakeSeconds: readerSeconds } : { savingSeconds }),
           };

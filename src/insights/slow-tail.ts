@@ -49,7 +49,7 @@ function causeOf(point: SlowEntryPoint, row: SlowRow): Finding {
     `wait for ${quoted(segment)}: ${formatShare(slowShare)} of their time, ${formatShare(typicalShare)} of that of ` +
     `typical ones. Look at trace ${quoted(traceId)}, or limit its time: saves up to ${formatSeconds(savingSeconds)}`;
   const evidence = { entryPoint: point.name, calls, slowTraces, slowShare, typicalShare, traceId };
-  return { kind: 'slow-tail', segment, service, message, evidence, savingSeconds };
+  return { kind: 'slow-tail', segment, service, message, evidence, savingSeconds, spans: slowest };
 }
 
 function findingOf(row: Bottleneck, allSeconds: number): Finding | undefined {

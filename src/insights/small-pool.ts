@@ -6,12 +6,14 @@ import type { Finding, Totals } from './finding.js';
 import { ByRow, MIN_SHARE_OF_PARENT, NANOS, quoted } from './rule.js';
 import type { GroupRule } from './side-by-side.js';
 import { findCallLimit, nanosWithLimit, type CallLimit } from './call-limit.js';
+import { Shown } from './shown.js';
+import { titleOf } from './titles.js';
 
 /** Of all time. */
 const MIN_WAIT_SHARE = 0.05;
 const RAISE = 'Raise the limit, if the other side can take more';
 
-class Limited {
+class Limited extends Shown {
   parents = 0;
   calls = 0;
   slots = 0;
@@ -32,6 +34,7 @@ export function smallPool(rowOf: RowOf): GroupRule {
       if (tokens.mayBuildUp(calls)) return;
       const found = (slots.areBatches ? batches : pools).of(record);
       found.parents += 1;
+      found.show(parent);
       found.calls += calls.length;
       found.slots = Math.max(found.slots, slots.count);
       found.savedNanos += saved;
@@ -44,12 +47,13 @@ export function smallPool(rowOf: RowOf): GroupRule {
           RAISE,
         ]),
       ),
-      ...batches.findings('small-pool', (found, name) =>
-        say(found, name, (slots) => [
+      ...batches.findings('small-pool', (found, name, row) => {
+        const said = say(found, name, (slots) => [
           `ran in batches of ${slots}, each of which waited for its slowest`,
           'Start the next one as soon as one has ended',
-        ]),
-      ),
+        ]);
+        return said && { ...said, title: titleOf('small-pool: batches', row.name) };
+      }),
     ],
   };
 }

@@ -1,10 +1,12 @@
 import { Quantiles } from '../durations.js';
 import { formatCount, formatSeconds, plural } from '../format.js';
-import type { RowOf } from '../trace/row-names.js';
+import type { RowName, RowOf } from '../trace/row-names.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { ByRow, MIN_SHARE_OF_PARENT, NANOS, quoted } from './rule.js';
 import type { Family } from './rule.js';
 import type { GroupRule } from './side-by-side.js';
+import { Shown } from './shown.js';
+import { titleOf } from './titles.js';
 
 /** So many times the longest other call is late. */
 const LATE = 2;
@@ -16,7 +18,7 @@ const MIN_SAME_SHARE = 0.8;
 const MIN_SAME = 8;
 const MAX_NAMES = 20;
 
-class FanOuts {
+class FanOuts extends Shown {
   count = 0;
   late = 0;
   /** How many would be late by chance, if their times were exponential. */
@@ -39,7 +41,7 @@ export function straggler(rowOf: RowOf): GroupRule {
   };
 }
 
-function sayStraggler(found: FanOuts, name: string) {
+function sayStraggler(found: FanOuts, name: string, row: RowName) {
   const { count, late, calls, usual } = found;
   if (late < MIN_LATE || late < MIN_LATE_SHARE * count) return undefined;
   const [who, times] = [...found.lateOnes].sort((a, b) => b[1] - a[1])[0] ?? ['', 0];
@@ -55,6 +57,7 @@ function sayStraggler(found: FanOuts, name: string) {
       `${formatCount(late)} of ${plural(count, 'time')} that ${formatCount(Math.round(calls / count))} calls of ` +
       `${name} ran side by side, one took at least twice as long as any other. ${advice}: saves up to ` +
       formatSeconds(savingSeconds),
+    ...(isSame ? { title: titleOf('straggler: always the same', row.name) } : {}),
     evidence: { fanOuts: count, late, calls, enoughSeconds },
     savingSeconds,
   };
@@ -74,6 +77,7 @@ function addFanOut(found: FanOuts, calls: readonly SpanNode[], { parent }: Famil
   found.usual.add(isLate ? second![1] : nanos);
   if (!isLate || saved < MIN_SHARE_OF_PARENT * (parent.endNanos - parent.startNanos)) return;
   found.late += 1;
+  found.show(call);
   found.savedNanos += saved;
   const who = whoIs(call, calls);
   if (who === undefined) return;

@@ -1,7 +1,9 @@
 import { Quantiles } from '../durations.js';
 import { formatSeconds, plural } from '../format.js';
-import type { RowOf } from '../trace/row-names.js';
+import type { RowName, RowOf } from '../trace/row-names.js';
 import { ByRow, NANOS, type InsightRule } from './rule.js';
+import { Shown } from './shown.js';
+import { titleOf } from './titles.js';
 
 /** Attempts that succeeded: with fewer nobody knows what is usual. Below 100 their p99 is the longest. */
 const MIN_SUCCESSES = 20;
@@ -18,7 +20,7 @@ const NEAR = 0.5;
 /** So many times a timeout that is too short is worth a try. */
 const ENOUGH = 2;
 
-class Attempts {
+class Attempts extends Shown {
   timeoutSeconds = 0;
   count = 0;
   timeouts = 0;
@@ -34,7 +36,8 @@ export function timeout(rowOf: RowOf): InsightRule {
   return {
     looksAt: 'attempts',
     addTrace({ attempts: ended }) {
-      for (const { record, operation, criticalInsideNanos } of ended) {
+      for (const attempt of ended) {
+        const { record, operation, criticalInsideNanos } = attempt;
         const { timeoutSeconds = 0, outcome } = record.facts.attempt ?? {};
         // An attempt without a known limit, or that its caller gave up, tells nothing.
         if (timeoutSeconds === 0 || outcome === 'aborted') continue;
@@ -45,6 +48,7 @@ export function timeout(rowOf: RowOf): InsightRule {
         if (outcome === 'success') attempts.succeeded.add(nanos);
         if (outcome !== 'timeout') continue;
         attempts.timeouts += 1;
+        attempts.show(attempt);
         attempts.timedOutNanos += nanos;
         attempts.timedOutCriticalNanos += criticalInsideNanos;
       }
@@ -52,7 +56,7 @@ export function timeout(rowOf: RowOf): InsightRule {
     findings: () =>
       rows.findings(
         'timeout',
-        (attempts, name) => tooLong(attempts, name) ?? tooShort(attempts, name),
+        (attempts, name, row) => tooLong(attempts, name) ?? tooShort(attempts, name, row),
       ),
   };
 }
@@ -76,7 +80,7 @@ function tooLong(attempts: Attempts, name: string) {
   };
 }
 
-function tooShort(attempts: Attempts, name: string) {
+function tooShort(attempts: Attempts, name: string, row: RowName) {
   const { timeoutSeconds, timeouts, count, timedOutNanos, timedOutCriticalNanos } = attempts;
   if (count < MIN_ATTEMPTS || timeouts < MIN_TIMEOUTS) return undefined;
   if (timeouts <= MAX_TIMEOUT_SHARE * count) return undefined;
@@ -89,6 +93,7 @@ function tooShort(attempts: Attempts, name: string) {
       `${plural(count, 'attempt')} of ${name}, and successful attempts came near it (p95 ` +
       `${formatSeconds(p95Seconds)}). Allow more time, such as ${formatSeconds(ENOUGH * timeoutSeconds)}. The ` +
       `attempts that it cut off took ${formatSeconds(timedOutSeconds)}`,
+    title: titleOf('timeout: too short', row.name),
     evidence: { timeoutSeconds, attempts: count, timeouts, p95Seconds, timedOutSeconds },
     atStakeSeconds: timedOutCriticalNanos / NANOS,
   };

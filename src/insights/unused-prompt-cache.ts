@@ -3,6 +3,7 @@ import type { RowOf } from '../trace/row-names.js';
 import type { LlmCall } from '../trace/span-record.js';
 import { ByRow, type InsightRule } from './rule.js';
 import { tokenWeights } from './token-weights.js';
+import { Shown } from './shown.js';
 
 const MIN_CALLS = 10;
 /** Providers cache no beginning that is much shorter. */
@@ -12,7 +13,7 @@ const MIN_ALIKE = 0.8;
 /** Of the cost of the calls. */
 const MIN_SAVED_SHARE = 0.1;
 
-class Inputs {
+class Inputs extends Shown {
   calls = 0;
   cached = 0;
   inputTokens = 0;
@@ -28,13 +29,15 @@ export function unusedPromptCache(rowOf: RowOf): InsightRule {
   return {
     looksAt: 'calls',
     addTrace({ calls }) {
-      for (const { record, used } of calls) {
+      for (const call of calls) {
+        const { record, used } = call;
         const { inputTokens, outputTokens = 0, costUsd } = used ?? {};
         if (inputTokens === undefined || costUsd === undefined) continue;
         const { llmCall, cacheReadTokens = 0, cacheWriteTokens = 0 } = record.facts;
         const row = rows.of(record);
         row.call ??= llmCall;
         row.calls += 1;
+        row.show(call);
         row.cached += cacheReadTokens + cacheWriteTokens;
         row.inputTokens += inputTokens;
         row.outputTokens += outputTokens;

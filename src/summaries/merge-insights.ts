@@ -2,6 +2,8 @@ import { groupBy } from '../bounded.js';
 import { defined, sumOf } from '../sums.js';
 import { dominant } from '../insights/dominant.js';
 import { withoutWeaker, weigh, type Totals } from '../insights/finding.js';
+import { MAX_SHOWN } from '../insights/shown.js';
+import { slowestOf } from './merge-rows.js';
 import type { Insight } from '../summary.js';
 
 /**
@@ -42,10 +44,17 @@ function together(same: readonly Insight[]): Insight {
     ...most!,
     evidence: { ...most!.evidence, processes: sumOf(same, processesIn) ?? 0, ...own },
     ...defined({
+      spans: spansOf(same),
       savingSeconds: sumOf(same, ({ savingSeconds }) => savingSeconds),
       savingUsd: sumOf(same, ({ savingUsd }) => savingUsd),
     }),
   };
+}
+
+/** Those with most time of all, where some are known. */
+function spansOf(same: readonly Insight[]): Insight['spans'] {
+  const spans = same.flatMap((insight) => insight.spans ?? []);
+  return spans.length === 0 ? undefined : slowestOf(spans, MAX_SHOWN);
 }
 
 /** The saving of the process whose words these are; `savingSeconds` may be that of several. */

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { analyzeTrace } from '../../src/trace/analyze-trace.js';
 import { BoundedMap, OTHER } from '../../src/bounded.js';
 import { Ranking, type RankingOptions } from '../../src/ranking/ranking.js';
@@ -28,16 +29,22 @@ export function summaryOf(
   return ranking.toSummary({ nowEpochMillis: 0 });
 }
 
-/** What is said of one kind. */
+/** What is said of one kind. Every insight has a short title, and spans that show it. */
 export function insightsOf(
   kind: InsightKind,
   traces: Iterable<readonly SpanSketch[]>,
   options: RankingOptions = {},
   origin: (index: number) => number = () => 0,
 ): readonly Insight[] {
-  return (summaryOf(traces, options, origin).insights ?? []).filter(
-    (insight) => insight.kind === kind,
-  );
+  const found = summaryOf(traces, options, origin).insights ?? [];
+  return found
+    .filter((insight) => insight.kind === kind)
+    .map(({ title = '', spans = [], ...said }) => {
+      expect(title).toMatch(/^[A-Z].{5,39}$/);
+      expect(spans.length).toBeGreaterThan(0);
+      expect(spans.length).toBeLessThanOrEqual(5);
+      return said;
+    });
 }
 
 /** A row for each name, of which there are as many as in a ranking. */
