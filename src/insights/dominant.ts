@@ -19,5 +19,6 @@ export function dominant({ rows }: Totals): Finding[] {
     `${formatShare(criticalShare)} of all waiting was for ${quoted(name)} (next row: ` +
     `${formatShare(second.criticalShare)}). Make it faster: saves up to ${formatSeconds(savingSeconds)}`;
   const evidence = { criticalShare, criticalSeconds, nextShare: second.criticalShare };
-  return [{ kind: 'dominant', segment: name, service, message, evidence, savingSeconds }];
+  const spans = first.slowest;
+  return [{ kind: 'dominant', segment: name, service, message, evidence, savingSeconds, spans }];
 }

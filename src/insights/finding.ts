@@ -38,10 +38,7 @@ export interface Finding extends Omit<Insight, 'severity' | 'savingUsd' | 'title
  * Turns the findings that matter into insights: those that save the largest share of all time or cost
  * first, those whose saving nobody can tell last. Keeps one of a kind for each segment.
  */
-export function weigh(
-  findings: readonly Finding[],
-  { rows, seconds, costUsd = 0 }: Totals,
-): Insight[] {
+export function weigh(findings: readonly Finding[], { seconds, costUsd = 0 }: Totals): Insight[] {
   const told = new Set<string>();
   return findings
     .map((finding) => {
@@ -64,7 +61,7 @@ export function weigh(
     .filter(({ key }) => !told.has(key) && told.add(key))
     .map(({ finding, share, savings }) => {
       const { kind, segment, service, message, evidence } = finding;
-      const { title = titleOf(kind, segment), spans = slowestOf(finding, rows) } = finding;
+      const { title = titleOf(kind, segment), spans } = finding;
       const atLeastMedium = share >= HIGH_SHARE ? 'high' : 'medium';
       const severity = share >= MEDIUM_SHARE ? atLeastMedium : 'low';
       const shown = defined({ title, spans });
@@ -72,10 +69,14 @@ export function weigh(
     });
 }
 
-/** The spans with most time of the row that a finding is about. */
-function slowestOf({ segment, service }: Finding, rows: readonly Bottleneck[]) {
-  const row = rows.find((each) => each.name === segment && each.service === service);
-  return row === undefined || row.slowest.length === 0 ? undefined : row.slowest;
+/** What no span of its own shows is shown by those with most time of its row. */
+export function withSpans(findings: readonly Finding[], rows: readonly Bottleneck[]): Finding[] {
+  const byKey = new Map(rows.map((row) => [keyOfRow(row), row.slowest]));
+  return findings.map((finding) => {
+    const { spans, segment, service } = finding;
+    const slowest = byKey.get(keyOfRow({ name: segment, service })) ?? [];
+    return spans !== undefined || slowest.length === 0 ? finding : { ...finding, spans: slowest };
+  });
 }
 
 /** Kinds that take calls under one parent for calls that could have been made together. */

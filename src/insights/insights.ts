@@ -8,7 +8,7 @@ import { blockedEventLoop } from './blocked-event-loop.js';
 import { coldStart } from './cold-start.js';
 import { costlyRetries } from './costly-retries.js';
 import { dominant } from './dominant.js';
-import { withoutJobs, withoutWeaker, weigh, type Totals } from './finding.js';
+import { withoutJobs, withoutWeaker, withSpans, weigh, type Totals } from './finding.js';
 import { growingContext } from './growing-context.js';
 import { growingSession } from './growing-session.js';
 import { independentCalls } from './independent-calls.js';
@@ -101,7 +101,8 @@ export class Insights {
 
   /** Returns the insights, the largest saving first. */
   list(totals: Totals): Insight[] {
-    const findings = this.#rules.flatMap((rule) => rule.findings(totals));
+    const found = this.#rules.flatMap((rule) => rule.findings(totals));
+    const findings = withSpans(found, totals.rows);
     return withoutWeaker(weigh(withoutJobs(findings, totals.rows), totals));
   }
 
