@@ -93,7 +93,7 @@ function OverallTable({ overall }: { overall: readonly Overall[] }) {
             <th class="figure">before</th>
             <th class="figure">after</th>
             <th class="figure">change</th>
-            <th class="verdict" />
+            <th class="verdict">verdict</th>
           </tr>
         </thead>
         <tbody>
@@ -156,11 +156,11 @@ function RowsHead({ unit }: { unit: string }) {
     <thead>
       <tr>
         <th>Segment</th>
-        <th class="bar" />
+        <th class="bar">waited for</th>
         <th class="figure">before, {unit}</th>
         <th class="figure">after, {unit}</th>
         <th class="figure">change</th>
-        <th class="verdict" />
+        <th class="verdict">verdict</th>
       </tr>
     </thead>
   );

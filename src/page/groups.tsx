@@ -57,7 +57,7 @@ function GroupTable({ head, groups }: { head: string; groups: readonly Group[] }
             <th>
               <Name of={head} />
             </th>
-            <th class="bar" />
+            <th class="bar">{hasCost ? 'share of the cost' : 'share of the time'}</th>
             {hasCost && <th class="figure">cost, $</th>}
             {hasCost && <th class="figure">each, ¢</th>}
             <th class="figure">p50, {time.unit}</th>

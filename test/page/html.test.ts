@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { diffSummaries } from '../../src/summaries/diff.js';
+import { summaryOf } from '../support/summary.js';
 import { toHtml } from '../../src/report/html.js';
 import { Ranking } from '../../src/ranking/ranking.js';
 import type { PageData } from '../../src/page-data.js';
@@ -69,6 +71,27 @@ describe('toHtml', () => {
     const html = toHtml(EMPTY, { jaegerUrl: 'http://me:secret@jaeger.test/ui/?x=1' });
     expect(dataIn(html).about.jaegerUrl).toBe('http://jaeger.test/ui');
     expect(html).not.toContain('secret');
+  });
+
+  it('cuts names that are whole documents, and drops what only merging reads', () => {
+    const name = 'x'.repeat(100_000);
+    const html = toHtml({ ...summaryOf({ name }), services: [name] });
+    expect(html.length).toBeLessThan(200_000);
+    expect(html).not.toContain('"durations"');
+  });
+
+  it('holds a thousand rows, as many as a summary has, in less than 1 MB', () => {
+    const [row] = summaryOf({ name: 'a' }).bottlenecks;
+    const bottlenecks = Array.from({ length: 1000 }, (_, at) => ({ ...row!, name: `row ${at}` }));
+    expect(toHtml({ ...EMPTY, bottlenecks }).length).toBeLessThan(1_000_000);
+  });
+
+  it('shows a diff, and its conclusion without scripts', () => {
+    const before = summaryOf({ name: '<b>' });
+    const html = toHtml(diffSummaries(before, before));
+    expect(html).toContain('"conclusion":');
+    expect(html).toContain('<title>before and after</title>');
+    expect(html).not.toContain('<b>');
   });
 
   it('refuses what is no summary, and wrong options, in one line', () => {
