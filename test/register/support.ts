@@ -7,7 +7,8 @@ import type { Summary } from 'hotspan/report';
 import { afterAll } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const main = join(root, 'dist/cli/main.js');
+/** The built command. */
+export const main = join(root, 'dist/cli/main.js');
 
 /** What a program did. */
 export interface Ran {
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Is called when the program prints its first line. */
   readonly onLine?: (child: ChildProcess) => void;
+  /** Is called with the first line on stderr; the input stays open. */
+  readonly onSaid?: (child: ChildProcess, line: string) => Promise<void>;
 }
 
 /** An application of its own, with hotspan installed in it. */
@@ -62,10 +65,16 @@ export class TestApplication {
       if (stdout === '') options.onLine?.(child);
       stdout += text;
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    child.stdin.end(options.stdin);
-    return new Promise((resolve) => {
-      child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    let done: Promise<void> | undefined;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      done ??= options.onSaid?.(child, stderr);
+    });
+    if (options.onSaid === undefined) child.stdin.end(options.stdin);
+    return new Promise((resolve, reject) => {
+      child.once('close', (code, signal) => {
+        Promise.resolve(done).then(() => resolve({ code, signal, stdout, stderr }), reject);
+      });
     });
   }
 
