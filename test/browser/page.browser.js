@@ -1,0 +1,181 @@
+/** What a reader does with the page of a file. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, openPage } from './chromium.js';
+import { madeTraces } from './made-traces.js';
+import { writePage } from './pages.js';
+
+let browser, url, opened;
+beforeAll(async () => {
+  browser = await launchChromium();
+  url = await writePage('made', madeTraces(80));
+});
+afterEach(async () => {
+  expect(opened.problems).toEqual([]);
+  await opened.context.close();
+});
+afterAll(() => browser.close());
+
+async function open(options) {
+  opened = await openPage(browser, url, options);
+  return opened.page;
+}
+
+const textsOf = (locator) => locator.allInnerTexts();
+const numbersOf = async (locator) => (await textsOf(locator)).map((text) => Number(text || 0));
+
+describe('the ranking', () => {
+  it('is sorted by a click on a head, and the other way by the next', async () => {
+    const page = await open();
+    const head = page.locator('.ranking th.calls');
+    const figures = page.locator('.ranking td.calls');
+    for (const order of ['descending', 'ascending']) {
+      await head.getByRole('button').click();
+      expect(await head.getAttribute('aria-sort')).toBe(order);
+      const found = await numbersOf(figures);
+      const sorted = found.toSorted((a, b) => (order === 'ascending' ? a - b : b - a));
+      expect(found).toEqual(sorted);
+      expect(new Set(found).size).toBeGreaterThan(2);
+    }
+  });
+
+  it('shows the rows that have a text in their name, and says when there are none', async () => {
+    const page = await open();
+    const rows = page.locator('.ranking .row');
+    const filter = page.getByLabel('Find rows');
+    await filter.fill('ANSWER');
+    const names = await textsOf(page.locator('.ranking tbody th'));
+    expect(names.toSorted()).toEqual([
+      ...['SELECT answer', 'answer question', 'list answers', 'write answer'],
+    ]);
+    await filter.fill('no such row');
+    await page.getByText('No row has that in its name').waitFor();
+    expect(await rows.count()).toBe(0);
+  });
+
+  it('opens a row by a click or by Enter, and closes it again', async () => {
+    const page = await open();
+    const row = page.locator('.ranking .row', { hasText: 'write answer' });
+    const button = row.getByRole('button');
+    const ways = [() => row.locator('td.share').click(), () => button.press('Enter')];
+    for (const way of ways) {
+      await way();
+      expect(await button.getAttribute('aria-expanded')).toBe('true');
+      expect(await page.locator('.opened').innerText()).toContain('$0.24');
+      await way();
+      expect(await page.locator('.opened').count()).toBe(0);
+    }
+  });
+
+  it('shows further rows when asked', async () => {
+    const page = await open();
+    const rows = page.locator('.ranking .row');
+    const before = await rows.count();
+    await page.locator('.more').click();
+    expect(await rows.count()).toBeGreaterThan(before);
+  });
+});
+
+describe('what if', () => {
+  it('tells another saving for every step of the slider by keyboard', async () => {
+    const page = await open();
+    const slider = page.getByRole('slider');
+    const saving = page.locator('.what-if [aria-live] b');
+    const at = async (key) => {
+      await slider.press(key);
+      const text = await saving.innerText();
+      return Number(/([\d.]+)/.exec(text)[1]) * (text.includes('min') ? 60 : 1);
+    };
+    const savings = [await at('End'), await at('ArrowLeft'), await at('ArrowLeft')];
+    expect(savings[0]).toBe(0);
+    expect(savings.toSorted((a, b) => a - b)).toEqual(savings);
+    expect(new Set(savings).size).toBe(3);
+    expect(await slider.getAttribute('aria-valuetext')).toContain('90 %');
+  });
+
+  it('tries the row that was chosen in the ranking', async () => {
+    const page = await open();
+    await page.locator('.ranking .row', { hasText: 'read shard' }).click();
+    await page.locator('.opened').getByRole('button', { name: /try/i }).click();
+    expect(await page.locator('.what-if select').inputValue()).toMatch(/read shard$/);
+  });
+});
+
+describe('the flame graph', () => {
+  const boxOf = (page) => page.locator('.flame');
+  const readout = (page) => page.locator('#paths .readout');
+
+  it('zooms by a click, and back by Escape', async () => {
+    const page = await open();
+    const { width } = await boxOf(page).boundingBox();
+    await page.locator('.flame canvas').click({ position: { x: width / 4, y: 31 * 2 + 15 } });
+    await readout(page).getByText('← All').waitFor();
+    expect(await readout(page).innerText()).toContain('answer question › write answer');
+    for (let up = 0; up < 2; up += 1) await boxOf(page).press('Escape');
+    expect(await readout(page).getByText('← All').count()).toBe(0);
+  });
+
+  it('zooms by keyboard', async () => {
+    const page = await open();
+    await boxOf(page).focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+    await readout(page).getByText('← All').click();
+    expect(await readout(page).getByText('← All').count()).toBe(0);
+  });
+
+  it('tells what share matches a search', async () => {
+    const page = await open();
+    const search = page.getByLabel('Find call paths');
+    const status = readout(page).getByRole('status');
+    await search.fill('shard');
+    expect(await status.innerText()).toMatch(/^2\d(\.\d)? % matches/);
+    await search.fill('no such box');
+    expect(await status.innerText()).toBe('Nothing matches');
+  });
+
+  it('is drawn by other measures', async () => {
+    const page = await open();
+    const picture = () => page.locator('.flame canvas').evaluate((canvas) => canvas.toDataURL());
+    const pictures = new Set([await picture()]);
+    const buttons = page.getByRole('group', { name: 'Width of the boxes' }).getByRole('button');
+    for (const button of await buttons.all()) {
+      await button.click();
+      expect(await button.getAttribute('aria-pressed')).toBe('true');
+      pictures.add(await picture());
+    }
+    expect(pictures.size).toBe(4);
+  });
+});
+
+describe('the traces', () => {
+  const title = (page) => page.locator('#trace-title');
+
+  it('shows another trace, and those of another entry point', async () => {
+    const page = await open();
+    expect(await title(page).innerText()).toMatch(/^The slowest answer question/);
+    await page.getByRole('button', { name: /^Typical/ }).click();
+    expect(await title(page).innerText()).toMatch(/^A typical answer question/);
+    await page.getByLabel('Entry point').selectOption({ label: 'list answers' });
+    expect(await title(page).innerText()).toMatch(/^The slowest list answers/);
+  });
+
+  it('moves and zooms by keyboard', async () => {
+    const page = await open();
+    const waterfall = page.locator('.waterfall');
+    const readout = page.locator('#trace .readout');
+    await waterfall.focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await readout.innerText()).toMatch(/^chat gpt-4o-mini/);
+    await page.keyboard.press('+');
+    expect(await readout.getByRole('button').count()).toBeGreaterThan(0);
+    await page.keyboard.press('Escape');
+    expect(await readout.getByRole('button').count()).toBe(0);
+  });
+
+  it('shows the one that an insight is about', async () => {
+    const page = await open();
+    const link = page.locator('.to-do').getByRole('button', { name: /^Show/ }).first();
+    await link.click();
+    expect(await title(page).innerText()).toContain('list answers');
+    expect(await page.locator('#trace .readout').innerText()).toMatch(/^SELECT answer/);
+  });
+});
