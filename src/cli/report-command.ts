@@ -2,7 +2,6 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import { readSummary } from '../readers/read-summary.js';
-import { toHtml } from '../report/html.js';
 import { isHttpUrl } from '../report/jaeger-link.js';
 import { toJson } from '../report/printable-summary.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
@@ -12,18 +11,17 @@ import {
   choiceOf,
   repeatedName,
   printResult,
-  writePage,
   type CommonOptions,
 } from './command.js';
 import { say } from './output.js';
+import { addFileOptions, writeFiles, type FileOptions } from './written-files.js';
 
-interface ReportOptions extends CommonOptions {
+interface ReportOptions extends CommonOptions, FileOptions {
   readonly rankBy?: RankBy;
   readonly top?: number;
   readonly jaegerUrl?: string;
   readonly slow?: true;
   readonly by?: readonly string[];
-  readonly html?: string;
 }
 
 const EXPECTED_URL = 'an address such as http://localhost:16686';
@@ -32,7 +30,7 @@ const EXAMPLES = `  hotspan report traces.json
   hotspan report monday.jsonl.gz tuesday.jsonl.gz --rank-by cost --top 5
   hotspan report http://localhost:16686 --service shop --since 1h
   hotspan report traces.json --slow
-  hotspan report traces.json --html page.html
+  hotspan report traces.json --html page.html --speedscope paths.json
   hotspan report traces.json --by session.id --by tool
   hotspan report summary.json --markdown >> "$GITHUB_STEP_SUMMARY"
   cat traces.json | hotspan report - --json`;
@@ -49,10 +47,9 @@ export function addReportCommand(program: Command): void {
       'also group by an attribute, such as session.id, or by session, user, tenant, route, agent or tool; may be repeated',
       repeatedName,
     )
-    .option('--html <file>', 'also write a page to look at in a browser')
     .option('--slow', 'print what makes the slowest 5 % of each entry point slow, not the ranking')
     .addOption(jaegerUrlOption());
-  addCommonOptions(command, EXAMPLES).action(report);
+  addCommonOptions(addFileOptions(command), EXAMPLES).action(report);
 }
 
 async function report(sources: string[], options: ReportOptions): Promise<void> {
@@ -60,7 +57,7 @@ async function report(sources: string[], options: ReportOptions): Promise<void> 
   const jaegerUrl = findJaegerUrl(options.jaegerUrl, sources, process.env);
   const summary = await readSummary(sources, { ...choiceOf(options), rankBy, by });
   if (rankBy !== undefined) sayIfUnknown(summary, rankBy);
-  if (options.html !== undefined) writePage(options.html, toHtml(summary, { jaegerUrl }));
+  writeFiles(options, summary, jaegerUrl);
   printResult(options, summary, { top, jaegerUrl, slow }, () =>
     toJson({ ...summary, bottlenecks: summary.bottlenecks.slice(0, top) }),
   );
