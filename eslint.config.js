@@ -115,7 +115,17 @@ const purity = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', '.declarations', 'coverage', '.docs-run-*', 'bench/built', '**/.next'] },
+  {
+    ignores: [
+      'dist',
+      '.declarations',
+      'coverage',
+      '.docs-run-*',
+      'bench/built',
+      '**/.next',
+      '**/.venv',
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,

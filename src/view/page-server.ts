@@ -26,13 +26,13 @@ const OF_DOCUMENT = {
   'content-security-policy': "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 };
 
-export type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+export type RouteAnswer = (request: IncomingMessage, response: ServerResponse) => void;
 
 export interface PageServerOptions extends LiveUpdatesOptions {
   /** The first port to try; 0 for any. */
   readonly port: number;
   /** Further things that are answered, by method and path, such as `POST /v1/traces`. */
-  readonly answers?: Readonly<Record<string, Answer>>;
+  readonly answers?: Readonly<Record<string, RouteAnswer>>;
   /** How long a request may take to arrive. Default 30,000. */
   readonly requestMillis?: number;
   /** Let the process end while the server listens. Default false. */
@@ -58,7 +58,7 @@ export async function servePage(
   options: PageServerOptions,
 ): Promise<PageServer> {
   const updates = new LiveUpdates(source, options);
-  const answers: Readonly<Record<string, Answer>> = {
+  const answers: Readonly<Record<string, RouteAnswer>> = {
     'GET /': (_, response) => {
       const html = source.document(source.summary());
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...OF_DOCUMENT });
@@ -69,7 +69,7 @@ export async function servePage(
       response.writeHead(200, { 'content-type': 'application/json' }).end(json);
     },
     'GET /events': (_, response) => {
-      if (!updates.add(response)) say(response, 503, 'too many pages listen for changes');
+      if (!updates.add(response)) answerLine(response, 503, 'too many pages listen for changes');
     },
     ...options.answers,
   };
@@ -88,7 +88,7 @@ export async function servePage(
 }
 
 function makeServer(
-  answers: Readonly<Record<string, Answer>>,
+  answers: Readonly<Record<string, RouteAnswer>>,
   { requestMillis = REQUEST_MILLIS, isBackground = false }: PageServerOptions,
 ): Server {
   const server = createServer({
@@ -104,7 +104,7 @@ function makeServer(
     try {
       answer(request, response, answers);
     } catch {
-      say(response, 500, 'the summary could not be made');
+      answerLine(response, 500, 'the summary could not be made');
     }
   });
   if (isBackground) {
@@ -117,12 +117,12 @@ function makeServer(
 function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  answers: Readonly<Record<string, Answer>>,
+  answers: Readonly<Record<string, RouteAnswer>>,
 ): void {
   for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
   const refusal = refusalOf(request.headers, request.socket.localPort ?? 0);
   if (refusal !== undefined) {
-    say(response, 403, refusal);
+    answerLine(response, 403, refusal);
     return;
   }
   const path = (request.url ?? '/').split('?', 1)[0]!;
@@ -134,16 +134,16 @@ function answer(
   }
   const others = Object.keys(answers).filter((key) => key.endsWith(` ${path}`));
   if (others.length === 0) {
-    say(response, 404, `there is nothing here; expected ${Object.keys(answers).join(', ')}`);
+    answerLine(response, 404, `there is nothing here; expected ${Object.keys(answers).join(', ')}`);
     return;
   }
   const allowed = others.map((key) => key.split(' ', 1)[0]!).join(', ');
   response.setHeader('allow', allowed);
-  say(response, 405, `expected ${allowed}`);
+  answerLine(response, 405, `expected ${allowed}`);
 }
 
 /** Answers with one line. */
-export function say(response: ServerResponse, status: number, line: string): void {
+export function answerLine(response: ServerResponse, status: number, line: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${line}\n`);
 }
 

@@ -1,11 +1,18 @@
-import type { Environment } from '../environment.js';
+import type { Environment, EnvKind } from '../environment.js';
 import { messageOf } from '../error-facts.js';
+import { isHttpUrl } from '../report/jaeger-link.js';
 import type { Summary } from '../summary.js';
 import { viewPort, type ViewOptions } from './view-setting.js';
 import { viewSummary, whereIs } from './view.js';
 
 /** The most of a program's time that its page may take while somebody looks. */
 const SHARE = 0.01;
+
+const JAEGER: EnvKind<string> = {
+  expected: 'an address such as http://localhost:16686',
+  parse: (text) => (isHttpUrl(text) ? text : undefined),
+  isPrivate: true,
+};
 
 /**
  * Serves the page of this process, if the option or the environment asks for it, and logs where. It does not keep the
@@ -20,7 +27,7 @@ export function openProcessPage(
 ): () => Promise<void> {
   const port = viewPort(option, env);
   if (port === undefined) return () => Promise.resolve();
-  const jaegerUrl = env.text('HOTSPAN_JAEGER_URL');
+  const jaegerUrl = env.read('HOTSPAN_JAEGER_URL', JAEGER);
   const options = { port, jaegerUrl, live: true, share: SHARE, isBackground: true };
   const opening = viewSummary(summary, options).then(
     (server) => {

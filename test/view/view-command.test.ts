@@ -182,7 +182,7 @@ await segment('still running', async () => { for await (const _ of process.stdin
   });
 
   it('is also asked for by HOTSPAN_VIEW, of hotspan run and of hotspan/register', async () => {
-    const env = { HOTSPAN_VIEW: '4390' };
+    const env = { HOTSPAN_VIEW: '4390', HOTSPAN_JAEGER_URL: 'http://localhost:16686' };
     const run = await look([main, 'run', '--json', '--', 'node', 'app.mjs'], env);
     expect([run.code, run.stderr.match(/the page is at/g)]).toEqual([0, ['the page is at']]);
     expect(run.seen).toContain('running');
