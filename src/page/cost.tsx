@@ -31,7 +31,7 @@ export function Cost({ summary }: { summary: Summary }) {
           <Caption summary={summary} />
         </div>
       </div>
-      <div class="scroll">
+      <div class="scroll" role="group" tabIndex={0} aria-label="All columns">
         <table class="models">
           <thead>
             <tr>

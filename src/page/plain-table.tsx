@@ -18,7 +18,7 @@ export function PlainTable<Row>(props: {
   return (
     <div class="plain">
       <h3>{title}</h3>
-      <div class="scroll">
+      <div class="scroll" role="group" tabIndex={0} aria-label="All columns">
         <table>
           <thead>
             <tr>
