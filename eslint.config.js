@@ -159,4 +159,17 @@ export default tseslint.config(
       },
     },
   },
+  {
+    // They have functions that run in the page.
+    files: ['test/browser/*.js', 'scripts/screenshots.js'],
+    languageOptions: {
+      globals: {
+        createImageBitmap: 'readonly',
+        document: 'readonly',
+        getComputedStyle: 'readonly',
+        OffscreenCanvas: 'readonly',
+        window: 'readonly',
+      },
+    },
+  },
 );

@@ -102,8 +102,19 @@ const LEAST_DIFFERENCE = 8;
 const SEEN_AS = ['none', 'deuteranopia', 'protanopia', 'tritanopia', 'achromatopsia'];
 /** Colours that mean different things and stand beside each other. */
 const APART = [
-  ...[['wait', 'wait2'], ['wait', 'waste'], ['wait', 'off'], ['waste', 'off']],
-  ...[['money', 'money2'], ['wait', 'bg'], ['waste', 'bg'], ['money', 'bg'], ['off', 'bg']],
+  ...[
+    ['wait', 'wait2'],
+    ['wait', 'waste'],
+    ['wait', 'off'],
+    ['waste', 'off'],
+  ],
+  ...[
+    ['money', 'money2'],
+    ['wait', 'bg'],
+    ['waste', 'bg'],
+    ['money', 'bg'],
+    ['off', 'bg'],
+  ],
 ];
 
 describe('colours', () => {
@@ -126,8 +137,13 @@ describe('colours', () => {
       const tooClose = [];
       for (const type of SEEN_AS) {
         await cdp.send('Emulation.setEmulatedVisionDeficiency', { type });
-        const picture = await page.screenshot({ clip: { x: 0, y: 0, width: 1, height: 20 * names.length } });
-        const colors = await pixelsOf(picture, names.map((_, at) => 20 * at + 10));
+        const picture = await page.screenshot({
+          clip: { x: 0, y: 0, width: 1, height: 20 * names.length },
+        });
+        const colors = await pixelsOf(
+          picture,
+          names.map((_, at) => 20 * at + 10),
+        );
         for (const [one, other] of APART) {
           const far = difference(colors[names.indexOf(one)], colors[names.indexOf(other)]);
           if (far < LEAST_DIFFERENCE) tooClose.push(`${type}: ${one}, ${other}: ${far.toFixed(1)}`);

@@ -64,7 +64,8 @@ function agentTrace(number) {
   const next = (millis) => [now, (now += millis * stretch)];
   const ends = 2_600 * stretch + (number % 5 === 0 ? 900 : 0);
   const root = add('answer question', start, start + ends, {
-    ...{ kind: 2, attributes: { 'hotspan.first': 0 }, ...(number % 23 === 3 && { error: 'Error' }) },
+    kind: 2,
+    ...(number % 23 === 3 && { error: 'Error' }),
   });
   add('chat gpt-4o-mini', ...next(400), { parent: root, ...call('gpt-4o-mini', 800, 40) });
   const search = add('search documents', now, now + 700 * stretch, { parent: root });
@@ -76,19 +77,17 @@ function agentTrace(number) {
   const rerank = add('rerank', ...next(200), { parent: root });
   add('score', now - 100 * stretch, now, { parent: rerank });
   const from = now;
+  const attempts = number % 5 === 0 ? 2 : 1;
   const write = add('write answer', from, start + ends, {
     parent: root,
-    attributes: { 'hotspan.attempt.count': number % 5 === 0 ? 2 : 1 },
+    attributes: { 'hotspan.attempt.count': attempts },
   });
-  const model = call('gpt-4o', 3_000, 250);
-  const ask = (at, to, given, error) => {
-    const attributes = { ...model.attributes, ...given };
-    add('chat gpt-4o', at, to, { parent: write, kind: 3, attributes, error });
+  const ask = (at, to, attributes, error) => {
+    const around = add('write answer attempt', at, to, { parent: write, attributes, error });
+    add('chat gpt-4o', at, to, { parent: around, ...call('gpt-4o', 3_000, 250), error });
   };
-  if (number % 5 === 0) {
-    ask(from, from + 600, attempt(1, 'error', 0.3), 'RateLimitError');
-    ask(from + 900, start + ends, attempt(2, 'success'));
-  } else ask(from, start + ends, attempt(1, 'success'));
+  if (attempts === 2) ask(from, from + 600, attempt(1, 'error', 0.3), 'RateLimitError');
+  ask(attempts === 2 ? from + 900 : from, start + ends, attempt(attempts, 'success'));
   return spans;
 }
 
@@ -114,8 +113,7 @@ export function madeTraces(count) {
 }
 
 /** A word for a number: names that differ in digits alone are one row. */
-const word = (number) =>
-  hex(number, 4).replace(/[0-9]/g, (digit) => 'ghijklmnop'[Number(digit)]);
+const word = (number) => hex(number, 4).replace(/[0-9]/g, (digit) => 'ghijklmnop'[Number(digit)]);
 
 /** One trace of so many spans: calls of calls, ten in each. */
 export function largeTrace(count) {
