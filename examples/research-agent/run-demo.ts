@@ -12,6 +12,8 @@ export interface DemoOptions {
   readonly tracing: Tracing;
   /** The folder of packages whose READMEs the agent searches. Default: this project's. */
   readonly nodeModules?: string | undefined;
+  /** Called with all answered, before the shutdown. */
+  readonly beforeEnd?: () => Promise<void>;
 }
 
 /** The questions for the agent. */
@@ -26,7 +28,12 @@ export const QUESTIONS = [
 const WIDTH = 100;
 
 /** Lets the agent answer all questions, then prints the ranking. */
-export async function runDemo({ print, tracing, nodeModules }: DemoOptions): Promise<void> {
+export async function runDemo({
+  print,
+  tracing,
+  nodeModules,
+  beforeEnd,
+}: DemoOptions): Promise<void> {
   const library = await openLibrary(nodeModules);
   const server = await startOpenAiServer();
   const client = new OpenAI({ baseURL: server.url, apiKey: 'not-needed', maxRetries: 0 });
@@ -44,6 +51,7 @@ export async function runDemo({ print, tracing, nodeModules }: DemoOptions): Pro
   }
   const summary = tracing.summary();
   print(`\n${summary.toText()}\n`);
+  await beforeEnd?.();
   await tracing.shutdown();
   print(whereTracesAre(tracing, summary.slowest[0]?.traceId));
 }
