@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,42 +16,51 @@ export function makeFolder() {
 }
 
 function start(args, env = {}) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } });
-  process.once('exit', () => child.kill('SIGKILL'));
-  return child;
+  return spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } });
 }
 
-/** Runs `hotspan`. */
-export async function hotspan(...args) {
+/** Runs `hotspan`, and returns what it printed. */
+async function hotspan(...args) {
   const child = start(args);
-  let said = '';
+  let [printed, said] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (data) => (printed += data));
   child.stderr.on('data', (data) => (said += data));
-  child.stdout.resume();
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`hotspan ${args.join(' ')} ended with ${code}: ${said}`);
+  return printed;
 }
 
 const folder = makeFolder();
 
+function writeSource(name, source) {
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, source);
+  return file;
+}
+
 /** Writes the page of traces, or of a summary, and returns its address. */
 export async function writePage(name, source, ...args) {
-  const [from, page] = [join(folder, `${name}.json`), join(folder, `${name}.html`)];
-  writeFileSync(from, source);
-  await hotspan('report', from, '--html', page, ...args);
+  const page = join(folder, `${name}.html`);
+  await hotspan('report', writeSource(name, source), '--html', page, ...args);
   return pathToFileURL(page).href;
 }
 
-/** Writes a summary of traces in a format for other tools, and returns the file. */
-export async function writeFormat(flag, name, source) {
-  const [from, file] = [join(folder, `${name}.json`), join(folder, `${name}.${flag}.json`)];
-  writeFileSync(from, source);
-  await hotspan('report', from, `--${flag}`, file);
-  return file;
+/** The summary of traces, as it is saved. */
+export async function summaryOf(source) {
+  return JSON.parse(await hotspan('report', writeSource('summed', source), '--json'));
+}
+
+/** Writes what other tools read, and returns it. */
+export async function writeFormat(flag, source) {
+  const file = join(folder, `for-${flag}.json`);
+  await hotspan('report', writeSource('formats', source), `--${flag}`, file);
+  return { file, content: JSON.parse(readFileSync(file, 'utf8')) };
 }
 
 /** Starts `hotspan view`, and returns its address. */
 export async function startView(...args) {
   const child = start(['view', '--port', '0', ...args], { OTEL_EXPORTER_OTLP_ENDPOINT: '' });
+  process.once('exit', () => child.kill('SIGKILL'));
   const lines = createInterface({ input: child.stderr });
   const output = createInterface({ input: child.stdout });
   const address = await new Promise((resolve, reject) => {
