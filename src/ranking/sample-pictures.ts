@@ -16,9 +16,9 @@ import { rowOfKey } from '../trace/row-names.js';
 import type { TraceSavings } from '../trace/what-if.js';
 
 const NANOS = 1e9;
-/** The most spans to keep of all sampled traces: a few megabytes. There are a third less once there were more. */
-const MAX_SPANS_KEPT = 12_000;
-const SPANS_LEFT = 8_000;
+/** The most spans to keep of all sampled traces, in some 7 MB. There are a third less once there were more. */
+const MAX_SPANS_KEPT = 9_000;
+const SPANS_LEFT = 6_000;
 
 /** A trace of a sample, as far as it is known. */
 export interface Pictured {
