@@ -5,8 +5,11 @@ import type { Summary } from '../summary.js';
 import { viewPort, type ViewOptions } from './view-setting.js';
 import { viewSummary, whereIs } from './view.js';
 
-/** The most of a program's time that its page may take while somebody looks. */
-const SHARE = 0.01;
+/**
+ * The most of a program's time that making summaries may take while somebody looks. With the garbage that they leave and
+ * the sending that is a hundredth at most.
+ */
+const SHARE = 0.005;
 
 const JAEGER: EnvKind<string> = {
   expected: 'an address such as http://localhost:16686',
