@@ -36,7 +36,7 @@ describe('hostile names', () => {
         expect(text).toContain(HOSTILE[1]);
         expect(text).toContain('turned ‹202E›gnp.exe‹202C› ‹2066›around');
         const raw = ['\u2028', '\u202e', '\u0000', '\u001b'];
-      expect(raw.filter((character) => text.includes(character))).toEqual([]);
+        expect(raw.filter((character) => text.includes(character))).toEqual([]);
         const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
         expect(scrollWidth).toBe(clientWidth);
       },

@@ -2,6 +2,7 @@
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { URL } from 'node:url';
 import { dirname, extname, join, normalize } from 'node:path';
 import Ajv from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -56,7 +57,6 @@ describe('speedscope', () => {
       await page.locator('input[type=file]').setInputFiles(file);
       // Where there are several profiles, it says which of them this is.
       await page.getByText(`${content.profiles[0].name} (1/${content.profiles.length})`).waitFor();
-      expect(await page.title()).toContain(content.profiles[0].name);
       expect(problems).toEqual([]);
       await page.close();
     });
@@ -89,7 +89,10 @@ describe('Chrome trace', () => {
         expect(event.dur ?? 0).toBeGreaterThanOrEqual(0);
       }
       const ids = (phase) =>
-        traceEvents.filter(({ ph }) => ph === phase).map(({ id }) => id).sort();
+        traceEvents
+          .filter(({ ph }) => ph === phase)
+          .map(({ id }) => id)
+          .sort();
       expect(ids('s')).toEqual(ids('f'));
       expect(new Set(ids('s')).size).toBe(ids('s').length);
       for (const slices of threadsOf(traceEvents)) expect(overlapsIn(slices)).toEqual([]);

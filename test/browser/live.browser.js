@@ -59,6 +59,9 @@ describe('hotspan view', () => {
 
   it('says when the server has ended', async () => {
     await view.stop();
-    await opened.page.getByRole('status').filter({ hasText: /ended|no connection/ }).waitFor();
+    await opened.page
+      .getByRole('status')
+      .filter({ hasText: /ended|no connection/ })
+      .waitFor();
   });
 });

@@ -76,8 +76,7 @@ export async function startView(...args) {
   });
   const stop = async () => {
     const closed = once(child, 'close');
-    child.kill('SIGTERM');
-    await closed;
+    if (child.kill('SIGTERM')) await closed;
   };
   return { address, stop };
 }
