@@ -9,6 +9,9 @@ const BAR_HEIGHT = 96;
 const BELOW = 30;
 /** Two labels that are nearer to each other are put to different sides. */
 const LABEL = 150;
+/** The room that a label needs, and half of the room between two. */
+const LONGEST = 135;
+const GAP = 4;
 
 interface PlotProps {
   readonly prediction: Prediction;
@@ -111,11 +114,16 @@ function Mark(props: {
   const { label, times, xOf, width, y, other } = props;
   const [now, then] = times.map(xOf) as [number, number];
   const hasMoved = now - then > 3;
-  const isLeft = then < other;
+  // Where there is no room for both at their ticks, the words of the half end where those of the p95 begin.
+  const isLeft = label === 'half';
   const isNear = Math.abs(then - other) < LABEL;
   const anchor = !isNear ? 'middle' : isLeft ? 'end' : 'start';
-  const room = { middle: [70, width - 70], end: [130, width], start: [0, width - 130] }[anchor];
-  const x = Math.max(Math.min(then, room[1]!), room[0]!);
+  const apart = Math.max(Math.min((then + other) / 2, width - LONGEST), LONGEST);
+  const x = {
+    middle: Math.max(Math.min(then, width - LONGEST / 2), LONGEST / 2),
+    end: Math.min(Math.max(then, LONGEST), apart - GAP),
+    start: Math.max(Math.min(then, width - LONGEST), apart + GAP),
+  }[anchor];
   const [before, after] = times.map(inTime);
   return (
     <>

@@ -11,7 +11,7 @@ const NAMED = 3;
 
 /** The page, below a line that says how new it is and what runs now. */
 export function LivePage({ data, state, updated }: Live) {
-  const { running } = data.summary;
+  const { running, services } = data.summary;
   return (
     <>
       <p class={`live ${state}`}>
@@ -19,7 +19,9 @@ export function LivePage({ data, state, updated }: Live) {
           <b role="status">{STATES[state]}</b> · updated{' '}
           <time>{updated.toLocaleTimeString('en-GB')}</time>
         </span>
-        {state === 'live' && running !== undefined && <Running {...running} />}
+        {state === 'live' && running !== undefined && (
+          <Running {...running} hasService={services.length > 1} />
+        )}
       </p>
       <Page data={data} />
     </>
@@ -27,7 +29,7 @@ export function LivePage({ data, state, updated }: Live) {
 }
 
 /** Those that the others wait for, the longest first. */
-function Running({ count, longest }: OpenSegments) {
+function Running({ count, longest, hasService }: OpenSegments & { hasService: boolean }) {
   const waitedFor = longest.filter(({ openChildren }) => openChildren === 0).slice(0, NAMED);
   const others = count - waitedFor.length;
   return (
@@ -36,7 +38,7 @@ function Running({ count, longest }: OpenSegments) {
       {waitedFor.map(({ name, service, seconds, spanId }, at) => (
         <span key={spanId}>
           {at > 0 && ', '}
-          <Name of={name} service={service} /> for {inTime(seconds)}
+          <Name of={name} service={hasService ? service : undefined} /> for {inTime(seconds)}
         </span>
       ))}
       {others > 0 && ` and ${plural(others, 'other')}`}
