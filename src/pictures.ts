@@ -105,6 +105,7 @@ export interface PictureSpan {
   readonly costUsd?: number;
 }
 
+/** A stretch of a span in which it waited, from the start of the trace. */
 export interface PictureWait {
   readonly from: number;
   readonly to: number;

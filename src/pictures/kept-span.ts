@@ -59,13 +59,16 @@ export function keptSpan(node: SpanNode, place: Place, texts: SharedTexts): Kept
   const { since, parent, critical, waits } = place;
   const text = (value: string | undefined) => (value === undefined ? undefined : texts.name(value));
   const { model } = facts.llmCall ?? {};
+  // What began before its local root, by its clock, is cut there.
+  const startSeconds = Math.max(0, secondsOf(record.startNanos + movedBy(node) - since));
+  const endSeconds = secondsOf(record.endNanos + movedBy(node) - since);
   return {
     spanId,
     name: texts.name(record.name),
     service: texts.of(service),
     row: texts.of(place.row),
-    startSeconds: secondsOf(record.startNanos - since),
-    endSeconds: secondsOf(Math.max(record.startNanos, record.endNanos) - since),
+    startSeconds,
+    endSeconds: Math.max(startSeconds, endSeconds),
     ...defined({
       parent: parent === NO_PARENT ? undefined : parent,
       critical:
@@ -82,6 +85,12 @@ export function keptSpan(node: SpanNode, place: Place, texts: SharedTexts): Kept
       costUsd: used?.costUsd,
     }),
   };
+}
+
+/** Where the clocks of two services differ, a span was moved; the pieces of a stream have times of their own. */
+function movedBy({ record, startNanos, endNanos }: SpanNode): number {
+  const nanos = startNanos - record.startNanos;
+  return nanos === endNanos - record.endNanos ? nanos : 0;
 }
 
 /** The span as it is shown. */

@@ -97,12 +97,13 @@ describe('hotspan', () => {
     }
   });
 
-  it('has no colours where there is no terminal', () => {
+  it('has no colours where there is no terminal, unless they are asked for', () => {
     const { stdout } = hotspan(['report', good]);
     expect(stdout).not.toContain('\u001b');
-    for (const env of [{ NO_COLOR: '1' }, { FORCE_COLOR: '1' }, { TERM: 'dumb' }]) {
+    for (const env of [{ NO_COLOR: '1' }, { FORCE_COLOR: '0' }, { TERM: 'dumb' }]) {
       expect(hotspan(['report', good], env).stdout).toBe(stdout);
     }
+    expect(hotspan(['report', good], { FORCE_COLOR: '1' }).stdout).toContain('\u001b[1m');
   });
 
   const canHaveTerminal = spawnSync('script', ['--version']).status === 0;

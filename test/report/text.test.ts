@@ -300,6 +300,7 @@ describe('the JSON', () => {
       'models',
       'errors',
       'insights',
+      'pictures',
       'warnings',
     ]);
   });
