@@ -36,7 +36,8 @@ export function Cost({ summary }: { summary: Summary }) {
           <thead>
             <tr>
               <th>Model</th>
-              {has.cost && <th colSpan={2}>Share of the cost</th>}
+              {has.cost && <th>Share of the cost</th>}
+              {has.cost && <th class="figure share">%</th>}
               {has.cost && <th class="figure">cost, $</th>}
               {has.cost && <th class="figure">a call, ¢</th>}
               {has.steps && (

@@ -28,7 +28,7 @@ export function Traces({ traces, chosen, onChoose, ...rest }: TracesProps) {
       <div class="head">
         <div>
           <h2 id="trace-title">
-            {title} <Name of={name} />, {inTime(seconds)}
+            {title} <Name of={name} />, <em>{inTime(seconds)}</em>
           </h2>
           <TraceCaption trace={trace} jaegerUrl={rest.jaegerUrl} />
         </div>

@@ -43,6 +43,27 @@ for (const [screen, options] of Object.entries(SCREENS)) {
       expect(found).toEqual([]);
     });
 
+    it('has heads of tables above their columns', async () => {
+      const page = await open(options);
+      const apart = await page.evaluate(() => {
+        // What is aligned right ends where its head ends. Shares stand beside their bars, below one head.
+        const ends = (cells) =>
+          [...cells].flatMap((cell) =>
+            /^figure(?! share)/.test(cell.className) && cell.offsetWidth > 0
+              ? [Math.round(cell.getBoundingClientRect().right)]
+              : [],
+          );
+        return [...document.querySelectorAll('table')].flatMap((table) => {
+          const [head, row] = [table.tHead.rows[0], table.tBodies[0].rows[0]].map((it) =>
+            ends(it.cells),
+          );
+          const isSame = head.length === 0 || String(head) === String(row);
+          return isSame ? [] : [`${table.className}: ${head} above ${row}`];
+        });
+      });
+      expect(apart).toEqual([]);
+    });
+
     it('is no wider than the screen', async () => {
       const page = await open(options);
       await page.locator('.ranking .row').first().click();
