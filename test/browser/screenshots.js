@@ -1,4 +1,4 @@
-/** Makes the pictures in docs of the demo's page: `npm run screenshots`. */
+/** Makes the pictures in docs, of the page of the demo's agent: `npm run screenshots`. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, URL } from 'node:url';
@@ -9,38 +9,35 @@ import setup, { launchChromium, openPage } from './chromium.js';
 import { makeFolder } from './pages.js';
 
 const docs = (name) => fileURLToPath(new URL(`../../docs/${name}.png`, import.meta.url));
-const WIDE = { width: 1248, height: 800 };
+/** Down to the end of the flame graph. */
+const WIDE = { width: 1248, height: 1150 };
 const PICTURES = [
   { name: 'page-light', colorScheme: 'light', viewport: WIDE },
   { name: 'page-dark', colorScheme: 'dark', viewport: WIDE },
   { name: 'page-phone', colorScheme: 'light', viewport: { width: 390, height: 844 } },
 ];
-/** Not all five of the demo: the live page is taken while it runs. */
-const SOME_ENDED = /^[234] requests in/;
+/** Not all 60: the live page is taken while the agent works. */
+const SOME_ENDED = /^[234]\d requests in/;
 
 setup();
-const demo = spawn('npx', [
-  'tsx',
-  '--tsconfig',
-  'examples/tsconfig.json',
-  'examples/research-agent/main.ts',
-  '--view',
+const agent = spawn('npx', [
+  ...['tsx', '--tsconfig', 'examples/tsconfig.json', 'scripts/many-requests.ts'],
 ]);
 const lineWith = async (stream, pattern) => {
   for await (const line of createInterface({ input: stream })) {
     const found = pattern.exec(line);
     if (found !== null) return found[0];
   }
-  throw new Error(`the demo never printed ${pattern}`);
+  throw new Error(`the agent never printed ${pattern}`);
 };
 
 const browser = await launchChromium();
 try {
-  const address = await lineWith(demo.stderr, /http:\S+:\d+/);
+  const address = await lineWith(agent.stderr, /http:\S+:\d+/);
   const { page } = await openPage(browser, address, { viewport: WIDE, live: true });
   await page.getByText(SOME_ENDED).first().waitFor({ timeout: 60_000 });
   await page.screenshot({ path: docs('page-live') });
-  await lineWith(demo.stdout, /The page stays/);
+  await lineWith(agent.stdout, /All questions/);
   const summary = await (await fetch(`${address}/summary.json`)).json();
   const file = join(makeFolder(), 'page.html');
   writeFileSync(file, toHtml(summary));
@@ -50,6 +47,6 @@ try {
     await context.close();
   }
 } finally {
-  demo.kill('SIGINT');
+  agent.stdin.end();
   await browser.close();
 }
