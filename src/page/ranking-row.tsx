@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import type { Bottleneck } from '../summary.js';
 import { inPercent } from './amounts.js';
 import { Facts } from './facts.js';
@@ -80,11 +81,13 @@ function Bar({ row, largest }: { row: Bottleneck; largest: number }) {
 function OwnWords({ row }: { row: Bottleneck }) {
   return (
     <>
-      {ownTime(row).map(({ words, row: other, share }, at) => (
-        <span key={at}>
-          {at > 0 && ', '}
-          {words} {other !== undefined && <Name of={other} />} {shareWords(share)}
-        </span>
+      {ownTime(row).map(({ words, row: other, share }, at, all) => (
+        <Fragment key={at}>
+          <span>
+            {words} {other !== undefined && <Name of={other} />} {shareWords(share)}
+            {at < all.length - 1 && ','}
+          </span>{' '}
+        </Fragment>
       ))}
     </>
   );
