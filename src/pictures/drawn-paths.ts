@@ -45,9 +45,9 @@ function toCallPath(box: PathBox, parent: number | undefined): CallPath {
   };
 }
 
-/** What was moved between boxes may leave a rounding error below 0. */
+/** What was moved between boxes may leave a rounding error below 0, and a damaged summary a sum without end. */
 function secondsOf(nanos: number): number {
-  return Math.max(0, nanos) / NANOS;
+  return Math.min(Math.max(0, nanos), Number.MAX_VALUE) / NANOS;
 }
 
 function inOrder(top: PathBox): PathBox[] {

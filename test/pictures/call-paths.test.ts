@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeSummaries } from 'hotspan/report';
 import type { CallPath } from '../../src/pictures.js';
+import { mergeCallPaths } from '../../src/pictures/merge-paths.js';
 import { Ranking } from '../../src/ranking/ranking.js';
 import type { Summary } from '../../src/summary.js';
 import { analyzeTrace } from '../../src/trace/analyze-trace.js';
@@ -222,3 +223,16 @@ function pick(paths: Record<string, Figures>, above: string) {
   const below = Object.entries(paths).filter(([way]) => way.startsWith(above));
   return Object.fromEntries(below.map(([way, path]) => [way.split(' > ').at(-1)!, path]));
 }
+
+it('stays finite where a damaged summary has times without end', () => {
+  const path = {
+    name: 'a',
+    service: 's',
+    calls: 1e300,
+    criticalSeconds: 1e300,
+    selfSeconds: 1e300,
+  };
+  const [merged] = mergeCallPaths([[path], [{ ...path, slowSeconds: 1e300 }]]);
+  for (const value of Object.values(merged!)) expect(value === Infinity).toBe(false);
+  expect(merged!.selfSeconds).toBeGreaterThan(1e290);
+});
