@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { ReadOptions } from '../readers/read-options.js';
 import { toMarkdown, toText, type MarkdownOptions, type Reportable } from '../report/print.js';
 import { lookOf } from '../terminal.js';
-import { print, say } from './output.js';
+import { print } from './output.js';
 import { showProgress } from './progress.js';
 
 export interface CommonOptions {
@@ -56,12 +55,6 @@ export function printResult(
   if (json) print(toJson());
   else if (markdown) print(toMarkdown(result, look));
   else print(toText(result, { ...look, ...lookOf() }));
-}
-
-/** @throws the error of the file system */
-export function writePage(file: string, html: string): void {
-  writeFileSync(file, html);
-  say(`the page is in ${file}`);
 }
 
 /** Collects what an option that may be repeated is given. */

@@ -1,15 +1,9 @@
 import type { Command } from 'commander';
 import { readSummaries } from '../readers/read-summary.js';
 import { diffSummaries } from '../summaries/diff.js';
-import {
-  addCommonOptions,
-  count,
-  choiceOf,
-  printResult,
-  writePage,
-  type CommonOptions,
-} from './command.js';
+import { addCommonOptions, count, choiceOf, printResult, type CommonOptions } from './command.js';
 import { toHtml } from '../report/html.js';
+import { writeFile } from './written-files.js';
 
 interface DiffOptions extends CommonOptions {
   readonly top?: number;
@@ -35,6 +29,6 @@ async function diff(before: string, after: string, options: DiffOptions): Promis
   const { top, html } = options;
   const [first, second] = await readSummaries([before, after], choiceOf(options));
   const result = diffSummaries(first!, second!);
-  if (html !== undefined) writePage(html, toHtml(result));
+  if (html !== undefined) writeFile('the page', html, toHtml(result));
   printResult(options, result, { top });
 }

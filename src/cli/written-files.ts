@@ -59,8 +59,12 @@ export function addFileOptions(command: Command): Command {
 export function writeFiles(options: FileOptions, summary: Summary, jaegerUrl?: string): void {
   for (const [name, { what, print }] of Object.entries(FILES)) {
     const file = options[name as keyof FileOptions];
-    if (file === undefined) continue;
-    writeFileSync(file, print(summary, jaegerUrl));
-    say(`${what} is in ${file}`);
+    if (file !== undefined) writeFile(what, file, print(summary, jaegerUrl));
   }
+}
+
+/** Writes a file, and says where it is. @throws the errors of the file system */
+export function writeFile(what: string, file: string, text: string): void {
+  writeFileSync(file, text);
+  say(`${what} is in ${file}`);
 }

@@ -49,3 +49,6 @@ function firstOf<T>(items: readonly T[], find: (item: T, index: number) => strin
   }
   return undefined;
 }
+
+/** What names a row or an entry point. */
+export const named = { name: string, service: string };

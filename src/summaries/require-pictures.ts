@@ -4,6 +4,7 @@ import {
   flag,
   list,
   maybe,
+  named,
   number,
   object,
   isOneOf,
@@ -11,7 +12,6 @@ import {
   type Check,
 } from './checks.js';
 
-const named = { name: string, service: string };
 const callPath = {
   ...{
     ...named,

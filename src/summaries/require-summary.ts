@@ -11,6 +11,7 @@ import {
   isRecord,
   list,
   maybe,
+  named,
   number,
   object,
   isOneOf,
@@ -36,7 +37,6 @@ const durations = maybe((value, at) => {
   return expected === undefined ? undefined : `its "${at}" is damaged: expected ${expected}`;
 });
 
-const named = { name: string, service: string };
 const spanFields = { traceId: string, spanId: string, seconds: number };
 const slowSpan = object(spanFields);
 const waitFor = object({ row: string, service: string, seconds: number });
