@@ -50,6 +50,11 @@ export interface SampledTrace {
   readonly weight: number;
   /** What changes it: at most 12 rows, the largest saving first. */
   readonly rows: readonly SampledRow[];
+  /**
+   * What changes it as well: the failed attempts of the operations of at most 4 rows, with all inside them, and the
+   * waits before further attempts, as if these took less time. Absent where no failed attempt was waited for.
+   */
+  readonly failedTries?: readonly SampledRow[];
 }
 
 /** How long a trace would take if the own work of one row took less. */

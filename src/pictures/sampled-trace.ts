@@ -1,6 +1,7 @@
 import type { SampledRow, SampledTrace } from '../pictures.js';
 import type { Bottleneck } from '../summary.js';
 import { defined, sumOf } from '../sums.js';
+import { MAX_ROWS_WITH_TRIES } from '../trace/failed-tries.js';
 import { keyOfRow, rowOfKey } from '../trace/row-names.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { PARTS, type RowSaving, type TraceSavings } from '../trace/what-if.js';
@@ -79,23 +80,27 @@ export function rowsToSave(rows: readonly Bottleneck[]): Set<string> {
   return new Set(most.slice(0, MAX_ROWS_TO_SAVE).map(keyOfRow));
 }
 
+/** What the replays of one trace found. */
+export interface FoundSavings {
+  readonly savings: TraceSavings;
+  /** What its failed attempts took. */
+  readonly failedTries: TraceSavings;
+}
+
 export function sampledTrace(
   about: AboutTrace,
   weight: number,
-  savings: TraceSavings,
+  { savings, failedTries }: FoundSavings,
   { currentKey, rows }: RowKeys,
 ): SampledTrace {
   const { traceId, entry, startEpochSeconds, nanos, isError, costUsd } = about;
-  const saved = new Map<string, number[]>();
-  for (const [then, saving] of savings) {
-    const key = currentKey(then);
-    if (!rows.has(key) || saving.savedNanos <= 0) continue;
-    const before = saved.get(key);
-    saved.set(
-      key,
-      savedBy(saving).map((part, at) => part + (before?.[at] ?? 0)),
-    );
-  }
+  const rowsOf = (found: TraceSavings, isWanted: (key: string) => boolean, limit: number) =>
+    [...byRow(found, currentKey)]
+      .filter(([key]) => isWanted(key))
+      .sort(([, [a = 0]], [, [b = 0]]) => b - a)
+      .slice(0, limit)
+      .map(([key, parts]) => ({ ...rowOfKey(key), seconds: secondsLeft(nanos, parts) }));
+  const tries = rowsOf(failedTries, () => true, MAX_ROWS_WITH_TRIES);
   return {
     traceId,
     ...rowOfKey(currentKey(entry)),
@@ -104,11 +109,24 @@ export function sampledTrace(
     ...(isError ? { isError } : {}),
     ...defined({ costUsd }),
     weight,
-    rows: [...saved]
-      .sort(([, [a = 0]], [, [b = 0]]) => b - a)
-      .slice(0, MAX_SAMPLED_ROWS)
-      .map(([key, parts]) => ({ ...rowOfKey(key), seconds: secondsLeft(nanos, parts) })),
+    rows: rowsOf(savings, (key) => rows.has(key), MAX_SAMPLED_ROWS),
+    ...(tries.length > 0 ? { failedTries: tries } : {}),
   };
+}
+
+/** What is saved of each row, by the key that it has now. */
+function byRow(found: TraceSavings, currentKey: RowKeys['currentKey']): Map<string, number[]> {
+  const saved = new Map<string, number[]>();
+  for (const [then, saving] of found) {
+    if (saving.savedNanos <= 0) continue;
+    const key = currentKey(then);
+    const before = saved.get(key);
+    saved.set(
+      key,
+      savedBy(saving).map((part, at) => part + (before?.[at] ?? 0)),
+    );
+  }
+  return saved;
 }
 
 /**

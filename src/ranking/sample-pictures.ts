@@ -8,12 +8,12 @@ import {
   bySlowness,
   sampledTrace,
   type AboutTrace,
+  type FoundSavings,
   type RowKeys,
 } from '../pictures/sampled-trace.js';
 import type { EntryPoint } from '../summary.js';
 import { defined } from '../sums.js';
 import { rowOfKey } from '../trace/row-names.js';
-import type { TraceSavings } from '../trace/what-if.js';
 
 const NANOS = 1e9;
 /** The most spans to keep of all sampled traces, in some 7 MB. There are a third less once there were more. */
@@ -89,11 +89,11 @@ export function drawnTraces(
 /** Returns how long each trace of the sample would take with less work, the slowest first. */
 export function sampledTraces<T extends Pictured>(
   sample: Weighted<T>,
-  savingsOf: (of: T) => TraceSavings,
+  foundOf: (of: T) => FoundSavings,
   names: RowKeys,
 ): SampledTrace[] {
   const traces = sample.flatMap(([of, weight]) =>
-    of.about === undefined ? [] : [sampledTrace(of.about, weight, savingsOf(of), names)],
+    of.about === undefined ? [] : [sampledTrace(of.about, weight, foundOf(of), names)],
   );
   return traces.sort(bySlowness);
 }

@@ -2,7 +2,12 @@ import { getOrMake, Largest } from '../bounded.js';
 import { defined } from '../sums.js';
 import type { Pictures } from '../pictures.js';
 import { pictureOf } from '../pictures/picture-trace.js';
-import { aboutTrace, MAX_SAMPLED_ROWS, type RowKeys } from '../pictures/sampled-trace.js';
+import {
+  aboutTrace,
+  MAX_SAMPLED_ROWS,
+  type FoundSavings,
+  type RowKeys,
+} from '../pictures/sampled-trace.js';
 import type { EntryPoint, SavingDoubt } from '../summary.js';
 import type { RowName } from '../trace/row-names.js';
 import { ChangedDurations } from './changed-durations.js';
@@ -12,20 +17,14 @@ import type { Sliced } from '../trace/slices.js';
 import type { Flows } from '../waits/flows.js';
 import { MAX_SPANS_OF_TRACE, Waits } from '../waits/waits.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
+import { findTriesSavings } from '../trace/failed-tries.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
-import {
-  findSavings,
-  rowRecord,
-  TAKEN_OVER_BELOW,
-  type SavingsOptions,
-  type TraceSavings,
-} from '../trace/what-if.js';
+import { findSavings, rowRecord, TAKEN_OVER_BELOW, type SavingsOptions } from '../trace/what-if.js';
 import { Reservoir } from './reservoir.js';
 import { drawnTraces, limitPictures, sampledTraces, type Pictured } from './sample-pictures.js';
 
 /** What the replays of one trace found. */
-interface Outcome {
-  readonly savings: TraceSavings;
+interface Outcome extends FoundSavings {
   /** Of its local roots with the change of a `whatIf`. */
   durations?: readonly number[];
 }
@@ -41,8 +40,8 @@ export interface Replayed extends Pictured {
 
 const NOT_YET = (): Replayed => ({
   isSampled: true,
-  asSeen: { savings: new Map() },
-  ifRaces: { savings: new Map() },
+  asSeen: { savings: new Map(), failedTries: new Map() },
+  ifRaces: { savings: new Map(), failedTries: new Map() },
   pairs: [],
 });
 
@@ -148,14 +147,18 @@ export class SavingsSample {
     isSampled: boolean,
   ): Sliced {
     into.savings.clear();
+    into.failedTries.clear();
     const rowsInParts = MAX_SAMPLED_ROWS;
-    if (isSampled) yield* findSavings(tree, into.savings, { ...options, rowsInParts });
+    if (isSampled) {
+      yield* findSavings(tree, into.savings, { ...options, rowsInParts });
+      yield* findTriesSavings(tree, into.failedTries, options);
+    }
     const durations = this.options.durationsOf?.(tree, options);
     if (durations !== undefined) into.durations = durations;
   }
 
-  #savingsOf(replayed: Replayed): TraceSavings {
-    return (this.#isRace(replayed) ? replayed.ifRaces : replayed.asSeen).savings;
+  #foundOf(replayed: Replayed): FoundSavings {
+    return this.#isRace(replayed) ? replayed.ifRaces : replayed.asSeen;
   }
 
   #isRace({ pairs }: Replayed): boolean {
@@ -187,7 +190,7 @@ export class SavingsSample {
   outcomes(currentKey = (key: string) => key): Map<string, SampledSaving> {
     const sums = new Map<string, Sums>();
     for (const [replayed, weight] of this.#sample.weighted()) {
-      const savings = this.#savingsOf(replayed);
+      const { savings } = this.#foundOf(replayed);
       const group = this.#groups.get(replayed) ?? 0;
       for (const [key, { savedNanos, criticalNanos, takenOver = [] }] of savings) {
         const sum = getOrMake(sums, currentKey(key), noSums);
@@ -211,7 +214,7 @@ export class SavingsSample {
   ): Pick<Pictures, 'sample' | 'traces'> {
     const sample = [...this.#sample.weighted()];
     return {
-      sample: sampledTraces(sample, (replayed) => this.#savingsOf(replayed), names),
+      sample: sampledTraces(sample, (replayed) => this.#foundOf(replayed), names),
       traces: drawnTraces(sample, entryPoints, names.currentKey),
     };
   }

@@ -2,7 +2,7 @@ import type { PictureSpan, Pictures, SampledTrace } from '../pictures.js';
 import { chooseTraces } from '../pictures/choose-traces.js';
 import { fitSpans } from '../pictures/fit-spans.js';
 import type { EntryPoint } from '../summary.js';
-import { sumOf } from '../sums.js';
+import { defined, sumOf } from '../sums.js';
 import { bySlowness } from '../pictures/sampled-trace.js';
 
 const SLOWEST = 20;
@@ -88,7 +88,11 @@ export function renameInTraces(
     return waits === undefined ? renamedRow : { ...renamedRow, waits: waits.map(renameWait) };
   };
   return {
-    sample: sample.map((trace) => ({ ...rename(trace), rows: trace.rows.map(rename) })),
+    sample: sample.map(({ failedTries, ...trace }) => ({
+      ...rename(trace),
+      rows: trace.rows.map(rename),
+      ...defined({ failedTries: failedTries?.map(rename) }),
+    })),
     traces: traces.map((trace) => ({ ...rename(trace), spans: trace.spans.map(renameSpan) })),
   };
 }

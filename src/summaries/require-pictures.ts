@@ -23,10 +23,12 @@ const callPath = {
   ...{ costUsd: maybe(number), slowSeconds: maybe(number), typicalSeconds: maybe(number) },
   means: maybe(isOneOf(['failed', 'backoff', 'wait', 'idle'])),
 };
+const sampledRows = list(object({ ...named, seconds: list(number) }));
 const sampledTrace = {
   ...{ traceId: string, ...named, startEpochSeconds: number, seconds: number, weight: number },
   ...{ isError: maybe(flag), costUsd: maybe(number) },
-  rows: list(object({ ...named, seconds: list(number) })),
+  rows: sampledRows,
+  failedTries: maybe(sampledRows),
 };
 const wait = {
   from: number,

@@ -1,9 +1,9 @@
-import { getOrMake } from '../bounded.js';
 import { backoffNanos, NamedSiblings } from './known-waits.js';
-import { toleranceOf, walkCriticalPath, type CriticalPathOptions } from './critical-path.js';
+import { toleranceOf, type CriticalPathOptions } from './critical-path.js';
+import { waitedForNodes } from './replayed-nodes.js';
 import { forEachInSlices, SLICE, sortInSlices, type Sliced } from './slices.js';
 import { findSlots, SlotTimes } from './slots.js';
-import { SpanNode, type TraceTree } from './trace-tree.js';
+import type { SpanNode, TraceTree } from './trace-tree.js';
 
 const NONE = -1;
 
@@ -48,18 +48,23 @@ export class Replay {
     this.#arrays = arraysFor(size);
   }
 
-  /** `rowOf` returns the number, from 0, of the row that the own work of an analyzed span counts for. */
+  /**
+   * `rowOf` returns the number, from 0, of the row that the own work of an analyzed span counts for, `timerRowOf` that of
+   * the backoff before an attempt: by default none, since faster work does not shorten it.
+   */
   static *of(
     tree: TraceTree,
     rowOf: (node: SpanNode) => number,
     options: CriticalPathOptions = {},
+    timerRowOf?: (node: SpanNode) => number,
   ): Sliced<Replay> {
     const { nodes, firstChild, sections } = yield* waitedForNodes(tree, options);
     const replay = new Replay(nodes.length, tree.roots.length, toleranceOf(options));
-    const { rows, workAtEnd, firstEvent } = replay.#arrays;
+    const { rows, timerRows, workAtEnd, firstEvent } = replay.#arrays;
     for (let index = 0; index < nodes.length; index += 1) {
       const node = nodes[index]!;
       rows[index] = rowOf(node);
+      timerRows[index] = timerRowOf === undefined ? NONE : timerRowOf(node);
       const first = firstChild[index]!;
       const until = firstChild[index + 1]!;
       const lastEnd =
@@ -81,7 +86,7 @@ export class Replay {
   totalNanos(row = NONE, factor = 1): number {
     const { rows, end } = this.#arrays;
     for (let index = this.size - 1; index >= 0; index -= 1) {
-      this.#replayChildren(index, rows[index] === row ? factor : 1);
+      this.#replayChildren(index, rows[index] === row ? factor : 1, row, factor);
     }
     let total = 0;
     for (let root = 0; root < this.roots; root += 1) total += end[root]!;
@@ -179,8 +184,8 @@ export class Replay {
   }
 
   /** Leaves in `end` how long a span takes; its parent's turn then adds its start. */
-  #replayChildren(index: number, scale: number): void {
-    const { start, end, after, gapBefore, timerBefore } = this.#arrays;
+  #replayChildren(index: number, scale: number, row: number, factor: number): void {
+    const { start, end, after, gapBefore, timerBefore, timerRows } = this.#arrays;
     const { workAtEnd, firstEvent, events } = this.#arrays;
     let latest = 0;
     /** When all that the next start waits for have ended. */
@@ -203,7 +208,9 @@ export class Replay {
       let begin = before === NONE ? joined : Math.max(joined, end[before]!);
       if (slots?.isFull === true) begin = slots.take();
       if (named !== undefined) begin = named.reduce((most, each) => Math.max(most, end[each]!), 0);
-      begin += timerBefore[child]! + (gap > 0 ? gap * scale : gap);
+      const timer = timerBefore[child]!;
+      begin += timerRows[child] === row ? timer * factor : timer;
+      begin += gap > 0 ? gap * scale : gap;
       // Overlapping clocks must not put it before the one that it followed.
       if (named === undefined) begin = Math.max(begin, before === NONE ? 0 : start[before]!);
       start[child] = begin;
@@ -219,6 +226,8 @@ export class Replay {
 function arraysFor(size: number) {
   return {
     rows: new Int32Array(size),
+    /** What the backoff before its start counts for. */
+    timerRows: new Int32Array(size),
     /** The parent's work before its start. Negative where clocks overlap. */
     gapBefore: new Float64Array(size),
     /** The backoff before an attempt, which takes its time however fast the work is. */
@@ -235,65 +244,6 @@ function arraysFor(size: number) {
     /** Starts (the child) and ends (its complement), in the order in which they happened. */
     events: new Int32Array(2 * size),
   };
-}
-
-/** Parents before children, those of one parent by their starts, from its `firstChild` to the next node's. */
-function* waitedForNodes(tree: TraceTree, options: CriticalPathOptions) {
-  const tolerance = toleranceOf(options);
-  const sections = sectionsBeside(tree, options);
-  const nodes = [...tree.roots];
-  const firstChild: number[] = [];
-  // The list grows while it is walked.
-  for (const node of nodes) {
-    firstChild.push(nodes.length);
-    if (node.children.length > 0) {
-      const children = node.children.filter((child) => isWaitedFor(child, tolerance));
-      for (const section of sections.get(node) ?? []) children.push(section);
-      const sorted = yield* sortInSlices(children, (a, b) => a.startNanos - b.startNanos);
-      for (const child of sorted) nodes.push(child);
-    }
-    if (firstChild.length % SLICE === 0) yield;
-  }
-  firstChild.push(nodes.length);
-  return { nodes, firstChild, sections };
-}
-
-/** Checks whether the end of the parent, or the start of a sibling, may have waited for the whole span. */
-function isWaitedFor(node: SpanNode, tolerance: number): boolean {
-  if (!node.outlives || !node.waitedFor) return node.waitedFor;
-  const parent = node.parent!;
-  if (parent.outlivedBy !== node) return false;
-  return !parent.children.some(
-    (other) => other.waitedFor && !other.outlives && other.endNanos > node.startNanos + tolerance,
-  );
-}
-
-/** Returns, by parent, what spans that outlive it explain of its gaps, as children of it. */
-function sectionsBeside(tree: TraceTree, options: CriticalPathOptions): Map<SpanNode, SpanNode[]> {
-  const sections = new Map<SpanNode, SpanNode[]>();
-  if (!tree.nodes.some(({ outlivedBy }) => outlivedBy !== undefined)) return sections;
-  const tolerance = toleranceOf(options);
-  /** In whose gaps a span is, with all below it. */
-  const hosts = new Map<SpanNode, SpanNode>();
-  for (const node of tree.nodes) {
-    const { parent } = node;
-    if (parent === undefined) continue;
-    const isBeside = parent.outlivedBy === node && !isWaitedFor(node, tolerance);
-    const host = hosts.get(parent) ?? (isBeside ? parent : undefined);
-    if (host !== undefined) hosts.set(node, host);
-  }
-  if (hosts.size === 0) return sections;
-  const addSection = (node: SpanNode, startNanos: number, endNanos: number) => {
-    const host = hosts.get(node);
-    if (host === undefined) return;
-    const section = new SpanNode(node.record);
-    const { operation, parent } = node;
-    const criticalNanos = endNanos - startNanos;
-    Object.assign(section, { operation, parent, startNanos, endNanos, criticalNanos });
-    getOrMake(sections, host, () => []).push(section);
-  };
-  for (const root of tree.roots) walkCriticalPath(root, addSection, options);
-  return sections;
 }
 
 function endsLater(a: SpanNode, b: SpanNode): boolean {
