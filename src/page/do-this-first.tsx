@@ -13,8 +13,11 @@ export function DoThisFirst(props: {
   /** How long users waited. */
   total: number;
   targets: SpanTargets;
+  /** Shows what a change would bring, where the sample tells. */
+  onTry: (change: string) => void;
+  canTry: (change: string) => boolean;
 }) {
-  const { all, total, targets } = props;
+  const { all, total, targets, onTry, canTry } = props;
   const [showsAll, showAll] = useState(false);
   const shown = showsAll ? all : all.slice(0, MOST);
   return (
@@ -22,7 +25,15 @@ export function DoThisFirst(props: {
       <h2 class="small">Do this first</h2>
       <ol class="to-do">
         {shown.map((each, at) => (
-          <Item key={at} {...each} targets={targets} total={total} />
+          <Item
+            {...{ ...each, targets, total }}
+            key={at}
+            onTry={
+              each.change !== undefined && canTry(each.change)
+                ? () => onTry(each.change!)
+                : undefined
+            }
+          />
         ))}
       </ol>
       {all.length > shown.length && (
@@ -34,8 +45,14 @@ export function DoThisFirst(props: {
   );
 }
 
-function Item(props: ToDo & { targets: SpanTargets; total: number }) {
-  const { title, message, savingSeconds = 0, savingUsd = 0, spans, targets, total } = props;
+interface ItemProps extends ToDo {
+  targets: SpanTargets;
+  total: number;
+  onTry: (() => void) | undefined;
+}
+
+function Item(props: ItemProps) {
+  const { title, message, savingSeconds = 0, savingUsd = 0, spans, targets, total, onTry } = props;
   const [first] = spans;
   const money = savingUsd > 0 && `−${formatUsd(savingUsd)}`;
   return (
@@ -64,6 +81,11 @@ function Item(props: ToDo & { targets: SpanTargets; total: number }) {
           <Sentence text={message} />{' '}
           {first !== undefined && (
             <SpanLink span={first} text="Show the slowest" targets={targets} isOptional />
+          )}{' '}
+          {onTry !== undefined && (
+            <button type="button" class="link" onClick={onTry}>
+              Try it
+            </button>
           )}
         </p>
       </div>

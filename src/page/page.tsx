@@ -1,6 +1,8 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { PageData } from '../page-data.js';
+import { changeOfKey } from '../sampled-times.js';
 import type { Pictures, SlowSpan } from '../summary.js';
+import { changesToTry } from '../worth-a-look.js';
 import { Cost } from './cost.js';
 import { Details } from './details.js';
 import { DoThisFirst } from './do-this-first.js';
@@ -9,15 +11,16 @@ import { Footer } from './footer.js';
 import { Groups } from './groups.js';
 import { Headline } from './headline.js';
 import { OverTime } from './over-time.js';
-import { rowsToTry } from './prediction.js';
 import { Ranking } from './ranking.js';
 import type { SpanTargets } from './span-link.js';
 import { toDo } from './to-do.js';
 import { Traces } from './traces.js';
 import { WhatIf, type Try } from './what-if.js';
 
-/** Twice as fast: what a row may become. */
+/** Twice as fast: what a row may become. Failed tries may go away altogether. */
 const FIRST_FACTOR = 0.5;
+/** So many may be chosen from. */
+const MAX_TO_TRY = 40;
 
 /** An older version saved no pictures. */
 const NONE: Pictures = { sample: [], callPaths: [], traces: [] };
@@ -30,8 +33,9 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
   const [chosenRow, chooseRow] = useState<string>();
   const [chosenSpan, chooseSpan] = useState<SlowSpan>();
   const [asked, setTried] = useState<Try>();
-  const rows = useMemo(() => rowsToTry(sample, bottlenecks), [sample, bottlenecks]);
-  const tried = asked ?? { row: rows[0] ?? '', factor: FIRST_FACTOR };
+  const rows = useMemo(() => changesToTry(summary).slice(0, MAX_TO_TRY), [summary]);
+  const first = things.find(({ change = '' }) => rows.includes(change))?.change ?? rows[0] ?? '';
+  const tried = asked ?? { row: first, factor: firstFactor(first) };
   const targets: SpanTargets = {
     jaegerUrl: about.jaegerUrl,
     shown: new Set(traces.map(({ traceId }) => traceId)),
@@ -41,7 +45,7 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
     },
   };
   const onTry = (row: string) => {
-    setTried({ row, factor: tried.factor });
+    setTried({ row, factor: firstFactor(row) });
     document.getElementById('what-if')?.scrollIntoView();
   };
   return (
@@ -51,7 +55,12 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
         {(things.length > 0 || rows.length > 0) && (
           <div class="hero">
             {things.length > 0 && (
-              <DoThisFirst all={things} total={latency.totalSeconds} targets={targets} />
+              <DoThisFirst
+                {...{ targets, onTry }}
+                all={things}
+                total={latency.totalSeconds}
+                canTry={(change) => rows.includes(change)}
+              />
             )}
             {rows.length > 0 && <WhatIf {...{ sample, rows, tried }} onTry={setTried} />}
           </div>
@@ -78,4 +87,8 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
       <Footer summary={summary} about={about} />
     </>
   );
+}
+
+function firstFactor(change: string): number {
+  return changeOfKey(change).isTries === true ? 0 : FIRST_FACTOR;
 }

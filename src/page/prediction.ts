@@ -1,3 +1,4 @@
+import { timeAt, weightedQuantile } from '../sampled-times.js';
 import type { SampledTrace } from '../summary.js';
 import { keyOf } from './rows.js';
 
@@ -35,47 +36,6 @@ export function entriesOf(sample: readonly SampledTrace[]): EntrySample[] {
   return entries.sort((a, b) => timeOf(b) - timeOf(a));
 }
 
-/** How long a trace would take if the row's own work took `factor` (0 to 1) of its time. */
-export function timeAt(trace: SampledTrace, row: string, factor: number): number {
-  const known = trace.rows.find((it) => keyOf(it) === row);
-  if (known === undefined) return trace.seconds;
-  const points = [...known.seconds, trace.seconds];
-  const at = Math.min(Math.max(factor, 0), 1) * (points.length - 1);
-  const below = Math.min(Math.floor(at), points.length - 2);
-  return points[below]! + (at - below) * (points[below + 1]! - points[below]!);
-}
-
-/** The keys of the rows that change a trace of the sample, in the order of the ranking; at most 40. */
-export function rowsToTry(
-  sample: readonly SampledTrace[],
-  ranking: readonly { readonly name: string; readonly service: string }[],
-): string[] {
-  const changing = new Set(
-    sample.flatMap(({ rows, seconds }) =>
-      rows.filter((row) => row.seconds[0] < seconds).map((row) => keyOf(row)),
-    ),
-  );
-  return ranking
-    .map(keyOf)
-    .filter((key) => changing.has(key))
-    .slice(0, 40);
-}
-
-/** The time that `share` of all do not exceed. */
-export function weightedQuantile(
-  values: readonly { readonly seconds: number; readonly weight: number }[],
-  share: number,
-): number {
-  const rising = [...values].sort((a, b) => a.seconds - b.seconds);
-  const wanted = share * sum(rising.map(({ weight }) => weight)) * (1 - 1e-9);
-  let before = 0;
-  for (const { seconds, weight } of rising) {
-    before += weight;
-    if (before >= wanted) return seconds;
-  }
-  return rising.at(-1)?.seconds ?? 0;
-}
-
 /** How many traces are in one stretch of time: unmoved, moved here, and moved away from here. */
 export interface DotBin {
   still: number;
@@ -99,10 +59,13 @@ export interface Prediction {
   readonly savedSeconds: number;
 }
 
-/** @param maxSeconds where the last of the `count` bins ends */
+/**
+ * @param change see `keyOfChange`
+ * @param maxSeconds where the last of the `count` bins ends
+ */
 export function predict(
   { traces }: EntrySample,
-  row: string,
+  change: string,
   factor: number,
   count: number,
   maxSeconds: number,
@@ -112,7 +75,7 @@ export function predict(
     bins[Math.max(Math.min(Math.floor((seconds / maxSeconds) * count), count - 1), 0)]!;
   const then = traces.map((trace) => {
     const { seconds, weight } = trace;
-    const after = timeAt(trace, row, factor);
+    const after = timeAt(trace, change, factor);
     const [from, to] = [binOf(seconds), binOf(after)];
     if (from === to) from.still += weight;
     else {

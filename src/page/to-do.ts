@@ -1,4 +1,5 @@
-import type { Bottleneck, Insight, SlowSpan, Summary } from '../summary.js';
+import type { Insight, SlowSpan, Summary } from '../summary.js';
+import { hasAdvice, withoutTries, worthALook, type WorthALook } from '../worth-a-look.js';
 
 /** One thing to do. */
 export interface ToDo {
@@ -10,28 +11,29 @@ export interface ToDo {
   readonly savingUsd?: number | undefined;
   /** The spans that show it, those with most time first. */
   readonly spans: readonly SlowSpan[];
+  /** What to try for it; see `keyOfChange`. */
+  readonly change?: string | undefined;
 }
 
 /**
- * What to do, the largest saving first. That one row has most of the time is what the ranking says: it is told only
- * where nothing else would save time.
+ * What to do, the largest saving first. Where no insight says how to save time, the rows that would save most come
+ * first, with what to look at in them.
  */
-export function toDo({ insights = [], bottlenecks }: Summary): ToDo[] {
-  const others = insights.filter(({ kind }) => kind !== 'dominant').map(ofInsight);
-  if (others.some(({ savingSeconds = 0 }) => savingSeconds > 0)) return others;
-  const dominant = insights.find(({ kind }) => kind === 'dominant');
-  if (dominant !== undefined) return [ofInsight(dominant), ...others];
-  const [first] = [...bottlenecks].sort((a, b) => (b.savingSeconds ?? 0) - (a.savingSeconds ?? 0));
-  return (first?.savingSeconds ?? 0) > 0 ? [ofRow(first!), ...others] : others;
+export function toDo(summary: Summary): ToDo[] {
+  const { insights = [] } = summary;
+  const others = insights
+    .filter(({ kind }) => kind !== 'dominant')
+    .map((insight) => ofInsight(insight, summary));
+  return hasAdvice(summary) ? others : [...worthALook(summary).map(ofRow), ...others];
 }
 
-function ofInsight(insight: Insight): ToDo {
-  const { title, message, service, savingSeconds, savingUsd, spans = [] } = insight;
-  return { title, message, service, savingSeconds, savingUsd, spans };
+function ofInsight(insight: Insight, summary: Summary): ToDo {
+  const { title, service, savingSeconds, savingUsd, spans = [] } = insight;
+  const { text, change } = withoutTries(insight, summary) ?? {};
+  const message = text === undefined ? insight.message : `${insight.message}. ${text}`;
+  return { title, message, service, savingSeconds, savingUsd, spans, change };
 }
 
-function ofRow({ name, service, savingSeconds, slowest }: Bottleneck): ToDo {
-  const title = `Make \`${name}\` faster`;
-  const message = `Users waited longest for \`${name}\`: this is what they would wait less if it took no time.`;
-  return { title, message, service, savingSeconds, spans: slowest };
+function ofRow({ row, title, message, savingSeconds, change }: WorthALook): ToDo {
+  return { title, message, service: row.service, savingSeconds, spans: row.slowest, change };
 }

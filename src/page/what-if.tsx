@@ -1,6 +1,7 @@
 import { useMemo, useRef } from 'preact/hooks';
 import type { SampledTrace } from '../summary.js';
 import { formatCount, plural } from '../format.js';
+import { changeOfKey } from '../sampled-times.js';
 import { inMoney, inPercent, inTime, roundTime } from './amounts.js';
 import { DOT, DotPlot, MAX_STACK } from './dot-plot.js';
 import { Name } from './name.js';
@@ -14,20 +15,21 @@ const MOST = 3;
 const FACTORS = [0, 0.25, 0.5, 0.75, 1];
 
 export interface Try {
+  /** The key of what takes less time: a row's own work, or its failed tries; see `keyOfChange`. */
   readonly row: string;
-  /** What the row's own work takes of its time, 0 to 1. */
+  /** What it takes of its time, 0 to 1. */
   readonly factor: number;
 }
 
 export interface WhatIfProps {
   readonly sample: readonly SampledTrace[];
-  /** The keys of the rows to choose from. */
+  /** What to choose from. */
   readonly rows: readonly string[];
   readonly tried: Try;
   readonly onTry: (tried: Try) => void;
 }
 
-/** What would be faster, and by how much, if one row took less time. */
+/** What would be faster, and by how much, if one row, or its failed tries, took less time. */
 export function WhatIf({ sample, rows, tried, onTry }: WhatIfProps) {
   const element = useRef<HTMLDivElement>(null);
   const width = Math.max(useWidth(element), 240);
@@ -82,7 +84,7 @@ export function WhatIf({ sample, rows, tried, onTry }: WhatIfProps) {
 
 function Choice({ rows, tried, onTry }: Omit<WhatIfProps, 'sample'>) {
   const percent = Math.round(tried.factor * 100);
-  const services = new Set(rows.map((row) => row.slice(0, row.indexOf('\n'))));
+  const services = new Set(rows.map((row) => changeOfKey(row).service));
   return (
     <p class="choice">
       <label>
@@ -92,10 +94,11 @@ function Choice({ rows, tried, onTry }: Omit<WhatIfProps, 'sample'>) {
           onChange={({ currentTarget }) => onTry({ ...tried, row: currentTarget.value })}
         >
           {rows.map((row) => {
-            const [service = '', ...name] = row.split('\n');
+            const { name, service, isTries } = changeOfKey(row);
             return (
               <option key={row} value={row}>
-                {visible(name.join('\n'))}
+                {isTries === true && 'failed tries of '}
+                {visible(name)}
                 {services.size > 1 && ` · ${visible(service)}`}
               </option>
             );
@@ -110,14 +113,14 @@ function Choice({ rows, tried, onTry }: Omit<WhatIfProps, 'sample'>) {
           max={100}
           step={5}
           value={percent}
-          aria-valuetext={`${percent} % of its time`}
+          aria-valuetext={`${percent} % of the time`}
           onInput={({ currentTarget }) =>
             onTry({ ...tried, factor: Number(currentTarget.value) / 100 })
           }
         />
       </label>
       <output>
-        <b>{percent} %</b> of its time
+        <b>{percent} %</b> of the time
       </output>
     </p>
   );

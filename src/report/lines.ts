@@ -9,6 +9,7 @@ import {
 import { mainLatency } from '../summaries/entry-points.js';
 import type { EntryPoint, Insight, ModelUsage, OpenSegments, Summary } from '../summary.js';
 import { sumOf } from '../sums.js';
+import { hasAdvice, worthALook } from '../worth-a-look.js';
 import { counted, listed, rowName, type Form } from './form.js';
 import { experimentLines } from './experiments.js';
 import { takenOverLines } from './savings.js';
@@ -119,14 +120,28 @@ function modelText(usage: ModelUsage, form: Form): string {
 
 const modelName = ({ model, provider }: ModelUsage) => model ?? provider ?? 'an unnamed model';
 
-export function insightsOf({ insights = [], services }: Summary, form: Form) {
-  return insights.map((insight) => {
+/** One thing that is worth a look. */
+interface Advice {
+  /** Of insights. */
+  readonly severity?: Insight['severity'];
+  readonly text: string;
+}
+
+/** The insights; where none says how to save time, the row that would save most, instead of which row dominates. */
+export function adviceOf(summary: Summary, form: Form): Advice[] {
+  const { insights = [], services } = summary;
+  const [first] = hasAdvice(summary) ? [] : worthALook(summary);
+  const shown = insights.filter(({ kind }) => first === undefined || kind !== 'dominant');
+  const of = (service: string, sentence: string) =>
+    services.length > 1 && service !== '' ? `${form.name(service, 60)}: ${sentence}` : sentence;
+  const told = shown.map((insight) => {
     const { severity, service, message } = insight;
     const sentence = [message, ...processesText(insight)].map(form.sentence).join(' ');
-    const isOneOfSeveral = services.length > 1 && service !== '';
-    const text = isOneOfSeveral ? `${form.name(service, 60)}: ${sentence}` : sentence;
-    return { severity, text };
+    return { severity, text: of(service, sentence) };
   });
+  if (first === undefined) return told;
+  const { row, title, message } = first;
+  return [{ text: of(row.service, form.sentence(`${title}. ${message}`)) }, ...told];
 }
 
 /** The message is in the words of one process, and so are its figures. */

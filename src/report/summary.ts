@@ -7,7 +7,7 @@ import { entryPointLines } from './entry-points.js';
 import { atMost, counted, MARKDOWN, paragraphs, rowName, type Form } from './form.js';
 import { jaegerLink } from './jaeger-link.js';
 import { marginLine, tiesOf } from './sureness.js';
-import { detailsOf, headline, insightsOf, notesOf, totalsLine } from './lines.js';
+import { adviceOf, detailsOf, headline, notesOf, totalsLine } from './lines.js';
 import type { MarkdownOptions } from './print.js';
 import { doubtLine } from './savings.js';
 import { printSlow } from './slow.js';
@@ -43,7 +43,7 @@ function summaryText(
     dim(`  ranked by ${rankedBy(summary, rows)}`),
     ...marksOf(summary, rows).map((line) => dim(`  ${line}`)),
   ];
-  const insights = insightsOf(summary, form).map(({ text }) => `▸ ${text}`);
+  const insights = adviceOf(summary, form).map(({ text }) => `▸ ${text}`);
   return paragraphs(
     [
       [bold(headline(summary, form)), totalsLine(summary)].filter((line) => line !== ''),
@@ -99,7 +99,9 @@ function summaryMarkdown(
     form.table([...columnsFor(summary, rows, form), ...links], rows),
     [`Ranked by ${rankedBy(summary, rows)}`, ...marksOf(summary, rows)].join('; '),
   ];
-  const insights = insightsOf(summary, form).map((each) => `**${each.severity}**: ${each.text}`);
+  const insights = adviceOf(summary, form).map(({ severity, text }) =>
+    severity === undefined ? text : `**${severity}**: ${text}`,
+  );
   const profiles = cpuProfileParagraphs(summary, form).flat();
   return paragraphs([
     `### ${headline(summary, form)}`,

@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  entriesOf,
-  predict,
-  rowsToTry,
-  tallest,
-  ticksTo,
-  timeAt,
-  weightedQuantile,
-} from '../../src/page/prediction.js';
+import { entriesOf, predict, tallest, ticksTo } from '../../src/page/prediction.js';
 import { keyOf } from '../../src/page/rows.js';
+import { changeOfKey, keyOfChange, timeAt, weightedQuantile } from '../../src/sampled-times.js';
 import type { SampledTrace } from '../../src/summary.js';
 
 const SLOW = { name: 'slow', service: 'shop' };
@@ -109,11 +102,16 @@ describe('the prediction', () => {
   });
 });
 
-it('offers the rows that change something, in the order of the ranking', () => {
-  const other = { name: 'idle', service: 'shop' };
-  const same = { ...other, seconds: [10, 10, 10, 10] as const };
-  const sample = [{ ...trace(10, 2), rows: [...trace(10, 2).rows, same] }];
-  expect(rowsToTry(sample, [other, { name: 'x', service: '' }, SLOW])).toEqual([ROW]);
+it('takes failed tries apart from the work of their row', () => {
+  const tries = keyOfChange({ ...SLOW, isTries: true });
+  expect(changeOfKey(tries)).toEqual({ ...SLOW, isTries: true });
+  expect(changeOfKey(keyOfChange({ name: 'a\nb', service: '' }))).toEqual({
+    name: 'a\nb',
+    service: '',
+  });
+  const both = { ...trace(10, 2), failedTries: [{ ...SLOW, seconds: [5, 6, 7, 8] as const }] };
+  expect([ROW, tries].map((key) => timeAt(both, key, 0))).toEqual([2, 5]);
+  expect(timeAt(trace(10, 2), tries, 0)).toBe(10);
 });
 
 it('marks an axis with round figures', () => {

@@ -6,7 +6,8 @@ import { moneyUnit, shortCount, timeUnit } from '../../src/page/units.js';
 import { visible } from '../../src/page/visible.js';
 import { stretch } from '../../src/page/when.js';
 import { Ranking } from '../../src/ranking/ranking.js';
-import type { Insight, Summary } from '../../src/summary.js';
+import type { Bottleneck, Insight, Pictures, SampledRow, Summary } from '../../src/summary.js';
+import { changesToTry } from '../../src/worth-a-look.js';
 
 const EMPTY = new Ranking().toSummary({ nowEpochMillis: 0 });
 
@@ -62,15 +63,59 @@ describe('what to do first', () => {
   const insight = (kind: string, segment: string): Insight => ({
     ...{ kind, segment, severity: 'low', service: '', message: segment, evidence: {} },
   });
+  const tell = (summary: Partial<Summary>) => toDo({ ...EMPTY, ...summary });
 
-  it('is not what the ranking says anyway, if anything else saves time', () => {
+  it('is what insights say, if one says how to save time', () => {
     const [dominant, timeout] = [insight('dominant', 'a'), insight('timeout', 'b')];
-    const told = (insights: Insight[]) =>
-      toDo({ ...EMPTY, insights }).map(({ message }) => message);
+    const told = (insights: Insight[]) => tell({ insights }).map(({ message }) => message);
     expect(told([dominant, { ...timeout, savingSeconds: 1 }])).toEqual(['b']);
-    expect(told([timeout, dominant])).toEqual(['a', 'b']);
-    expect(told([dominant])).toEqual(['a']);
     expect(told([])).toEqual([]);
+  });
+
+  const latency = { ...EMPTY.latency, totalSeconds: 10 };
+  const row = (name: string, figures: Partial<Bottleneck>): Bottleneck => ({
+    ...{ rank: 1, name, service: '', calls: 10, errors: 0, totalSeconds: 8, selfSeconds: 8 },
+    ...{ criticalSeconds: 8, criticalShare: 0.8, savingSeconds: 8, slowest: [] },
+    ...{ p50Seconds: 0.7, p95Seconds: 0.9, p99Seconds: 1, maxSeconds: 1 },
+    ...figures,
+  });
+  const sampled = (failedTries: readonly SampledRow[]): Pictures => {
+    const trace = { traceId: 't', name: 'ask', service: '', startEpochSeconds: 0, weight: 1 };
+    const rows = [{ name: 'chat', service: '', seconds: [2, 4, 6, 8] as const }];
+    return { callPaths: [], traces: [], sample: [{ ...trace, seconds: 10, rows, failedTries }] };
+  };
+
+  it('is else the row that would save most, what to look at in it, and what that brings', () => {
+    const chat = row('chat', {
+      inputTokens: 3_000,
+      outputTokens: 500,
+      retries: 1,
+      wastedSeconds: 1,
+    });
+    const unsure = row('render', { savingDoubt: 'race', savingSeconds: 9 });
+    const [first, last] = tell({ bottlenecks: [unsure, chat], latency, pictures: sampled([]) });
+    expect(first).toMatchObject({ title: 'Make `chat` faster', savingSeconds: 8 });
+    expect(first!.message).toBe(
+      'A model answers, with 300 tokens in and 50 out in a call; half of its 10 calls take 700 ms or more. ' +
+        'Ask for fewer tokens, or a faster model. It was tried again 1 time: failed attempts and backoffs took ' +
+        '1.00 s. If it took no time, p95 of `ask` would fall from 10.0 s to 2.00 s.',
+    );
+    expect(last!.message).toContain('Its saving is not sure.');
+  });
+
+  it('is to avoid failed tries, where a row mostly loses time by these', () => {
+    const chat = row('chat', { wastedSeconds: 6, retries: 2 });
+    const pictures = sampled([{ name: 'chat', service: '', seconds: [4, 5, 7, 8] }]);
+    const [first] = tell({ bottlenecks: [chat], latency, pictures });
+    expect(first).toMatchObject({ title: 'Find out why `chat` fails at first', savingSeconds: 6 });
+    expect(first!.message).toContain(
+      'Without its failed tries, p95 of `ask` would fall from 10.0 s to 4.00 s.',
+    );
+    const rows = { bottlenecks: [chat], pictures };
+    expect(changesToTry(rows)).toEqual(['\nchat', first!.change]);
+    const timeout = { ...insight('timeout', 'chat'), savingSeconds: 1 };
+    const [told] = tell({ ...rows, insights: [timeout] });
+    expect(told!.message).toContain('Without failed tries of `chat`, p95 of `ask`');
   });
 });
 

@@ -49,7 +49,7 @@ describe('the text', () => {
         100.0 % of 2 traces succeeded · $0.015 per success
 
         worth a look, the largest saving first:
-        ▸ 80.0 % of all waiting was for \`chat gpt-4o\` (next row: 15.0 %). Make it faster: saves up to 1.60 s
+        ▸ Find out why \`chat gpt-4o\` fails at first. It was tried again 2 times: failed attempts and backoffs took 800 ms. Look at its errors, its timeout and its backoff. Without its failed tries, p95 of \`answer\` would fall from 1.00 s to 600 ms.
 
         · 1 LLM call unpriced: no usage in the response, or one that is not known in full
         · an LLM response had no token usage
