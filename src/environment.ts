@@ -28,6 +28,8 @@ export function oneOfWords<T>(values: Readonly<Record<string, T>>): EnvKind<T> {
 
 /** Reads the variables of the environment, and logs one line for each that cannot be used. */
 export class Environment {
+  readonly #said = new Set<string>();
+
   constructor(
     private readonly variables: NodeJS.ProcessEnv,
     readonly log: (line: string) => void,
@@ -62,6 +64,9 @@ export class Environment {
 
   complain(name: string, expected: string, instead = 'it is ignored', text?: string): void {
     const got = text === undefined ? '' : `, got "${withoutSecrets(text, 200)}"`;
-    this.log(`hotspan: expected ${name} to be ${expected}${got}; ${instead}.`);
+    const line = `hotspan: expected ${name} to be ${expected}${got}; ${instead}.`;
+    // Two parts may read the same variable.
+    if (!this.#said.has(line)) this.log(line);
+    this.#said.add(line);
   }
 }

@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import { readSummary } from '../readers/read-summary.js';
-import { isHttpUrl } from '../report/jaeger-link.js';
+import { isHttpUrl, JAEGER_URL, JAEGER_VARIABLE, jaegerUi } from '../report/jaeger-link.js';
 import { toJson } from '../report/printable-summary.js';
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import {
@@ -23,8 +23,6 @@ interface ReportOptions extends CommonOptions, FileOptions {
   readonly slow?: true;
   readonly by?: readonly string[];
 }
-
-const EXPECTED_URL = 'an address such as http://localhost:16686';
 
 const EXAMPLES = `  hotspan report traces.json
   hotspan report monday.jsonl.gz tuesday.jsonl.gz --rank-by cost --top 5
@@ -85,7 +83,7 @@ export function jaegerUrlOption(): Option {
 
 function jaegerUrl(text: string): string {
   if (isHttpUrl(text)) return text;
-  throw new InvalidArgumentError(`Expected ${EXPECTED_URL}.`);
+  throw new InvalidArgumentError(`Expected ${JAEGER_URL.expected}.`);
 }
 
 /**
@@ -97,11 +95,9 @@ export function findJaegerUrl(
   sources: readonly string[],
   env: NodeJS.ProcessEnv,
 ): string | undefined {
-  const variable = env.HOTSPAN_JAEGER_URL?.trim() ?? '';
+  const variable = env[JAEGER_VARIABLE]?.trim() ?? '';
   const address = option ?? sources.find(isHttpUrl) ?? variable;
   if (address === '') return undefined;
-  if (!isHttpUrl(address)) throw new BadInputError(`HOTSPAN_JAEGER_URL: expected ${EXPECTED_URL}`);
-  // It may be the address of any page of the UI, or of the API.
-  const { origin, pathname } = new URL(address);
-  return `${origin}${pathname.replace(/\/(api|trace|search)(\/.*)?$/, '')}`;
+  if (isHttpUrl(address)) return jaegerUi(address);
+  throw new BadInputError(`${JAEGER_VARIABLE}: expected ${JAEGER_URL.expected}`);
 }

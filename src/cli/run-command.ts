@@ -15,12 +15,12 @@ import { count, repeatedName } from './command.js';
 import { findJaegerUrl } from './report-command.js';
 import { leaveInterrupts, say } from './output.js';
 import { port } from './view-command.js';
+import { addFileOptions, askedFiles, type FileOptions } from './written-files.js';
 
-interface RunOptions {
+interface RunOptions extends FileOptions {
   readonly out?: string;
   readonly json?: true;
   readonly markdown?: true;
-  readonly html?: string;
   readonly top?: number;
   readonly entry?: string;
   readonly experiment?: true | readonly string[];
@@ -51,15 +51,14 @@ Examples:
   hotspan run --experiment summarize "load users" -- node app.js`;
 
 export function addRunCommand(program: Command): void {
-  program
+  const command = program
     .command('run')
     .description('run a program and rank what made its users wait, with no change to its code')
     .argument('<command...>', 'the program and its arguments, best after --')
     .option(
       '--out <file>',
-      'write the summary there instead of to stderr: .json, .md, .html or text',
+      'write the summary there instead of to stderr: .json, .md, .html, .folded, .speedscope.json, .chrome-trace.json or text',
     )
-    .option('--html <file>', 'also write a page to look at in a browser')
     .addOption(new Option('--json', 'write JSON').conflicts('markdown'))
     .addOption(new Option('--markdown', 'write Markdown'))
     .option('--top <count>', 'the most rows to write (default: 20; all as JSON)', count)
@@ -73,16 +72,14 @@ export function addRunCommand(program: Command): void {
       '--view [port]',
       `serve a page for the browser that follows the program (default port: ${PAGE_PORT}); needs --`,
       port,
-    )
-    .passThroughOptions()
-    .addHelpText('after', HELP)
-    .action(run);
+    );
+  addFileOptions(command).passThroughOptions().addHelpText('after', HELP).action(run);
 }
 
 async function run([command = '', ...args]: string[], options: RunOptions): Promise<void> {
   const { HOTSPAN_OUT, HOTSPAN_SUMMARY } = process.env;
   const { json = HOTSPAN_SUMMARY === 'json', markdown, out = HOTSPAN_OUT, top } = options;
-  const { entry, experiment, html } = options;
+  const { entry, experiment } = options;
   const format = markdown ? 'markdown' : json ? 'json' : undefined;
   const file = out === '' ? undefined : out;
   const jaegerUrl = findJaegerUrl(undefined, [], process.env);
@@ -110,10 +107,10 @@ async function run([command = '', ...args]: string[], options: RunOptions): Prom
       summary !== undefined
         ? [
             writeSummary(summary, { format, file, top, jaegerUrl }),
-            html && tryWriting(summary, { format: 'html', file: html, jaegerUrl }),
+            ...askedFiles(options).map((file) => tryWriting(summary, { ...file, jaegerUrl })),
           ]
         : [folder.hasSaid ? undefined : NOTHING_TRACED];
-    for (const problem of problems) if (problem) say(problem);
+    for (const problem of problems) if (problem !== undefined) say(problem);
     process.exitCode = code ?? undefined;
     if (signal !== null) process.once('exit', () => process.kill(process.pid, signal));
   } finally {

@@ -1,65 +1,33 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { toChromeTrace } from '../report/chrome-trace.js';
-import { toFolded } from '../report/folded.js';
-import { toHtml } from '../report/html.js';
-import { toSpeedscope } from '../report/speedscope.js';
+import { FILE_FORMATS, printAs } from '../report/written-formats.js';
 import type { Summary } from '../summary.js';
-import { VERSION } from '../version.js';
 import { say } from './output.js';
 
+type FileFormatName = keyof typeof FILE_FORMATS;
+
 /** A file for each format that other programs show. */
-export interface FileOptions {
-  readonly html?: string;
-  readonly speedscope?: string;
-  readonly chromeTrace?: string;
-  readonly folded?: string;
-}
+export type FileOptions = Readonly<Partial<Record<FileFormatName, string>>>;
 
-interface Written {
-  readonly flag: string;
-  readonly help: string;
-  readonly what: string;
-  readonly print: (summary: Summary, jaegerUrl: string | undefined) => string;
-}
-
-const FILES: Readonly<Record<keyof FileOptions, Written>> = {
-  html: {
-    flag: '--html',
-    help: 'also write a page to look at in a browser',
-    what: 'the page',
-    print: (summary, jaegerUrl) => toHtml(summary, { jaegerUrl }),
-  },
-  speedscope: {
-    flag: '--speedscope',
-    help: 'also write call paths and critical paths for https://www.speedscope.app',
-    what: 'what speedscope draws',
-    print: (summary) => toSpeedscope(summary, VERSION),
-  },
-  chromeTrace: {
-    flag: '--chrome-trace',
-    help: "also write the slowest and typical traces for Perfetto and Chrome's DevTools",
-    what: 'what Perfetto draws',
-    print: toChromeTrace,
-  },
-  folded: {
-    flag: '--folded',
-    help: 'also write critical time by call path as folded stacks, for flamegraph.pl',
-    what: 'the list of folded stacks',
-    print: toFolded,
-  },
-};
+const NAMES = Object.keys(FILE_FORMATS) as FileFormatName[];
 
 export function addFileOptions(command: Command): Command {
-  for (const { flag, help } of Object.values(FILES)) command.option(`${flag} <file>`, help);
+  for (const { flag, help } of Object.values(FILE_FORMATS)) command.option(`${flag} <file>`, help);
   return command;
+}
+
+/** Returns the files that were asked for, and what each is to hold. */
+export function askedFiles(options: FileOptions): { format: FileFormatName; file: string }[] {
+  return NAMES.flatMap((format) => {
+    const file = options[format];
+    return file === undefined ? [] : [{ format, file }];
+  });
 }
 
 /** Writes the files that were asked for. @throws BadInputError, and the errors of the file system */
 export function writeFiles(options: FileOptions, summary: Summary, jaegerUrl?: string): void {
-  for (const [name, { what, print }] of Object.entries(FILES)) {
-    const file = options[name as keyof FileOptions];
-    if (file !== undefined) writeFile(what, file, print(summary, jaegerUrl));
+  for (const { format, file } of askedFiles(options)) {
+    writeFile(FILE_FORMATS[format].what, file, printAs(format, summary, { jaegerUrl }));
   }
 }
 

@@ -1,3 +1,4 @@
+import { JAEGER_URL, JAEGER_VARIABLE } from '../report/jaeger-link.js';
 import { writeSummary, type SummaryOutput } from '../run/write-summary.js';
 import type { Summary } from '../summary.js';
 import { oneOfWords, type Environment } from '../environment.js';
@@ -22,7 +23,8 @@ export function summaryOutput(
   const file = env.text('HOTSPAN_OUT');
   const asked = option ?? env.read('HOTSPAN_SUMMARY', FORMAT) ?? (otherwise || file !== undefined);
   if (asked === false) return undefined;
-  return { file, format: asked === true ? undefined : asked };
+  const jaegerUrl = env.read(JAEGER_VARIABLE, JAEGER_URL);
+  return { file, format: asked === true ? undefined : asked, jaegerUrl };
 }
 
 /** The function writes the summary once. Never throws. */

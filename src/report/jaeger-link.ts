@@ -1,7 +1,22 @@
+import type { EnvKind } from '../environment.js';
 import type { SlowSpan } from '../summary.js';
 
 export function isHttpUrl(value: unknown): value is string {
   return typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value);
+}
+
+/** The variable with the address of Jaeger's UI, for links. */
+export const JAEGER_VARIABLE = 'HOTSPAN_JAEGER_URL';
+export const JAEGER_URL: EnvKind<string> = {
+  expected: 'an address such as http://localhost:16686',
+  parse: (text) => (isHttpUrl(text) ? jaegerUi(text) : undefined),
+  isPrivate: true,
+};
+
+/** Returns the address of Jaeger's UI, given that of any page of it or of its API. */
+export function jaegerUi(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname.replace(/\/(api|trace|search)(\/.*)?$/, '')}`;
 }
 
 const ID = /^[0-9a-f]{1,32}$/i;

@@ -1,13 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { BadInputError } from '../errors.js';
 import { fields } from '../fields.js';
-import { toHtml } from '../report/html.js';
-import { toMarkdown, toText } from '../report/print.js';
-import { toJson } from '../report/printable-summary.js';
+import { formatOf, isStreamed, printAs, type WrittenFormat } from '../report/written-formats.js';
 import type { Summary } from '../summary.js';
 import { lookOf } from '../terminal.js';
-
-/** How a summary is written. */
-export type WrittenFormat = 'text' | 'json' | 'markdown' | 'html';
 
 export interface SummaryOutput {
   /** Default: what the name of the file says, or else text. */
@@ -16,47 +12,33 @@ export interface SummaryOutput {
   readonly file?: string | undefined;
   /** The most rows to print. JSON has all. */
   readonly top?: number | undefined;
-  /** The address of Jaeger's UI, for the links of a page. */
+  /** The address of Jaeger's UI, for links. */
   readonly jaegerUrl?: string | undefined;
 }
-
-const BY_EXTENSION: Readonly<Record<string, WrittenFormat>> = {
-  '.json': 'json',
-  '.md': 'markdown',
-  '.html': 'html',
-  '.htm': 'html',
-};
 
 /** Writes a summary. Never throws: returns why it is on stderr instead of in its file, without a full stop. */
 export function writeSummary(summary: Summary, output: SummaryOutput): string | undefined {
   const problem = tryWriting(summary, output);
   if (problem === undefined || output.file === undefined) return problem;
   // Nobody reads a page in a terminal.
-  const format = output.format === 'html' ? undefined : output.format;
+  const format = output.format && isStreamed(output.format) ? output.format : undefined;
   tryWriting(summary, { ...output, format, file: undefined });
   return problem;
 }
 
 /** Writes a summary nowhere else. Never throws: returns why it is not written, without a full stop. */
 export function tryWriting(summary: Summary, output: SummaryOutput): string | undefined {
-  const { file } = output;
+  const { file, format = formatOf(file ?? ''), top, jaegerUrl } = output;
   try {
-    const text = print(summary, output);
-    if (file === undefined) process.stderr.write(`${text}\n`);
-    else writeFileSync(file, `${text}\n`);
+    const look = file === undefined ? lookOf(process.stderr) : undefined;
+    const text = printAs(format, summary, { top, jaegerUrl, look });
+    if (file === undefined) process.stderr.write(text);
+    else writeFileSync(file, text);
     return undefined;
   } catch (error) {
     const { code } = fields(error);
-    const why = typeof code === 'string' ? ` (${code})` : '';
+    const cause = error instanceof BadInputError ? error.message : code;
+    const why = typeof cause === 'string' ? ` (${cause})` : '';
     return `the summary could not be written to ${file ?? 'stderr'}${why}`;
   }
-}
-
-function print(summary: Summary, { format, file, top, jaegerUrl }: SummaryOutput): string {
-  const extension = /\.\w+$/.exec(file ?? '')?.[0].toLowerCase() ?? '';
-  const asked = format ?? BY_EXTENSION[extension];
-  if (asked === 'json') return toJson(summary);
-  if (asked === 'html') return toHtml(summary, { jaegerUrl }).trimEnd();
-  if (asked === 'markdown') return toMarkdown(summary, { top });
-  return toText(summary, { top, ...(file === undefined ? lookOf(process.stderr) : {}) });
 }

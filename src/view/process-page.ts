@@ -1,6 +1,6 @@
-import type { Environment, EnvKind } from '../environment.js';
+import type { Environment } from '../environment.js';
 import { messageOf } from '../error-facts.js';
-import { isHttpUrl } from '../report/jaeger-link.js';
+import { JAEGER_URL, JAEGER_VARIABLE } from '../report/jaeger-link.js';
 import type { Summary } from '../summary.js';
 import { viewPort, type ViewOptions } from './view-setting.js';
 import { viewSummary, whereIs } from './view.js';
@@ -10,12 +10,6 @@ import { viewSummary, whereIs } from './view.js';
  * the sending that is a hundredth at most.
  */
 const SHARE = 0.005;
-
-const JAEGER: EnvKind<string> = {
-  expected: 'an address such as http://localhost:16686',
-  parse: (text) => (isHttpUrl(text) ? text : undefined),
-  isPrivate: true,
-};
 
 /**
  * Serves the page of this process, if the option or the environment asks for it, and logs where. It does not keep the
@@ -30,7 +24,7 @@ export function openProcessPage(
 ): () => Promise<void> {
   const port = viewPort(option, env);
   if (port === undefined) return () => Promise.resolve();
-  const jaegerUrl = env.read('HOTSPAN_JAEGER_URL', JAEGER);
+  const jaegerUrl = env.read(JAEGER_VARIABLE, JAEGER_URL);
   const options = { port, jaegerUrl, live: true, share: SHARE, isBackground: true };
   const opening = viewSummary(summary, options).then(
     (server) => {

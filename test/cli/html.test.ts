@@ -52,6 +52,22 @@ describe('hotspan run --html', () => {
     expect(readFileSync(out, 'utf8')).toContain('###');
   });
 
+  it('writes files for other programs, as the option or the ending of --out says, and goes on after one that it cannot', () => {
+    const [paths, events, stacks, out] = ['p.json', 'e.json', 'no/s.txt', 'o.FOLDED'].map((name) =>
+      join(folder.path, name),
+    ) as [string, string, string, string];
+    const files = ['--speedscope', paths, '--folded', stacks, '--chrome-trace', events];
+    const args = ['run', ...files, '--out', out, '--', process.execPath, program];
+    const { status, stderr } = hotspan(args, { OTEL_TRACES_EXPORTER: 'none' });
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: `hotspan: the summary could not be written to ${stacks} (ENOENT)\n`,
+    });
+    expect(JSON.parse(readFileSync(paths, 'utf8'))).toHaveProperty('profiles');
+    expect(JSON.parse(readFileSync(events, 'utf8'))).toHaveProperty('traceEvents');
+    expect(readFileSync(out, 'utf8')).toMatch(/^GET.* \d+\n$/m);
+  });
+
   it('writes a page where --out ends in .html, and text to stderr where it cannot', () => {
     const out = join(folder.path, 'out.html');
     const run = (path: string) =>

@@ -113,6 +113,20 @@ describe('node --import hotspan/register', () => {
     expect(read('out.md')).toMatch(/^### `shop` · 1 trace/);
   });
 
+  it('links the page of HOTSPAN_OUT into Jaeger, and says once what is wrong with its address', async () => {
+    const run = (HOTSPAN_JAEGER_URL: string) => {
+      const env = { HOTSPAN_OUT: 'out.html', HOTSPAN_VIEW: '0', HOTSPAN_JAEGER_URL };
+      return app.node([...IMPORT, 'module.mjs'], { env });
+    };
+    const page = () => readFileSync(join(app.folder, 'out.html'), 'utf8');
+    expect((await run('http://jaeger.test/base/search')).stderr).toBe('');
+    expect(page()).toContain('"jaegerUrl":"http://jaeger.test/base"');
+    expect((await run('jaeger.test')).stderr).toBe(
+      'hotspan: expected HOTSPAN_JAEGER_URL to be an address such as http://localhost:16686; it is ignored.\n',
+    );
+    expect(page()).not.toContain('jaeger.test');
+  });
+
   it('writes to stderr where the file cannot be written, and says so in one line', async () => {
     const { code, stderr } = await app.node([...IMPORT, 'module.mjs'], {
       env: { HOTSPAN_OUT: 'no/out.json' },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lanesOf, toChromeTrace } from '../../src/report/chrome-trace.js';
 import { toFolded } from '../../src/report/folded.js';
+import { formatOf } from '../../src/report/written-formats.js';
 import { toSpeedscope } from '../../src/report/speedscope.js';
 import type { CallPath, PictureSpan, PictureTrace, Summary } from '../../src/summary.js';
 import { Ranking } from '../../src/ranking/ranking.js';
@@ -38,6 +39,19 @@ function summaryWith(pictures: Partial<Summary['pictures']>): Summary {
     pictures: { callPaths: [], sample: [], traces: [], ...pictures },
   };
 }
+
+it.each([
+  ['a.txt', 'text'],
+  ['json', 'text'],
+  ['a.json', 'json'],
+  ['A.MD', 'markdown'],
+  ['a.b.htm', 'html'],
+  ['a.speedscope.json', 'speedscope'],
+  ['a.chrome-trace.json', 'chromeTrace'],
+  ['a.folded', 'folded'],
+])('the name %s says %s', (file, format) => {
+  expect(formatOf(file)).toBe(format);
+});
 
 describe('folded stacks', () => {
   it('have a line for each call path with critical time, in microseconds', () => {
