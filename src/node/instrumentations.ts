@@ -1,4 +1,4 @@
-import type { TracerProvider } from '@opentelemetry/api';
+import { metrics, type MeterProvider, type TracerProvider } from '@opentelemetry/api';
 import { wrongUse } from '../errors.js';
 import { fields } from '../fields.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
@@ -13,6 +13,8 @@ export interface Instrumentation {
   disable(): void;
   /** Tells it which provider its spans are made with. */
   setTracerProvider(provider: TracerProvider): void;
+  /** Tells it which provider its metrics are made with. */
+  setMeterProvider?(provider: MeterProvider): void;
 }
 
 /** Instrumentations, also in lists of lists, as `getNodeAutoInstrumentations()` returns them. */
@@ -61,7 +63,8 @@ function listed(methods: readonly string[]): string {
 }
 
 /**
- * Has instrumentations make their spans with this provider. One that fails is left out, and the log says
+ * Has instrumentations make their spans with this provider, and their metrics with the global one, as OpenTelemetry's
+ * `registerInstrumentations` does. One that fails is left out, and the log says
  * so. Returns a function that switches them off.
  */
 export function switchOn(
@@ -72,6 +75,8 @@ export function switchOn(
   const on = instrumentations.filter((each) => {
     try {
       each.setTracerProvider(provider);
+      // Some have no instruments before, since their fields forget those of the constructor, and then throw.
+      each.setMeterProvider?.(metrics.getMeterProvider());
       each.enable();
       return true;
     } catch (error) {

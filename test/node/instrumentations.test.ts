@@ -1,4 +1,6 @@
-import { trace } from '@opentelemetry/api';
+import { createRequire } from 'node:module';
+import { metrics, trace } from '@opentelemetry/api';
+import { OpenAIInstrumentation } from '@opentelemetry/instrumentation-openai';
 import { segment } from 'hotspan';
 import type { Instrumentation, SdkSpan } from 'hotspan/node';
 import { describe, expect, it } from 'vitest';
@@ -39,6 +41,25 @@ describe('startTracing({ instrumentations })', () => {
       ['enable', 'disable'],
       ['enable', 'disable'],
     ]);
+  });
+
+  it('gives them the global provider of metrics, without which calls of OpenAI would end in an uncaught error', async () => {
+    await receive();
+    const openai = new OpenAIInstrumentation();
+    const given: unknown[] = [];
+    const setMeterProvider = openai.setMeterProvider.bind(openai);
+    openai.setMeterProvider = (provider) => {
+      given.push(provider);
+      setMeterProvider(provider);
+    };
+    start({ instrumentations: [openai] });
+    expect(given).toEqual([metrics.getMeterProvider()]);
+    const { OpenAI } = createRequire(import.meta.url)('openai') as typeof import('openai');
+    const fetch = () => Promise.reject(new Error('no network'));
+    const client = new OpenAI({ apiKey: 'none', maxRetries: 0, fetch });
+    const asked = client.chat.completions.create({ model: 'gpt-4o', messages: [] });
+    // An error of the instrumentation would be an unhandled rejection, which vitest reports.
+    await expect(asked).rejects.toThrow('Connection error');
   });
 
   it('leaves out one that fails, and says so in one line', async () => {
