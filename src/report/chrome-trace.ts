@@ -7,6 +7,9 @@ const MICROS = 1e6;
 /** One event of the format: what `ph` means stands in its specification. */
 type TraceEvent = Readonly<Record<string, unknown>> & { readonly ph: 'X' | 'M' | 's' | 'f' };
 
+/** Times are whole microseconds: readers cut fractions off, which may put the end of a span after that of its parent. */
+type Slice = TraceEvent & { readonly ts: number; readonly dur: number };
+
 /**
  * Prints the whole traces of a summary in Chrome's Trace Event format, as Perfetto and DevTools read it: a process for
  * each trace, concurrent spans in threads of their own, the critical path in the first, and an arrow from the span that
@@ -24,33 +27,44 @@ function eventsOf(trace: PictureTrace, pid: number): TraceEvent[] {
   const events: TraceEvent[] = [metadata('process_name', pid, 0, name)];
   events.push(metadata('thread_name', pid, 0, 'critical path'));
   for (const lane of new Set(lanes)) events.push(metadata('thread_name', pid, lane, 'spans'));
+  const slices = trace.spans.flatMap((span, at) => [
+    complete(span, { from: span.startSeconds, to: span.endSeconds }, pid, lanes[at]!),
+    ...pairsOf(span.critical ?? []).map(([from, to]) => complete(span, { from, to }, pid, 0)),
+  ]);
+  // Of those that start at once, readers take the first for the outer one.
+  events.push(...slices.sort((a, b) => a.ts - b.ts || b.dur - a.dur));
   for (const [at, span] of trace.spans.entries()) {
-    const times = { from: span.startSeconds, to: span.endSeconds };
-    events.push(complete(span, times, pid, lanes[at]!));
-    for (const [from, to] of pairsOf(span.critical ?? [])) {
-      events.push(complete(span, { from, to }, pid, 0));
-    }
     for (const wait of span.waits ?? []) {
       const by = wait.by === undefined ? undefined : trace.spans[wait.by];
       if (by === undefined) continue;
       const id = `${pid}.${events.length}`;
       const common = { name: 'ends the wait', cat: 'wait', id, pid };
-      // Just before its end: at the end it is over.
-      const ts = by.endSeconds * MICROS - 0.001;
-      events.push({ ...common, ph: 's', tid: lanes[wait.by!]!, ts });
-      events.push({ ...common, ph: 'f', bp: 'e', tid: lanes[at]!, ts: wait.to * MICROS });
+      const [from, to] = [within(by, by.endSeconds), within(span, wait.to)];
+      events.push({ ...common, ph: 's', tid: lanes[wait.by!]!, ts: from });
+      events.push({ ...common, ph: 'f', bp: 'e', tid: lanes[at]!, ts: to });
     }
   }
   return events;
 }
 
-function complete(span: PictureSpan, times: Times, pid: number, tid: number): TraceEvent {
+function microsOf(seconds: number): number {
+  return Math.round(seconds * MICROS);
+}
+
+/** An arrow holds on to the span that is open then: at its end it is over. */
+function within({ startSeconds, endSeconds }: PictureSpan, seconds: number): number {
+  const last = Math.max(microsOf(startSeconds), microsOf(endSeconds) - 0.5);
+  return Math.min(microsOf(seconds), last);
+}
+
+function complete(span: PictureSpan, times: Times, pid: number, tid: number): Slice {
   const { name, service, spanId, errorType, attempt, model, inputTokens, outputTokens } = span;
   const { costUsd, firstTokenSeconds } = span;
   const figures = { model, inputTokens, outputTokens, costUsd, firstTokenSeconds };
+  const ts = microsOf(times.from);
   return {
     ...{ ph: 'X', name: singleLine(name), cat: singleLine(service), pid, tid },
-    ...{ ts: times.from * MICROS, dur: (times.to - times.from) * MICROS },
+    ...{ ts, dur: microsOf(times.to) - ts },
     args: { spanId, errorType, ...attempt, ...figures },
   };
 }

@@ -107,13 +107,45 @@ describe("Chrome's trace events", () => {
     expect(shown.filter(([ph]) => ph !== 'M')).toEqual([
       ['X', 'GET /', 1, 0, 4e6],
       ['X', 'GET /', 0, 0, 1e6],
-      ['X', 'GET /', 0, 3e6, 1e6],
-      ['s', 'ends the wait', 1, 1e6 - 0.001, undefined],
-      ['f', 'ends the wait', 1, 1e6, undefined],
+      ['X', 'beside', 1, 0.5e6, 0.5e6],
       ['X', 'chat', 1, 1e6, 2e6],
       ['X', 'chat', 0, 1e6, 2e6],
-      ['X', 'beside', 1, 0.5e6, 0.5e6],
+      ['X', 'GET /', 0, 3e6, 1e6],
+      ['s', 'ends the wait', 1, 1e6 - 0.5, undefined],
+      ['f', 'ends the wait', 1, 1e6, undefined],
     ]);
+  });
+
+  it('nests in each thread when it is read in the order of time, whatever the fractions of a microsecond', () => {
+    const time = fc.integer({ min: 0, max: 60 }).map((tenths) => tenths * 1e-7);
+    const spans = fc.array(fc.tuple(time, time, fc.nat()), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(spans, (drawn) => {
+        const made = drawn.map(([one, other, parent], at) =>
+          span(
+            String(at),
+            Math.min(one, other),
+            Math.max(one, other),
+            at === 0 ? {} : { parent: parent % at },
+          ),
+        );
+        const json = toChromeTrace(summaryWith({ traces: [{ ...trace, spans: made }] }));
+        const { traceEvents } = JSON.parse(json) as {
+          traceEvents: { ph: string; tid: number; ts: number; dur: number }[];
+        };
+        const slices = traceEvents.filter(({ ph }) => ph === 'X');
+        expect(slices).toHaveLength(made.length);
+        const open: Record<number, number[]> = {};
+        // Sorting is stable, as it is in the readers.
+        for (const { tid, ts, dur } of slices.sort((a, b) => a.ts - b.ts)) {
+          expect([ts, dur].every(Number.isInteger)).toBe(true);
+          const ends = (open[tid] ??= []);
+          while (ends.length > 0 && ends.at(-1)! <= ts) ends.pop();
+          expect(ends.at(-1) ?? Infinity).toBeGreaterThanOrEqual(ts + dur);
+          ends.push(ts + dur);
+        }
+      }),
+    );
   });
 
   it('gives spans that partly overlap threads of their own', () => {
