@@ -335,6 +335,14 @@ export interface Delivery {
   readonly reason?: string;
 }
 
+/** What could not be read of the sources, so that the figures lack it. */
+export interface Unread {
+  /** Damaged pieces: lines, documents or messages of which something was left out, and the ends of cut files. */
+  readonly damaged: number;
+  /** Spans without a usable id. */
+  readonly spans: number;
+}
+
 /** The traces that sampling exported. All traces are ranked. */
 export interface SampledTraces {
   /** Traces that ended, and those that tail sampling decided on earlier. */
@@ -468,6 +476,8 @@ export interface Summary {
   readonly experiments?: readonly ExperimentResult[];
   /** Absent when all traces are exported. */
   readonly sampled?: SampledTraces;
+  /** What could not be read of files and servers; `warnings` say where. Absent when everything was. */
+  readonly unread?: Unread;
   /** The price table, where it lacks a price that was asked for, or is older than 90 days. Else absent. */
   readonly prices?: PricesInUse;
   /** What the page draws. Absent in summaries of older versions. */

@@ -1,4 +1,4 @@
-import type { Summary } from './summary.js';
+import type { Summary, Unread } from './summary.js';
 
 /** How long traces take, in seconds. */
 export type WhatIfLatency = Omit<Summary['latency'], 'count' | 'durations' | 'groups'>;
@@ -19,6 +19,8 @@ export interface WhatIfResult {
   readonly savingSecondsPerTrace: number;
   /** `savingSeconds` as a share of the time before, at most 1. */
   readonly savingShare: number;
+  /** How much could not be read. Absent when everything was. */
+  readonly unread?: Unread;
   /** What could not be read, one sentence each. */
   readonly warnings: readonly string[];
 }

@@ -10,7 +10,7 @@ import {
   printResult,
   type CommonOptions,
 } from './command.js';
-import { BUDGET_BROKEN, say } from './output.js';
+import { BUDGET_BROKEN, say, sayUnread } from './output.js';
 
 interface CheckOptions extends CommonOptions {
   readonly max?: readonly string[];
@@ -79,6 +79,7 @@ async function check(sources: string[], options: CheckOptions): Promise<void> {
   const kept = results.every(({ outcome }) => outcome === 'kept');
   // The exit code comes before the output: its reader may go away after the first line.
   if (!kept) process.exitCode = BUDGET_BROKEN;
+  sayUnread([summary]);
   printResult(options, results, {}, () =>
     JSON.stringify({ schemaVersion: 1, kept, budgets: results }, null, 2),
   );

@@ -3,6 +3,7 @@ import { readSummaries } from '../readers/read-summary.js';
 import { diffSummaries } from '../summaries/diff.js';
 import { addCommonOptions, count, choiceOf, printResult, type CommonOptions } from './command.js';
 import { toHtml } from '../report/html.js';
+import { sayUnread } from './output.js';
 import { writeFile } from './written-files.js';
 
 interface DiffOptions extends CommonOptions {
@@ -28,6 +29,7 @@ export function addDiffCommand(program: Command): void {
 async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
   const { top, html } = options;
   const [first, second] = await readSummaries([before, after], choiceOf(options));
+  sayUnread([first!, second!]);
   const result = diffSummaries(first!, second!);
   if (html !== undefined) writeFile('the page', html, toHtml(result));
   printResult(options, result, { top });

@@ -1,13 +1,16 @@
 import { CommanderError } from 'commander';
 import { BadInputError } from '../errors.js';
-import { singleLine } from '../format.js';
+import { plural, singleLine } from '../format.js';
 import { withoutSecrets } from '../secrets.js';
+import type { Unread } from '../summary.js';
 import { eraseProgress } from './progress.js';
 
 /** A budget was broken, or could not be checked. */
 export const BUDGET_BROKEN = 1;
 /** Bad input or wrong usage: one line on stderr says what was expected. */
 export const BAD_INPUT = 2;
+/** The command worked, but some of the input could not be read: the result lacks it. */
+const INCOMPLETE = 3;
 /** What a shell reports of a program that was stopped with Ctrl-C. */
 const INTERRUPTED = 130;
 
@@ -21,6 +24,20 @@ export function print(text: string): void {
 export function say(line: string): void {
   eraseProgress();
   process.stderr.write(`hotspan: ${singleLine(withoutSecrets(line), MAX_LENGTH)}\n`);
+}
+
+/** Says, also with the exit code, that the result lacks a part of the input. */
+export function sayUnread(parts: readonly { readonly unread?: Unread | undefined }[]): void {
+  const sum = (name: keyof Unread) =>
+    parts.reduce((all, { unread }) => all + (unread?.[name] ?? 0), 0);
+  const [damaged, spans] = [sum('damaged'), sum('spans')];
+  const counts = [
+    ...(damaged > 0 ? [plural(damaged, 'damaged piece')] : []),
+    ...(spans > 0 ? [`${plural(spans, 'span')} without a usable id`] : []),
+  ];
+  if (counts.length === 0) return;
+  process.exitCode ??= INCOMPLETE;
+  say(`the result lacks what could not be read: ${counts.join(' and ')}`);
 }
 
 /** Ends the command with one line on stderr that says what went wrong, without a stack trace. */

@@ -13,7 +13,7 @@ import {
   printResult,
   type CommonOptions,
 } from './command.js';
-import { say } from './output.js';
+import { say, sayUnread } from './output.js';
 import { addFileOptions, writeFiles, type FileOptions } from './written-files.js';
 
 interface ReportOptions extends CommonOptions, FileOptions {
@@ -54,6 +54,7 @@ async function report(sources: string[], options: ReportOptions): Promise<void> 
   const { rankBy, top, slow, by } = options;
   const jaegerUrl = findJaegerUrl(options.jaegerUrl, sources, process.env);
   const summary = await readSummary(sources, { ...choiceOf(options), rankBy, by });
+  sayUnread([summary]);
   if (rankBy !== undefined) sayIfUnknown(summary, rankBy);
   writeFiles(options, summary, jaegerUrl);
   printResult(options, summary, { top, jaegerUrl, slow }, () =>

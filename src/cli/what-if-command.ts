@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { whatIf } from '../readers/what-if.js';
 import { addCommonOptions, choiceOf, printResult, type CommonOptions } from './command.js';
+import { sayUnread } from './output.js';
 
 interface WhatIfCommandOptions extends CommonOptions {
   readonly row: string;
@@ -33,5 +34,7 @@ function factor(text: string): number {
 
 async function predict(sources: string[], options: WhatIfCommandOptions): Promise<void> {
   const { row, factor } = options;
-  printResult(options, await whatIf(sources, { ...choiceOf(options), row, factor }));
+  const result = await whatIf(sources, { ...choiceOf(options), row, factor });
+  sayUnread([result]);
+  printResult(options, result);
 }

@@ -1,7 +1,8 @@
 import { parseJson } from '../fields.js';
 
 export interface DocumentHandler {
-  onDocument(value: unknown): void;
+  /** `isBehindDamage` when it may be any part of a document that is damaged before it. */
+  onDocument(value: unknown, isBehindDamage?: true): void;
   /** Called for JSON that is damaged or cut, after what could be read of it was handed on. */
   onDamage(what: string): void;
   /** Makes a reader for a document that is too large to be parsed at once, or damaged. */
@@ -14,11 +15,17 @@ export interface DocumentStream {
   write(bytes: Buffer): boolean;
   /** @returns false when the JSON was not complete */
   end(): boolean;
+  /** What was given to it behind the last value that it could read. */
+  readonly rest: Buffer;
 }
 
 /** A line is read faster at once than from pieces, and a damaged one ends by itself. */
 const MAX_WHOLE_BYTES = 16 * 2 ** 20;
 
+/** So often a document is begun anew behind damage: each time may cost as much as all that follows. */
+const MAX_RESTARTS = 20;
+
+const NOTHING = Buffer.alloc(0);
 const NEWLINE = Buffer.from('\n');
 const NOT_JSON = 'a line that is not JSON was left out';
 const CUT_LINE = 'a line is damaged: what follows in it was left out';
@@ -30,11 +37,14 @@ const CUT_DOCUMENT = 'the JSON is damaged or cut: what follows was left out';
  * whatever the bytes are.
  *
  * A first line that is no JSON by itself begins a document over many lines, unless the second is an
- * object by itself: then the first is damaged.
+ * object by itself: then the first is damaged. Behind damage in a document, it reads what it finds on lines of their
+ * own: whole values, or the beginning of the next document.
  */
 export class DocumentSplitter {
-  /** `start` until it is known whether each line is a value; `over` when the rest is of no use. */
-  #state: 'start' | 'lines' | 'document' | 'stream' | 'rubbish' | 'over' = 'start';
+  /** `start` until it is known whether each line is a value; `mended` behind damage in a document. */
+  #state: 'start' | 'lines' | 'document' | 'stream' | 'rubbish' | 'mended' = 'start';
+  #afterRubbish: 'lines' | 'mended' = 'lines';
+  #restarts = 0;
   /** The line, or the document, that has not ended. */
   #pieces: Uint8Array[] = [];
   #size = 0;
@@ -46,7 +56,7 @@ export class DocumentSplitter {
 
   write(chunk: Buffer): void {
     let rest = chunk;
-    while (rest.length > 0 && this.#state !== 'over') {
+    while (rest.length > 0) {
       if (this.#state === 'stream' || this.#state === 'document') {
         if (this.#state === 'stream') this.#pass(rest);
         else this.#hold(rest);
@@ -57,24 +67,30 @@ export class DocumentSplitter {
       rest = rest.subarray(piece.length + 1);
       if (this.#state !== 'rubbish') {
         if (newline === -1) this.#hold(piece);
-        else this.#endLine(this.#take(piece));
+        else this.#endAnyLine(this.#take(piece));
       } else if (newline !== -1) {
-        this.#state = 'lines';
+        this.#state = this.#afterRubbish;
       }
     }
   }
 
   end(): void {
-    const rest = this.#take();
-    const isLine = this.#state === 'start' || this.#state === 'lines';
-    if (isLine && rest.length > 0) this.#endLine(rest);
-    const document = this.#firstLine ?? (isLine ? this.#take() : rest);
     if (this.#state === 'stream') this.#endStream();
-    else if (document.length > 0) this.#endDocument(document);
+    // What is behind damage may be the beginning of another document.
+    while (this.#size > 0 || this.#firstLine !== undefined) this.#endHeld();
+  }
+
+  #endHeld(): void {
+    const rest = this.#take();
+    const isLine = this.#state !== 'document';
+    if (isLine && rest.length > 0) this.#endAnyLine(rest);
+    const document = this.#firstLine ?? (isLine ? this.#take() : rest);
+    this.#firstLine = undefined;
+    if (document.length > 0) this.#endDocument(document);
   }
 
   /** Returns all that is held, and one piece more. */
-  #take(piece: Buffer = Buffer.alloc(0)): Buffer {
+  #take(piece: Buffer = NOTHING): Buffer {
     if (this.#pieces.length === 0) return piece;
     const whole = Buffer.concat([...this.#pieces, piece]);
     this.#pieces = [];
@@ -91,11 +107,32 @@ export class DocumentSplitter {
     if (this.#state === 'document' || mayBeDocument(held)) {
       this.#state = 'stream';
       this.#stream = this.handler.openStream();
-      this.#pass(held);
+      this.write(held);
     } else {
-      this.handler.onDamage(NOT_JSON);
+      if (this.#state === 'mended') this.#afterRubbish = 'mended';
+      else this.handler.onDamage(NOT_JSON);
       this.#state = 'rubbish';
     }
+  }
+
+  #endAnyLine(line: Buffer): void {
+    if (this.#state === 'mended') this.#endLineBehindDamage(line);
+    else this.#endLine(line);
+  }
+
+  #endLineBehindDamage(line: Buffer): void {
+    const json = line.toString().trimEnd();
+    if ((json === '{' || json === '[') && this.#restarts < MAX_RESTARTS) {
+      this.#restarts += 1;
+      this.#state = 'document';
+      this.#hold(Buffer.concat([line, NEWLINE]));
+      return;
+    }
+    const [, whole] = /^\s*,?\s*(\{.*\})\s*[\],]*$/s.exec(json) ?? [];
+    if (whole === undefined) return;
+    const value = parseJson(whole);
+    if (value === undefined) this.handler.onDamage(CUT_LINE);
+    else this.handler.onDocument(value, true);
   }
 
   #endLine(line: Buffer): void {
@@ -124,26 +161,36 @@ export class DocumentSplitter {
 
   #endDocument(bytes: Buffer): void {
     const value = parseJson(bytes.toString());
-    if (value === undefined) this.#salvage(bytes, CUT_DOCUMENT);
+    if (value === undefined) this.#mend(this.#salvage(bytes, CUT_DOCUMENT));
     else this.handler.onDocument(value);
   }
 
-  /** Reads what is before the damage; all, when it is only one document after another. */
-  #salvage(bytes: Buffer, damage: string): void {
+  /** Reads what is before the damage; all, when it is only one document after another. Returns what is behind. */
+  #salvage(bytes: Buffer, damage: string): Buffer {
     const stream = this.handler.openStream();
     stream.write(bytes);
-    if (!stream.end()) this.handler.onDamage(damage);
+    if (stream.end()) return NOTHING;
+    this.handler.onDamage(damage);
+    return stream.rest;
   }
 
   #pass(bytes: Buffer): void {
-    if (this.#stream?.write(bytes) !== false) return;
-    this.#endStream();
-    this.#state = 'over';
+    if (this.#stream?.write(bytes) === false) this.#endStream();
   }
 
   #endStream(): void {
-    if (this.#stream?.end() === false) this.handler.onDamage(CUT_DOCUMENT);
+    const stream = this.#stream;
     this.#stream = undefined;
+    if (stream === undefined || stream.end()) return;
+    this.handler.onDamage(CUT_DOCUMENT);
+    this.#mend(stream.rest);
+  }
+
+  /** Goes on behind the damaged line. */
+  #mend(rest: Buffer): void {
+    this.#state = 'rubbish';
+    this.#afterRubbish = 'mended';
+    this.write(rest);
   }
 }
 

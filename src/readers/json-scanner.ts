@@ -64,14 +64,23 @@ export class JsonScanner {
     return this.#size === 0;
   }
 
+  /** What it holds behind the last value, or part of one, that it could read. */
+  get rest(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
   #scan(): void {
     const bytes = Buffer.concat(this.#pieces);
     let at = 0;
-    for (let end: number | undefined = 0; end !== undefined; end = this.#read(bytes, at)) at = end;
-    const rest = bytes.subarray(at);
-    this.#pieces = [rest];
-    this.#size = rest.length;
-    this.#enough = 2 * rest.length;
+    try {
+      for (let end: number | undefined = 0; end !== undefined; end = this.#read(bytes, at))
+        at = end;
+    } finally {
+      const rest = bytes.subarray(at);
+      this.#pieces = [rest];
+      this.#size = rest.length;
+      this.#enough = 2 * rest.length;
+    }
   }
 
   /** Reads what begins here. Returns where it ends, or undefined when the bytes end before. */

@@ -36,7 +36,9 @@ export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanS
 }
 
 export function originOfResource(resource: unknown, sink: SpanSink): SpanOrigin {
-  const attributes = sink.attributesIn(fields(resource).attributes, plainValue);
+  const { attributes: list } = fields(resource);
+  if (!Array.isArray(list) || list.length === 0) sink.missesResource();
+  const attributes = sink.attributesIn(list, plainValue);
   return { service: sink.service(attributes[SERVICE_NAME]), resource: attributes };
 }
 

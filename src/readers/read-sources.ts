@@ -5,6 +5,7 @@ import { factsReaderBy, groupOf } from '../trace/facts-reader.js';
 import { isAddress, nameOf, peekBytes, readBytes, type Peeked } from './byte-source.js';
 import { chooses, noTraceWith, sinceMillis } from './choice.js';
 import { readJaeger } from './jaeger-api.js';
+import type { Unread } from '../summary.js';
 import type { ReadOptions } from './read-options.js';
 import { isSavedSummary, RECOGNISED_BYTES } from './saved-summary.js';
 import { readSpans } from './read-spans.js';
@@ -13,9 +14,19 @@ import { TraceCollector, type TraceSink } from './trace-collector.js';
 /** The most spans to hold, of traces that may go on. */
 const MAX_SPANS = 100_000;
 
+/** What was read of sources. */
+interface ReadTraces {
+  /** `true` if a source held traces, or nothing. */
+  readonly hasTraces: boolean;
+  /** `true` if all that were no saved summaries held nothing, as a partition may. */
+  readonly isEmpty?: boolean;
+  /** What could not be read; absent when everything was. */
+  readonly unread?: Unread;
+}
+
 /**
  * Reads sources of any kind. Traces go to the sink, one after another, and saved summaries to
- * `onSavedSummary`, which reads or closes the source. Returns `true` if a source held traces.
+ * `onSavedSummary`, which reads or closes the source.
  */
 export async function readSources(
   sources: readonly string[],
@@ -23,7 +34,7 @@ export async function readSources(
   sink: TraceSink,
   onSavedSummary: (where: string, source: Peeked) => Promise<void>,
   by: ByReader = new ByReader([]),
-): Promise<boolean> {
+): Promise<ReadTraces> {
   const { signal, nowEpochMillis = Date.now(), groupName } = options;
   const since =
     options.since === undefined ? undefined : sinceMillis(options.since, nowEpochMillis);
@@ -38,24 +49,30 @@ export async function readSources(
     readsAllAttributes: groupName !== undefined || by.keys.length > 0,
   });
   const traces: string[] = [];
+  let isEmpty = true;
   for (const source of sources) {
     const where = nameOf(source);
     if (isAddress(source)) {
       await readJaeger(source, { ...options, nowEpochMillis, sinceMillis: since }, collector);
+      isEmpty = false;
     } else {
       const peeked = await peekBytes(readBytes(source, options), RECOGNISED_BYTES);
       if (isSavedSummary(peeked.start)) {
         await onSavedSummary(where, peeked);
         continue;
       }
-      await readSpans(where, peeked.all, collector, signal);
+      if (await readSpans(where, peeked.all, collector, signal)) isEmpty = false;
     }
     traces.push(where);
   }
-  if (traces.length === 0) return false;
+  const { unread } = collector;
+  if (traces.length === 0) return { hasTraces: false };
+  if (isEmpty) return { hasTraces: true, isEmpty };
   if (collector.needsPrices) await loadPrices();
   collector.closeAll();
-  if (collector.wantedTraces > 0) return true;
+  if (collector.wantedTraces > 0) {
+    return { hasTraces: true, ...(unread.damaged + unread.spans > 0 ? { unread } : {}) };
+  }
   const names = traces.join(', ');
   if (collector.openedTraces > 0) throw noTraceWith(names, options, collector.services);
   throw new BadInputError(`${names}: expected traces, but none of its spans has a usable id`);

@@ -9,29 +9,36 @@ import { SpanSink } from './span-sink.js';
 import { SpanStream } from './span-stream.js';
 import type { TraceCollector } from './trace-collector.js';
 
-/** Reads all spans of a source, which must have one. What is damaged is left out, with a warning. */
+/**
+ * Reads all spans of a source, which must have one unless it is empty. What is damaged is left out, counted, and
+ * warned of. Returns `false` if the source is empty.
+ */
 export async function readSpans(
   where: string,
   bytes: AsyncIterable<Buffer>,
   collector: TraceCollector,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const sink = new SpanSink(collector);
   let damage: string | undefined;
   const onDamage = (what: string) => {
     damage ??= what;
-    collector.warn(`${where}: ${what}`);
+    collector.noteDamage(`${where}: ${what}`);
   };
   const splitter = new DocumentSplitter({
-    onDocument: (value) => readDocument(value, sink),
+    onDocument: (value, isBehindDamage) => {
+      const isKnown = readDocument(value, sink);
+      // Behind damage any part of a document may look like a whole one.
+      if (!isKnown && isBehindDamage !== true) sink.firstUnknown ??= shapeOf(value);
+    },
     onDamage,
     openStream: () => new SpanStream(sink),
   });
-  let size = 0;
+  let isEmpty = true;
   try {
     for await (const chunk of bytes) {
       signal?.throwIfAborted();
-      size += chunk.length;
+      isEmpty &&= chunk.toString('latin1').trim() === '';
       splitter.write(chunk);
       if (!collector.isFull) continue;
       // Traces are priced when they are closed.
@@ -44,29 +51,28 @@ export async function readSpans(
   }
   splitter.end();
   const other = sink.firstUnknown;
-  if (sink.spans > 0) {
-    if (other === undefined) return;
+  if (sink.spans > 0 && other !== undefined) {
     collector.warn(`${where}: JSON that holds no traces was left out: ${other}`);
-    return;
   }
+  if (sink.spans > 0) return true;
+  if (isEmpty && damage === undefined) return false;
   let problem = 'it holds no spans';
-  if (size === 0 && damage === undefined) problem = 'it is empty';
-  else if (other !== undefined) problem = `it holds ${other}`;
+  if (other !== undefined) problem = `it holds ${other}`;
   else if (damage !== undefined) problem = 'it is not JSON or is cut';
   throw new BadInputError(`${where}: expected traces (OTLP JSON or Jaeger JSON), but ${problem}`);
 }
 
 /**
  * Reads a JSON value that holds traces: OTLP JSON, one document or an array of such; the answers of
- * Jaeger's APIs; a download of its UI; one of its traces or an array of such. Notes any other value.
+ * Jaeger's APIs; a download of its UI; one of its traces or an array of such. Returns `false` for any other value.
  */
-export function readDocument(value: unknown, sink: SpanSink): void {
+export function readDocument(value: unknown, sink: SpanSink): boolean {
   let isKnown = readKnown(value, sink);
   if (!isKnown && Array.isArray(value)) {
     isKnown = value.length === 0;
     for (const item of value as unknown[]) isKnown = readKnown(item, sink) || isKnown;
   }
-  if (!isKnown) sink.firstUnknown ??= shapeOf(value);
+  return isKnown;
 }
 
 function readKnown(value: unknown, sink: SpanSink): boolean {

@@ -88,13 +88,15 @@ async function readGroup(sources: readonly string[], options: ReadOptions, keys:
     requireBy(where, keys, summary);
     saved.push(summary);
   };
-  const hasTraces = await readSources(sources, options, ranking, onSaved, by);
-  if (hasTraces) requireEntry(ranking, sources, entry);
-  if (hasTraces) requireFound(by, sources);
+  const { hasTraces, isEmpty, unread } = await readSources(sources, options, ranking, onSaved, by);
   if (!hasTraces) return { summaries: saved, hasTraces, firstSaved };
+  if (isEmpty !== true) {
+    requireEntry(ranking, sources, entry);
+    requireFound(by, sources);
+  }
   const ofTraces = ranking.toSummary({ nowEpochMillis });
-  const priced = { ...ofTraces, ...pricesInUse(ofTraces) };
-  return { summaries: [priced, ...saved], hasTraces, firstSaved };
+  const read = { ...ofTraces, ...pricesInUse(ofTraces), ...defined({ unread }) };
+  return { summaries: [read, ...saved], hasTraces, firstSaved };
 }
 
 function refuseToChoose(where = '', { service, since, name, entry }: ReadOptions): void {

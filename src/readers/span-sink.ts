@@ -60,6 +60,11 @@ export class SpanSink {
     return this.#shared(service);
   }
 
+  /** Says that spans came without what tells of which service they are. */
+  missesResource(): void {
+    this.collector.warn('spans came without their resource: their service is unknown');
+  }
+
   attributesIn(list: unknown, toPlain: (entry: { value?: unknown }) => unknown): Attributes {
     return readAttributes(list, toPlain, this.collector.readsAllAttributes);
   }
@@ -77,7 +82,7 @@ export class SpanSink {
     if (traceId === undefined || spanId === undefined) {
       this.leftOut += 1;
       const missing = traceId === undefined ? 'a trace id' : 'an id';
-      this.collector.warn(`a span without ${missing} was left out`);
+      this.collector.noteUnusable(`a span without ${missing} was left out`);
       return;
     }
     const trace = this.collector.trace(traceId);

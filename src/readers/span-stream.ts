@@ -35,7 +35,8 @@ export class SpanStream implements DocumentStream {
   #owner: Container | undefined;
   /** Reads a span of the owner, when it is known of which service it is. */
   #read: Read | undefined;
-  #readUnnamed: Read = () => undefined;
+  /** Of which kind the spans are that are held; absent if none is. */
+  #isHeldOtlp: boolean | undefined;
   /** The entry of a scope that was last begun to be read, and the name of its instrumentation. */
   #scope: { readonly entry: Container | undefined; readonly name: string | undefined } | undefined;
   #held = new HeldTexts();
@@ -53,6 +54,10 @@ export class SpanStream implements DocumentStream {
     if (!this.#failed) this.#try(() => this.#scanner.end());
     this.#try(() => this.#own(undefined));
     return !this.#failed;
+  }
+
+  get rest(): Buffer {
+    return this.#scanner.rest;
   }
 
   #try(read: () => unknown): void {
@@ -81,16 +86,16 @@ export class SpanStream implements DocumentStream {
     if (this.#read !== undefined) {
       this.#read(JSON.parse(json), scope);
     } else {
-      this.#readUnnamed = this.#reader(isOtlp, undefined);
+      this.#isHeldOtlp = isOtlp;
       const held = `${scope ?? ''}${AFTER_SCOPE}${json}`;
-      if (!this.#held.add(held)) this.#settle(this.#readUnnamed);
+      if (!this.#held.add(held)) this.#settle(this.#reader(isOtlp, undefined));
     }
   }
 
   /** Goes on to another resource or trace: what is held of the one before is of an unknown service. */
   #own(owner: Container | undefined): void {
     if (owner === this.#owner) return;
-    this.#settle(this.#readUnnamed);
+    if (this.#isHeldOtlp !== undefined) this.#settle(this.#reader(this.#isHeldOtlp, undefined));
     this.#owner = owner;
     this.#read = undefined;
   }
@@ -98,6 +103,7 @@ export class SpanStream implements DocumentStream {
   #settle(read: Read): void {
     const held = this.#held;
     this.#held = new HeldTexts();
+    this.#isHeldOtlp = undefined;
     this.#read = read;
     for (const list of held.lists()) {
       for (const each of list) {

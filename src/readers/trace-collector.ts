@@ -69,6 +69,8 @@ export class TraceCollector {
   openedTraces = 0;
   /** How many of the closed traces were wanted. */
   wantedTraces = 0;
+  /** What could not be read. */
+  readonly unread = { damaged: 0, spans: 0 };
   readonly readFacts: ReadFacts;
   readonly readsAllAttributes: boolean;
   readonly #options: Required<Omit<CollectorOptions, 'readFacts' | 'readsAllAttributes'>>;
@@ -110,6 +112,18 @@ export class TraceCollector {
   }
 
   warn(text: string): void {
+    this.sink.warn(text);
+  }
+
+  /** Counts a damaged piece of a source. */
+  noteDamage(text: string): void {
+    this.unread.damaged += 1;
+    this.sink.warn(text);
+  }
+
+  /** Counts a span without a usable id. */
+  noteUnusable(text: string): void {
+    this.unread.spans += 1;
     this.sink.warn(text);
   }
 

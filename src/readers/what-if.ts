@@ -80,10 +80,15 @@ export async function whatIf(
     addOutside: (record, operation, why) => ranking.addOutside(record, operation, why),
     warn: (text, times) => ranking.warn(text, times),
   };
-  await readSources(list, { ...choice, groupName }, sink, async (where, { close }) => {
-    await close();
-    throw new BadInputError(`${where}: expected traces, but it is a saved summary`);
-  });
+  const { unread } = await readSources(
+    list,
+    { ...choice, groupName },
+    sink,
+    async (where, { close }) => {
+      await close();
+      throw new BadInputError(`${where}: expected traces, but it is a saved summary`);
+    },
+  );
   requireEntry(ranking, list, entry);
   const summary = ranking.toSummary({ nowEpochMillis: choice.nowEpochMillis ?? Date.now() });
   const { name, service } = asBadInput(RangeError, () => findRow(summary.bottlenecks, row));
@@ -99,6 +104,7 @@ export async function whatIf(
     ...{ schemaVersion: 1, row: { name, service }, factor, traces, before, after, savingSeconds },
     savingSecondsPerTrace: savingSeconds / traces,
     savingShare: before.totalSeconds > 0 ? savingSeconds / before.totalSeconds : 0,
+    ...defined({ unread }),
     warnings: summary.warnings,
   };
 }

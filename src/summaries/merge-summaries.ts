@@ -112,6 +112,7 @@ export function mergeSummaries(given: readonly Summary[]): Summary {
       return { ...addUp(all), ...defined({ endpoint, reason }) };
     }),
     ...ifAny('sampled', addUp),
+    ...ifAny('unread', addUp),
     ...ifAny('prices', (all) => ({ date: all.map(({ date }) => date).sort()[0]! })),
     warnings: mergeWarnings([...of('warnings'), ...older]),
   };

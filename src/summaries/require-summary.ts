@@ -122,6 +122,7 @@ const summary = object({
   ),
   experiments: maybe(list(object(experiment))),
   sampled: maybe(object(counts('traces', 'exported', 'spansLeftOut'))),
+  unread: maybe(object(counts('damaged', 'spans'))),
   prices: maybe(object({ date: string })),
   insights: maybe(list(object(insight))),
   cpuProfiles: maybe(list(object(cpuProfile))),

@@ -248,3 +248,41 @@ describe('hotspan report', () => {
     });
   });
 });
+
+it('tells with exit code 3, and as JSON, that a line was damaged', () => {
+  const spans = (id: string) => [
+    {
+      traceId: id,
+      spanId: id,
+      name: id,
+      startTimeUnixNano: '1795492260000000000',
+      endTimeUnixNano: '1795492261000000000',
+    },
+  ];
+  const line = (id: string) =>
+    JSON.stringify({
+      resourceSpans: [
+        {
+          resource: { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }] },
+          scopeSpans: [{ spans: spans(id) }],
+        },
+      ],
+    });
+  const file = folder.write(
+    'damaged.jsonl',
+    `${line('a1')}\n${line('b1').slice(0, 50)}\n${line('c1')}\n`,
+  );
+  const { status, stdout, stderr } = hotspan(['report', file, '--json']);
+  expect(status).toBe(3);
+  expect(stderr).toBe('hotspan: the result lacks what could not be read: 1 damaged piece\n');
+  const { unread, bottlenecks } = JSON.parse(stdout) as Summary;
+  expect(unread).toEqual({ damaged: 1, spans: 0 });
+  expect(bottlenecks).toHaveLength(2);
+  expect(hotspan(['report', file]).stdout).toContain('a line is damaged');
+});
+
+it('makes an empty summary of an empty partition', () => {
+  const { status, stdout, stderr } = hotspan(['report', folder.write('empty.jsonl', ''), '--json']);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({ traces: { analyzed: 0 }, bottlenecks: [] });
+});

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readSummary } from 'hotspan/report';
+import { mergeSummaries, readSummary } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import {
   complaintAbout,
@@ -21,8 +21,6 @@ const document = (...spans: object[]) => JSON.stringify(otlp({ shop: spans }));
 
 describe('one line says what is wrong with', () => {
   it.each<[string, string | Uint8Array, string]>([
-    ['an empty file', '', `${EXPECTED} it is empty`],
-    ['blanks', ' \n\n ', `${EXPECTED} it holds no spans`],
     ['text', 'hello\nworld\n', `${EXPECTED} it is not JSON or is cut`],
     ['rubbish', Buffer.from([0, 255, 10, 3, 137, 10, 200]), `${EXPECTED} it is not JSON or is cut`],
     ['a number', '17', `${EXPECTED} it holds a number`],
@@ -33,7 +31,6 @@ describe('one line says what is wrong with', () => {
     ['an opening brace', '{', `${EXPECTED} it is not JSON or is cut`],
     ['no spans, OTLP', '{"resourceSpans":[]}', `${EXPECTED} it holds no spans`],
     ['no spans, Jaeger', '{"data":[]}', `${EXPECTED} it holds no spans`],
-    ['gzip of nothing', gzipSync(''), `${EXPECTED} it is empty`],
     ['gzip of rubbish', gzipSync('rubbish'), `${EXPECTED} it is not JSON or is cut`],
     ['no gzip behind the mark', Buffer.from([0x1f, 0x8b, 1, 2, 3]), `${EXPECTED} it is not JSON`],
     [
@@ -64,6 +61,64 @@ describe('one line says what is wrong with', () => {
       'expected traces or a saved summary, but it is a directory',
     );
     await expect(readSummary('a\0b')).rejects.toMatchObject({ name: 'BadInputError' });
+  });
+});
+
+describe('a source that holds nothing is an empty summary', () => {
+  it.each<[string, string | Uint8Array]>([
+    ['an empty file', ''],
+    ['blanks', ' \n\n '],
+    ['gzip of nothing', gzipSync('')],
+  ])('%s', async (_, content) => {
+    const summary = await summaryOf(content, { service: 'shop', entry: 'x', by: 'user' });
+    expectSound(summary);
+    expect(summary).toMatchObject({ traces: { analyzed: 0 }, bottlenecks: [], warnings: [] });
+    expect(summary.unread).toBeUndefined();
+    const one = await summaryOf(lines.join('\n'));
+    const { durations, ...latency } = mergeSummaries([summary, one, summary]).latency;
+    expect({ ...latency, durations }).toEqual(one.latency);
+  });
+});
+
+describe('damage hides nothing behind it, and is counted', () => {
+  const row = (id: string) => JSON.stringify(otlp({ shop: [otlpSpan({ id, start: 0, end: 9 })] }));
+  const cut = row('b').slice(0, 60);
+  const pretty = (id: string) => JSON.stringify(JSON.parse(row(id)), null, 2);
+  it.each<[string, string, number]>([
+    ['a line in the middle', [row('a'), cut, row('c')].join('\n'), 1],
+    ['two lines at the start', [cut, cut, row('a'), row('c')].join('\n'), 1],
+    ['a line of text', [row('a'), 'Killed', row('c')].join('\n'), 1],
+    ['a line that holds half of two', [row('a'), `${cut}${row('b')}`, row('c')].join('\n'), 1],
+    ['a line of an array', `[\n${row('a')},\n${cut},\n${row('c')}\n]`, 1],
+    ['a document of several', [pretty('a'), pretty('b').slice(0, 90), pretty('c')].join('\n'), 1],
+    ['rubbish between documents', `${pretty('a')}\n\0\0\0\n${pretty('c')}\n`, 1],
+  ])('%s', async (_, content, damaged) => {
+    const summary = await summaryOf(content);
+    expectSound(summary);
+    expect(summary.bottlenecks.map(({ name }) => name).sort()).toEqual(['a', 'c']);
+    expect(summary.unread).toEqual({ damaged, spans: 0 });
+    expect(summary.warnings).toHaveLength(1);
+    expect(mergeSummaries([summary, await summaryOf(`${row('d')}\n${cut}`)]).unread).toEqual({
+      ...{ damaged: damaged + 1, spans: 0 },
+    });
+  });
+
+  it('spans without ids are counted, too', async () => {
+    const summary = await summaryOf(
+      document(otlpSpan({ id: 'a', start: 0, end: 1 }), { name: 'b' }),
+    );
+    expect(summary.unread).toEqual({ damaged: 0, spans: 1 });
+  });
+
+  it('spans without their resource are said', async () => {
+    const spans = [otlpSpan({ id: 'a', start: 0, end: 1 })];
+    const summary = await summaryOf(
+      JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] }),
+    );
+    expect(summary.services).toEqual(['unknown_service']);
+    expect(summary.warnings).toEqual([
+      'spans came without their resource: their service is unknown',
+    ]);
   });
 });
 
