@@ -19,8 +19,9 @@ const mayImport = {
   ranking: ['cost', 'insights', 'pictures', 'trace', 'waits'],
   'cpu-profile': ['instrument', 'trace'],
   experiment: ['instrument', 'processor', 'trace'],
+  metrics: ['ranking', 'trace'],
   summaries: ['cpu-profile', 'insights', 'pictures', 'ranking', 'trace'],
-  processor: ['cost', 'cpu-profile', 'ranking', 'trace'],
+  processor: ['cost', 'cpu-profile', 'metrics', 'ranking', 'trace'],
   sampling: ['processor', 'trace'],
   readers: ['cost', 'ranking', 'summaries', 'trace'],
   report: ['steps', 'summaries'],
@@ -30,8 +31,8 @@ const mayImport = {
   page: [],
   view: ['cost', 'delivery', 'ranking', 'readers', 'report', 'run'],
   node: [
-    ...['cost', 'cpu-profile', 'delivery', 'experiment', 'http', 'llm-http', 'processor'],
-    ...['report', 'run', 'sampling', 'trace', 'view'],
+    ...['cost', 'cpu-profile', 'delivery', 'experiment', 'http', 'llm-http', 'metrics'],
+    ...['processor', 'report', 'run', 'sampling', 'trace', 'view'],
   ],
 };
 mayImport.doors = Object.keys(mayImport);

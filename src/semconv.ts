@@ -98,6 +98,38 @@ export const HOTSPAN_EXPERIMENT_DELAY = 'hotspan.experiment.delay';
 /** Data from outside that could not be used, one string each. The summary counts them. */
 export const HOTSPAN_WARNING = 'hotspan.warning';
 
+/**
+ * hotspan's own metrics. The time, the calls and the cost of rows; the local roots by their entry point; the calls by
+ * their model. USD is no unit of UCUM: it stands in braces, as an annotation.
+ */
+export const METRICS = {
+  criticalTime: 'hotspan.critical_time',
+  selfTime: 'hotspan.self_time',
+  waitingTime: 'hotspan.waiting_time',
+  totalTime: 'hotspan.total_time',
+  saving: 'hotspan.saving',
+  wastedTime: 'hotspan.wasted_time',
+  cost: 'hotspan.cost',
+  wastedCost: 'hotspan.wasted_cost',
+  calls: 'hotspan.calls',
+  errors: 'hotspan.errors',
+  retries: 'hotspan.retries',
+  inputTokens: 'hotspan.input_tokens',
+  outputTokens: 'hotspan.output_tokens',
+  entryPointDuration: 'hotspan.entry_point.duration',
+  entryPointCost: 'hotspan.entry_point.cost',
+  modelCalls: 'hotspan.model.calls',
+  modelErrors: 'hotspan.model.errors',
+  modelCost: 'hotspan.model.cost',
+  modelUnpriced: 'hotspan.model.unpriced_calls',
+  modelInputTokens: 'hotspan.model.input_tokens',
+  modelOutputTokens: 'hotspan.model.output_tokens',
+} as const;
+/** On hotspan's metrics: the row, the entry point, and the service of its spans. */
+export const HOTSPAN_ROW = 'hotspan.row';
+export const HOTSPAN_ENTRY_POINT = 'hotspan.entry_point';
+export const HOTSPAN_SERVICE = 'hotspan.service';
+
 export const ERROR_TYPE = 'error.type';
 export const SERVICE_NAME = 'service.name';
 export const HTTP_REQUEST_METHOD = 'http.request.method';

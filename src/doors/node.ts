@@ -8,6 +8,8 @@ export type { ViewOptions } from '../view/view-setting.js';
 export type { ExperimentOptions } from '../experiment/settings.js';
 export type { CpuProfileOptions } from '../cpu-profile/settings.js';
 export type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
+export type { BottleneckMetrics } from '../metrics/bottleneck-metrics.js';
+export type { MetricsOptions } from '../metrics/metrics-options.js';
 export type { BottleneckOptions } from '../processor/bottleneck-options.js';
 export type { GroupedSpan, GroupName } from '../trace/group-name.js';
 export type { TailSamplingOptions } from '../sampling/tail-sampling.js';

@@ -1,5 +1,7 @@
 import './hotspan.js'; // build.js says why.
 export { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
+export { BottleneckMetrics } from '../metrics/bottleneck-metrics.js';
+export type { MetricsOptions } from '../metrics/metrics-options.js';
 export type { BottleneckOptions } from '../processor/bottleneck-options.js';
 export type { SdkSpan, SdkSpanProcessor } from '../processor/sdk-span.js';
 export { AlwaysRecordSampler } from '../sampling/samplers.js';

@@ -1,3 +1,4 @@
+import { BottleneckMetrics } from '../metrics/bottleneck-metrics.js';
 import * as kinds from '../options.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
 import type { RankBy } from '../summary.js';
@@ -38,6 +39,8 @@ export interface BottleneckOptions {
    * Keeps the 1,000 heaviest values of each. Default: none.
    */
   readonly by?: string | readonly string[] | undefined;
+  /** Count what is found as metrics, too. Default: none. */
+  readonly metrics?: BottleneckMetrics | undefined;
 }
 
 export const BOTTLENECKS: kinds.Shape<BottleneckOptions> = {
@@ -50,9 +53,10 @@ export const BOTTLENECKS: kinds.Shape<BottleneckOptions> = {
   groupName: kinds.aFunction,
   entry: kinds.aName,
   by: kinds.names,
+  metrics: kinds.aValue('a BottleneckMetrics', (value) => value instanceof BottleneckMetrics),
 };
 
-type NoDefault = 'groupName' | 'entry' | 'by';
+type NoDefault = 'groupName' | 'entry' | 'by' | 'metrics';
 
 /** The options with their defaults; those without a default may be absent. */
 export type BottleneckSettings = kinds.Settings<Omit<BottleneckOptions, NoDefault>> &
@@ -62,6 +66,10 @@ export type BottleneckSettings = kinds.Settings<Omit<BottleneckOptions, NoDefaul
 export function settingsOf(options: BottleneckOptions): BottleneckSettings {
   kinds.checkOptions('BottleneckSpanProcessor', options, BOTTLENECKS);
   const { maxTraces = 10_000, maxSpansPerTrace = 100_000, maxSpans = 200_000 } = options;
-  const { rankBy = 'critical', maxRows = 1_000, fold = true, groupName, entry, by } = options;
-  return { rankBy, maxTraces, maxSpansPerTrace, maxSpans, maxRows, fold, groupName, entry, by };
+  const { rankBy = 'critical', maxRows = 1_000, fold = true, groupName } = options;
+  const { entry, by, metrics } = options;
+  return {
+    ...{ rankBy, maxTraces, maxSpansPerTrace, maxSpans, maxRows, fold },
+    ...{ groupName, entry, by, metrics },
+  };
 }

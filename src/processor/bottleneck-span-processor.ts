@@ -3,6 +3,7 @@ import { readingOf } from '../clock.js';
 import '../cost/bundled-prices.js';
 import { pricesInUse } from '../cost/price-table.js';
 import '../cpu-profile/cpu-profiling.js';
+import { recorderOf } from '../metrics/bottleneck-metrics.js';
 import { Ranking } from '../ranking/ranking.js';
 import type { Sliced } from '../trace/slices.js';
 import type { OpenSegments, Summary } from '../summary.js';
@@ -81,6 +82,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#ranking = rankingFor(this.#settings, this.#doLater);
     const ranking = () => this.#ranking;
     const warn = (text: string) => this.#ranking.warn(text);
+    recorderOf(options.metrics)?.attach(() => this.#ranking.counted());
     const readFacts = factsReaderBy(this.#by, options.groupName, warn);
     this.#factsOf = (span) => {
       const { attributes, name, resource } = span;
@@ -151,6 +153,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   reset(): void {
     this.#unrecorded.reset();
     this.#traces.analyzeWaiting();
+    recorderOf(this.#settings.metrics)?.settle();
     this.#ranking = rankingFor(this.#settings, this.#doLater);
   }
 
@@ -296,7 +299,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
 }
 
 function rankingFor(settings: BottleneckSettings, doLater: (work: Sliced) => void): Ranking {
-  const { maxRows, fold, groupName, entry, by } = settings;
+  const { maxRows, fold, groupName, entry, by, metrics } = settings;
   const options = { maxRows, fold, groupName: groupOf(groupName), doLater, by: byKeysOf(by) };
-  return new Ranking({ ...options, ...defined({ entry }) });
+  return new Ranking({ ...options, ...defined({ entry }), observer: recorderOf(metrics) });
 }

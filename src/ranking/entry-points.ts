@@ -17,14 +17,14 @@ import { sampleRoots, SlowSample, type ChosenRoot } from './slow-sample.js';
 const NANOS = 1e9;
 
 /** The figures of one entry point while they are collected. Times are nanoseconds. */
-class EntryPointFigures {
+export class EntryPointFigures {
   readonly durations = new Quantiles();
   readonly cost = new OptionalSum();
   readonly slow = new SlowSample();
   errors = 0;
   nanos = 0;
-  /** `true` once they are in those of all others. */
-  isGone = false;
+  /** The figures that have these from now on. */
+  goneTo: EntryPointFigures | undefined = undefined;
 
   constructor(readonly row: RowName) {}
 
@@ -33,7 +33,7 @@ class EntryPointFigures {
     this.cost.add(other.cost.value);
     this.errors += other.errors;
     this.nanos += other.nanos;
-    other.isGone = true;
+    other.goneTo = this;
   }
 
   add({ errorType }: SpanRecord, nanos: number): void {
@@ -158,10 +158,14 @@ export class EntryPoints {
       );
   }
 
+  values(): EntryPointFigures[] {
+    return this.#all.values();
+  }
+
   #of(row: RowName): EntryPointFigures {
-    if (this.#last?.row === row && !this.#last.isGone) return this.#last;
+    if (this.#last?.row === row && this.#last.goneTo === undefined) return this.#last;
     let figures = this.#byRow.get(row);
-    if (figures === undefined || figures.isGone) {
+    if (figures === undefined || figures.goneTo !== undefined) {
       figures = this.#all.get(keyOfRow(row), () => new EntryPointFigures(row));
       this.#byRow.set(row, figures);
     }

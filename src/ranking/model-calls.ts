@@ -16,7 +16,8 @@ const TOKEN_PARTS: readonly (readonly [
   ['reasoningOutputTokens', 'reasoningTokens'],
 ];
 
-class Model {
+/** The figures of one model while they are collected. */
+export class Model {
   calls = 0;
   errors = 0;
   inputTokens = 0;
@@ -30,6 +31,9 @@ class Model {
     cacheWriteInputTokens: new OptionalSum(),
     reasoningOutputTokens: new OptionalSum(),
   };
+
+  /** The model that has its figures from now on. */
+  goneTo: Model | undefined = undefined;
 
   constructor(
     readonly provider: string | undefined,
@@ -59,7 +63,10 @@ export class ModelCalls {
   readonly #models = new HeaviestMap<Model>(MAX_KINDS, {
     makeOther: () => new Model(undefined, OTHER),
     weightOf: (model) => model.weight,
-    merge: (other, model) => other.merge(model),
+    merge: (other, model) => {
+      other.merge(model);
+      model.goneTo = other;
+    },
   });
   readonly #cache = { hits: 0, savedSeconds: 0, savedUsd: new OptionalSum() };
   count = 0;
@@ -94,12 +101,17 @@ export class ModelCalls {
     }
   }
 
+  models(): Model[] {
+    return this.#models.values();
+  }
+
   byModel(): ModelUsage[] {
     return this.#models
       .values()
-      .map(({ provider, model, cost, unpriced, partlyPriced, parts, ...counts }) => ({
+      .map(({ provider, model, cost, unpriced, partlyPriced, parts, ...all }) => ({
         ...defined({ provider, model }),
-        ...counts,
+        ...{ calls: all.calls, errors: all.errors },
+        ...{ inputTokens: all.inputTokens, outputTokens: all.outputTokens },
         ...defined({
           cachedInputTokens: parts.cachedInputTokens.value,
           cacheWriteInputTokens: parts.cacheWriteInputTokens.value,

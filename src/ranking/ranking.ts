@@ -2,6 +2,7 @@ import { BoundedMap, Largest, MAX_KINDS, OTHER, sortNames } from '../bounded.js'
 import { CALLS, CountedWarnings, textAbout } from './counted-warning.js';
 import { EntryChoice } from './entry-choice.js';
 import { EntryPoints } from './entry-points.js';
+import { countedRows, type Counted } from './counted.js';
 import { countInSlices, countUsage, usedOutside, type Used } from '../trace/count-usage.js';
 import { groupName } from '../trace/group-name.js';
 import { Insights } from '../insights/insights.js';
@@ -52,6 +53,16 @@ export interface RankingOptions {
   readonly durationsOf?: DurationsOf;
   /** The attributes to group by. Default: none. */
   readonly by?: readonly ByKey[];
+  /** Is told what is counted. Default: nobody. */
+  readonly observer?: RankingObserver | undefined;
+}
+
+/** Is told of what is counted, once its trace is analyzed. Never throws. */
+export interface RankingObserver {
+  /** Called for each local root. */
+  addRoot(row: Row, root: SpanNode): void;
+  /** Called for each span that tells more than its name: calls of models, tools, agents, and others. */
+  addSpan(record: SpanRecord, operation: SpanRecord, used: Used | undefined): void;
 }
 
 /** Has the tolerance that the trace was analyzed with. */
@@ -84,6 +95,7 @@ export class Ranking {
   readonly #timeline = new TimelineSteps();
   readonly #insights = new Insights(this.#rowOf);
   readonly #by: readonly ByValues[];
+  readonly #observer: RankingObserver | undefined;
   #wastedSeconds = 0;
   #traces = { analyzed: 0, incomplete: 0, evicted: 0 };
   #spans = { analyzed: 0, late: 0, dropped: 0 };
@@ -96,6 +108,7 @@ export class Ranking {
     const nameOf = (record: SpanRecord) => rows.nameOf(record);
     this.#choice = entry === undefined ? undefined : new EntryChoice(entry, nameOf);
     this.#fold = fold;
+    this.#observer = options.observer;
     this.#paths = new CallPaths(fold);
     this.#by = (options.by ?? []).map((key, at) => new ByValues(key, at));
     const keyOf = (record: SpanRecord) => keyOfRow(rows.known(record));
@@ -231,6 +244,18 @@ export class Ranking {
     };
   }
 
+  /** Returns what metrics count: the figures of the summary, as they are now. */
+  counted(): Counted {
+    const rows = this.#rows.values();
+    const critical = criticalWithWaits(rows, this.#savings.flows());
+    const savings = savingsOfRows(critical, this.#savings, this.#currentKey);
+    return {
+      rows: countedRows(rows, critical, savings),
+      entryPoints: this.#entryPoints.values(),
+      models: this.#calls.models(),
+    };
+  }
+
   #bottlenecks(rows: readonly Row[], { groups }: Summary['latency'], flows: Flows): Bottleneck[] {
     const critical = criticalWithWaits(rows, flows);
     const savings = savingsOfRows(critical, this.#savings, this.#currentKey);
@@ -254,7 +279,9 @@ export class Ranking {
     }
     if (tree.repeated + tree.untimed > 0) this.#warnOfRecords(tree);
     for (const root of tree.roots) {
-      this.#entryPoints.add(this.#rows.of(root.record), root, context.originEpochMillis, group);
+      const row = this.#rows.of(root.record);
+      this.#entryPoints.add(row, root, context.originEpochMillis, group);
+      this.#observer?.addRoot(row, root);
       this.#timeline.addRoot(root, context.originEpochMillis);
     }
   }
@@ -326,6 +353,7 @@ export class Ranking {
     const row = this.#rows.of(counted);
     const { facts } = record;
     const { used } = at;
+    this.#observer?.addSpan(record, operation, used);
     const costUsd = used?.costUsd;
     if (used !== undefined) this.#addUsed(used, row);
     const wasted = row.addAttempt(record, at);

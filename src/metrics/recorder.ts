@@ -1,0 +1,155 @@
+import {
+  diag,
+  type Attributes,
+  type BatchObservableResult,
+  type Histogram,
+  type MeterProvider,
+} from '@opentelemetry/api';
+import { MAX_KINDS, OTHER } from '../bounded.js';
+import { messageOf } from '../error-facts.js';
+import type { Settings } from '../options.js';
+import type { Counted, CountedRow } from '../ranking/counted.js';
+import type { EntryPointFigures } from '../ranking/entry-points.js';
+import type { Model } from '../ranking/model-calls.js';
+import type { RankingObserver } from '../ranking/ranking.js';
+import type { Row } from '../ranking/row.js';
+import {
+  ERROR_TYPE,
+  GEN_AI_PROVIDER_NAME,
+  GEN_AI_RESPONSE_MODEL,
+  HOTSPAN_ENTRY_POINT,
+  HOTSPAN_ROW,
+  HOTSPAN_SERVICE,
+  METRICS,
+} from '../semconv.js';
+import { defined } from '../sums.js';
+import { keyOfRow, type RowName } from '../trace/row-names.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import { OWN_SCOPE, VERSION } from '../version.js';
+import { Counters } from './counters.js';
+import { OF_ENTRY_POINTS, OF_MODELS, OF_ROWS } from './counted-figures.js';
+import { ErrorTypes } from './error-types.js';
+import { Labels } from './labels.js';
+import type { MetricsOptions } from './metrics-options.js';
+
+const NANOS = 1e9;
+/** For hosts whose histograms have buckets: from 10 ms to 82 s, as the GenAI conventions have them. */
+export const DURATION_BUCKETS = Array.from({ length: 14 }, (_, at) => 0.01 * 2 ** at);
+
+/** Records the metrics of the rankings that it is attached to. Nothing here throws after construction. */
+export class Recorder implements RankingObserver {
+  readonly #sources: (() => Counted)[] = [];
+  readonly #entryLabels = new Labels(MAX_KINDS, { [HOTSPAN_ENTRY_POINT]: OTHER });
+  readonly #entryAttributes = new WeakMap<RowName, Attributes>();
+  readonly #errorTypes = new ErrorTypes();
+  readonly #durations: Histogram;
+  readonly #rows: Counters<CountedRow>;
+  readonly #entryPoints: Counters<EntryPointFigures>;
+  readonly #models: Counters<Model>;
+  #rootNanos = 0;
+  #hasFailed = false;
+
+  constructor(meterProvider: MeterProvider, { maxRows }: Settings<MetricsOptions>) {
+    const meter = meterProvider.getMeter(OWN_SCOPE, VERSION);
+    this.#durations = meter.createHistogram(METRICS.entryPointDuration, {
+      unit: 's',
+      description: 'How long local roots took.',
+      advice: { explicitBucketBoundaries: DURATION_BUCKETS },
+    });
+    this.#rows = new Counters(meter, OF_ROWS, {
+      labels: new Labels(maxRows, { [HOTSPAN_ROW]: OTHER }),
+      sourceOf: ({ row }) => row,
+      weightOf: ({ row }) => row.weight,
+      keyOf: ({ row }) => keyOf(row),
+      attributesOf: ({ row }) => ({ [HOTSPAN_ROW]: row.name, [HOTSPAN_SERVICE]: row.service }),
+    });
+    this.#entryPoints = new Counters(meter, OF_ENTRY_POINTS, {
+      labels: this.#entryLabels,
+      sourceOf: (figures) => figures,
+      weightOf: ({ nanos }) => nanos,
+      keyOf: ({ row }) => keyOf(row),
+      attributesOf: ({ row }) => attributesOfEntry(row),
+    });
+    this.#models = new Counters(meter, OF_MODELS, {
+      labels: new Labels(MAX_KINDS, { [GEN_AI_RESPONSE_MODEL]: OTHER }),
+      sourceOf: (model) => model,
+      weightOf: ({ weight }) => weight,
+      keyOf: ({ model, provider }) => (model === OTHER ? undefined : `${provider}\n${model}`),
+      attributesOf: ({ model, provider }) =>
+        defined({ [GEN_AI_PROVIDER_NAME]: provider, [GEN_AI_RESPONSE_MODEL]: model }),
+    });
+    const all = [this.#rows, this.#entryPoints, this.#models];
+    meter.addBatchObservableCallback(
+      (result) => this.#observe(result),
+      all.flatMap(({ observables }) => observables),
+    );
+  }
+
+  /** Counts what a ranking finds, beside those that it counts already. */
+  attach(counted: () => Counted): void {
+    this.#sources.push(counted);
+  }
+
+  /** Takes what was found so far. To be called before a ranking is forgotten. */
+  settle(): void {
+    this.#safely(() => {
+      const found = this.#sources.map((counted) => counted());
+      this.#rows.take(found.flatMap(({ rows }) => rows));
+      this.#entryPoints.take(found.flatMap(({ entryPoints }) => entryPoints));
+      this.#models.take(found.flatMap(({ models }) => models));
+    });
+  }
+
+  addRoot(row: Row, { startNanos, endNanos, record: { errorType } }: SpanNode): void {
+    const nanos = endNanos - startNanos;
+    this.#rootNanos += nanos;
+    this.#safely(() => {
+      const attributes = this.#entryAttributes.get(row) ?? this.#attributesOfEntry(row);
+      this.#durations.record(
+        nanos / NANOS,
+        errorType === undefined
+          ? attributes
+          : { ...attributes, [ERROR_TYPE]: this.#errorTypes.of(errorType) },
+      );
+    });
+  }
+
+  addSpan(): void {
+    // The counters are read from the ranking.
+  }
+
+  #attributesOfEntry(row: Row): Attributes {
+    const key = keyOf(row);
+    if (key === undefined) return this.#entryLabels.other;
+    const share = row.totalNanos / Math.max(1, this.#rootNanos);
+    const attributes = this.#entryLabels.get(key, share, () => attributesOfEntry(row));
+    // What has no label yet may get one.
+    if (attributes !== this.#entryLabels.other) this.#entryAttributes.set(row, attributes);
+    return attributes;
+  }
+
+  #observe(result: BatchObservableResult): void {
+    this.settle();
+    this.#safely(() => {
+      for (const counters of [this.#rows, this.#entryPoints, this.#models])
+        counters.observe(result);
+    });
+  }
+
+  #safely(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!this.#hasFailed) diag.error(`hotspan: metrics are incomplete: ${messageOf(error)}`);
+      this.#hasFailed = true;
+    }
+  }
+}
+
+function keyOf(row: RowName): string | undefined {
+  return row.name === OTHER ? undefined : keyOfRow(row);
+}
+
+function attributesOfEntry({ name, service }: RowName): Attributes {
+  return { [HOTSPAN_ENTRY_POINT]: name, [HOTSPAN_SERVICE]: service };
+}

@@ -1,0 +1,58 @@
+import {
+  AggregationTemporality,
+  AggregationType,
+  MeterProvider,
+  MetricReader,
+  type DataPoint,
+  type ExponentialHistogram,
+} from '@opentelemetry/sdk-metrics';
+
+class Reader extends MetricReader {
+  protected override onForceFlush(): Promise<void> {
+    return Promise.resolve();
+  }
+  protected override onShutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export type Point = DataPoint<number | ExponentialHistogram>;
+
+/** OpenTelemetry's SDK for metrics, which collects when a test asks. */
+export class CollectedMetrics {
+  readonly #reader = new Reader({
+    aggregationTemporalitySelector: () => AggregationTemporality.CUMULATIVE,
+  });
+  readonly provider = new MeterProvider({
+    readers: [this.#reader],
+    views: [
+      {
+        instrumentName: '*.duration',
+        aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM },
+      },
+    ],
+  });
+
+  /** Returns the points of each metric, by its name. */
+  async collect(): Promise<Map<string, readonly Point[]>> {
+    const { resourceMetrics, errors } = await this.#reader.collect();
+    if (errors.length > 0) throw new Error('could not collect', { cause: errors[0] });
+    const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    return new Map(
+      metrics.map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints as Point[]]),
+    );
+  }
+}
+
+/** The values of a counter by one of its attributes. */
+export function valuesOf(
+  points: readonly Point[] | undefined,
+  attribute: string,
+): Record<string, number> {
+  const values: Record<string, number> = {};
+  for (const { attributes, value } of points ?? []) {
+    const label = String(attributes[attribute]);
+    values[label] = (values[label] ?? 0) + (value as number);
+  }
+  return values;
+}
