@@ -36,12 +36,27 @@ describe('docker-compose.yml', () => {
     expect(ports.filter((port) => !port.startsWith('127.0.0.1:'))).toEqual([]);
   });
 
-  it('has each service that shares ports with the default one in a profile of its own', () => {
+  it('has each other service that opens ports in a profile', () => {
     const others = entries.filter(([name, { ports }]) => name !== 'jaeger' && ports !== undefined);
     expect(others.map(([name, { profiles }]) => [name, profiles])).toEqual([
       ['jaeger-badger', ['badger']],
       ['jaeger-monitor', ['monitor']],
+      ['collector', ['fleet']],
+      ['prometheus-fleet', ['fleet']],
+      ['grafana', ['fleet']],
     ]);
+  });
+
+  it('has no port of the default service in the profile that runs beside it', () => {
+    const beside = entries.filter(
+      ([name, { profiles }]) => name === 'jaeger' || profiles?.[0] === 'fleet',
+    );
+    const ports = beside.flatMap(([, service]) => service.ports ?? []);
+    expect(new Set(ports.map((port) => port.split(':')[1])).size).toBe(ports.length);
+  });
+
+  it('limits the memory of each service', () => {
+    expect(entries.filter(([, service]) => service.mem_limit === undefined)).toEqual([]);
   });
 
   it('mounts files that are there, and that the options name', () => {
@@ -49,7 +64,7 @@ describe('docker-compose.yml', () => {
       files: string[];
     };
     const mounted = entries.flatMap(([, service]) => [...mountedFiles(service).values()]);
-    expect(new Set(mounted).size).toBe(3);
+    expect(new Set(mounted).size).toBe(9);
     for (const path of mounted) {
       expect(existsSync(`${root}${path}`), path).toBe(true);
       expect(files).toContain(path.split('/')[0]);
@@ -64,12 +79,17 @@ describe('docker-compose.yml', () => {
     const file = (path: string) => readFileSync(`${root}docker/${path}`, 'utf8');
     expect(file('jaeger-monitor.yaml')).toContain('http://prometheus:9090');
     expect(file('prometheus.yaml')).toContain('jaeger-monitor:8889');
-    expect(Object.keys(services)).toEqual(expect.arrayContaining(['prometheus', 'jaeger-monitor']));
+    expect(file('fleet/collector.yaml')).toContain('http://prometheus-fleet:9090');
+    expect(file('fleet/collector.yaml')).toContain('jaeger:4317');
+    expect(file('fleet/grafana/sources.yaml')).toContain('http://prometheus-fleet:9090');
+    expect(file('fleet/grafana/sources.yaml')).toContain('http://jaeger:16686');
+    const named = ['prometheus', 'jaeger-monitor', 'prometheus-fleet', 'jaeger'];
+    expect(Object.keys(services)).toEqual(expect.arrayContaining(named));
   });
 
   it
     .skipIf(compose === undefined)
-    .each([[[]], [['badger']], [['monitor']], [['badger', 'monitor']]])(
+    .each([[[]], [['badger']], [['monitor']], [['badger', 'monitor']], [['fleet']]])(
     'is understood by Docker Compose with the profiles %j',
     (profiles) => {
       const flags = profiles.flatMap((profile) => ['--profile', profile]);

@@ -12,6 +12,7 @@ export interface ComposeService {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly volumes?: readonly string[];
+  readonly mem_limit?: string;
 }
 
 /** What docker-compose.yml starts, by name. */
