@@ -1,4 +1,5 @@
 import { getOrMake } from '../bounded.js';
+import { sumOf } from '../sums.js';
 import type { RowName } from '../trace/row-names.js';
 import type { Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
@@ -7,8 +8,12 @@ import type { HeldTrace } from './held-trace.js';
 import { firstPlace } from './lists.js';
 import type { Stretch } from './stretches.js';
 
-/** So many spans are looked at for one wait; what was before them is not explained. */
+/**
+ * So many spans are looked at for one wait, with those that others led to, and on average for all; what was before them
+ * is not explained. Some 3 are usual. Without a limit, waits that lead to each other take for ever.
+ */
 const MAX_STEPS = 10_000;
+const MAX_STEPS_ON_AVERAGE = 100;
 /** In a slice. */
 const STEPS_OF_SLICE = 20_000;
 /** So many waits that ended at one time are explained by each other. */
@@ -23,8 +28,8 @@ interface Worked {
 interface Explained extends Worked {
   /** What is before this is not explained. */
   readonly sinceNanos: number;
-  /** `true` if it led back to itself: what others waited for it is told another way. */
-  readonly isCircle: boolean;
+  /** `true` if it led back to itself, or too far: what others waited for it is told another way. */
+  readonly isPart: boolean;
 }
 
 /**
@@ -39,8 +44,11 @@ interface Explained extends Worked {
  */
 export class Explanation {
   #steps = 0;
+  /** At so many steps the wait at hand has had its share. */
+  #mostSteps = 0;
+  readonly #mostOfAll: number;
   #level = 0;
-  #isCircle = false;
+  #isPart = false;
   readonly #open = new Set<Stretch>();
   readonly #known = new Map<Stretch, Explained>();
 
@@ -51,7 +59,10 @@ export class Explanation {
   constructor(
     private readonly stretches: ReadonlyMap<SpanNode, readonly Stretch[]>,
     private readonly starts: ReadonlyMap<SpanNode, Stretch>,
-  ) {}
+  ) {
+    const waits = sumOf([...stretches.values()], ({ length }) => length) ?? 0;
+    this.#mostOfAll = MAX_STEPS + MAX_STEPS_ON_AVERAGE * waits;
+  }
 
   /** Explains all waits, those that ended first before the others, so that each is a short way to the last one. */
   *all(): Sliced {
@@ -70,11 +81,12 @@ export class Explanation {
   /** Returns `undefined` for a wait that is being explained. */
   of(stretch: Stretch): Explained | undefined {
     const known = this.#known.get(stretch);
-    if (known !== undefined && (this.#level === 0 || !known.isCircle)) return known;
+    if (known !== undefined && (this.#level === 0 || !known.isPart)) return known;
     if (this.#open.has(stretch) || this.#level >= MAX_LEVELS) {
-      this.#isCircle = true;
+      this.#isPart = true;
       return undefined;
     }
+    if (this.#level === 0) this.#mostSteps = Math.min(this.#steps + MAX_STEPS, this.#mostOfAll);
     this.#level += 1;
     this.#open.add(stretch);
     const { node, cause, idleSinceNanos, startNanos, endNanos } = stretch;
@@ -84,9 +96,9 @@ export class Explanation {
       sinceNanos = this.#walk(cause, startNanos, untilOf(stretch, cause), node, found);
     this.#open.delete(stretch);
     this.#level -= 1;
-    const explained = { ...found, sinceNanos, isCircle: this.#isCircle };
-    if (this.#level > 0 && this.#isCircle) return explained;
-    this.#isCircle = false;
+    const explained = { ...found, sinceNanos, isPart: this.#isPart };
+    if (this.#level > 0 && this.#isPart) return explained;
+    this.#isPart = false;
     this.#known.set(stretch, explained);
     return explained;
   }
@@ -97,8 +109,12 @@ export class Explanation {
     let node = last;
     let at = until;
     let isAround = isWithin(waiting, node);
-    const most = this.#steps + MAX_STEPS;
-    while (at > from && this.#steps++ < most) {
+    while (at > from) {
+      if (this.#steps >= this.#mostSteps) {
+        this.#isPart = true;
+        return at;
+      }
+      this.#steps += 1;
       const { originNanos: origin, toleranceNanos } = trace;
       const least = isAround ? from + toleranceNanos : Math.max(from, origin + node.startNanos);
       const child = this.#childBefore(node, trace, at, isAround ? waiting : undefined);
@@ -174,6 +190,7 @@ export class Explanation {
       this.#level -= 1;
     } else if (share > 0) {
       // Of long chains, a part of a wait is explained as all of it is.
+      this.#steps += known.byRow.size;
       for (const worked of known.byRow.values()) charge(found, worked.node, share * worked.nanos);
       found.idleNanos += share * known.idleNanos;
     }
