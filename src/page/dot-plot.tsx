@@ -1,8 +1,10 @@
+import { useMemo } from 'preact/hooks';
 import { inTime } from './amounts.js';
-import type { DotBin, Prediction } from './prediction.js';
+import { DOT, dotsOf, type Dot } from './dot-places.js';
+import { Dots, useDots } from './dots.js';
+import type { DotBin, EntrySample, Prediction } from './prediction.js';
+import type { SpanTargets } from './span-link.js';
 
-/** The diameter of a dot and its gap; the width of a bin. */
-export const DOT = 8;
 /** A higher stack is no longer read as dots. */
 export const MAX_STACK = 24;
 const BAR_HEIGHT = 96;
@@ -14,6 +16,7 @@ const LONGEST = 135;
 const GAP = 4;
 
 interface PlotProps {
+  readonly entry: EntrySample;
   readonly prediction: Prediction;
   readonly width: number;
   readonly maxSeconds: number;
@@ -21,24 +24,38 @@ interface PlotProps {
   readonly isDots: boolean;
   /** The most traces that one bin may have. */
   readonly tall: number;
+  readonly targets: SpanTargets;
+  readonly onTell: (dot?: Dot) => void;
 }
 
 /** The latencies of one entry point: a dot is a request, or bars where there are many. */
-export function DotPlot({ prediction, width, maxSeconds, isDots, tall }: PlotProps) {
+export function DotPlot(props: PlotProps) {
+  const { entry, prediction, width, maxSeconds, isDots, tall, targets, onTell } = props;
   const { bins, half, p95 } = prediction;
+  const dots = useMemo(
+    () => (isDots ? dotsOf(entry, prediction) : []),
+    [isDots, entry, prediction],
+  );
+  const { told, handlers } = useDots(dots, targets, onTell);
   const height = isDots ? Math.max(tall, 2) * DOT : BAR_HEIGHT;
   const xOf = (seconds: number) => (seconds / maxSeconds) * width;
   const words = ([now, then]: readonly [number, number]) =>
     inTime(now) === inTime(then) ? inTime(now) : `${inTime(now)} to ${inTime(then)}`;
+  const label = `Half of them take ${words(half)} or less, p95 is ${words(p95)}`;
   return (
     <svg
-      class="dots"
+      class={isDots ? 'dots open' : 'dots'}
       width={width}
       height={height + BELOW}
       role="img"
-      aria-label={`Half of them take ${words(half)} or less, p95 is ${words(p95)}`}
+      aria-label={label}
+      {...(isDots && { ...handlers, 'aria-label': `${label}. Arrow keys move, Enter opens.` })}
     >
-      {isDots ? <Dots bins={bins} base={height} /> : <Bars {...{ bins, tall, height }} />}
+      {isDots ? (
+        <Dots {...{ dots, bins, told }} base={height} />
+      ) : (
+        <Bars {...{ bins, tall, height }} />
+      )}
       <line class="axis" x1={0} x2={width} y1={height + 0.5} y2={height + 0.5} />
       <Mark label="half" times={half} {...{ xOf, width, y: height }} other={xOf(p95[1])} />
       <Mark label="p95" times={p95} {...{ xOf, width, y: height }} other={xOf(half[1])} />
@@ -55,25 +72,6 @@ function stackOf({ still, moved, gone }: DotBin): [Kind, number][] {
     ['moved', moved],
     ['now', Math.max(gone - moved, 0)],
   ];
-}
-
-function Dots({ bins, base }: { bins: readonly DotBin[]; base: number }) {
-  return (
-    <>
-      {bins.flatMap((bin, column) => {
-        const stack = stackOf(bin).flatMap(([kind, count]) => Array<Kind>(count).fill(kind));
-        return stack.map((kind, level) => (
-          <circle
-            key={`${column} ${level}`}
-            class={kind}
-            cx={(column + 0.5) * DOT}
-            cy={base - (level + 0.5) * DOT}
-            r={3.3}
-          />
-        ));
-      })}
-    </>
-  );
 }
 
 function Bars({ bins, tall, height }: { bins: readonly DotBin[]; tall: number; height: number }) {

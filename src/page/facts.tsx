@@ -3,7 +3,7 @@ import { formatCount, formatUsd, plural } from '../format.js';
 import type { Bottleneck, SavingDoubt } from '../summary.js';
 import { inPercent, inTime } from './amounts.js';
 import { Name } from './name.js';
-import { SpanLink, type SpanTargets } from './span-link.js';
+import { shortId, SpanLink, type SpanTargets } from './span-link.js';
 
 const DOUBTS: Readonly<Record<SavingDoubt, string>> = {
   race: 'Its calls lose races, and might win them if they were faster.',
@@ -30,7 +30,7 @@ export function Facts({ row, targets, onTry }: FactsProps) {
         <h3>Slowest</h3>
         {row.slowest.map((span) => (
           <p key={span.spanId}>
-            <SpanLink span={span} text={span.traceId.slice(0, 8)} targets={targets} />
+            <SpanLink span={span} text={shortId(span.traceId)} targets={targets} />
             <b>{inTime(span.seconds)}</b>
           </p>
         ))}

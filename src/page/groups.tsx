@@ -1,7 +1,10 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatCount } from '../format.js';
 import type { ByValue, EntryPoint, Summary } from '../summary.js';
+import { EntryName, type EntryChoice } from './entry-choice.js';
 import { Name } from './name.js';
+import { keyOf } from './rows.js';
 import { moneyUnit, timeUnit } from './units.js';
 
 const MOST = 8;
@@ -12,18 +15,25 @@ interface Group extends Pick<
   'calls' | 'errors' | 'totalSeconds' | 'costUsd' | 'p50Seconds' | 'p95Seconds'
 > {
   readonly label: string;
+  /** Of an entry point. */
+  readonly entry?: string;
   readonly isAtLeast?: boolean;
 }
 
 /** Cost and latency by entry point, and by the attributes that were asked for. */
-export function Groups({ summary: { entryPoints = [], by = [], services } }: { summary: Summary }) {
+export function Groups({ summary, choice }: { summary: Summary; choice: EntryChoice }) {
+  const { entryPoints = [], by = [], services } = summary;
   const entries = entryPoints.map(({ name, service, ...figures }): Group => {
-    return { label: services.length > 1 ? `${name} · ${service}` : name, ...figures };
+    const label = services.length > 1 ? `${name} · ${service}` : name;
+    return { label, entry: keyOf({ name, service }), ...figures };
   });
   const ofValue = ({ value, ...figures }: ByValue): Group => ({ label: value, ...figures });
   const tables = [
-    ...(entries.length > 1 || by.length > 0 ? [['Entry point', entries] as const] : []),
-    ...by.map(({ attribute, values }) => [attribute, values.map(ofValue)] as const),
+    ...(entries.length > 1 || by.length > 0 ? [{ head: 'Entry point', groups: entries }] : []),
+    ...by.map(({ attribute, values }) => ({
+      head: <Name of={attribute} />,
+      groups: values.map(ofValue),
+    })),
   ];
   if (tables.length === 0) return null;
   return (
@@ -32,15 +42,20 @@ export function Groups({ summary: { entryPoints = [], by = [], services } }: { s
         <h2 id="groups-title">Which requests</h2>
       </div>
       <div class="groups">
-        {tables.map(([head, groups]) => (
-          <GroupTable key={head} {...{ head, groups }} />
+        {tables.map((table, at) => (
+          <GroupTable key={at} {...table} choice={choice} />
         ))}
       </div>
     </section>
   );
 }
 
-function GroupTable({ head, groups }: { head: string; groups: readonly Group[] }) {
+function GroupTable(props: {
+  head: ComponentChildren;
+  groups: readonly Group[];
+  choice: EntryChoice;
+}) {
+  const { head, groups, choice } = props;
   const [most, setMost] = useState(MOST);
   const shown = groups.slice(0, most);
   const hasCost = groups.some(({ costUsd }) => costUsd !== undefined);
@@ -54,9 +69,7 @@ function GroupTable({ head, groups }: { head: string; groups: readonly Group[] }
       <table>
         <thead>
           <tr>
-            <th>
-              <Name of={head} />
-            </th>
+            <th>{head}</th>
             <th class="bar">{hasCost ? 'share of the cost' : 'share of the time'}</th>
             {hasCost && <th class="figure">cost, $</th>}
             {hasCost && <th class="figure">each, ¢</th>}
@@ -67,12 +80,16 @@ function GroupTable({ head, groups }: { head: string; groups: readonly Group[] }
         </thead>
         <tbody>
           {shown.map((group) => {
-            const { label, costUsd, p50Seconds, p95Seconds, calls, isAtLeast } = group;
+            const { label, entry, costUsd, p50Seconds, p95Seconds, calls, isAtLeast } = group;
             const cents = centsOf(group);
             return (
               <tr key={label}>
                 <th scope="row">
-                  <Name of={label} />
+                  {entry === undefined ? (
+                    <Name of={label} />
+                  ) : (
+                    <EntryName entry={entry} text={label} choice={choice} />
+                  )}
                   {isAtLeast === true && <abbr title="At least: the rest is in (other)"> +</abbr>}
                 </th>
                 <td class="bar">

@@ -6,12 +6,15 @@ import { changesToTry } from '../worth-a-look.js';
 import { Cost } from './cost.js';
 import { Details } from './details.js';
 import { DoThisFirst } from './do-this-first.js';
+import { OnlyLine, type EntryChoice } from './entry-choice.js';
+import { entriesToChoose, onlyEntry } from './entry-only.js';
 import { Flame } from './flame.js';
 import { Footer } from './footer.js';
 import { Groups } from './groups.js';
 import { Headline } from './headline.js';
 import { OverTime } from './over-time.js';
 import { Ranking } from './ranking.js';
+import { keyOf } from './rows.js';
 import type { SpanTargets } from './span-link.js';
 import { toDo } from './to-do.js';
 import { Traces } from './traces.js';
@@ -25,22 +28,37 @@ const MAX_TO_TRY = 40;
 /** An older version saved no pictures. */
 const NONE: Pictures = { sample: [], callPaths: [], traces: [] };
 
-/** All of it. What several parts share is held here: the chosen row and span, and what is tried. */
+/** All of it. What several parts share is held here: the chosen entry point, row and span, and what is tried. */
 export function Page({ data: { summary, about } }: { data: PageData }) {
-  const { bottlenecks, latency, pictures } = summary;
-  const { sample, callPaths, traces, timeline } = pictures ?? NONE;
+  const [entry, chooseEntry] = useState<string>();
+  const choosable = useMemo(() => entriesToChoose(summary), [summary]);
+  const only = useMemo(
+    () => (entry === undefined ? summary : onlyEntry(summary, entry)),
+    [summary, entry],
+  );
+  const choice: EntryChoice = {
+    chosen: entry,
+    canChoose: (it) => choosable.has(it),
+    onChoose: chooseEntry,
+  };
+  const { latency } = summary;
+  const { bottlenecks } = only;
+  const { sample, callPaths, traces, timeline } = only.pictures ?? NONE;
   const things = useMemo(() => toDo(summary), [summary]);
   const [chosenRow, chooseRow] = useState<string>();
   const [chosenSpan, chooseSpan] = useState<SlowSpan>();
   const [asked, setTried] = useState<Try>();
-  const rows = useMemo(() => changesToTry(summary).slice(0, MAX_TO_TRY), [summary]);
+  const rows = useMemo(() => changesToTry(only).slice(0, MAX_TO_TRY), [only]);
   const first = things.find(({ change = '' }) => rows.includes(change))?.change ?? rows[0] ?? '';
-  const tried = asked ?? { row: first, factor: firstFactor(first) };
+  const isKnown = asked !== undefined && rows.includes(asked.row);
+  const tried = isKnown ? asked : { row: first, factor: firstFactor(first) };
+  const held = new Map(summary.pictures?.traces.map((trace) => [trace.traceId, trace]));
   const targets: SpanTargets = {
     jaegerUrl: about.jaegerUrl,
-    shown: new Set(traces.map(({ traceId }) => traceId)),
+    shown: new Set(held.keys()),
     onShow: (span) => {
       chooseSpan(span);
+      if (entry !== undefined && entry !== keyOf(held.get(span.traceId)!)) chooseEntry(undefined);
       document.getElementById('trace')?.scrollIntoView();
     },
   };
@@ -51,7 +69,8 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
   return (
     <>
       <Headline summary={summary} about={about} />
-      <main>
+      <OnlyLine choice={choice} />
+      <main id="main" tabIndex={-1}>
         {(things.length > 0 || rows.length > 0) && (
           <div class="hero">
             {things.length > 0 && (
@@ -62,12 +81,16 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
                 canTry={(change) => rows.includes(change)}
               />
             )}
-            {rows.length > 0 && <WhatIf {...{ sample, rows, tried }} onTry={setTried} />}
+            {rows.length > 0 && (
+              <WhatIf {...{ sample, rows, tried, choice, targets }} onTry={setTried} />
+            )}
           </div>
         )}
         {bottlenecks.length > 0 && (
           <Ranking
-            {...{ summary, targets, chosenRow, onTry }}
+            {...{ targets, chosenRow, onTry }}
+            summary={only}
+            whole={entry === undefined ? undefined : summary}
             onChooseRow={chooseRow}
             canTry={(row) => rows.includes(row)}
           />
@@ -80,7 +103,16 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
           onChoose={(traceId) => chooseSpan({ traceId, spanId: '', seconds: 0 })}
         />
         <Cost summary={summary} />
-        <Groups summary={summary} />
+        <Groups
+          summary={summary}
+          choice={{
+            ...choice,
+            onChoose: (it) => {
+              chooseEntry(it);
+              document.getElementById('main')?.scrollIntoView();
+            },
+          }}
+        />
         {timeline !== undefined && <OverTime timeline={timeline} />}
         <Details summary={summary} targets={targets} />
       </main>

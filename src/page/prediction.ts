@@ -53,6 +53,10 @@ export function tallest(bins: readonly DotBin[]): number {
 
 /** An entry point now, and as it would be. */
 export interface Prediction {
+  /** What each trace would take, in their order. */
+  readonly then: readonly number[];
+  /** In which bin each trace is, and would be. */
+  readonly columns: readonly (readonly [now: number, then: number])[];
   readonly bins: readonly DotBin[];
   readonly half: readonly [now: number, then: number];
   readonly p95: readonly [now: number, then: number];
@@ -71,23 +75,28 @@ export function predict(
   maxSeconds: number,
 ): Prediction {
   const bins = Array.from({ length: count }, (): DotBin => ({ still: 0, moved: 0, gone: 0 }));
-  const binOf = (seconds: number) =>
-    bins[Math.max(Math.min(Math.floor((seconds / maxSeconds) * count), count - 1), 0)]!;
+  const columnOf = (seconds: number) =>
+    Math.max(Math.min(Math.floor((seconds / maxSeconds) * count), count - 1), 0);
+  const columns: (readonly [number, number])[] = [];
   const then = traces.map((trace) => {
     const { seconds, weight } = trace;
     const after = timeAt(trace, change, factor);
-    const [from, to] = [binOf(seconds), binOf(after)];
-    if (from === to) from.still += weight;
+    const [from, to] = [columnOf(seconds), columnOf(after)];
+    columns.push([from, to]);
+    if (from === to) bins[from]!.still += weight;
     else {
-      from.gone += weight;
-      to.moved += weight;
+      bins[from]!.gone += weight;
+      bins[to]!.moved += weight;
     }
     return { seconds: after, weight };
   });
   const both = (share: number) =>
     [weightedQuantile(traces, share), weightedQuantile(then, share)] as const;
   const saved = traces.map(({ seconds, weight }, at) => weight * (seconds - then[at]!.seconds));
-  return { bins, half: both(0.5), p95: both(0.95), savedSeconds: sum(saved) };
+  return {
+    ...{ bins, columns, half: both(0.5), p95: both(0.95), savedSeconds: sum(saved) },
+    then: then.map(({ seconds }) => seconds),
+  };
 }
 
 /** Round numbers on an axis from 0 to `most`: at most `count` steps. */

@@ -9,6 +9,8 @@ import type { SpanTargets } from './span-link.js';
 
 interface RowProps {
   readonly row: Bottleneck;
+  /** The row in all entry points, where `row` is of one. */
+  readonly whole?: Bottleneck | undefined;
   readonly columns: readonly RowColumn[];
   /** The largest share of all rows: its bar is as long as there is room. */
   readonly largest: number;
@@ -22,7 +24,8 @@ interface RowProps {
 }
 
 export function RankingRow(props: RowProps) {
-  const { row, columns, largest, hasService, hasOwn, isOpen, onToggle, targets, onTry } = props;
+  const { row, whole, columns, largest, hasService, hasOwn, isOpen, onToggle, targets, onTry } =
+    props;
   return (
     <>
       <tr class="row" onClick={onToggle}>
@@ -57,7 +60,8 @@ export function RankingRow(props: RowProps) {
       {isOpen && (
         <tr class="opened">
           <td colSpan={columns.length + (hasOwn ? 4 : 3)}>
-            <Facts row={row} targets={targets} onTry={onTry} />
+            {whole !== undefined && <p class="caption">In all entry points:</p>}
+            <Facts row={whole ?? row} targets={targets} onTry={onTry} />
           </td>
         </tr>
       )}

@@ -19,9 +19,13 @@ import type { SpanTargets } from './span-link.js';
 /** How many rows are shown at first, then, and with every click after it. */
 const STEPS = [8, 50];
 const MORE = 500;
+/** What is known of a row in one entry point alone. */
+const KNOWN_BY_ENTRY = new Set<ColumnId>(['critical', 'saving', 'cost', 'calls']);
 
 export interface RankingProps {
   readonly summary: Summary;
+  /** With all entry points, where `summary` is narrowed to one. */
+  readonly whole?: Summary | undefined;
   readonly targets: SpanTargets;
   readonly chosenRow: string | undefined;
   readonly onChooseRow: (row: string | undefined) => void;
@@ -31,12 +35,19 @@ export interface RankingProps {
 
 /** The ranking, to sort, to filter and to open. */
 export function Ranking(props: RankingProps) {
-  const { summary, chosenRow, onChooseRow, canTry, onTry, targets } = props;
+  const { summary, whole, chosenRow, onChooseRow, canTry, onTry, targets } = props;
   const { bottlenecks, latency, services } = summary;
   const [order, setOrder] = useState<Order>();
   const [filter, setFilter] = useState('');
   const [most, setMost] = useState(STEPS[0]!);
-  const columns = useMemo(() => columnsOf(bottlenecks), [bottlenecks]);
+  const columns = useMemo(() => {
+    const all = columnsOf(bottlenecks);
+    return whole === undefined ? all : all.filter(({ id }) => KNOWN_BY_ENTRY.has(id));
+  }, [bottlenecks, whole]);
+  const wholeRows = useMemo(
+    () => whole && new Map(whole.bottlenecks.map((row) => [keyOf(row), row])),
+    [whole],
+  );
   const found = useMemo(() => {
     const all = filtered(bottlenecks, filter);
     return order === undefined ? all : sorted(all, order);
@@ -87,6 +98,7 @@ export function Ranking(props: RankingProps) {
                 key={key}
                 {...{ row, columns, largest, targets, onTry: onRowTry }}
                 {...{ hasService: services.length > 1, hasOwn }}
+                whole={wholeRows?.get(key)}
                 isOpen={key === chosenRow}
                 onToggle={() => onChooseRow(key === chosenRow ? undefined : key)}
               />

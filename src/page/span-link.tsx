@@ -10,10 +10,20 @@ export interface SpanTargets {
 
 const ID = /^[0-9a-f]{1,32}$/i;
 
-/** The address of a span in Jaeger; none for ids that Jaeger cannot have. */
-export function jaegerHref(jaegerUrl: string | undefined, { traceId, spanId }: SlowSpan) {
-  if (jaegerUrl === undefined || !ID.test(traceId) || !ID.test(spanId)) return undefined;
-  return `${jaegerUrl}/trace/${traceId}?uiFind=${spanId}`;
+/** The address of a trace, or of a span in it, in Jaeger; none for ids that Jaeger cannot have. */
+export function jaegerHref(
+  jaegerUrl: string | undefined,
+  { traceId, spanId }: { readonly traceId: string; readonly spanId?: string },
+) {
+  if (jaegerUrl === undefined || !ID.test(traceId)) return undefined;
+  const address = `${jaegerUrl}/trace/${traceId}`;
+  if (spanId === undefined) return address;
+  return ID.test(spanId) ? `${address}?uiFind=${spanId}` : undefined;
+}
+
+/** Enough of a trace id to tell it from others: `4bf92f35`, but `…0000002a` of one that begins with zeros. */
+export function shortId(traceId: string): string {
+  return traceId.startsWith('0000') ? `…${traceId.slice(-8)}` : traceId.slice(0, 8);
 }
 
 /** A link to a span; its text alone where nothing can be opened. */

@@ -3,7 +3,7 @@ import type { PictureTrace } from '../summary.js';
 import { inMoney, inTime } from './amounts.js';
 import { ribbonOf, sumPieces, type PieceKind } from './critical-pieces.js';
 import { Name } from './name.js';
-import { jaegerHref } from './span-link.js';
+import { jaegerHref, shortId } from './span-link.js';
 import { treeOf } from './span-tree.js';
 import { clockOf } from './trace-choices.js';
 
@@ -42,7 +42,7 @@ export function TraceCaption({ trace, jaegerUrl }: CaptionProps) {
 }
 
 function TraceId({ trace: { traceId, spans }, jaegerUrl }: CaptionProps) {
-  const link = jaegerHref(jaegerUrl, { traceId, spanId: spans[0]?.spanId ?? '', seconds: 0 });
-  const id = <span class="name">{traceId.slice(0, 8)}</span>;
+  const link = jaegerHref(jaegerUrl, { traceId, spanId: spans[0]?.spanId ?? '' });
+  const id = <span class="name">{shortId(traceId)}</span>;
   return link === undefined ? id : <a href={link}>{id}</a>;
 }

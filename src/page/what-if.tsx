@@ -1,11 +1,14 @@
-import { useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { SampledTrace } from '../summary.js';
 import { formatCount, plural } from '../format.js';
 import { changeOfKey } from '../sampled-times.js';
 import { inMoney, inPercent, inTime, roundTime } from './amounts.js';
-import { DOT, DotPlot, MAX_STACK } from './dot-plot.js';
-import { Name } from './name.js';
+import { DotPlot, MAX_STACK } from './dot-plot.js';
+import { DOT, type Dot } from './dot-places.js';
+import { DotReadout } from './dots.js';
+import { EntryName, type EntryChoice } from './entry-choice.js';
 import { useWidth } from './seen.js';
+import type { SpanTargets } from './span-link.js';
 import { visible } from './visible.js';
 import { entriesOf, predict, tallest, ticksTo, type EntrySample } from './prediction.js';
 
@@ -27,10 +30,13 @@ export interface WhatIfProps {
   readonly rows: readonly string[];
   readonly tried: Try;
   readonly onTry: (tried: Try) => void;
+  readonly choice: EntryChoice;
+  readonly targets: SpanTargets;
 }
 
 /** What would be faster, and by how much, if one row, or its failed tries, took less time. */
-export function WhatIf({ sample, rows, tried, onTry }: WhatIfProps) {
+export function WhatIf({ sample, rows, tried, onTry, choice, targets }: WhatIfProps) {
+  const [dot, setDot] = useState<Dot>();
   const element = useRef<HTMLDivElement>(null);
   const width = Math.max(useWidth(element), 240);
   const entries = useMemo(() => entriesOf(sample), [sample]);
@@ -64,10 +70,11 @@ export function WhatIf({ sample, rows, tried, onTry }: WhatIfProps) {
       <div ref={element}>
         {shown.map((entry, at) => (
           <div key={entry.key}>
-            <EntryLine entry={entry} />
+            <EntryLine {...{ entry, choice }} />
             <DotPlot
               prediction={predictions[at]!}
-              {...{ width, maxSeconds, isDots, tall: talls[at]! }}
+              {...{ entry, width, maxSeconds, isDots, tall: talls[at]!, targets }}
+              onTell={setDot}
             />
           </div>
         ))}
@@ -78,11 +85,12 @@ export function WhatIf({ sample, rows, tried, onTry }: WhatIfProps) {
         now.{' '}
         {entries.length > MOST && `${plural(entries.length - MOST, 'more entry point')} not drawn.`}
       </p>
+      {isDots && <DotReadout dot={dot} targets={targets} />}
     </div>
   );
 }
 
-function Choice({ rows, tried, onTry }: Omit<WhatIfProps, 'sample'>) {
+function Choice({ rows, tried, onTry }: Pick<WhatIfProps, 'rows' | 'tried' | 'onTry'>) {
   const percent = Math.round(tried.factor * 100);
   const services = new Set(rows.map((row) => changeOfKey(row).service));
   return (
@@ -126,11 +134,11 @@ function Choice({ rows, tried, onTry }: Omit<WhatIfProps, 'sample'>) {
   );
 }
 
-function EntryLine({ entry }: { entry: EntrySample }) {
-  const { name, count, costUsd } = entry;
+function EntryLine({ entry, choice }: { entry: EntrySample; choice: EntryChoice }) {
+  const { key, name, count, costUsd } = entry;
   return (
     <p class="entry">
-      <Name of={name} />
+      <EntryName entry={key} text={name} choice={choice} />
       <span>
         {formatCount(Math.round(count))} {Math.round(count) === 1 ? 'request' : 'requests'}
         {costUsd !== undefined && ` · ${inMoney(costUsd)} each`}

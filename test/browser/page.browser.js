@@ -101,6 +101,88 @@ describe('what if', () => {
   });
 });
 
+describe('an entry point', () => {
+  const only = (page) => page.locator('.only').getByRole('status');
+
+  it('narrows the page by a click or by Enter, until all are asked for again', async () => {
+    const page = await open();
+    const shares = () => textsOf(page.locator('.ranking tbody th'));
+    const all = await shares();
+    const plots = page.locator('.what-if .entry');
+    expect(await plots.count()).toBe(2);
+    const name = page.locator('.what-if .entry-name', { hasText: 'list answers' });
+    const inTable = page.locator('.groups .entry-name', { hasText: 'list answers' });
+    const ways = [() => name.click(), () => inTable.press('Enter')];
+    for (const narrow of ways) {
+      await narrow();
+      expect(await only(page).innerText()).toMatch(/^Only list answers /);
+      expect(await plots.count()).toBe(1);
+      expect(await shares()).toEqual(['SELECT answer', 'list answers']);
+      expect(await page.locator('#trace-title').innerText()).toContain('list answers');
+      expect(await page.locator('#paths .readout').innerText()).toMatch(/^all waiting 7.7 s/);
+      expect(await inTable.getAttribute('aria-pressed')).toBe('true');
+      await page.getByRole('button', { name: 'All entry points' }).press('Enter');
+      expect(await only(page).innerText()).toBe('');
+      expect(await shares()).toEqual(all);
+      expect(await page.evaluate(() => document.activeElement.tagName)).toBe('MAIN');
+    }
+  });
+
+  it('is left when a trace of another one is asked for', async () => {
+    const page = await open();
+    await page.locator('.what-if .entry-name', { hasText: 'answer question' }).click();
+    const insight = page.locator('.to-do li', { hasText: 'SELECT answer' });
+    await insight.getByRole('button', { name: /^Show/ }).click();
+    expect(await page.locator('#trace-title').innerText()).toContain('list answers');
+    expect(await only(page).innerText()).toBe('');
+  });
+});
+
+describe('the dots', () => {
+  const readout = (page) => page.locator('.what-if .readout');
+
+  it('open their trace by a click, and say their figures where the page does not hold it', async () => {
+    const page = await open();
+    const plot = page.locator('.dots.open').first();
+    await plot.locator('[data-at="0"]').hover();
+    expect(await readout(page).innerText()).toMatch(/^answer question [\d.]+ s .*UTC/);
+    const last = plot.locator('[data-at="59"]');
+    await last.click();
+    expect(await readout(page).innerText()).toMatch(/^answer question 8.5 s → /);
+    expect(await page.locator('#trace-title').innerText()).toBe(
+      'The slowest answer question, 8.5 s',
+    );
+  });
+
+  it('are one stop for Tab, and are walked over by arrow keys', async () => {
+    const page = await open();
+    await page.locator('.what-if .entry-name').first().focus();
+    await page.keyboard.press('Tab');
+    const first = await readout(page).innerText();
+    await page.keyboard.press('ArrowRight');
+    expect(await readout(page).innerText()).not.toBe(first);
+    await page.keyboard.press('End');
+    await readout(page).getByRole('button', { name: 'Open it' }).waitFor();
+    await page.getByRole('button', { name: /^Typical/ }).click();
+    await page.locator('.dots.open').first().press('Enter');
+    expect(await page.locator('#trace-title').innerText()).toMatch(/^The slowest answer question/);
+  });
+
+  it('lead to Jaeger where its address is known', async () => {
+    const address = await writePage(
+      'made-jaeger',
+      madeTraces(80),
+      '--jaeger-url',
+      'http://127.0.0.1:1',
+    );
+    opened = await openPage(browser, address);
+    const { page } = opened;
+    await page.locator('.dots.open [data-at="0"]').first().hover();
+    const href = await readout(page).getByRole('link').getAttribute('href');
+    expect(href).toMatch(/^http:\/\/127.0.0.1:1\/trace\/[0-9a-f]{32}$/);
+  });
+});
+
 describe('the flame graph', () => {
   const boxOf = (page) => page.locator('.flame');
   const readout = (page) => page.locator('#paths .readout');
