@@ -1,12 +1,5 @@
 import { formatUsd } from '../format.js';
-
-const TIME_UNITS = [
-  { from: 7200, per: 3600, unit: 'h' },
-  { from: 120, per: 60, unit: 'min' },
-  { from: 1, per: 1, unit: 's' },
-  { from: 1e-3, per: 1e-3, unit: 'ms' },
-  { from: 0, per: 1e-6, unit: 'µs' },
-];
+import { TIME_UNITS } from './units.js';
 
 /** Seconds for a sentence, with two or three digits: `6.2 s`, `861 ms`, `45 min`. */
 export function inTime(seconds: number): string {

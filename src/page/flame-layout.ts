@@ -196,6 +196,16 @@ export function rowsIn(boxes: readonly FlameBox[], { from, to, top }: View): num
   return deepest - top + 1;
 }
 
+/** What stays the same of each box when newer paths come: the names from the top to it. */
+export function pathKeys(boxes: readonly FlameBox[]): string[] {
+  const keys: string[] = [];
+  for (const { path, parent } of boxes) {
+    const { service = '', name = '', means = '' } = path ?? {};
+    keys.push(`${keys[parent] ?? ''}\0${service}\n${name}\n${means}`);
+  }
+  return keys;
+}
+
 /** From the box of all to this one. */
 export function pathTo(boxes: readonly FlameBox[], index: number): FlameBox[] {
   const path: FlameBox[] = [];

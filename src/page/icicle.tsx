@@ -14,11 +14,16 @@ export function Icicle({ paths, measure, search, chosenRow, onChooseRow }: Icicl
   const boxes = useMemo(() => layout.layFlame(paths, measure), [paths, measure]);
   const layers = useMemo(() => layout.layersOf(boxes), [boxes]);
   const sums = useMemo(() => sumFigures(boxes), [boxes]);
-  const [zoomed, zoomTo] = useState(0);
-  const [focused, setFocused] = useState(0);
+  const keys = useMemo(() => layout.pathKeys(boxes), [boxes]);
+  // By their paths, since a live page gets longer lists.
+  const [zoomed, zoomTo] = useState('');
+  const [focused, setFocus] = useState('');
   const [hovered, setHovered] = useState<number>();
-  const zoom = zoomed < boxes.length && boxes[zoomed]!.total > 0 ? zoomed : 0;
-  const focus = focused < boxes.length ? focused : zoom;
+  const at = Math.max(keys.indexOf(zoomed), 0);
+  const zoom = boxes[at]!.total > 0 ? at : 0;
+  const inFocus = keys.indexOf(focused);
+  const focus = inFocus < 0 ? zoom : inFocus;
+  const setFocused = (index: number) => setFocus(keys[index]!);
   const found = useMemo(
     () => findIn(boxes, measure, search, chosenRow),
     [boxes, search, chosenRow],
@@ -27,7 +32,7 @@ export function Icicle({ paths, measure, search, chosenRow, onChooseRow }: Icicl
   const depth = useMemo(() => layout.rowsIn(boxes, view), [boxes, view]);
 
   const show = (index: number) => {
-    zoomTo(index);
+    zoomTo(keys[index]!);
     setFocused(index);
     setHovered(undefined);
   };

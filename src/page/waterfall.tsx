@@ -47,7 +47,9 @@ export function Waterfall({ trace, chosenRow, chosenSpan, jaegerUrl }: Waterfall
     const chosen = rows[row];
     if (chosen === undefined) return;
     setPlace({ ...place, row });
+    const others = [...open].filter((id) => id !== chosen.id);
     if (chosen.hidden > 0) setOpen(new Set([...open, chosen.id]));
+    else if (others.length < open.size) setOpen(new Set(others));
   };
   const { marked, placeOf, handlers } = useTimeDrag(
     frame,
@@ -77,7 +79,7 @@ export function Waterfall({ trace, chosenRow, chosenSpan, jaegerUrl }: Waterfall
         class="waterfall"
         role="application"
         aria-roledescription="waterfall"
-        aria-label="Spans of the trace. Up and down move, Enter opens, plus and minus zoom, left and right shift, Escape shows all."
+        aria-label="Spans of the trace. Up and down move, Enter opens and closes, plus and minus zoom, left and right shift, Escape shows all."
         tabIndex={0}
         onKeyDown={onKeyDown}
       >

@@ -81,7 +81,9 @@ describe('on paper', () => {
     const page = await open({ colorScheme: 'dark' });
     // A4 without its margins, at 96 pixels an inch.
     await page.setViewportSize({ width: 703, height: 1032 });
-    await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(ground).toBe('rgb(255, 255, 255)');
     const cut = await page.evaluate(() => {
       const width = document.documentElement.clientWidth;
       return [...document.querySelectorAll('main *, header *, footer *')].flatMap((element) => {
