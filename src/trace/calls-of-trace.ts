@@ -20,7 +20,8 @@ export class CallsOfTrace {
   add(record: SpanRecord): void {
     const { facts } = record;
     if (mayBeRetried(record)) this.#mayHoldRetries = true;
-    if (facts.llmCall === undefined) this.#isDoubtful = true;
+    // The operation of an attempt may say nothing of the model.
+    if (facts.llmCall === undefined || facts.attempt !== undefined) this.#isDoubtful = true;
     this.#first ??= record;
     if (this.#first === record) return;
     this.#isDoubtful = true;

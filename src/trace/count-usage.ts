@@ -156,7 +156,8 @@ export function usedOutside(record: SpanRecord, operation: SpanRecord): Used | u
   const { inputTokens, outputTokens } = hasTokens(above) ? NO_FACTS : facts;
   const cost = above.costUsd === undefined ? costOf(facts, operation) : undefined;
   const { costUsd, costExcludes = [] } = cost ?? {};
-  const used: Used = { call: operation.facts.llmCall, inputTokens, outputTokens, costUsd };
+  const call = operation.facts.llmCall ?? facts.llmCall;
+  const used: Used = { call, inputTokens, outputTokens, costUsd };
   if (costExcludes.length > 0) used.costExcludes = costExcludes;
   return used;
 }

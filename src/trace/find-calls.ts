@@ -31,6 +31,7 @@ interface CallsBelow {
  * - A span that names no model is no call if there are calls inside it, and neither is one that holds several
  *   of its model: what it tells is their sum. The same of one that tells, behind a span of something else, of a
  *   call that another instrumentation reports. What hotspan's user calls a call is one, whatever others are inside.
+ * - An operation that says nothing of a model is a call if its attempts do.
  */
 export function findCalls({ nodes }: TraceTree): void {
   const below = new Map<SpanNode, CallsBelow>();
@@ -50,6 +51,7 @@ export function findCalls({ nodes }: TraceTree): void {
 function callsIn(node: SpanNode, facts: SpanFacts, below: CallsBelow | undefined) {
   const { attempt, llmCall, ifAlone, isToolCall } = facts;
   if (attempt !== undefined || isToolCall === true) {
+    if (attempt !== undefined) takeForCall(node.parent, llmCall);
     // What a tool asks is not what the call around it asked, and what failed is no part of an answer.
     const isApart = attempt?.outcome !== 'success';
     return isApart && below !== undefined ? { ...below, outermost: [] } : below;
@@ -63,6 +65,18 @@ function callsIn(node: SpanNode, facts: SpanFacts, below: CallsBelow | undefined
     return below;
   }
   return { outermost: [node], mayWrite: (below?.mayWrite ?? false) || mayWrite(node.record) };
+}
+
+/** The operation of attempts that say which model they asked is a call of it, if it says nothing itself. */
+function takeForCall(operation: SpanNode | undefined, llmCall: LlmCall | undefined): void {
+  if (operation === undefined || llmCall === undefined) return;
+  const { record } = operation;
+  const { attempt, isToolCall, ifAlone, llmCall: known } = record.facts;
+  if ((known ?? attempt ?? isToolCall ?? ifAlone) !== undefined) return;
+  operation.operation = operation.record = {
+    ...record,
+    facts: addFacts(record.facts, { llmCall }),
+  };
 }
 
 function explains(below: CallsBelow | undefined, { outputTokens = 0 }: CallFigures): boolean {
