@@ -75,19 +75,19 @@ function lookAtRow(row: Bottleneck, { pictures }: Summary): WorthALook | undefin
 /** What its own time is, as far as its spans tell. */
 function ownWork(row: Bottleneck): string {
   const { calls, inputTokens, outputTokens, p50Seconds, firstTokenP50Seconds, p95Seconds } = row;
-  const half = `half of its ${plural(calls, 'call')} take ${formatSeconds(p50Seconds)} or more`;
-  if (calls > 0 && (inputTokens ?? outputTokens) !== undefined) {
-    const perCall = (tokens = 0) => formatCount(Math.round(tokens / calls));
-    const first =
-      firstTokenP50Seconds === undefined
-        ? ''
-        : ` The first token comes after ${formatSeconds(firstTokenP50Seconds)} (half of them).`;
-    return (
-      `A model answers, with ${perCall(inputTokens)} tokens in and ${perCall(outputTokens)} out in a call; ` +
-      `${half}.${first} Ask for fewer tokens, or a faster model.`
-    );
+  const half = `Half of its ${plural(calls, 'call')} take ${formatSeconds(p50Seconds)} or more`;
+  if (calls === 0 || (inputTokens ?? outputTokens) === undefined) {
+    return `${half}, one in twenty ${formatSeconds(p95Seconds)}.`;
   }
-  return `Its own time counts here, without what it calls: ${half}, one in twenty ${formatSeconds(p95Seconds)}.`;
+  const perCall = (tokens = 0) => formatCount(Math.round(tokens / calls));
+  const first =
+    firstTokenP50Seconds === undefined
+      ? ''
+      : `, and half have the first token after ${formatSeconds(firstTokenP50Seconds)}`;
+  return (
+    `A model answers, with ${perCall(inputTokens)} tokens in and ${perCall(outputTokens)} out in a call. ` +
+    `${half}${first}. Ask for fewer tokens, or a faster model.`
+  );
 }
 
 function waiting([first]: readonly WaitFor[] = []): string {

@@ -1,6 +1,8 @@
 import { Quantiles } from '../durations.js';
 import { formatSeconds, plural } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import { attemptsOf, spentOn } from './retried-operations.js';
 import { ByRow, NANOS, type InsightRule } from './rule.js';
 import { Shown } from './shown.js';
 import { titleOf } from './titles.js';
@@ -27,6 +29,8 @@ class Attempts extends Shown {
   /** Of those that took all the time they had. */
   timedOutNanos = 0;
   timedOutCriticalNanos = 0;
+  /** Of what operations did after their first attempt that was cut off: further attempts, and the waits before them. */
+  afterCriticalNanos = 0;
   readonly succeeded = new Quantiles();
 }
 
@@ -36,6 +40,7 @@ export function timeout(rowOf: RowOf): InsightRule {
   return {
     looksAt: 'attempts',
     addTrace({ attempts: ended }) {
+      const cutOff = new Set<SpanNode>();
       for (const attempt of ended) {
         const { record, operation, criticalInsideNanos } = attempt;
         const { timeoutSeconds = 0, outcome } = record.facts.attempt ?? {};
@@ -51,6 +56,10 @@ export function timeout(rowOf: RowOf): InsightRule {
         attempts.show(attempt);
         attempts.timedOutNanos += nanos;
         attempts.timedOutCriticalNanos += criticalInsideNanos;
+        const { parent } = attempt;
+        if (parent === undefined || cutOff.has(parent)) continue;
+        cutOff.add(parent);
+        attempts.afterCriticalNanos += criticalAfterFirst(parent);
       }
     },
     findings: () =>
@@ -59,6 +68,14 @@ export function timeout(rowOf: RowOf): InsightRule {
         (attempts, name, row) => tooLong(attempts, name) ?? tooShort(attempts, name, row),
       ),
   };
+}
+
+/** The operation's critical time after its first attempt that timed out: had that gone on and worked, none of it. */
+function criticalAfterFirst(operation: SpanNode): number {
+  const all = attemptsOf(operation);
+  const first = all.findIndex(({ record }) => record.facts.attempt?.outcome === 'timeout');
+  const after = all.slice(first + 1);
+  return spentOn(after, after, operation).criticalNanos;
 }
 
 function tooLong(attempts: Attempts, name: string) {
@@ -82,19 +99,26 @@ function tooLong(attempts: Attempts, name: string) {
 
 function tooShort(attempts: Attempts, name: string, row: RowName) {
   const { timeoutSeconds, timeouts, count, timedOutNanos, timedOutCriticalNanos } = attempts;
+  const { afterCriticalNanos } = attempts;
   if (count < MIN_ATTEMPTS || timeouts < MIN_TIMEOUTS) return undefined;
   if (timeouts <= MAX_TIMEOUT_SHARE * count) return undefined;
   const p95Seconds = attempts.succeeded.at(0.95) / NANOS;
   if (p95Seconds < NEAR * timeoutSeconds) return undefined;
   const timedOutSeconds = timedOutNanos / NANOS;
+  const savingSeconds = afterCriticalNanos / NANOS;
+  const saved =
+    savingSeconds > 0
+      ? `, and what was tried after them: up to ${formatSeconds(savingSeconds)} of waiting can be saved`
+      : '';
   return {
     message:
       `The timeout of ${formatSeconds(timeoutSeconds)} cut off ${timeouts} of ` +
       `${plural(count, 'attempt')} of ${name}, and successful attempts came near it (p95 ` +
       `${formatSeconds(p95Seconds)}). Allow more time, such as ${formatSeconds(ENOUGH * timeoutSeconds)}. The ` +
-      `attempts that it cut off took ${formatSeconds(timedOutSeconds)}`,
+      `attempts that it cut off took ${formatSeconds(timedOutSeconds)}${saved}`,
     title: titleOf('timeout: too short', row.name),
     evidence: { timeoutSeconds, attempts: count, timeouts, p95Seconds, timedOutSeconds },
     atStakeSeconds: timedOutCriticalNanos / NANOS,
+    ...(savingSeconds > 0 ? { savingSeconds } : {}),
   };
 }

@@ -81,6 +81,22 @@ it('says that a timeout is below p95 when it cuts off what came near it', () => 
   expect(insight).not.toHaveProperty('savingSeconds');
 });
 
+it('saves at most what followed an attempt that was cut off', () => {
+  const again = attempt(2_000, 'timeout', 2).map((span) => ({ ...span, end: 2_000 }));
+  const facts = {
+    attempt: { number: 2, outcome: 'success', backoffSeconds: 0.5, timeoutSeconds: 2 },
+  };
+  const [chat, first] = again as [SpanSketch, SpanSketch];
+  const second = { ...first, id: 'b', start: 2_500, end: 3_500, facts } as SpanSketch;
+  const traces = [
+    ...times(18, () => attempt(1_800, 'success', 2)),
+    ...times(3, () => [{ ...chat, end: 3_500 }, first, second]),
+  ];
+  const [insight] = insightsOf('timeout', traces);
+  expect(insight).toMatchObject({ savingSeconds: 4.5 });
+  expect(insight!.message).toContain('tried after them: up to 4.50 s of waiting can be saved');
+});
+
 it('does not count attempts that their caller gave up', () => {
   const traces = [
     ...times(18, () => attempt(1_800, 'success', 2)),

@@ -96,7 +96,7 @@ describe('what to do first', () => {
     const [first, last] = tell({ bottlenecks: [unsure, chat], latency, pictures: sampled([]) });
     expect(first).toMatchObject({ title: 'Make `chat` faster', savingSeconds: 8 });
     expect(first!.message).toBe(
-      'A model answers, with 300 tokens in and 50 out in a call; half of its 10 calls take 700 ms or more. ' +
+      'A model answers, with 300 tokens in and 50 out in a call. Half of its 10 calls take 700 ms or more. ' +
         'Ask for fewer tokens, or a faster model. It was tried again 1 time: failed attempts and backoffs took ' +
         '1.00 s. If it took no time, p95 of `ask` would fall from 10.0 s to 2.00 s.',
     );
