@@ -85,6 +85,8 @@ export interface Bottleneck {
   readonly savingDoubt?: SavingDoubt;
   /** What of `criticalSeconds` nothing worked in: a timer ran, a user thought, a queue was empty. */
   readonly idleSeconds?: number;
+  /** What of `selfSeconds` its synchronous code blocked the event loop for. Absent where no span tells it. */
+  readonly blockedSeconds?: number;
   /**
    * At most so much of the row's `totalSeconds` is in the row `(other)` instead, from before it had a row of its own;
    * of `(other)` itself: of any one name. Absent when it is nothing.

@@ -85,10 +85,11 @@ function Bar({ row, largest }: { row: Bottleneck; largest: number }) {
 function OwnWords({ row }: { row: Bottleneck }) {
   return (
     <>
-      {ownTime(row).map(({ words, row: other, share }, at, all) => (
+      {ownTime(row).map(({ words, isWork, row: other, share }, at, all) => (
         <Fragment key={at}>
           <span>
-            {words} {other !== undefined && <Name of={other} />} {shareWords(share)}
+            {isWork === true ? <b>{words}</b> : words} {other !== undefined && <Name of={other} />}{' '}
+            {shareWords(share)}
             {at < all.length - 1 && ','}
           </span>{' '}
         </Fragment>

@@ -24,7 +24,7 @@ const SUMS = [
   ...(['attempts', 'retries', 'wastedSeconds'] as const),
 ] as const;
 const OPTIONAL_SUMS = [
-  ...(['cost', 'totalCost', 'wastedCost'] as const),
+  ...(['cost', 'totalCost', 'wastedCost', 'blocked'] as const),
   ...(['inputTokens', 'outputTokens', 'partlyPriced'] as const),
 ] as const;
 
@@ -38,6 +38,8 @@ export class Row {
   readonly inputTokens = new OptionalSum();
   readonly outputTokens = new OptionalSum();
   readonly partlyPriced = new OptionalSum();
+  /** Seconds. */
+  readonly blocked = new OptionalSum();
   /** How long streamed calls took to their first token; there are none in most rows. */
   firstTokens: Quantiles | undefined = undefined;
   readonly waitNanos = new Map<RowName, number>();
@@ -98,7 +100,8 @@ export class Row {
     if (record.errorType !== undefined) this.errors += 1;
     this.totalNanos += nanos;
     this.durations.add(nanos);
-    const { firstTokenSeconds, llmCall } = record.facts;
+    const { firstTokenSeconds, llmCall, blockedSeconds } = record.facts;
+    this.blocked.add(blockedSeconds);
     if (firstTokenSeconds !== undefined && llmCall !== undefined)
       (this.firstTokens ??= new Quantiles()).add(firstTokenSeconds * NANOS);
     const seconds = nanos / NANOS;
@@ -168,6 +171,7 @@ export class Row {
         inputTokens: this.inputTokens.value,
         outputTokens: this.outputTokens.value,
         idleSeconds: idleNanos > 0 ? idleNanos / NANOS : undefined,
+        blockedSeconds: this.blocked.value,
         inOtherSeconds: missedNanos > 0 ? missedNanos / NANOS : undefined,
       }),
       ...savings,

@@ -70,6 +70,7 @@ const STORED = {
     },
   },
   idleSeconds: { in: { row: 'if known' } },
+  blockedSeconds: { in: { row: 'if known' } },
   // Of rows that one side has and the other has not, more is added.
   inOtherSeconds: { in: { row: 'if known' } },
   selfSeconds: {
