@@ -83,6 +83,8 @@ describe('what a row does with its own time', () => {
 
   it('is not told where spans do not tell', () => {
     expect(ownTime(row('a'))).toEqual([]);
+    const busy = row('a', { criticalSeconds: 4, selfSeconds: 4, blockedSeconds: 4 });
+    expect(ownTime(busy)).toEqual([{ words: 'works', isWork: true, share: 1 }]);
     expect(ownTime(row('a', { criticalSeconds: 0 }))).toEqual([]);
   });
 });
