@@ -15,8 +15,29 @@ export interface PageAbout {
   readonly jaegerUrl?: string;
   /** `true` if newer data follows. */
   readonly live?: true;
+  /** The traces that go on, where only spans tell of them. Absent when there are none. */
+  readonly running?: RunningTraces;
   /** The latency of what users waited for: without health checks and start-up. */
   readonly latency: Pick<Summary['latency'], 'count' | 'p50Seconds' | 'p95Seconds' | 'maxSeconds'>;
+}
+
+/** Traces of which spans came and the local root did not: it comes when it ends. */
+export interface RunningTraces {
+  /** How many there are. */
+  readonly count: number;
+  /** The 20 that have gone on longest, the longest first. */
+  readonly longest: readonly RunningTrace[];
+}
+
+export interface RunningTrace {
+  readonly traceId: string;
+  /** Of the span that ended last, of those directly in spans that go on. */
+  readonly name: string;
+  readonly service: string;
+  /** How long it has gone on at least: since its first span that is known began. */
+  readonly seconds: number;
+  /** How many of its spans came so far. */
+  readonly spans: number;
 }
 
 /** What a page of two summaries is drawn from. */

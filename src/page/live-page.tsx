@@ -1,3 +1,4 @@
+import type { RunningTraces } from '../page-data.js';
 import type { OpenSegments } from '../summary.js';
 import { plural } from '../format.js';
 import { inTime } from './amounts.js';
@@ -12,6 +13,7 @@ const NAMED = 3;
 /** The page, below a line that says how new it is and what runs now. */
 export function LivePage({ data, state, updated }: Live) {
   const { running, services } = data.summary;
+  const { running: traces } = data.about;
   return (
     <>
       <p class={`live ${state}`}>
@@ -22,6 +24,7 @@ export function LivePage({ data, state, updated }: Live) {
         {state === 'live' && running !== undefined && (
           <Running {...running} hasService={services.length > 1} />
         )}
+        {state === 'live' && traces !== undefined && <RunningNow {...traces} />}
       </p>
       <Page data={data} />
     </>
@@ -39,6 +42,24 @@ function Running({ count, longest, hasService }: OpenSegments & { hasService: bo
         <span key={spanId}>
           {at > 0 && ', '}
           <Name of={name} service={hasService ? service : undefined} /> for {inTime(seconds)}
+        </span>
+      ))}
+      {others > 0 && ` and ${plural(others, 'other')}`}
+    </span>
+  );
+}
+
+/** Each by its last step, since a span comes when it ends. */
+function RunningNow({ count, longest }: RunningTraces) {
+  const named = longest.slice(0, NAMED);
+  const others = count - named.length;
+  return (
+    <span>
+      running now:{' '}
+      {named.map(({ traceId, name, service, seconds, spans }, at) => (
+        <span key={traceId}>
+          {at > 0 && ', '}
+          {plural(spans, 'span')} up to <Name of={name} service={service} /> in {inTime(seconds)}
         </span>
       ))}
       {others > 0 && ` and ${plural(others, 'other')}`}

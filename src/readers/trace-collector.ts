@@ -11,6 +11,8 @@ import { correctClockSkew } from './clock-skew.js';
 
 /** Spans of traces that were closed longer ago make traces of their own. */
 const MAX_CLOSED = 20_000;
+/** Services that share traces; further ones are not waited for. */
+const MAX_SHARING = 1_000;
 
 /** Takes the traces that were read: a {@link Ranking}, or what stands before one. */
 export type TraceSink = Pick<Ranking, 'addTrace' | 'addOutside' | 'warn'>;
@@ -29,9 +31,9 @@ export interface CollectorOptions {
 
 /** How many rounds without a span a trace has to have. */
 export interface QuietRounds {
-  /** If no span seems to be missing. */
+  /** If no span seems to be missing, and its service shares no traces with another one. */
   readonly complete: number;
-  /** If none is but those that led to it in other processes. */
+  /** If none does but those of other services. */
   readonly remote: number;
   /** Else. */
   readonly incomplete: number;
@@ -78,8 +80,10 @@ export class TraceCollector {
   readonly #open = new Map<string, CollectedTrace>();
   /** Open traces that were found to be incomplete, and got no span since. */
   readonly #waiting = new Map<string, CollectedTrace>();
-  /** By id: whether it was wanted. */
-  readonly #closed = new RecentMap<boolean>(MAX_CLOSED);
+  /** By id: the service of its first span, `false` if it was not wanted. */
+  readonly #closed = new RecentMap<string | false>(MAX_CLOSED);
+  /** Services of which traces had spans of another one, or spans that came late. */
+  readonly #sharing = new Set<string>();
   #last: CollectedTrace | undefined;
   /** Spans of open traces, those that wait included. */
   #held = 0;
@@ -146,7 +150,10 @@ export class TraceCollector {
   add(trace: CollectedTrace, record: SpanRecord): void {
     const { records } = trace;
     if (trace !== this.#last) {
-      if (this.#closed.get(trace.traceId) === true) this.#addOutside(record, 'late');
+      const service = this.#closed.get(trace.traceId) ?? false;
+      if (service === false) return;
+      this.#share(service, record.service);
+      this.#addOutside(record, 'late');
       return;
     }
     if (records.length >= this.#options.maxSpansPerTrace) {
@@ -155,7 +162,10 @@ export class TraceCollector {
       return;
     }
     const [first = record] = records;
-    if (record.service !== first.service) trace.isOfSeveralServices = true;
+    if (record.service !== first.service) {
+      trace.isOfSeveralServices = true;
+      this.#share(first.service, record.service);
+    }
     if (mayTellOfCall(record)) {
       this.needsPrices = true;
       (trace.calls ??= new CallsOfTrace()).add(record);
@@ -185,7 +195,7 @@ export class TraceCollector {
       if (this.#round - trace.round < complete) break;
       const tree = buildTraceTree(trace.records);
       trace.hasLocalRoots = tree.orphans.length === 0 && !lacksParents(tree);
-      if (isComplete(tree)) this.#close(trace, tree);
+      if (isComplete(tree) && !this.#mayGrow(trace)) this.#close(trace, tree);
       else this.#wait(trace);
     }
     for (const trace of this.#waiting.values()) {
@@ -194,8 +204,26 @@ export class TraceCollector {
     }
   }
 
+  /** The traces that are not closed, with how many rounds ago each got its last span. */
+  *open(): Generator<readonly [trace: CollectedTrace, quietRounds: number]> {
+    for (const traces of [this.#waiting, this.#open]) {
+      for (const trace of traces.values()) yield [trace, this.#round - trace.round];
+    }
+  }
+
   closeAll(): void {
     for (const trace of [...this.#waiting.values(), ...this.#open.values()]) this.#close(trace);
+  }
+
+  /** Each service sends by itself: spans of another one may be on their way. */
+  #mayGrow({ isOfSeveralServices, records: [first] }: CollectedTrace): boolean {
+    return isOfSeveralServices || (first !== undefined && this.#sharing.has(first.service));
+  }
+
+  #share(...services: string[]): void {
+    for (const service of services) {
+      if (this.#sharing.size < MAX_SHARING) this.#sharing.add(service);
+    }
   }
 
   #closeOrWait(trace: CollectedTrace): void {
@@ -233,7 +261,7 @@ export class TraceCollector {
     const { traceId, originSeconds = 0 } = trace;
     const isWanted = this.#options.isWanted(trace);
     this.#forget(trace);
-    this.#closed.set(traceId, isWanted);
+    this.#closed.set(traceId, isWanted && (trace.records[0]?.service ?? ''));
     if (!isWanted) return;
     this.wantedTraces += 1;
     if (trace.isOfSeveralServices) {

@@ -1,6 +1,6 @@
 import { singleLine } from '../format.js';
 import { aValue, checkOptions, type Shape } from '../options.js';
-import type { DiffPageData, PageData } from '../page-data.js';
+import type { DiffPageData, PageData, RunningTraces } from '../page-data.js';
 import type { SummaryDiff } from '../summaries/diff.js';
 import { mainLatency } from '../summaries/entry-points.js';
 import { requireSummary } from '../summaries/require-summary.js';
@@ -55,11 +55,13 @@ export function toHtml(result: Summary | SummaryDiff, options: HtmlOptions = {})
   return summaryHtml(result, options);
 }
 
-/** @param live the page follows its server */
-export function summaryHtml(
-  summary: Summary,
-  options: HtmlOptions & { readonly live?: boolean },
-): string {
+interface PageOptions extends HtmlOptions {
+  /** Tell the page that newer data follows from its server. Default false. */
+  readonly live?: boolean;
+  readonly running?: RunningTraces | undefined;
+}
+
+export function summaryHtml(summary: Summary, options: PageOptions): string {
   const words = [summary.services.join(', '), toText(summary)] as const;
   return htmlOf(pageDataOf(summary, options), options.live === true ? 'self' : 'none', words);
 }
@@ -68,11 +70,7 @@ function isDiff(result: Summary | SummaryDiff): result is SummaryDiff {
   return Object.hasOwn(Object(result) as object, 'overall');
 }
 
-/** @param live the page is told that newer data follows */
-export function pageDataOf(
-  summary: Summary,
-  { jaegerUrl, live }: HtmlOptions & { readonly live?: boolean },
-): PageData {
+export function pageDataOf(summary: Summary, { jaegerUrl, live, running }: PageOptions): PageData {
   const { count, p50Seconds, p95Seconds, maxSeconds } = mainLatency(summary);
   return {
     summary,
@@ -81,6 +79,7 @@ export function pageDataOf(
       latency: { count, p50Seconds, p95Seconds, maxSeconds },
       ...(jaegerUrl === undefined ? {} : { jaegerUrl: jaegerBase(jaegerUrl) }),
       ...(live === true ? { live } : {}),
+      ...(running === undefined ? {} : { running }),
     },
   };
 }

@@ -6,15 +6,15 @@ import { readOtlpProtobuf } from '../readers/otlp-protobuf.js';
 import { readOtlpJson } from '../readers/read-spans.js';
 import { SpanSink } from '../readers/span-sink.js';
 import { TraceCollector, type QuietRounds } from '../readers/trace-collector.js';
+import type { RunningTraces } from '../page-data.js';
 import type { Summary } from '../summary.js';
+import { runningTracesOf } from './running-traces.js';
 
 /** The most spans to hold of traces that have not ended. */
 const MAX_SPANS = 100_000;
 const ROUND_MILLIS = 500;
-/** How long is waited for more of a trace: 1 s, 6 s and 10 min. */
+/** How long is waited for more of a trace: 1 s, 6 s (each service sends every 5 s by default) and 10 min. */
 const ROUNDS: QuietRounds = { complete: 2, remote: 12, incomplete: 1_200 };
-/** Each service sends every 5 s by default. */
-const OF_SEVERAL: QuietRounds = { ...ROUNDS, complete: ROUNDS.remote };
 
 export interface Taken {
   readonly spans: number;
@@ -23,8 +23,9 @@ export interface Taken {
 
 /**
  * Ranks traces whose spans come one by one, in any order, from any service. A trace is ranked a second after its last
- * span, if no parent of a span is missing. It is ranked after six seconds where several services send, or where the
- * parent is in another process that sends nothing, and else after ten minutes, or when there is no room for more.
+ * span, if no parent of a span is missing. It is ranked after six seconds where its service shares traces with another
+ * one, or where the parent is in another process that sends nothing, and else after ten minutes, or when there is no
+ * room for more. Traces cannot be taken back out of a ranking: what comes later is counted as late.
  */
 export class LiveRanking {
   readonly #ranking = new Ranking();
@@ -58,6 +59,11 @@ export class LiveRanking {
     return { ...summary, ...pricesInUse(summary) };
   }
 
+  /** Returns the traces that go on: a local root comes when it ends, after what is in it. */
+  running(): RunningTraces | undefined {
+    return runningTracesOf(this.#collector.open(), this.roundMillis / 1_000);
+  }
+
   /** Ranks what is there of the traces that have not ended. */
   finish(): void {
     clearInterval(this.#timer);
@@ -65,7 +71,7 @@ export class LiveRanking {
   }
 
   #endRound(): void {
-    this.#collector.endRound(this.#collector.services.size > 1 ? OF_SEVERAL : ROUNDS);
+    this.#collector.endRound(ROUNDS);
     if (!this.#collector.isEmpty) return;
     clearInterval(this.#timer);
     this.#timer = undefined;

@@ -1,4 +1,5 @@
 import { pageDataOf, pageJson, summaryHtml } from '../report/html.js';
+import type { RunningTraces } from '../page-data.js';
 import type { Summary } from '../summary.js';
 
 /** What is served as a page. */
@@ -15,13 +16,19 @@ export interface PageSourceOptions {
   readonly jaegerUrl?: string | undefined;
   /** Whether the summary changes. */
   readonly live: boolean;
+  /** Returns the traces that go on, where the summary does not tell. */
+  readonly running?: () => RunningTraces | undefined;
 }
 
 /** The page of hotspan. */
-export function pageSource(summary: () => Summary, options: PageSourceOptions): PageSource {
+export function pageSource(
+  summary: () => Summary,
+  { running, ...rest }: PageSourceOptions,
+): PageSource {
+  const options = () => ({ ...rest, running: running?.() });
   return {
     summary,
-    document: (shown) => summaryHtml(shown, options),
-    data: (shown) => pageJson(pageDataOf(shown, options)),
+    document: (shown) => summaryHtml(shown, options()),
+    data: (shown) => pageJson(pageDataOf(shown, options())),
   };
 }

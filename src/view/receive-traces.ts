@@ -40,7 +40,10 @@ export async function receiveTraces(options: ReceiveOptions): Promise<PageServer
       log(`a request was refused: ${line}`);
     },
   });
-  const source = pageSource(() => ranking.summary(), { jaegerUrl, live: true });
+  const source = pageSource(() => ranking.summary(), {
+    ...{ jaegerUrl, live: true },
+    running: () => ranking.running(),
+  });
   const answers = { 'POST /v1/traces': receive };
   const server = await servePage(source, { port, share: SHARE, answers });
   forwarder = makeForwarder(options, server.port);

@@ -49,6 +49,31 @@ describe('hotspan view', () => {
     expect(problems).toEqual([]);
   });
 
+  it('shows what runs: traces whose root has not come', async () => {
+    const { page, problems } = opened;
+    const [trace] = madeTraces(1).split('\n');
+    const rootsApart = (isRoot) => {
+      const request = JSON.parse(trace);
+      for (const { scopeSpans } of request.resourceSpans) {
+        for (const scope of scopeSpans) {
+          scope.spans = scope.spans.filter(
+            ({ parentSpanId = '' }) => (parentSpanId === '') === isRoot,
+          );
+        }
+      }
+      return JSON.stringify(request);
+    };
+    await send(rootsApart(false));
+    const line = page.locator('.live', {
+      hasText: /running now: \d+ spans up to .+ in [\d.]+ m?s/,
+    });
+    await line.waitFor();
+    await send(rootsApart(true));
+    await page.locator('#trace-title', { hasText: 'answer question' }).waitFor();
+    expect(await page.locator('.live', { hasText: 'running now' }).count()).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
   it('shows hostile names as text', async () => {
     const { page, problems } = opened;
     await send(hostileTraces());

@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { gzipSync, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { Ranking } from '../../src/ranking/ranking.js';
+import { readOtlpJson } from '../../src/readers/read-spans.js';
+import { SpanSink } from '../../src/readers/span-sink.js';
+import { TraceCollector } from '../../src/readers/trace-collector.js';
 import { MAX_BODY_BYTES } from '../../src/view/request-body.js';
 import { decodeOtlpAnswer, encodeOtlpRequest } from '../support/otlp-request.js';
 import {
@@ -68,6 +72,27 @@ describe('the receiver', () => {
     await post(address, json(traceRequest({ traceId, root: false })));
     const { spans } = await summaryWhere(address, ({ spans }) => spans.late > 0);
     expect(spans).toEqual({ analyzed: 1, late: 1, dropped: 0 });
+  });
+
+  it('does not wait for other services where a service shares no traces', () => {
+    const collector = new TraceCollector(new Ranking());
+    const sink = new SpanSink(collector);
+    const arrives = (request: object) => readOtlpJson(request, sink);
+    const endRound = () => collector.endRound({ complete: 1, remote: 3, incomplete: 9 });
+    for (const service of ['a', 'b']) arrives(traceRequest({ service }));
+    endRound();
+    expect([collector.wantedTraces, collector.isEmpty]).toEqual([2, true]);
+    // A span of another service comes too late: its next traces are waited for.
+    const traceId = nextId(32);
+    arrives(traceRequest({ traceId, service: 'a', child: false }));
+    endRound();
+    arrives(traceRequest({ traceId, service: 'c', root: false }));
+    arrives(traceRequest({ service: 'a' }));
+    arrives(traceRequest({ service: 'b' }));
+    endRound();
+    expect(collector.wantedTraces).toBe(4);
+    for (let round = 1; round < 3; round += 1) endRound();
+    expect([collector.wantedTraces, collector.isEmpty]).toEqual([5, true]);
   });
 
   it('says how many spans it could not use', async () => {
