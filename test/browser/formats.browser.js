@@ -70,8 +70,6 @@ const FIELDS = {
   s: { name: 'string', cat: 'string', id: 'string', ts: 'number', pid: 'number', tid: 'number' },
   f: { name: 'string', cat: 'string', id: 'string', ts: 'number', pid: 'number', tid: 'number' },
 };
-/** Clocks of traces are in nanoseconds, and the figures of the summary have six digits after the comma. */
-const TOLERANCE_MICROS = 2;
 
 describe('Chrome trace', () => {
   for (const [name, source] of Object.entries(SOURCES)) {
@@ -109,14 +107,14 @@ function threadsOf(events) {
   return threads.values();
 }
 
-/** The slices that end after the one in which they began. */
+/** The slices that end after the one in which they began, read as Perfetto does: by time, and else as they come. */
 function overlapsIn(slices) {
   const open = [];
   const found = [];
-  for (const { name, ts, dur } of slices.toSorted((a, b) => a.ts - b.ts || b.dur - a.dur)) {
-    while (open.length > 0 && open.at(-1) <= ts + TOLERANCE_MICROS) open.pop();
+  for (const { name, ts, dur } of slices.toSorted((a, b) => a.ts - b.ts)) {
+    while (open.length > 0 && open.at(-1) <= ts) open.pop();
     const end = ts + dur;
-    if (open.length > 0 && end > open.at(-1) + TOLERANCE_MICROS) found.push(name);
+    if (open.length > 0 && end > open.at(-1)) found.push(name);
     open.push(end);
   }
   return found;
