@@ -16,9 +16,10 @@ export interface CommonOptions {
 }
 
 const SOURCE_HELP = `
-A source is a file with OTLP JSON (one document, or one on each line), a Jaeger JSON export, or a summary
-saved with --json; any of them may be packed with gzip. It may also be the address of a Jaeger, or - for
-standard input. Several sources are read as one.`;
+A source is a file with OTLP (JSON: one document, or one on each line; or Protocol Buffers), JSON of Jaeger,
+Tempo or Zipkin, rows of ClickHouse's otel_traces (JSONEachRow), or a summary saved with --json; any of them
+may be packed with gzip. It may also be the address of a Jaeger, or - for standard input. Several sources are
+read as one.`;
 
 export function addCommonOptions(command: Command, examples: string, help = ''): Command {
   return command

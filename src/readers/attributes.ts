@@ -1,3 +1,4 @@
+import { fields, isObject, parseJson } from '../fields.js';
 import { CALL_ATTRIBUTES } from '../call-attributes.js';
 import { JSON_ATTRIBUTES } from '../json-attributes.js';
 import * as semconv from '../semconv.js';
@@ -33,4 +34,40 @@ export function readAttributes(
     if (value !== undefined && value !== null) (attributes ??= {})[key] = value;
   }
   return attributes ?? NO_ATTRIBUTES;
+}
+
+/** Deeper objects are no attributes. */
+const MAX_DEPTH = 8;
+
+/** Reads an object of attributes: as {@link readAttributes}. The keys of objects within are joined by dots. */
+export function readAttributeMap(
+  map: unknown,
+  toPlain: (value: unknown) => unknown,
+  all = false,
+): Attributes {
+  const found: Record<string, unknown> = {};
+  const visit = (value: unknown, prefix: string, depth: number): void => {
+    for (const [name, inner] of Object.entries(fields(value))) {
+      const key = `${prefix}${name}`;
+      if (isObject(inner) && !Array.isArray(inner)) {
+        if (depth < MAX_DEPTH) visit(inner, `${key}.`, depth + 1);
+      } else if (all || KNOWN.has(key)) {
+        const plain = toPlain(inner);
+        if (plain !== undefined && plain !== null) found[key] = plain;
+      }
+    }
+  };
+  if (!Array.isArray(map)) visit(map, '', 1);
+  return found;
+}
+
+const isScalar = (value: unknown) => !isObject(value);
+
+/** Reads a value of a store that has texts alone: booleans, and lists as JSON. Numbers stay texts. */
+export function plainText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.every(isScalar) ? value : JSON.stringify(value);
+  if (value === 'true' || value === 'false') return value === 'true';
+  if (typeof value !== 'string' || !value.startsWith('[')) return value;
+  const list = parseJson(value);
+  return Array.isArray(list) && list.every(isScalar) ? list : value;
 }

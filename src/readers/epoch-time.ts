@@ -47,6 +47,12 @@ export const JAEGER_TIME: TimeFormat = {
   nanosSince: (origin, micros) => ((micros as number) - origin * 1e6) * 1e3,
 };
 
+/** Reads microseconds, also from a text; NaN for what is no time. */
+export function micros(value: unknown): number {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  return typeof number === 'number' && number >= 0 && number < MAX_NANOS ? number : NaN;
+}
+
 /** A whole second since the epoch, within one second of a time; NaN for what is no time. */
 export function originFor(time: unknown, format: TimeFormat = OTLP_TIME): number {
   return Math.floor(format.nanosSince(0, time) / 1e9);

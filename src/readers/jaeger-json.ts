@@ -1,11 +1,9 @@
 import { fields, type Fields, listIn, parseJson, text } from '../fields.js';
 import { ERROR_TAG, SCOPE_TAGS, SPAN_KIND_TAG, STATUS_CODE_TAG } from '../semconv.js';
-import { JAEGER_TIME } from './epoch-time.js';
+import { JAEGER_TIME, micros } from './epoch-time.js';
 import { SPAN_KINDS } from './otlp.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
 import type { FoundSpan, SpanOrigin, SpanSink } from './span-sink.js';
-
-const MAX_MICROS = 2 ** 64;
 
 export type OriginOf = (processId: unknown) => SpanOrigin;
 
@@ -50,11 +48,6 @@ export function readJaegerSpan(value: unknown, originOf: OriginOf, sink: SpanSin
   });
 }
 
-function micros(value: unknown): number {
-  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
-  return typeof number === 'number' && number >= 0 && number < MAX_MICROS ? number : NaN;
-}
-
 /** Finds the span that waited for this one, or else one that it follows from; none of another trace. */
 function parentOf(span: Fields): Pick<FoundSpan, 'parentSpanId' | 'followsFrom'> {
   let followed: string | undefined;
@@ -73,7 +66,7 @@ function parentOf(span: Fields): Pick<FoundSpan, 'parentSpanId' | 'followsFrom'>
 }
 
 /** Jaeger has no lists: it writes them as a string of JSON. */
-function plainTag(tag: { value?: unknown }): unknown {
+export function plainTag(tag: { value?: unknown }): unknown {
   const { value } = tag;
   if (typeof value === 'string') {
     const { type } = tag as { type?: unknown };

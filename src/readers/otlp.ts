@@ -15,8 +15,8 @@ export const SPAN_KINDS: readonly SpanKindName[] = [
   'producer',
   'consumer',
 ];
-/** The names that lists of resources and, in them, lists of scopes have had. */
-export const RESOURCES = ['resourceSpans', 'resource_spans'];
+/** The names that lists of resources (Tempo's is `batches`) and, in them, lists of scopes have had. */
+export const RESOURCES = ['resourceSpans', 'resource_spans', 'batches'];
 export const SCOPES = ['scopeSpans', 'scope_spans', 'instrumentationLibrarySpans'];
 
 const KIND_PREFIX = 'SPAN_KIND_';
@@ -27,11 +27,15 @@ export function readResourceSpans(resourceSpans: readonly unknown[], sink: SpanS
   for (const entry of resourceSpans) {
     const resource = fields(entry);
     const origin = originOfResource(resource.resource, sink);
-    for (const entry of listIn(resource, ...SCOPES)) {
-      const spans = fields(entry);
-      const scope = text(fields(spans.scope ?? spans.instrumentationLibrary).name);
-      for (const span of listIn(spans, 'spans')) readOtlpSpan(span, origin, sink, scope);
-    }
+    readScopes(resource, origin, sink);
+  }
+}
+
+export function readScopes(resource: Fields, origin: SpanOrigin, sink: SpanSink): void {
+  for (const entry of listIn(resource, ...SCOPES)) {
+    const spans = fields(entry);
+    const scope = text(fields(spans.scope ?? spans.instrumentationLibrary).name);
+    for (const span of listIn(spans, 'spans')) readOtlpSpan(span, origin, sink, scope);
   }
 }
 
@@ -69,7 +73,8 @@ export function readOtlpSpan(
   });
 }
 
-function kindOf(kind: unknown): SpanKindName {
+/** A number of OTLP, its name there, or that in lower case. */
+export function kindOf(kind: unknown): SpanKindName {
   if (typeof kind === 'number') return SPAN_KINDS[kind] ?? 'internal';
   if (typeof kind !== 'string') return 'internal';
   const name = kind.startsWith(KIND_PREFIX) ? kind.slice(KIND_PREFIX.length).toLowerCase() : kind;

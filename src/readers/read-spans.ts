@@ -1,13 +1,18 @@
 import { loadPrices } from '../cost/price.js';
 import { BadInputError } from '../errors.js';
-import { fields, listIn } from '../fields.js';
-import { isGzipError } from './byte-source.js';
+import { fields } from '../fields.js';
+import { isGzipError, peekBytes } from './byte-source.js';
 import { DocumentSplitter } from './document-splitter.js';
-import { readJaegerTrace } from './jaeger-json.js';
-import { readResourceSpans } from './otlp.js';
+import { readDocument } from './json-formats.js';
+import { framingOf, OtlpProtobufFile } from './otlp-protobuf-file.js';
+import { refusalOfJson, refusalOfStart } from './refused-formats.js';
 import { SpanSink } from './span-sink.js';
 import { SpanStream } from './span-stream.js';
 import type { TraceCollector } from './trace-collector.js';
+
+const EXPECTED = 'expected traces (OTLP JSON or Jaeger JSON)';
+/** Enough to recognise a format. */
+const LOOKED_AT_BYTES = 4_096;
 
 /**
  * Reads all spans of a source, which must have one unless it is empty. What is damaged is left out, counted, and
@@ -25,21 +30,29 @@ export async function readSpans(
     damage ??= what;
     collector.noteDamage(`${where}: ${what}`);
   };
-  const splitter = new DocumentSplitter({
-    onDocument: (value, isBehindDamage) => {
-      const isKnown = readDocument(value, sink);
-      // Behind damage any part of a document may look like a whole one.
-      if (!isKnown && isBehindDamage !== true) sink.firstUnknown ??= shapeOf(value);
-    },
-    onDamage,
-    openStream: () => new SpanStream(sink),
-  });
+  const { start, all } = await peekBytes(bytes, LOOKED_AT_BYTES);
+  const framing = framingOf(start);
+  let refusal = framing === undefined ? refusalOfStart(start) : undefined;
+  const readJson = () =>
+    new DocumentSplitter({
+      onDocument: (value, isBehindDamage) => {
+        const isKnown = readDocument(value, sink);
+        // Behind damage any part of a document may look like a whole one.
+        if (isKnown || isBehindDamage === true) return;
+        refusal ??= refusalOfJson(value);
+        if (isClickHouseError(value)) onDamage('the export ended with an error of ClickHouse');
+        else sink.firstUnknown ??= shapeOf(value);
+      },
+      onDamage,
+      openStream: () => new SpanStream(sink),
+    });
+  const reader = framing === undefined ? readJson() : new OtlpProtobufFile(framing, sink, onDamage);
   let isEmpty = true;
   try {
-    for await (const chunk of bytes) {
+    for await (const chunk of all) {
       signal?.throwIfAborted();
       isEmpty &&= chunk.toString('latin1').trim() === '';
-      splitter.write(chunk);
+      reader.write(chunk);
       if (!collector.isFull) continue;
       // Traces are priced when they are closed.
       if (collector.needsPrices) await loadPrices();
@@ -49,7 +62,7 @@ export async function readSpans(
     if (!isGzipError(error)) throw error;
     onDamage('the gzip data is damaged: what follows was left out');
   }
-  splitter.end();
+  reader.end();
   const other = sink.firstUnknown;
   if (sink.spans > 0 && other !== undefined) {
     collector.warn(`${where}: JSON that holds no traces was left out: ${other}`);
@@ -57,45 +70,15 @@ export async function readSpans(
   if (sink.spans > 0) return true;
   if (isEmpty && damage === undefined) return false;
   let problem = 'it holds no spans';
-  if (other !== undefined) problem = `it holds ${other}`;
+  if (refusal !== undefined) problem = refusal;
+  else if (other !== undefined) problem = `it holds ${other}`;
   else if (damage !== undefined) problem = 'it is not JSON or is cut';
-  throw new BadInputError(`${where}: expected traces (OTLP JSON or Jaeger JSON), but ${problem}`);
+  throw new BadInputError(`${where}: ${EXPECTED}, but ${problem}`);
 }
 
-/**
- * Reads a JSON value that holds traces: OTLP JSON, one document or an array of such; the answers of
- * Jaeger's APIs; a download of its UI; one of its traces or an array of such. Returns `false` for any other value.
- */
-export function readDocument(value: unknown, sink: SpanSink): boolean {
-  let isKnown = readKnown(value, sink);
-  if (!isKnown && Array.isArray(value)) {
-    isKnown = value.length === 0;
-    for (const item of value as unknown[]) isKnown = readKnown(item, sink) || isKnown;
-  }
-  return isKnown;
-}
-
-function readKnown(value: unknown, sink: SpanSink): boolean {
-  const document = fields(value);
-  // The answer of Jaeger's API v3 has the document inside.
-  for (const holder of [document, fields(document.result)]) {
-    if (readOtlpJson(holder, sink)) return true;
-  }
-  if (Array.isArray(document.data)) {
-    for (const trace of listIn(document, 'data')) readJaegerTrace(trace, sink);
-    return true;
-  }
-  if (!Array.isArray(document.spans)) return false;
-  readJaegerTrace(value, sink);
-  return true;
-}
-
-/** Reads a request of OTLP in JSON. Returns `false` if it is something else. Never throws. */
-export function readOtlpJson(value: unknown, sink: SpanSink): boolean {
-  const { resourceSpans, resource_spans: spans = resourceSpans } = fields(value);
-  if (!Array.isArray(spans)) return false;
-  readResourceSpans(spans, sink);
-  return true;
+/** What newer ClickHouses write behind the rows, where they cannot go on. */
+function isClickHouseError(value: unknown): boolean {
+  return typeof fields(value).exception === 'string';
 }
 
 /** Names the shape of a JSON value, without its content. */

@@ -19,7 +19,9 @@ import { readSources } from './read-sources.js';
  *
  * - a file with OTLP JSON: one document, one on each line (as the OpenTelemetry collector writes them),
  *   or an array of documents;
- * - a file with Jaeger's JSON: a download of its UI, or an answer of its API;
+ * - a file with OTLP in Protocol Buffers: requests one after another, or with their lengths;
+ * - a file with Jaeger's JSON: a download of its UI, an answer of its API, or its documents in Elasticsearch;
+ * - a file with rows of `otel_traces` of ClickHouse as `JSONEachRow`, with Tempo's JSON, or Zipkin's of v2;
  * - a summary that was saved as JSON;
  * - any of these packed with gzip; `-` for standard input;
  * - the address of a Jaeger, `http://localhost:16686`, or of one trace in it.

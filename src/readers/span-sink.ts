@@ -2,8 +2,9 @@ import { arePricesLoaded } from '../cost/price.js';
 import { shortName } from '../trace/short-name.js';
 import type { SpanKindName, SpanRecord } from '../trace/span-record.js';
 import { errorTypeOf } from '../trace/error-type.js';
-import { readAttributes, type Attributes } from './attributes.js';
+import { readAttributeMap, readAttributes, type Attributes } from './attributes.js';
 import { oddityOf, originFor, type TimeFormat } from './epoch-time.js';
+import { serverSideOf } from './shared-spans.js';
 import { spanIdOf, traceIdOf } from './span-ids.js';
 import type { TraceCollector } from './trace-collector.js';
 
@@ -31,6 +32,8 @@ export interface FoundSpan {
   readonly scope?: string | undefined;
   /** The attributes of the resource, where they were asked for. */
   readonly resource?: Attributes | undefined;
+  /** `true` if it is the server's side of a span that its client has under the same id. */
+  readonly isShared?: boolean;
 }
 
 /** What all spans of a resource share. */
@@ -69,6 +72,10 @@ export class SpanSink {
     return readAttributes(list, toPlain, this.collector.readsAllAttributes);
   }
 
+  attributesInMap(map: unknown, toPlain: (value: unknown) => unknown): Attributes {
+    return readAttributeMap(map, toPlain, this.collector.readsAllAttributes);
+  }
+
   /** Has traces closed while spans come without a pause. */
   makeRoom(): void {
     const { isFull, needsPrices } = this.collector;
@@ -103,7 +110,7 @@ export class SpanSink {
     const facts = this.collector.readFacts(kind, attributes, name, found.scope, found.resource);
     const record: SpanRecord = {
       traceId,
-      spanId,
+      spanId: found.isShared === true ? serverSideOf(spanId) : spanId,
       parentSpanId: found.parentSpanId,
       // A server span is called from elsewhere unless the file says otherwise.
       parentIsRemote: found.parentIsRemote ?? (kind === 'server' || kind === 'consumer'),
@@ -115,6 +122,7 @@ export class SpanSink {
       errorType: errorTypeOf(found.isError, attributes, facts),
       facts,
     };
+    if (found.isShared === true) trace.shared.push({ spanId, service });
     this.collector.add(trace, found.followsFrom ? { ...record, followsFrom: true } : record);
   }
 

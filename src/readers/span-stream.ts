@@ -2,6 +2,7 @@ import { fields, text } from '../fields.js';
 import type { DocumentStream } from './document-splitter.js';
 import { HeldTexts } from './held-texts.js';
 import { readJaegerSpan, originsIn } from './jaeger-json.js';
+import { readDocument } from './json-formats.js';
 import { JsonScanner, type Container } from './json-scanner.js';
 import { readOtlpSpan, RESOURCES, SCOPES, originOfResource } from './otlp.js';
 import type { SpanSink } from './span-sink.js';
@@ -9,9 +10,24 @@ import type { SpanSink } from './span-sink.js';
 /** Where spans, and what says of which service they are, can stand in a document. */
 const IN_SCOPE = String.raw`(${SCOPES.join('|')})\.\*\.(scope|instrumentationLibrary|spans\.\*)`;
 const IN_ENTRY = String.raw`(resource|${IN_SCOPE})`;
-const OTLP = String.raw`(\.result)?\.(${RESOURCES.join('|')})\.\*\.${IN_ENTRY}`;
+const OTLP = String.raw`(\.(?:result|trace))?\.(${RESOURCES.join('|')})\.\*\.${IN_ENTRY}`;
 const JAEGER = String.raw`(\.data\.\*)?\.(processes|spans\.\*)`;
 const WANTED = new RegExp(String.raw`^\$(\.\*)?(${OTLP}|${JAEGER})$`);
+const IS_JAEGER = new RegExp(String.raw`^\$(\.\*)?${JAEGER}$`);
+
+/** So much is looked at to find out what the document is. */
+const MAX_LOOK = 64 * 2 ** 10;
+/** What documents begin with whose spans lie in lists of their resources or traces. */
+const NESTED = new RegExp(
+  String.raw`"(?:${[...RESOURCES, ...SCOPES, 'spans', 'processes', 'scope', 'resource'].join('|')})"\s*:\s*[[{]`,
+);
+/** Where whole values lie in all other documents, by what these begin with. */
+const FLAT: readonly (readonly [start: RegExp, wanted: RegExp])[] = [
+  [/^\s*\[/, /^\$\.\*$/],
+  [/^\s*\{\s*"(?:meta|data)"/, /^\$\.data\.\*$/],
+  [/"hits"\s*:\s*\{/, /^\$\.hits\.hits\.\*$/],
+  [/^/, /^\$$/],
+];
 
 const IS_SCOPE = /\.(?:scope|instrumentationLibrary)$/;
 
@@ -28,7 +44,7 @@ const AFTER_SCOPE = '\u0001';
  * more of it in memory than a span, and the spans that come before the name of their service, as Jaeger's do.
  */
 export class SpanStream implements DocumentStream {
-  readonly #scanner = new JsonScanner(WANTED, (json, containers) => this.#take(json, containers));
+  #scanner: JsonScanner | undefined;
   #failed = false;
   #bytesWithoutSpan = 0;
   /** The resource entry, or the trace, that the last spans were in. */
@@ -45,19 +61,35 @@ export class SpanStream implements DocumentStream {
 
   write(bytes: Buffer): boolean {
     this.#bytesWithoutSpan += bytes.length;
-    if (!this.#failed) this.#try(() => this.#scanner.write(bytes));
+    if (!this.#failed) this.#try(() => this.#scannerOf(bytes).write(bytes));
     if (this.#bytesWithoutSpan > MAX_BYTES_WITHOUT_SPAN) this.#failed = true;
     return !this.#failed;
   }
 
   end(): boolean {
-    if (!this.#failed) this.#try(() => this.#scanner.end());
+    if (!this.#failed) this.#try(() => this.#scanner?.end());
     this.#try(() => this.#own(undefined));
     return !this.#failed;
   }
 
   get rest(): Buffer {
-    return this.#scanner.rest;
+    return this.#scanner?.rest ?? Buffer.alloc(0);
+  }
+
+  #scannerOf(bytes: Buffer): JsonScanner {
+    return (this.#scanner ??= this.#scannerFor(bytes.toString('utf8', 0, MAX_LOOK)));
+  }
+
+  #scannerFor(start: string): JsonScanner {
+    if (NESTED.test(start)) {
+      return new JsonScanner(WANTED, (json, containers) => this.#take(json, containers));
+    }
+    const [, wanted] = FLAT.find(([pattern]) => pattern.test(start))!;
+    return new JsonScanner(wanted, (json) => {
+      this.#bytesWithoutSpan = 0;
+      readDocument(JSON.parse(json), this.sink);
+      this.sink.makeRoom();
+    });
   }
 
   #try(read: () => unknown): void {
@@ -71,7 +103,7 @@ export class SpanStream implements DocumentStream {
   #take(json: string, containers: readonly Container[]): void {
     this.#bytesWithoutSpan = 0;
     const { isArray, next } = containers.at(-1)!;
-    const isOtlp = next.includes('resource');
+    const isOtlp = !IS_JAEGER.test(next);
     if (!isArray && IS_SCOPE.test(next)) {
       this.#own(containers.at(-3));
       this.#scope = { entry: containers.at(-1), name: text(fields(JSON.parse(json)).name) };

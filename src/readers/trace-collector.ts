@@ -8,6 +8,7 @@ import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
 import { correctClockSkew } from './clock-skew.js';
+import { separateShared, type SharedSpan } from './shared-spans.js';
 
 /** Spans of traces that were closed longer ago make traces of their own. */
 const MAX_CLOSED = 20_000;
@@ -54,8 +55,15 @@ export class CollectedTrace {
   hasLocalRoots = false;
   /** `true` if spans of it found no room. */
   overflowed = false;
+  /** Zipkin's spans that client and server share. */
+  readonly shared: SharedSpan[] = [];
 
   constructor(readonly traceId: string) {}
+
+  tree(): TraceTree {
+    const { records, shared } = this;
+    return buildTraceTree(shared.length === 0 ? records : separateShared(records, shared));
+  }
 }
 
 /**
@@ -193,7 +201,7 @@ export class TraceCollector {
     this.#last = undefined;
     for (const trace of this.#open.values()) {
       if (this.#round - trace.round < complete) break;
-      const tree = buildTraceTree(trace.records);
+      const tree = trace.tree();
       trace.hasLocalRoots = tree.orphans.length === 0 && !lacksParents(tree);
       if (isComplete(tree) && !this.#mayGrow(trace)) this.#close(trace, tree);
       else this.#wait(trace);
@@ -231,7 +239,7 @@ export class TraceCollector {
     const mayWait = this.#options.maxCompleteSpans < this.#options.maxSpans;
     // A large trace that gets its spans one by one must not be looked through each time.
     if (!mayWait || length >= 2 * trace.spansWhenIncomplete) {
-      const tree = buildTraceTree(trace.records);
+      const tree = trace.tree();
       if (!mayWait || isComplete(tree)) {
         this.#close(trace, tree);
         return;
@@ -257,7 +265,7 @@ export class TraceCollector {
     if (trace === this.#last) this.#last = undefined;
   }
 
-  #close(trace: CollectedTrace, built: TraceTree = buildTraceTree(trace.records)): void {
+  #close(trace: CollectedTrace, built: TraceTree = trace.tree()): void {
     const { traceId, originSeconds = 0 } = trace;
     const isWanted = this.#options.isWanted(trace);
     this.#forget(trace);

@@ -3,7 +3,7 @@ import { pricesInUse } from '../cost/price-table.js';
 import { parseJson } from '../fields.js';
 import { Ranking } from '../ranking/ranking.js';
 import { readOtlpProtobuf } from '../readers/otlp-protobuf.js';
-import { readOtlpJson } from '../readers/read-spans.js';
+import { readOtlpJson } from '../readers/json-formats.js';
 import { SpanSink } from '../readers/span-sink.js';
 import { TraceCollector, type QuietRounds } from '../readers/trace-collector.js';
 import type { RunningTraces } from '../page-data.js';

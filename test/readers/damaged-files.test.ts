@@ -174,7 +174,8 @@ describe('what can be read is read of', () => {
       'rubbish',
       '"',
     ];
-    const { warnings, ...summary } = await summaryOf(damaged.join('\n'));
+    const { warnings, unread, ...summary } = await summaryOf(damaged.join('\n'));
+    expect(unread).toEqual({ damaged: 4, spans: 0 });
     expect({ ...summary, warnings: [] }).toEqual(whole);
     expect(warnings.map((text) => text.replace(/^\S+ /, ''))).toEqual([
       'a line that is not JSON was left out (3 times)',
