@@ -131,6 +131,14 @@ export interface Delivery {
   readonly reason?: string;
 }
 
+/** The parts of all traces that a summary is of, where they were divided by the ids of traces. */
+export interface Shards {
+  /** How many parts there are. */
+  readonly of: number;
+  /** Which of them are in the summary, from 1, in their order. */
+  readonly indexes: readonly number[];
+}
+
 /** What could not be read of the sources, so that the figures lack it. */
 export interface Unread {
   /** Damaged pieces: lines, documents or messages of which something was left out, and the ends of cut files. */
@@ -272,6 +280,8 @@ export interface Summary {
   readonly experiments?: readonly ExperimentResult[];
   /** Absent when all traces are exported. */
   readonly sampled?: SampledTraces;
+  /** Which part of the traces it is of. Absent when it is not of a part. */
+  readonly shards?: Shards;
   /** What could not be read of files and servers; `warnings` say where. Absent when everything was. */
   readonly unread?: Unread;
   /** The price table, where it lacks a price that was asked for, or is older than 90 days. Else absent. */

@@ -10,6 +10,7 @@ export interface CommonOptions {
   readonly since?: string;
   readonly name?: string;
   readonly entry?: string;
+  readonly shard?: string;
   readonly limit?: number;
   readonly json?: true;
   readonly markdown?: true;
@@ -35,6 +36,7 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
       '--entry <name>',
       'only traces of this entry point, or service/name where several services have it',
     )
+    .option('--shard <part>', 'only the traces of one part, such as 3/16, by their ids')
     .option(
       '--limit <count>',
       'the most traces to ask a Jaeger for, the newest first (default: 1000)',
@@ -43,8 +45,15 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
     .addHelpText('after', `${help}${SOURCE_HELP}\n\nExamples:\n${examples}`);
 }
 
-export function choiceOf({ service, since, name, entry, limit }: CommonOptions): ReadOptions {
-  return { service, since, name, entry, limit, onProgress: showProgress() };
+export function choiceOf({
+  service,
+  since,
+  name,
+  entry,
+  shard,
+  limit,
+}: CommonOptions): ReadOptions {
+  return { service, since, name, entry, shard, limit, onProgress: showProgress() };
 }
 
 export function printResult(

@@ -28,6 +28,11 @@ export interface ReadOptions {
    * stand in the summary. Default: none.
    */
   readonly by?: string | readonly string[] | undefined;
+  /**
+   * Read only the traces of one part, such as `3/16`: a hash of a trace's id decides on its part. Each trace is in one of
+   * 1/16 to 16/16, and `mergeSummaries` of their summaries finds what one process would. Default: all.
+   */
+  readonly shard?: string | undefined;
   /** The order of the rows. Default `critical`, or the order that a saved summary has. */
   readonly rankBy?: RankBy | undefined;
   /** The most rows to keep; further names share the row `(other)`. Default 1,000. */
@@ -67,6 +72,7 @@ export const TRACE_OPTIONS: kinds.Shape<Omit<ReadOptions, 'rankBy' | 'by'>> = {
   ),
   name: kinds.aString,
   entry: kinds.aName,
+  shard: kinds.aString,
   maxRows: kinds.aCount,
   fold: kinds.aBoolean,
   groupName: kinds.aFunction,

@@ -9,6 +9,7 @@ import type { Unread } from '../summary.js';
 import type { ReadOptions } from './read-options.js';
 import { isSavedSummary, RECOGNISED_BYTES } from './saved-summary.js';
 import { readSpans } from './read-spans.js';
+import { parseShard } from './shard.js';
 import { TraceCollector, type TraceSink } from './trace-collector.js';
 
 /** The most spans to hold, of traces that may go on. */
@@ -39,10 +40,12 @@ export async function readSources(
   const since =
     options.since === undefined ? undefined : sinceMillis(options.since, nowEpochMillis);
   if (sources.length === 0) throw new BadInputError('expected a file or an address, got none');
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const collector = new TraceCollector(sink, {
     // A trace that is complete in one file may go on in another.
     ...(sources.length > 1 ? { maxCompleteSpans: MAX_SPANS } : {}),
     maxSpans: MAX_SPANS,
+    shard,
     isWanted: chooses(options, since, groupOf(groupName)),
     readFacts: factsReaderBy(by, groupName, (text) => sink.warn(text)),
     // A function of the user's may look at any attribute.
@@ -70,7 +73,8 @@ export async function readSources(
   if (isEmpty) return { hasTraces: true, isEmpty };
   if (collector.needsPrices) await loadPrices();
   collector.closeAll();
-  if (collector.wantedTraces > 0) {
+  // A shard may have no trace that is asked for.
+  if (collector.wantedTraces > 0 || shard !== undefined) {
     return { hasTraces: true, ...(unread.damaged + unread.spans > 0 ? { unread } : {}) };
   }
   const names = traces.join(', ');

@@ -65,7 +65,7 @@ export async function readSpans(
   reader.end();
   const other = sink.firstUnknown;
   if (sink.spans > 0 && other !== undefined) {
-    collector.warn(`${where}: JSON that holds no traces was left out: ${other}`);
+    collector.warnOfSource(`${where}: JSON that holds no traces was left out: ${other}`);
   }
   if (sink.spans > 0) return true;
   if (isEmpty && damage === undefined) return false;

@@ -6,12 +6,14 @@ import { Ranking } from '../ranking/ranking.js';
 import { byKeysOf, ByReader, type ByKey } from '../trace/by-attributes.js';
 import { groupOf } from '../trace/facts-reader.js';
 import { defined } from '../sums.js';
+import { findTwice } from '../summaries/merge-shards.js';
 import { mergeSummaries } from '../summaries/merge-summaries.js';
 import type { Summary } from '../summary.js';
 import { requireOneStdin, type Peeked } from './byte-source.js';
 import { requireBy, requireEntry, requireFound } from './choice.js';
 import { READ_OPTIONS, type ReadOptions } from './read-options.js';
 import { readSavedSummary } from './saved-summary.js';
+import { parseShard, type Shard } from './shard.js';
 import { readSources } from './read-sources.js';
 
 /**
@@ -71,9 +73,16 @@ export async function readSummaries(
   for (const sources of groups) found.push(await readGroup([sources].flat(), options, keys));
   if (!found.some(({ hasTraces }) => hasTraces)) refuseToChoose(found[0]?.firstSaved, options);
   return found.map(({ summaries }) => {
-    const summary = summaries.length === 1 ? summaries[0]! : mergeSummaries(summaries);
+    const summary = summaries.length === 1 ? summaries[0]! : merged(summaries);
     return rankBy === undefined ? summary : rerank(summary, rankBy);
   });
+}
+
+/** @throws BadInputError if something would be counted twice */
+function merged(summaries: readonly Summary[]): Summary {
+  const twice = findTwice(summaries);
+  if (twice !== undefined) throw new BadInputError(`the summaries cannot be merged: ${twice}`);
+  return mergeSummaries(summaries);
 }
 
 /** Returns the summaries of a group of sources; the first is of its traces, if it has any. */
@@ -92,17 +101,28 @@ async function readGroup(sources: readonly string[], options: ReadOptions, keys:
   };
   const { hasTraces, isEmpty, unread } = await readSources(sources, options, ranking, onSaved, by);
   if (!hasTraces) return { summaries: saved, hasTraces, firstSaved };
-  if (isEmpty !== true) {
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  if (isEmpty !== true && shard === undefined) {
     requireEntry(ranking, sources, entry);
     requireFound(by, sources);
   }
   const ofTraces = ranking.toSummary({ nowEpochMillis });
-  const read = { ...ofTraces, ...pricesInUse(ofTraces), ...defined({ unread }) };
+  const read = {
+    ...ofTraces,
+    ...pricesInUse(ofTraces),
+    ...defined({ unread }),
+    ...shardsOf(shard),
+  };
   return { summaries: [read, ...saved], hasTraces, firstSaved };
 }
 
-function refuseToChoose(where = '', { service, since, name, entry }: ReadOptions): void {
-  const option = Object.entries({ service, since, name, entry }).find(
+function shardsOf(shard: Shard | undefined): Pick<Summary, 'shards'> {
+  return shard === undefined ? {} : { shards: { of: shard.of, indexes: [shard.index] } };
+}
+
+function refuseToChoose(where = '', options: ReadOptions): void {
+  const { service, since, name, entry, shard } = options;
+  const option = Object.entries({ service, since, name, entry, shard }).find(
     ([, value]) => value !== undefined,
   );
   if (option === undefined) return;

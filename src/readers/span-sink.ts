@@ -65,7 +65,7 @@ export class SpanSink {
 
   /** Says that spans came without what tells of which service they are. */
   missesResource(): void {
-    this.collector.warn('spans came without their resource: their service is unknown');
+    this.collector.warnOfSource('spans came without their resource: their service is unknown');
   }
 
   attributesIn(list: unknown, toPlain: (entry: { value?: unknown }) => unknown): Attributes {
@@ -92,6 +92,7 @@ export class SpanSink {
       this.collector.noteUnusable(`a span without ${missing} was left out`);
       return;
     }
+    if (!this.collector.takes(traceId)) return;
     const trace = this.collector.trace(traceId);
     const { times, start, end } = found;
     if (trace.originSeconds === undefined) {

@@ -8,6 +8,7 @@ import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
 import { correctClockSkew } from './clock-skew.js';
+import { isInShard, type Shard } from './shard.js';
 import { separateShared, type SharedSpan } from './shared-spans.js';
 
 /** Spans of traces that were closed longer ago make traces of their own. */
@@ -26,6 +27,8 @@ export interface CollectorOptions {
   readonly maxSpansPerTrace?: number;
   readonly isWanted?: (trace: CollectedTrace) => boolean;
   readonly readFacts?: ReadFacts;
+  /** Take only the traces of this part. What is no trace's is counted in the first. */
+  readonly shard?: Shard | undefined;
   /** Read also attributes that hotspan does not know. Default false. */
   readonly readsAllAttributes?: boolean;
 }
@@ -83,7 +86,8 @@ export class TraceCollector {
   readonly unread = { damaged: 0, spans: 0 };
   readonly readFacts: ReadFacts;
   readonly readsAllAttributes: boolean;
-  readonly #options: Required<Omit<CollectorOptions, 'readFacts' | 'readsAllAttributes'>>;
+  readonly #shard: Shard | undefined;
+  readonly #options: Required<Omit<CollectorOptions, 'readFacts' | 'readsAllAttributes' | 'shard'>>;
   /** The one touched last comes last. */
   readonly #open = new Map<string, CollectedTrace>();
   /** Open traces that were found to be incomplete, and got no span since. */
@@ -103,6 +107,7 @@ export class TraceCollector {
     options: CollectorOptions = {},
   ) {
     this.readFacts = options.readFacts ?? readSpanFacts;
+    this.#shard = options.shard;
     this.readsAllAttributes = options.readsAllAttributes ?? false;
     const { maxSpans = 100_000, maxCompleteSpans = 10_000, maxSpansPerTrace = 1_000_000 } = options;
     this.#options = {
@@ -127,16 +132,30 @@ export class TraceCollector {
     this.sink.warn(text);
   }
 
+  /** Whether a trace is of the part that is taken. */
+  takes(traceId: string): boolean {
+    return this.#shard === undefined || isInShard(traceId, this.#shard);
+  }
+
+  /** Warns of what is about a source, and of no trace: in one of the shards, as each reads all sources. */
+  warnOfSource(text: string): void {
+    if (this.#ofSource) this.sink.warn(text);
+  }
+
   /** Counts a damaged piece of a source. */
   noteDamage(text: string): void {
-    this.unread.damaged += 1;
-    this.sink.warn(text);
+    if (this.#ofSource) this.unread.damaged += 1;
+    this.warnOfSource(text);
   }
 
   /** Counts a span without a usable id. */
   noteUnusable(text: string): void {
-    this.unread.spans += 1;
-    this.sink.warn(text);
+    if (this.#ofSource) this.unread.spans += 1;
+    this.warnOfSource(text);
+  }
+
+  get #ofSource(): boolean {
+    return (this.#shard?.index ?? 1) === 1;
   }
 
   /** Returns the open trace of this id, or a new one if the trace is not, or no longer, open. */

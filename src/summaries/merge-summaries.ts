@@ -9,6 +9,7 @@ import { mergeBy } from './merge-by.js';
 import { mergeFigures } from './merge-figures.js';
 import { mergeInsights } from './merge-insights.js';
 import { mergePictures } from './merge-pictures.js';
+import { findTwice, mergeShards } from './merge-shards.js';
 import { mergeSlow } from './merge-slow.js';
 import { DEFAULT_MAX_ROWS, SLOWEST_OF_ALL } from '../ranking/ranking.js';
 import { rankRows } from '../ranking/rank-rows.js';
@@ -36,6 +37,7 @@ const MAX_OPEN = 20;
  *   savings of all; `evidence.processes` says how many saw it. Insights with a saving are weighed anew.
  * - Estimates the quantiles of a summary without `durations`, which an older version saved, and adds a
  *   warning.
+ * - Warns of the shards that are missing where some are there (`shard` of `readSummary`).
  * - Ranks the rows as the summaries do, or by critical time if they differ.
  *
  * ```ts
@@ -46,10 +48,13 @@ const MAX_OPEN = 20;
  * console.log(toText(mergeSummaries(workers.map((worker) => worker.summary()))));
  * ```
  *
- * @throws TypeError if the list is empty, or one of them is not a summary
+ * @throws TypeError if the list is empty, one of them is not a summary, a summary or a shard is there twice, or
+ *   shards are of different counts
  */
 export function mergeSummaries(given: readonly Summary[]): Summary {
   requireSummaries(given);
+  const twice = findTwice(given);
+  if (twice !== undefined) throw new TypeError(`mergeSummaries: ${twice}`);
   const summaries = renamed(given);
   const of = <Name extends keyof Summary>(name: Name) =>
     summaries.flatMap((each) => (each[name] ?? []) as Item<Name> | readonly Item<Name>[]);
@@ -114,7 +119,7 @@ export function mergeSummaries(given: readonly Summary[]): Summary {
     ...ifAny('sampled', addUp),
     ...ifAny('unread', addUp),
     ...ifAny('prices', (all) => ({ date: all.map(({ date }) => date).sort()[0]! })),
-    warnings: mergeWarnings([...of('warnings'), ...older]),
+    ...mergeShards(given, mergeWarnings([...of('warnings'), ...older])),
   };
 }
 

@@ -76,6 +76,20 @@ const experiment = {
   predictedSecondsPerTrace: maybe(number),
 };
 
+const MAX_SHARDS = 10_000;
+const isIndex = (value: unknown, of: number) =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= of;
+const shards: Check = (value, at) => {
+  const { of, indexes } = isRecord(value) ? value : {};
+  const isShards =
+    isIndex(of, MAX_SHARDS) &&
+    Array.isArray(indexes) &&
+    indexes.length > 0 &&
+    new Set(indexes).size === indexes.length &&
+    indexes.every((index) => isIndex(index, of as number));
+  return isShards ? undefined : `its "${at}" is not a count and some of its parts`;
+};
+
 /** Everything that is read of a summary when it is printed, merged or compared. */
 const summary = object({
   services: list(string),
@@ -122,6 +136,7 @@ const summary = object({
   ),
   experiments: maybe(list(object(experiment))),
   sampled: maybe(object(counts('traces', 'exported', 'spansLeftOut'))),
+  shards: maybe(shards),
   unread: maybe(object(counts('damaged', 'spans'))),
   prices: maybe(object({ date: string })),
   insights: maybe(list(object(insight))),
