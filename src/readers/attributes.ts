@@ -64,7 +64,7 @@ export function readAttributeMap(
 const isScalar = (value: unknown) => !isObject(value);
 
 /** Reads a value of a store that has texts alone: booleans, and lists as JSON. Numbers stay texts. */
-export function plainText(value: unknown): unknown {
+export function plainOfText(value: unknown): unknown {
   if (Array.isArray(value)) return value.every(isScalar) ? value : JSON.stringify(value);
   if (value === 'true' || value === 'false') return value === 'true';
   if (typeof value !== 'string' || !value.startsWith('[')) return value;

@@ -1,6 +1,6 @@
 import { type Fields, fields, text } from '../fields.js';
 import { SERVICE_NAME } from '../semconv.js';
-import { plainText } from './attributes.js';
+import { plainOfText } from './attributes.js';
 import { OTLP_TIME } from './epoch-time.js';
 import { kindOf } from './otlp.js';
 import { spanIdOf } from './span-ids.js';
@@ -27,7 +27,7 @@ interface Instant {
  * relatives write it: attributes are texts, or nested and typed; 64-bit numbers are numbers or texts. Never throws.
  */
 export function readClickHouseRow(row: Fields, sink: SpanSink): void {
-  const resource = sink.attributesInMap(row.ResourceAttributes, plainText);
+  const resource = sink.attributesInMap(row.ResourceAttributes, plainOfText);
   const service = text(row.ServiceName, resource[SERVICE_NAME]);
   if (service === undefined) sink.missesResource();
   const start = instantOf(row.Timestamp);
@@ -47,7 +47,7 @@ export function readClickHouseRow(row: Fields, sink: SpanSink): void {
     start: start && nanosText(start),
     end: start && nanosText({ seconds: start.seconds, nanos: start.nanos + duration }),
     isError: status.toLowerCase() === 'error' || status === '2',
-    attributes: sink.attributesInMap(row.SpanAttributes, plainText),
+    attributes: sink.attributesInMap(row.SpanAttributes, plainOfText),
     scope: text(row.ScopeName, fields(row.Scope).Name),
   });
 }

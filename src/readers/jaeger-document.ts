@@ -1,5 +1,5 @@
 import { type Fields, fields, items } from '../fields.js';
-import { plainText } from './attributes.js';
+import { plainOfText } from './attributes.js';
 import { plainTag, readJaegerSpan } from './jaeger-json.js';
 import type { SpanSink } from './span-sink.js';
 
@@ -20,7 +20,7 @@ export function readJaegerDocument(span: Fields, sink: SpanSink): void {
 function tagsOf({ tags, tag }: Fields): unknown[] {
   const named = Object.entries(fields(tag)).map(([key, value]) => ({
     key: key.replaceAll('@', '.'),
-    value: plainText(value),
+    value: plainOfText(value),
   }));
   return [...items(tags), ...named];
 }

@@ -6,7 +6,7 @@ import { Ranking } from '../ranking/ranking.js';
 import { byKeysOf, ByReader, type ByKey } from '../trace/by-attributes.js';
 import { groupOf } from '../trace/facts-reader.js';
 import { defined } from '../sums.js';
-import { findTwice } from '../summaries/merge-shards.js';
+import { findSameSummary, findTwice } from '../summaries/merge-shards.js';
 import { mergeSummaries } from '../summaries/merge-summaries.js';
 import type { Summary } from '../summary.js';
 import { requireOneStdin, type Peeked } from './byte-source.js';
@@ -80,7 +80,7 @@ export async function readSummaries(
 
 /** @throws BadInputError if something would be counted twice */
 function merged(summaries: readonly Summary[]): Summary {
-  const twice = findTwice(summaries);
+  const twice = findSameSummary(summaries) ?? findTwice(summaries);
   if (twice !== undefined) throw new BadInputError(`the summaries cannot be merged: ${twice}`);
   return mergeSummaries(summaries);
 }

@@ -1,7 +1,7 @@
 import { type Fields, fields } from '../fields.js';
 import { ERROR_TAG, SCOPE_TAGS, STATUS_CODE_TAG } from '../semconv.js';
 import { text } from '../fields.js';
-import { plainText } from './attributes.js';
+import { plainOfText } from './attributes.js';
 import { JAEGER_TIME, micros } from './epoch-time.js';
 import { kindOf } from './otlp.js';
 import { spanIdOf } from './span-ids.js';
@@ -10,7 +10,7 @@ import type { SpanSink } from './span-sink.js';
 /** Reads a span of Zipkin's API v2. Its tags are texts, its times microseconds, as Jaeger's are. Never throws. */
 export function readZipkinSpan(span: Fields, sink: SpanSink): void {
   const start = micros(span.timestamp);
-  const tags = sink.attributesInMap(span.tags, plainText);
+  const tags = sink.attributesInMap(span.tags, plainOfText);
   const { serviceName } = fields(span.localEndpoint);
   if (typeof serviceName !== 'string') sink.missesResource();
   sink.add({

@@ -87,8 +87,7 @@ describe('shards', () => {
     expect(merging(first!, other!)).toThrow('shards of 2 and shards of 3 do not go together');
     expect(merging(whole, second!)).toThrow('shard 2/2 is there twice');
     const one = await summaryOf(content);
-    expect(merging(one, one)).toThrow('is there twice');
-    const saved = [first!, first!].map((each) => temporaryFile(JSON.stringify(each)));
+    const saved = [one, one].map((each) => temporaryFile(JSON.stringify(each)));
     await expect(readSummary(saved)).rejects.toMatchObject({
       name: 'BadInputError',
       message: expect.stringMatching(
