@@ -32,7 +32,11 @@ export class BottleneckMetrics {
     recorderIn = (metrics) => metrics.#recorder;
   }
 
-  constructor(meterProvider: MeterProvider, options: MetricsOptions = {}) {
+  /** @param meterProvider or a promise of one: what is found before it resolves counts as well */
+  constructor(
+    meterProvider: MeterProvider | PromiseLike<MeterProvider>,
+    options: MetricsOptions = {},
+  ) {
     const where = 'BottleneckMetrics';
     if (!isMeterProvider(meterProvider)) {
       throw wrongUse(where, 'the first argument to be a MeterProvider', meterProvider);
@@ -41,8 +45,9 @@ export class BottleneckMetrics {
   }
 }
 
-function isMeterProvider(value: unknown): value is MeterProvider {
-  return typeof (value as Partial<MeterProvider> | undefined)?.getMeter === 'function';
+function isMeterProvider(value: unknown): boolean {
+  const { getMeter, then } = Object(value) as Record<string, unknown>;
+  return typeof (getMeter ?? then) === 'function';
 }
 
 /** Apart from the class, since it is nothing for users. */

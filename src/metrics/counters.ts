@@ -31,22 +31,21 @@ export interface Counting<T> {
  * stands still until it is larger again.
  */
 export class Counters<T> {
-  readonly #observables: readonly Observable[];
+  #observables: readonly Observable[] = [];
   /** How much of the figures is in the counters. */
   #seen = new Map<Source, Float64Array>();
   readonly #shown = new Map<Attributes, Float64Array>();
 
   constructor(
-    meter: Meter,
     private readonly table: readonly Counter<T>[],
     private readonly counting: Counting<T>,
-  ) {
-    this.#observables = table.map(({ name, unit, description }) =>
+  ) {}
+
+  /** Returns the instruments that it reports to from now on. */
+  start(meter: Meter): readonly Observable[] {
+    this.#observables = this.table.map(({ name, unit, description }) =>
       meter.createObservableCounter(name, { unit, description }),
     );
-  }
-
-  get observables(): readonly Observable[] {
     return this.#observables;
   }
 

@@ -2,7 +2,6 @@ import {
   diag,
   type Attributes,
   type BatchObservableResult,
-  type Histogram,
   type MeterProvider,
 } from '@opentelemetry/api';
 import { MAX_KINDS, OTHER } from '../bounded.js';
@@ -29,12 +28,21 @@ import { OWN_SCOPE, VERSION } from '../version.js';
 import { Counters } from './counters.js';
 import { OF_ENTRY_POINTS, OF_MODELS, OF_ROWS } from './counted-figures.js';
 import { ErrorTypes } from './error-types.js';
+import { Instruments, type InstrumentSpec } from './instruments.js';
 import { Labels } from './labels.js';
 import type { MetricsOptions } from './metrics-options.js';
 
 const NANOS = 1e9;
-/** For hosts whose histograms have buckets: from 10 ms to 82 s, as the GenAI conventions have them. */
-export const DURATION_BUCKETS = Array.from({ length: 14 }, (_, at) => 0.01 * 2 ** at);
+/** From 10 ms to 82 s, as the GenAI conventions have them. */
+const DURATION_BUCKETS = Array.from({ length: 14 }, (_, at) => 0.01 * 2 ** at);
+const INSTRUMENTS: readonly InstrumentSpec[] = [
+  {
+    name: METRICS.entryPointDuration,
+    unit: 's',
+    description: 'How long local roots took.',
+    buckets: DURATION_BUCKETS,
+  },
+];
 
 /** Records the metrics of the rankings that it is attached to. Nothing here throws after construction. */
 export class Recorder implements RankingObserver {
@@ -42,35 +50,32 @@ export class Recorder implements RankingObserver {
   readonly #entryLabels = new Labels(MAX_KINDS, { [HOTSPAN_ENTRY_POINT]: OTHER });
   readonly #entryAttributes = new WeakMap<RowName, Attributes>();
   readonly #errorTypes = new ErrorTypes();
-  readonly #durations: Histogram;
+  readonly #instruments = new Instruments(INSTRUMENTS);
   readonly #rows: Counters<CountedRow>;
   readonly #entryPoints: Counters<EntryPointFigures>;
   readonly #models: Counters<Model>;
   #rootNanos = 0;
   #hasFailed = false;
 
-  constructor(meterProvider: MeterProvider, { maxRows }: Settings<MetricsOptions>) {
-    const meter = meterProvider.getMeter(OWN_SCOPE, VERSION);
-    this.#durations = meter.createHistogram(METRICS.entryPointDuration, {
-      unit: 's',
-      description: 'How long local roots took.',
-      advice: { explicitBucketBoundaries: DURATION_BUCKETS },
-    });
-    this.#rows = new Counters(meter, OF_ROWS, {
+  constructor(
+    provider: MeterProvider | PromiseLike<MeterProvider>,
+    { maxRows }: Settings<MetricsOptions>,
+  ) {
+    this.#rows = new Counters(OF_ROWS, {
       labels: new Labels(maxRows, { [HOTSPAN_ROW]: OTHER }),
       sourceOf: ({ row }) => row,
       weightOf: ({ row }) => row.weight,
       keyOf: ({ row }) => keyOf(row),
       attributesOf: ({ row }) => ({ [HOTSPAN_ROW]: row.name, [HOTSPAN_SERVICE]: row.service }),
     });
-    this.#entryPoints = new Counters(meter, OF_ENTRY_POINTS, {
+    this.#entryPoints = new Counters(OF_ENTRY_POINTS, {
       labels: this.#entryLabels,
       sourceOf: (figures) => figures,
       weightOf: ({ nanos }) => nanos,
       keyOf: ({ row }) => keyOf(row),
       attributesOf: ({ row }) => attributesOfEntry(row),
     });
-    this.#models = new Counters(meter, OF_MODELS, {
+    this.#models = new Counters(OF_MODELS, {
       labels: new Labels(MAX_KINDS, { [GEN_AI_RESPONSE_MODEL]: OTHER }),
       sourceOf: (model) => model,
       weightOf: ({ weight }) => weight,
@@ -78,11 +83,8 @@ export class Recorder implements RankingObserver {
       attributesOf: ({ model, provider }) =>
         defined({ [GEN_AI_PROVIDER_NAME]: provider, [GEN_AI_RESPONSE_MODEL]: model }),
     });
-    const all = [this.#rows, this.#entryPoints, this.#models];
-    meter.addBatchObservableCallback(
-      (result) => this.#observe(result),
-      all.flatMap(({ observables }) => observables),
-    );
+    if ('getMeter' in provider) this.#start(provider);
+    else void provider.then((loaded) => this.#safely(() => this.#start(loaded)), this.#onError);
   }
 
   /** Counts what a ranking finds, beside those that it counts already. */
@@ -105,7 +107,8 @@ export class Recorder implements RankingObserver {
     this.#rootNanos += nanos;
     this.#safely(() => {
       const attributes = this.#entryAttributes.get(row) ?? this.#attributesOfEntry(row);
-      this.#durations.record(
+      this.#instruments.record(
+        METRICS.entryPointDuration,
         nanos / NANOS,
         errorType === undefined
           ? attributes
@@ -116,6 +119,17 @@ export class Recorder implements RankingObserver {
 
   addSpan(): void {
     // The counters are read from the ranking.
+  }
+
+  #start(provider: MeterProvider): void {
+    const meter = provider.getMeter(OWN_SCOPE, VERSION);
+    const observables = this.#counters.flatMap((counters) => counters.start(meter));
+    meter.addBatchObservableCallback((result) => this.#observe(result), observables);
+    this.#instruments.start(meter);
+  }
+
+  get #counters() {
+    return [this.#rows, this.#entryPoints, this.#models] as const;
   }
 
   #attributesOfEntry(row: Row): Attributes {
@@ -131,8 +145,7 @@ export class Recorder implements RankingObserver {
   #observe(result: BatchObservableResult): void {
     this.settle();
     this.#safely(() => {
-      for (const counters of [this.#rows, this.#entryPoints, this.#models])
-        counters.observe(result);
+      for (const counters of this.#counters) counters.observe(result);
     });
   }
 
@@ -140,9 +153,18 @@ export class Recorder implements RankingObserver {
     try {
       work();
     } catch (error) {
-      if (!this.#hasFailed) diag.error(`hotspan: metrics are incomplete: ${messageOf(error)}`);
-      this.#hasFailed = true;
+      this.#fail(error);
     }
+  }
+
+  readonly #onError = (error: unknown): void => {
+    this.#instruments.start();
+    this.#fail(error);
+  };
+
+  #fail(error: unknown): void {
+    if (!this.#hasFailed) diag.error(`hotspan: metrics are incomplete: ${messageOf(error)}`);
+    this.#hasFailed = true;
   }
 }
 

@@ -19,6 +19,7 @@ import { makeExporters } from './exporters.js';
 import { prepareHandOver } from './hand-over.js';
 import { idGenerator } from './id-generator.js';
 import { switchOn, type Instrumentation } from './instrumentations.js';
+import { startMetrics, type StartedMetrics } from './metrics.js';
 import { describeProvider, registeredProvider } from './other-provider.js';
 import { isProviderRegistered, register } from './registration.js';
 import { makeSampler } from './sampler.js';
@@ -64,8 +65,10 @@ export function launch(
   const entry = options.bottlenecks?.entry ?? env.text('HOTSPAN_ENTRY');
   const words = env.text('HOTSPAN_BY')?.split(',');
   const by = options.bottlenecks?.by ?? words?.map((word) => word.trim()).filter(Boolean);
-  const bottlenecks = new BottleneckSpanProcessor({ ...options.bottlenecks, entry, by });
-  if (env.read('OTEL_SDK_DISABLED', FLAG) === true) return nothing(bottlenecks);
+  const ranking = { ...options.bottlenecks, entry, by };
+  if (env.read('OTEL_SDK_DISABLED', FLAG) === true) {
+    return nothing(new BottleneckSpanProcessor(ranking));
+  }
   requireNoProvider();
   setLogLevel(env);
   // It also works without us. Here it is only checked.
@@ -73,6 +76,9 @@ export function launch(
   takePrices(env);
   const exporting = makeExporting(options, env);
   const resource = makeResource(options, env, serviceName);
+  const metrics =
+    ranking.metrics === undefined ? startMetrics(options.metrics, env, resource) : undefined;
+  const bottlenecks = new BottleneckSpanProcessor({ ...ranking, ...metrics?.option });
   const service = String(resource.attributes[SERVICE_NAME]);
   const experiment = makeExperiment(options, env, {
     service,
@@ -96,7 +102,7 @@ export function launch(
   const unregister = register(provider, env);
   const profiling = startCpuProfiling(cpuProfile, env.log, options.bottlenecks?.groupName);
   const switchOff = switchOn(instrumentations, provider, env.log);
-  const parts = { bottlenecks, exporting, profiling, experiment, service, provider };
+  const parts = { bottlenecks, metrics, exporting, profiling, experiment, service, provider };
   return launchedFrom(parts, async (isOther) => {
     experiment?.stop();
     stopCpuProfiling(profiling);
@@ -105,7 +111,9 @@ export function launch(
       unregister();
       handOver();
     }
-    await provider.shutdown().catch(ignore);
+    // What is counted is complete then.
+    await bottlenecks.shutdown();
+    await Promise.all([provider.shutdown().catch(ignore), metrics?.shutdown()]);
     unregister();
     await onShutdown();
   });
@@ -113,6 +121,7 @@ export function launch(
 
 interface Parts {
   readonly bottlenecks: BottleneckSpanProcessor;
+  readonly metrics: StartedMetrics | undefined;
   readonly exporting: ReturnType<typeof makeExporting>;
   readonly profiling: ReturnType<typeof startCpuProfiling>;
   readonly experiment: Experiment | undefined;
@@ -122,7 +131,7 @@ interface Parts {
 
 /** @param end removes all of it; `true` if another provider is about to take the place */
 function launchedFrom(
-  { bottlenecks, exporting, profiling, experiment, service, provider }: Parts,
+  { bottlenecks, metrics, exporting, profiling, experiment, service, provider }: Parts,
   end: (isOther: boolean) => Promise<void>,
 ): Launched {
   const { otlp, tails, counts } = exporting;
@@ -147,13 +156,18 @@ function launchedFrom(
     stopExperiment: () => experiment?.stop(),
     openSegments: () => bottlenecks.openSegments(),
     delivery: () => otlp?.delivery ?? NOTHING_SENT,
-    forceFlush: () => provider.forceFlush().catch(ignore),
+    forceFlush: async () => {
+      await Promise.all([provider.forceFlush().catch(ignore), metrics?.flush()]);
+    },
     shutdown: () => (ended ??= end(false)),
   };
   return {
     tracing,
     isOn: true,
-    drain: () => void otlp?.drain(),
+    drain: () => {
+      void otlp?.drain();
+      void metrics?.drain();
+    },
     finish: () => {
       endHeldCalls();
       for (const sampler of tails) sampler.keepOpen();

@@ -2,6 +2,7 @@ import { setPrices, type Prices } from '../cost/price.js';
 import { CPU_PROFILE, type CpuProfileOptions } from '../cpu-profile/settings.js';
 import { watchEnd } from '../delivery/end-of-process.js';
 import { EXPERIMENT, type ExperimentOptions } from '../experiment/settings.js';
+import { METRICS_OPTIONS, type MetricsOptions } from '../metrics/metrics-options.js';
 import * as kinds from '../options.js';
 import { BOTTLENECKS, type BottleneckOptions } from '../processor/bottleneck-options.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
@@ -28,6 +29,12 @@ export interface TracingOptions {
   readonly resourceAttributes?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** Options of the ranking. */
   readonly bottlenecks?: BottleneckOptions | undefined;
+  /**
+   * Send the ranking as metrics as well, by OTLP/HTTP, to a Collector or to Prometheus: the critical time, waste and
+   * cost of rows, for a fleet whose sums are made there. docs/metrics.md lists them. Where the process has a
+   * MeterProvider, that one sends them. Default: `OTEL_METRICS_EXPORTER` (`otlp`), else false.
+   */
+  readonly metrics?: boolean | MetricsOptions | undefined;
   /** Which traces are exported, and which are ranked. Default: all, unless `OTEL_*` says otherwise. */
   readonly sampling?: SamplingOptions | undefined;
   /** Your own prices of models, for the whole process: see `setPrices`. */
@@ -108,6 +115,7 @@ const OPTIONS: kinds.Shape<TracingOptions> = {
     ),
   ),
   bottlenecks: kinds.options(BOTTLENECKS),
+  metrics: kinds.aBooleanOr(kinds.options(METRICS_OPTIONS)),
   sampling: kinds.options(SAMPLING),
   // Checked where they are used.
   prices: kinds.anything,
