@@ -125,6 +125,24 @@ export const METRICS = {
   modelInputTokens: 'hotspan.model.input_tokens',
   modelOutputTokens: 'hotspan.model.output_tokens',
 } as const;
+/** Metrics of the GenAI conventions; the older ones are those before v0.1.0. */
+export const GEN_AI_METRICS = {
+  inferenceDuration: 'gen_ai.client.inference.duration',
+  embeddingsDuration: 'gen_ai.client.embeddings.duration',
+  embeddingsTokens: 'gen_ai.client.embeddings.operation.input_tokens',
+  inputTokens: 'gen_ai.client.inference.usage.input_tokens',
+  outputTokens: 'gen_ai.client.inference.usage.output_tokens',
+  cacheReadTokens: 'gen_ai.client.inference.usage.cache_read.input_tokens',
+  cacheWriteTokens: 'gen_ai.client.inference.usage.cache_write.input_tokens',
+  reasoningTokens: 'gen_ai.client.inference.usage.reasoning.output_tokens',
+  toolDuration: 'gen_ai.execute_tool.duration',
+  agentDuration: 'gen_ai.invoke_agent.duration',
+  olderDuration: 'gen_ai.client.operation.duration',
+  olderTokens: 'gen_ai.client.token.usage',
+} as const;
+/** On metrics of tokens: text, images and so on; in the older ones, `input` or `output`. */
+export const GEN_AI_TOKEN_MODALITY = 'gen_ai.token.modality';
+export const GEN_AI_TOKEN_TYPE = 'gen_ai.token.type';
 /** On hotspan's metrics: the row, the entry point, and the service of its spans. */
 export const HOTSPAN_ROW = 'hotspan.row';
 export const HOTSPAN_ENTRY_POINT = 'hotspan.entry_point';

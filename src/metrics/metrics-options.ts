@@ -8,9 +8,18 @@ export interface MetricsOptions {
    * series. Default 200.
    */
   readonly maxRows?: number | undefined;
+  /**
+   * The names of metrics of model calls in the GenAI conventions: those of v0.1.0 (`current`), or those before them
+   * (`older`: `gen_ai.client.operation.duration`, `gen_ai.client.token.usage`), which many dashboards still read.
+   * Default `current`.
+   */
+  readonly genAiNames?: 'current' | 'older' | undefined;
 }
 
-export const METRICS_OPTIONS: kinds.Shape<MetricsOptions> = { maxRows: kinds.aCount };
+export const METRICS_OPTIONS: kinds.Shape<MetricsOptions> = {
+  maxRows: kinds.aCount,
+  genAiNames: kinds.oneOf(['current', 'older']),
+};
 
 /** @throws TypeError if an option is wrong */
 export function metricsSettings(
@@ -18,6 +27,6 @@ export function metricsSettings(
   options: MetricsOptions,
 ): kinds.Settings<MetricsOptions> {
   kinds.checkOptions(where, options, METRICS_OPTIONS);
-  const { maxRows = 200 } = options;
-  return { maxRows };
+  const { maxRows = 200, genAiNames = 'current' } = options;
+  return { maxRows, genAiNames };
 }

@@ -22,12 +22,15 @@ import {
   METRICS,
 } from '../semconv.js';
 import { defined } from '../sums.js';
+import type { Used } from '../trace/count-usage.js';
 import { keyOfRow, type RowName } from '../trace/row-names.js';
+import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { OWN_SCOPE, VERSION } from '../version.js';
 import { Counters } from './counters.js';
 import { OF_ENTRY_POINTS, OF_MODELS, OF_ROWS } from './counted-figures.js';
 import { ErrorTypes } from './error-types.js';
+import { genAiInstruments, GenAiMetrics } from './gen-ai-metrics.js';
 import { Instruments, type InstrumentSpec } from './instruments.js';
 import { Labels } from './labels.js';
 import type { MetricsOptions } from './metrics-options.js';
@@ -50,7 +53,8 @@ export class Recorder implements RankingObserver {
   readonly #entryLabels = new Labels(MAX_KINDS, { [HOTSPAN_ENTRY_POINT]: OTHER });
   readonly #entryAttributes = new WeakMap<RowName, Attributes>();
   readonly #errorTypes = new ErrorTypes();
-  readonly #instruments = new Instruments(INSTRUMENTS);
+  readonly #instruments: Instruments;
+  readonly #genAi: GenAiMetrics;
   readonly #rows: Counters<CountedRow>;
   readonly #entryPoints: Counters<EntryPointFigures>;
   readonly #models: Counters<Model>;
@@ -59,8 +63,10 @@ export class Recorder implements RankingObserver {
 
   constructor(
     provider: MeterProvider | PromiseLike<MeterProvider>,
-    { maxRows }: Settings<MetricsOptions>,
+    { maxRows, genAiNames }: Settings<MetricsOptions>,
   ) {
+    this.#instruments = new Instruments([...INSTRUMENTS, ...genAiInstruments(genAiNames)]);
+    this.#genAi = new GenAiMetrics(this.#instruments, this.#errorTypes, genAiNames);
     this.#rows = new Counters(OF_ROWS, {
       labels: new Labels(maxRows, { [HOTSPAN_ROW]: OTHER }),
       sourceOf: ({ row }) => row,
@@ -117,8 +123,8 @@ export class Recorder implements RankingObserver {
     });
   }
 
-  addSpan(): void {
-    // The counters are read from the ranking.
+  addSpan(record: SpanRecord, operation: SpanRecord, used: Used | undefined): void {
+    this.#safely(() => this.#genAi.addSpan(record, operation, used));
   }
 
   #start(provider: MeterProvider): void {

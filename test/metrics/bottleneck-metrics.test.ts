@@ -132,6 +132,7 @@ describe('the metrics of a process', () => {
     };
     const meter = {
       createHistogram: () => broken,
+      createCounter: () => ({}),
       createObservableCounter: () => ({}),
       addBatchObservableCallback: quiet,
     };
