@@ -1,4 +1,10 @@
-import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api';
+import {
+  ROOT_CONTEXT,
+  type Attributes,
+  type Counter,
+  type Histogram,
+  type Meter,
+} from '@opentelemetry/api';
 
 /** An instrument that is recorded to. With buckets it is a histogram, for hosts whose histograms have them. */
 export interface InstrumentSpec {
@@ -17,7 +23,10 @@ interface Early {
 /** The most records to keep until there is a meter. */
 const MAX_EARLY = 10_000;
 
-/** Instruments that can be recorded to before there is a meter, which may have to be loaded. */
+/**
+ * Instruments that can be recorded to before there is a meter, which may have to be loaded. The active context is not
+ * looked for, since it is that of other work by then.
+ */
 export class Instruments {
   readonly #record = new Map<string, (value: number, attributes: Attributes) => void>();
   #early: Early[] | undefined = [];
@@ -40,11 +49,13 @@ export class Instruments {
   #make(meter: Meter, { name, unit, description, buckets }: InstrumentSpec): void {
     if (buckets === undefined) {
       const counter: Counter = meter.createCounter(name, { unit, description });
-      this.#record.set(name, (value, attributes) => counter.add(value, attributes));
+      this.#record.set(name, (value, attributes) => counter.add(value, attributes, ROOT_CONTEXT));
       return;
     }
     const advice = { explicitBucketBoundaries: [...buckets] };
     const histogram: Histogram = meter.createHistogram(name, { unit, description, advice });
-    this.#record.set(name, (value, attributes) => histogram.record(value, attributes));
+    this.#record.set(name, (value, attributes) =>
+      histogram.record(value, attributes, ROOT_CONTEXT),
+    );
   }
 }
