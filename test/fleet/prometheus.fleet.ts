@@ -1,0 +1,166 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { traceLine } from '../../scripts/fleet/made-traces.js';
+import { mergeSummaries } from '../../src/summaries/merge-summaries.js';
+import type { Summary } from '../../src/summary.js';
+import { eventually, newFolder, part, root, start, startPrometheus, type Server } from './parts.js';
+
+const PROCESSES = 3;
+const TRACES = 300;
+/** 160 buckets hold these durations in steps of 2.2 %; the rest is how the two choose between neighbours. */
+const HISTOGRAM_ERROR = 0.03;
+
+interface Sample {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly value: readonly [number, string];
+}
+
+let prometheus: Server;
+let collector: Server;
+let merged: Summary;
+const folder = newFolder();
+
+/** The Collector of docker-compose.yml, on other ports. */
+function startCollector(prometheusUrl: string): Promise<Server> {
+  return start(part('bin/otelcol'), (port) => [
+    `--config=${root}docker/fleet/collector.yaml`,
+    `--set=receivers.otlp.protocols.http.endpoint=127.0.0.1:${port}`,
+    '--set=receivers.otlp.protocols.grpc.endpoint=127.0.0.1:0',
+    `--set=exporters.otlp_http/prometheus.endpoint=${prometheusUrl}/api/v1/otlp`,
+    '--set=processors.batch.timeout=100ms',
+  ]);
+}
+
+function summaryOf(instance: number): Summary {
+  const lines = Array.from({ length: TRACES }, (_, at) => traceLine(at * PROCESSES + instance));
+  const ran = spawnSync(process.execPath, [`${root}test/fleet/process.js`, `process-${instance}`], {
+    encoding: 'utf8',
+    input: lines.join(''),
+    env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+  });
+  expect(ran.stderr).toBe('');
+  return JSON.parse(ran.stdout) as Summary;
+}
+
+async function query(promql: string): Promise<readonly Sample[]> {
+  const url = `${prometheus.url}/api/v1/query?query=${encodeURIComponent(promql)}`;
+  const answer = (await (await fetch(url)).json()) as {
+    readonly status: string;
+    readonly error?: string;
+    readonly data: { readonly result: readonly Sample[] };
+  };
+  expect(answer.error).toBeUndefined();
+  return answer.data.result;
+}
+
+/** By the label, as numbers. */
+async function byLabel(promql: string, label: string): Promise<Record<string, number>> {
+  const samples = await query(promql);
+  return Object.fromEntries(
+    samples.map(({ metric, value }) => [metric[label] ?? '', Number(value[1])] as const),
+  );
+}
+
+beforeAll(async () => {
+  prometheus = await startPrometheus(folder);
+  collector = await startCollector(prometheus.url);
+  merged = mergeSummaries(Array.from({ length: PROCESSES }, (_, at) => summaryOf(at)));
+  await eventually(async () => {
+    const found = await byLabel(
+      'count by (job) (group by (job, instance) (hotspan_calls_total))',
+      'job',
+    );
+    return found.agents === PROCESSES ? true : undefined;
+  });
+});
+
+afterAll(async () => {
+  await collector.stop();
+  await prometheus.stop();
+});
+
+describe('the ranking of three processes', () => {
+  it.each([
+    ['hotspan_critical_time_seconds_total', 'criticalSeconds'],
+    ['hotspan_self_time_seconds_total', 'selfSeconds'],
+    ['hotspan_total_time_seconds_total', 'totalSeconds'],
+    ['hotspan_calls_total', 'calls'],
+    ['hotspan_errors_total', 'errors'],
+    ['hotspan_cost_total', 'costUsd'],
+    ['hotspan_input_tokens_total', 'inputTokens'],
+    ['hotspan_output_tokens_total', 'outputTokens'],
+  ] as const)('has the same %s as the merged summaries', async (metric, figure) => {
+    const found = await byLabel(`sum by (hotspan_row) (${metric})`, 'hotspan_row');
+    const rows = merged.bottlenecks.filter((row) => (row[figure] ?? 0) > 0);
+    expect(Object.keys(found).sort()).toEqual(rows.map(({ name }) => name).sort());
+    for (const row of rows) expect(found[row.name]).toBeCloseTo(row[figure] ?? 0, 6);
+  });
+
+  it('has the same savings, as far as both are estimates', async () => {
+    const found = await byLabel(
+      'sum by (hotspan_row) (hotspan_saving_seconds_total)',
+      'hotspan_row',
+    );
+    const [first] = merged.bottlenecks;
+    expect(found[first!.name]! / first!.savingSeconds!).toBeCloseTo(1, 1);
+  });
+
+  it.each([
+    [0.5, 'p50Seconds'],
+    [0.95, 'p95Seconds'],
+  ] as const)(
+    'has the same quantile %d of entry points, within the histogram’s error',
+    async (q, figure) => {
+      const found = await byLabel(
+        `histogram_quantile(${q}, sum by (hotspan_entry_point) (hotspan_entry_point_duration_seconds))`,
+        'hotspan_entry_point',
+      );
+      expect(merged.entryPoints!.length).toBe(2);
+      for (const entry of merged.entryPoints!) {
+        const off = found[entry.name]! / entry[figure] - 1;
+        expect(
+          Math.abs(off),
+          `${entry.name}: ${found[entry.name]} and ${entry[figure]}`,
+        ).toBeLessThan(HISTOGRAM_ERROR);
+      }
+    },
+  );
+});
+
+describe('the dashboard', () => {
+  const dashboard = JSON.parse(
+    readFileSync(`${root}docker/fleet/grafana/ranking.json`, 'utf8'),
+  ) as {
+    readonly panels: readonly {
+      readonly title: string;
+      readonly targets: readonly { readonly expr: string }[];
+    }[];
+  };
+  const queries = dashboard.panels.flatMap(({ title, targets }) =>
+    targets.map(({ expr }) => [title, expr] as const),
+  );
+
+  it.each(queries)('gets an answer for %s: %s', async (_, expr) => {
+    const promql = expr
+      .replaceAll('$service', '.*')
+      .replaceAll('$__range_s', '3600')
+      .replaceAll('$__range', '1h')
+      .replaceAll('$__rate_interval', '5m');
+    expect(promql).not.toContain('$');
+    const format = await fetch(
+      `${prometheus.url}/api/v1/format_query?query=${encodeURIComponent(promql)}`,
+    );
+    expect(format.status).toBe(200);
+    expect((await query(promql)).length).toBeGreaterThan(0);
+  });
+
+  it('is as the script makes it', () => {
+    const before = readFileSync(`${root}docker/fleet/grafana/ranking.json`, 'utf8');
+    const script = `import { dashboardText } from '${root}test/fleet/dashboard.js'; process.stdout.write(dashboardText());`;
+    const made = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+    });
+    expect(made.stdout).toBe(before);
+  });
+});
