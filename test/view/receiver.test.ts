@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { gzipSync, deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Ranking } from '../../src/ranking/ranking.js';
-import { readOtlpJson } from '../../src/readers/read-spans.js';
+import { readOtlpJson } from '../../src/readers/json-formats.js';
 import { SpanSink } from '../../src/readers/span-sink.js';
 import { TraceCollector } from '../../src/readers/trace-collector.js';
 import { MAX_BODY_BYTES } from '../../src/view/request-body.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Ranking } from '../../src/ranking/ranking.js';
-import { readOtlpJson } from '../../src/readers/read-spans.js';
+import { readOtlpJson } from '../../src/readers/json-formats.js';
 import { SpanSink } from '../../src/readers/span-sink.js';
 import { TraceCollector } from '../../src/readers/trace-collector.js';
 import { runningTracesOf } from '../../src/view/running-traces.js';
