@@ -2,7 +2,7 @@ import { type Fields, fields, text } from '../fields.js';
 import { SERVICE_NAME } from '../semconv.js';
 import { plainOfText } from './attributes.js';
 import { OTLP_TIME } from './epoch-time.js';
-import { kindOf } from './otlp.js';
+import { otlpKindOf } from './otlp.js';
 import { spanIdOf } from './span-ids.js';
 import type { SpanSink } from './span-sink.js';
 
@@ -42,7 +42,7 @@ export function readClickHouseRow(row: Fields, sink: SpanSink): void {
     name: row.SpanName,
     service: sink.service(service),
     resource,
-    kind: kindOf(typeof row.SpanKind === 'string' ? row.SpanKind.toLowerCase() : row.SpanKind),
+    kind: otlpKindOf(typeof row.SpanKind === 'string' ? row.SpanKind.toLowerCase() : row.SpanKind),
     times: OTLP_TIME,
     start: start && nanosText(start),
     end: start && nanosText({ seconds: start.seconds, nanos: start.nanos + duration }),

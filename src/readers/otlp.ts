@@ -63,7 +63,7 @@ export function readOtlpSpan(
     followsFrom: false,
     name: span.name,
     ...origin,
-    kind: kindOf(span.kind),
+    kind: otlpKindOf(span.kind),
     times: OTLP_TIME,
     start: span.startTimeUnixNano ?? span.start_time_unix_nano,
     end: span.endTimeUnixNano ?? span.end_time_unix_nano,
@@ -74,7 +74,7 @@ export function readOtlpSpan(
 }
 
 /** A number of OTLP, its name there, or that in lower case. */
-export function kindOf(kind: unknown): SpanKindName {
+export function otlpKindOf(kind: unknown): SpanKindName {
   if (typeof kind === 'number') return SPAN_KINDS[kind] ?? 'internal';
   if (typeof kind !== 'string') return 'internal';
   const name = kind.startsWith(KIND_PREFIX) ? kind.slice(KIND_PREFIX.length).toLowerCase() : kind;

@@ -3,7 +3,7 @@ import { ERROR_TAG, SCOPE_TAGS, STATUS_CODE_TAG } from '../semconv.js';
 import { text } from '../fields.js';
 import { plainOfText } from './attributes.js';
 import { JAEGER_TIME, micros } from './epoch-time.js';
-import { kindOf } from './otlp.js';
+import { otlpKindOf } from './otlp.js';
 import { spanIdOf } from './span-ids.js';
 import type { SpanSink } from './span-sink.js';
 
@@ -22,7 +22,7 @@ export function readZipkinSpan(span: Fields, sink: SpanSink): void {
     name: span.name,
     service: sink.service(serviceName),
     resource: {},
-    kind: kindOf(typeof span.kind === 'string' ? span.kind.toLowerCase() : undefined),
+    kind: otlpKindOf(typeof span.kind === 'string' ? span.kind.toLowerCase() : undefined),
     times: JAEGER_TIME,
     start,
     // What is shorter than a microsecond has no duration there.
