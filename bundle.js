@@ -68,10 +68,10 @@ export async function bundle(entryPoints, outdir) {
  * where an application is bundled.
  */
 export async function constants() {
-  const { script, style } = await page();
+  const { parts } = await page();
   return {
     END_THREAD: JSON.stringify(await endThread()),
-    PAGE: JSON.stringify({ script, style }),
+    PAGE: JSON.stringify(parts),
   };
 }
 
@@ -87,7 +87,7 @@ async function endThread() {
   return outputFiles[0].text;
 }
 
-/** The script and the style of src/page, each with the hash by which a content security policy allows it. */
+/** The scripts and the style of src/page, each with the hash by which a content security policy allows it. */
 async function page() {
   const built = (entry, options) =>
     build({
@@ -95,13 +95,19 @@ async function page() {
       ...{ bundle: true, minify: true, write: false, metafile: true, logLevel: 'warning' },
       ...{ target: ['chrome109', 'firefox115', 'safari16'], ...options },
     });
+  const script = { format: 'iife', jsx: 'automatic', jsxImportSource: 'preact' };
   const results = await Promise.all([
-    built('main.tsx', { format: 'iife', jsx: 'automatic', jsxImportSource: 'preact' }),
+    built('main.tsx', script),
+    built('live-main.tsx', script),
+    built('diff-main.tsx', script),
     built('style.css', {}),
   ]);
-  const [script, style] = results.map(({ outputFiles }) => {
+  const [summary, live, diff, style] = results.map(({ outputFiles }) => {
     const text = outputFiles[0].text.trim();
     return { text, hash: `sha256-${createHash('sha256').update(text).digest('base64')}` };
   });
-  return { script, style, metafiles: results.map(({ metafile }) => metafile) };
+  return {
+    parts: { summary, live, diff, style },
+    metafiles: results.map(({ metafile }) => metafile),
+  };
 }

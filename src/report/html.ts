@@ -15,8 +15,11 @@ interface PagePart {
   readonly hash: string;
 }
 
+/** Each has a script of its own, so that files stay small. */
+type PageKind = 'summary' | 'live' | 'diff';
+
 /** Made of src/page by bundle.js. */
-declare const PAGE: { readonly script: PagePart; readonly style: PagePart };
+declare const PAGE: Readonly<Record<PageKind | 'style', PagePart>>;
 
 /** How a page looks. */
 export interface HtmlOptions {
@@ -49,7 +52,7 @@ const HTML_OPTIONS: Shape<HtmlOptions> = {
 export function toHtml(result: Summary | SummaryDiff, options: HtmlOptions = {}): string {
   checkOptions('toHtml', options, HTML_OPTIONS);
   if (isDiff(result)) {
-    return htmlOf(diffPageDataOf(result), 'none', ['before and after', toText(result)]);
+    return htmlOf(diffPageDataOf(result), 'diff', ['before and after', toText(result)]);
   }
   requireSummary('toHtml', '`summary`', result);
   return summaryHtml(result, options);
@@ -63,7 +66,7 @@ interface PageOptions extends HtmlOptions {
 
 export function summaryHtml(summary: Summary, options: PageOptions): string {
   const words = [summary.services.join(', '), toText(summary)] as const;
-  return htmlOf(pageDataOf(summary, options), options.live === true ? 'self' : 'none', words);
+  return htmlOf(pageDataOf(summary, options), options.live === true ? 'live' : 'summary', words);
 }
 
 function isDiff(result: Summary | SummaryDiff): result is SummaryDiff {
@@ -85,21 +88,22 @@ export function pageDataOf(summary: Summary, { jaegerUrl, live, running }: PageO
 }
 
 /**
- * @param connect where the page's script may connect to: nowhere, or to the server that it came from
+ * @param kind a live page's script may connect to the server that it came from, others to nothing
  * @param words its title, and what it shows without scripts
  */
 function htmlOf(
   data: PageData | DiffPageData,
-  connect: 'none' | 'self',
+  kind: PageKind,
   words: readonly [title: string, text: string],
 ): string {
-  const { script, style } = PAGE;
+  const { style } = PAGE;
+  const script = PAGE[kind];
   const policy = [
     "default-src 'none'",
     `script-src '${script.hash}'`,
     `style-src '${style.hash}'`,
     'img-src data:',
-    `connect-src '${connect}'`,
+    `connect-src '${kind === 'live' ? 'self' : 'none'}'`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
