@@ -68,4 +68,4 @@ for (const [at, line] of lines.entries()) {
 }
 await provider.shutdown();
 await meterProvider.shutdown();
-console.log(bottlenecks.summary().toJson());
+console.log(JSON.stringify(bottlenecks.summary()));

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { traceLine } from '../../scripts/fleet/made-traces.js';
 import { mergeSummaries } from '../../src/summaries/merge-summaries.js';
 import type { Summary } from '../../src/summary.js';
@@ -126,6 +127,32 @@ describe('the ranking of three processes', () => {
       }
     },
   );
+});
+
+describe('docs/fleet.md', () => {
+  const text = readFileSync(`${root}docs/fleet.md`, 'utf8');
+  const blocks = [...text.matchAll(/^```promql\n(.*?)^```/gms)].map(([, promql = '']) => promql);
+
+  it('has queries', () => expect(blocks.length).toBeGreaterThan(2));
+
+  it.each(blocks)('has a query that gets an answer: %s', async (promql) => {
+    expect((await query(promql)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('the rules', () => {
+  const { groups } = parse(readFileSync(`${root}docker/fleet/rules.yaml`, 'utf8')) as {
+    readonly groups: readonly {
+      readonly rules: readonly { readonly record?: string; readonly expr: string }[];
+    }[];
+  };
+  const recorded = groups.flatMap(({ rules }) =>
+    rules.filter(({ record }) => record !== undefined),
+  );
+
+  it.each(recorded)('have figures for $record', async ({ expr }) => {
+    expect((await query(expr)).length).toBeGreaterThan(0);
+  });
 });
 
 describe('the dashboard', () => {
