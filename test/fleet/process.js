@@ -42,6 +42,13 @@ const time = (nanos) => [Number(nanos.slice(0, -9)), Number(nanos.slice(-9))];
 const valueOf = ({ stringValue, intValue }) => stringValue ?? Number(intValue);
 
 const lines = (await text(process.stdin)).trim().split('\n');
+/** What a call of a model that failed has wasted. */
+function failedAttempt({ name, spanId, startTimeUnixNano }, end, contexts) {
+  const attributes = { 'hotspan.attempt.number': 1, 'hotspan.attempt.outcome': 'error' };
+  const startTime = time(startTimeUnixNano);
+  tracer.startSpan(`${name} attempt`, { startTime, attributes }, contexts.get(spanId)).end(end);
+}
+
 for (const [at, line] of lines.entries()) {
   const { spans } = JSON.parse(line).resourceSpans[0].scopeSpans[0];
   const contexts = new Map();
@@ -60,7 +67,9 @@ for (const [at, line] of lines.entries()) {
     );
     contexts.set(span.spanId, trace.setSpan(parent, started));
     if (span.status.code === 2) started.setStatus(span.status);
-    return () => started.end(time(span.endTimeUnixNano));
+    const end = time(span.endTimeUnixNano);
+    if (span.status.code === 2 && span.name.startsWith('chat')) failedAttempt(span, end, contexts);
+    return () => started.end(end);
   });
   for (const end of open.reverse()) end();
   // Two exports make a rate.

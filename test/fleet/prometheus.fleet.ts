@@ -85,9 +85,10 @@ describe('the ranking of three processes', () => {
   it.each([
     ['hotspan_critical_time_seconds_total', 'criticalSeconds'],
     ['hotspan_self_time_seconds_total', 'selfSeconds'],
-    ['hotspan_total_time_seconds_total', 'totalSeconds'],
+    ['hotspan_time_seconds_total', 'totalSeconds'],
     ['hotspan_calls_total', 'calls'],
     ['hotspan_errors_total', 'errors'],
+    ['hotspan_wasted_time_seconds_total', 'wastedSeconds'],
     ['hotspan_cost_total', 'costUsd'],
     ['hotspan_input_tokens_total', 'inputTokens'],
     ['hotspan_output_tokens_total', 'outputTokens'],
