@@ -45,19 +45,16 @@ collector() {
     mv otelcol/otelcol made
 }
 
-# `go install` refuses Prometheus, as its go.mod excludes modules: hence a module of our own. Without the tags it
-# takes the service discovery of every cloud along, and the pages, which are built with npm.
-of_prometheus() {
+# `go install` refuses these, as their go.mod excludes modules: hence a module of our own.
+from_module() {
   go mod init hotspan.dev/test/fleet &&
-    within_limit go get "github.com/prometheus/prometheus/cmd/$1@v0.316.0" &&
-    within_limit go build -tags netgo,remove_all_sd -o made "github.com/prometheus/prometheus/cmd/$1"
+    within_limit go get "$1@$2" &&
+    within_limit go build -tags netgo,remove_all_sd -o made "$1"
 }
-prometheus() { of_prometheus prometheus; }
-promtool() { of_prometheus promtool; }
-
-compose() {
-  GOBIN=$PWD within_limit go install github.com/docker/compose/v2/cmd@v2.40.3 && mv cmd made
-}
+# Without the tag it takes the service discovery of every cloud along. Its pages are left out: they need npm.
+prometheus() { from_module github.com/prometheus/prometheus/cmd/prometheus v0.316.0; }
+promtool() { from_module github.com/prometheus/prometheus/cmd/promtool v0.316.0; }
+compose() { from_module github.com/docker/compose/v2/cmd v2.40.3; }
 
 # A venv cannot be moved: the last thing that is made is a file that says it is whole.
 python() {
