@@ -23,7 +23,7 @@ export function changeOfKey(key: string): Change {
 }
 
 /** What changes a trace, with how long it would take then. */
-export function* changesOf({
+export function* changesIn({
   rows,
   failedTries = [],
 }: SampledTrace): Generator<readonly [change: Change, seconds: SampledRow['seconds']]> {
@@ -63,7 +63,7 @@ export function weightedQuantile(values: readonly Weighted[], share: number): nu
 }
 
 /** What a change would bring, at most. */
-export interface Effect {
+export interface LatencyChange {
   /** Of all traces that the sample stands for. */
   readonly savedSeconds: number;
   /** The entry point that would get most shorter together. */
@@ -73,7 +73,10 @@ export interface Effect {
 }
 
 /** What it would bring if what the key names took no time; `undefined` where the sample does not tell. */
-export function effectOf(sample: readonly SampledTrace[], key: string): Effect | undefined {
+export function latencyWithout(
+  sample: readonly SampledTrace[],
+  key: string,
+): LatencyChange | undefined {
   const entries = new Map<string, { now: SampledTrace[]; then: Weighted[]; saved: number }>();
   let savedSeconds = 0;
   for (const trace of sample) {

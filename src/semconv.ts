@@ -140,13 +140,17 @@ export const GEN_AI_METRICS = {
   olderDuration: 'gen_ai.client.operation.duration',
   olderTokens: 'gen_ai.client.token.usage',
 } as const;
-/** On metrics of tokens: text, images and so on; in the older ones, `input` or `output`. */
-export const GEN_AI_TOKEN_MODALITY = 'gen_ai.token.modality';
-export const GEN_AI_TOKEN_TYPE = 'gen_ai.token.type';
-/** On hotspan's metrics: the row, the entry point, and the service of its spans. */
-export const HOTSPAN_ROW = 'hotspan.row';
-export const HOTSPAN_ENTRY_POINT = 'hotspan.entry_point';
-export const HOTSPAN_SERVICE = 'hotspan.service';
+/** The attributes that only metrics have. */
+export const METRIC_ATTRIBUTES = {
+  /** Of tokens: text, images and so on. */
+  modality: 'gen_ai.token.modality',
+  /** Of tokens under the older names: `input` or `output`. */
+  type: 'gen_ai.token.type',
+  row: 'hotspan.row',
+  entryPoint: 'hotspan.entry_point',
+  /** Of the spans of a row or an entry point. */
+  service: 'hotspan.service',
+} as const;
 
 export const ERROR_TYPE = 'error.type';
 export const SERVICE_NAME = 'service.name';

@@ -1,6 +1,6 @@
 import { OTHER } from './bounded.js';
 import { formatCount, formatSeconds, plural, shortLine } from './format.js';
-import { changesOf, effectOf, keyOfChange, type Effect } from './sampled-times.js';
+import { changesIn, latencyWithout, keyOfChange, type LatencyChange } from './sampled-times.js';
 import type { Bottleneck, Insight, Summary, WaitFor } from './summary.js';
 
 /** A row to look at, and what to look at in it. */
@@ -50,7 +50,7 @@ function lookAtRow(row: Bottleneck, { pictures }: Summary): WorthALook | undefin
   const sample = pictures?.sample ?? [];
   const name = quotedName(row.name);
   const triesKey = keyOfChange({ ...row, isTries: true });
-  const tries = wastedSeconds > 0 ? effectOf(sample, triesKey) : undefined;
+  const tries = wastedSeconds > 0 ? latencyWithout(sample, triesKey) : undefined;
   const isTries = savingDoubt !== undefined || (tries?.savedSeconds ?? 0) >= MOSTLY * savingSeconds;
   if (tries !== undefined && isTries) {
     return {
@@ -64,7 +64,7 @@ function lookAtRow(row: Bottleneck, { pictures }: Summary): WorthALook | undefin
   if (savingSeconds <= 0) return undefined;
   const change = keyOfChange(row);
   const facts = [ownWork(row), waiting(row.waitsFor), triedAgain(row), doubt(row)];
-  const message = [...facts, ...effectText(effectOf(sample, change), 'If it took no time')];
+  const message = [...facts, ...effectText(latencyWithout(sample, change), 'If it took no time')];
   return {
     title: `Make ${name} faster`,
     message: message.filter((part) => part !== '').join(' '),
@@ -106,7 +106,7 @@ function doubt({ savingDoubt }: Bottleneck): string {
 }
 
 /** `condition`, p95 of some entry point would fall: one sentence, or none. */
-function effectText(effect: Effect | undefined, condition: string): string[] {
+function effectText(effect: LatencyChange | undefined, condition: string): string[] {
   if (effect === undefined) return [];
   const { entry, p95 } = effect;
   const [now, then] = p95.map(formatSeconds);
@@ -125,7 +125,7 @@ export function withoutTries(
   if (!ABOUT_TRIES.includes(kind)) return undefined;
   const change = keyOfChange({ name: segment, service, isTries: true });
   const [text] = effectText(
-    effectOf(pictures?.sample ?? [], change),
+    latencyWithout(pictures?.sample ?? [], change),
     `Without failed tries of ${quotedName(segment)}`,
   );
   return text === undefined ? undefined : { text, change };
@@ -135,7 +135,7 @@ export function withoutTries(
 export function changesToTry(summary: Pick<Summary, 'bottlenecks' | 'pictures'>): string[] {
   const moving = new Set<string>();
   for (const trace of summary.pictures?.sample ?? []) {
-    for (const [change, [least]] of changesOf(trace)) {
+    for (const [change, [least]] of changesIn(trace)) {
       if (least < trace.seconds) moving.add(keyOfChange(change));
     }
   }

@@ -19,7 +19,7 @@ Examples:
   hotspan view
 
 "hotspan report --help" says more. Results go to stdout, notes to stderr. Exit codes: 0, 1 when a budget is
-broken, 2 on bad input or usage; of "run", that of the program.`;
+broken, 2 on bad input or usage, 3 when some of the input could not be read; of "run", that of the program.`;
 
 export function makeProgram(): Command {
   const program = new Command('hotspan')

@@ -8,8 +8,7 @@ import {
   GEN_AI_PROVIDER_NAME,
   GEN_AI_REQUEST_MODEL,
   GEN_AI_RESPONSE_MODEL,
-  GEN_AI_TOKEN_MODALITY,
-  GEN_AI_TOKEN_TYPE,
+  METRIC_ATTRIBUTES,
   GEN_AI_TOOL_NAME,
 } from '../semconv.js';
 import { defined } from '../sums.js';
@@ -134,7 +133,7 @@ export class GenAiMetrics {
       const { inputTokens, outputTokens } = used;
       for (const [type, tokens] of Object.entries({ input: inputTokens, output: outputTokens })) {
         if (tokens === undefined) continue;
-        const typed = { ...attributes, [GEN_AI_TOKEN_TYPE]: type };
+        const typed = { ...attributes, [METRIC_ATTRIBUTES.type]: type };
         this.instruments.record(GEN_AI_METRICS.olderTokens, tokens, typed);
       }
       return;
@@ -144,7 +143,7 @@ export class GenAiMetrics {
       this.instruments.record(GEN_AI_METRICS.embeddingsTokens, inputTokens, attributes);
       return;
     }
-    const ofAnyKind = { ...attributes, [GEN_AI_TOKEN_MODALITY]: UNKNOWN };
+    const ofAnyKind = { ...attributes, [METRIC_ATTRIBUTES.modality]: UNKNOWN };
     for (const [name, of] of USAGE) {
       const tokens = used[of];
       if (typeof tokens === 'number') this.instruments.record(name, tokens, ofAnyKind);

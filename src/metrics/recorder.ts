@@ -16,9 +16,7 @@ import {
   ERROR_TYPE,
   GEN_AI_PROVIDER_NAME,
   GEN_AI_RESPONSE_MODEL,
-  HOTSPAN_ENTRY_POINT,
-  HOTSPAN_ROW,
-  HOTSPAN_SERVICE,
+  METRIC_ATTRIBUTES,
   METRICS,
 } from '../semconv.js';
 import { defined } from '../sums.js';
@@ -50,7 +48,7 @@ const INSTRUMENTS: readonly InstrumentSpec[] = [
 /** Records the metrics of the rankings that it is attached to. Nothing here throws after construction. */
 export class Recorder implements RankingObserver {
   readonly #sources: (() => Counted)[] = [];
-  readonly #entryLabels = new Labels(MAX_KINDS, { [HOTSPAN_ENTRY_POINT]: OTHER });
+  readonly #entryLabels = new Labels(MAX_KINDS, { [METRIC_ATTRIBUTES.entryPoint]: OTHER });
   readonly #entryAttributes = new WeakMap<RowName, Attributes>();
   readonly #errorTypes = new ErrorTypes();
   readonly #instruments: Instruments;
@@ -68,11 +66,14 @@ export class Recorder implements RankingObserver {
     this.#instruments = new Instruments([...INSTRUMENTS, ...genAiInstruments(genAiNames)]);
     this.#genAi = new GenAiMetrics(this.#instruments, this.#errorTypes, genAiNames);
     this.#rows = new Counters(OF_ROWS, {
-      labels: new Labels(maxRows, { [HOTSPAN_ROW]: OTHER }),
+      labels: new Labels(maxRows, { [METRIC_ATTRIBUTES.row]: OTHER }),
       sourceOf: ({ row }) => row,
       weightOf: ({ row }) => row.weight,
       keyOf: ({ row }) => keyOf(row),
-      attributesOf: ({ row }) => ({ [HOTSPAN_ROW]: row.name, [HOTSPAN_SERVICE]: row.service }),
+      attributesOf: ({ row }) => ({
+        [METRIC_ATTRIBUTES.row]: row.name,
+        [METRIC_ATTRIBUTES.service]: row.service,
+      }),
     });
     this.#entryPoints = new Counters(OF_ENTRY_POINTS, {
       labels: this.#entryLabels,
@@ -179,5 +180,5 @@ function keyOf(row: RowName): string | undefined {
 }
 
 function attributesOfEntry({ name, service }: RowName): Attributes {
-  return { [HOTSPAN_ENTRY_POINT]: name, [HOTSPAN_SERVICE]: service };
+  return { [METRIC_ATTRIBUTES.entryPoint]: name, [METRIC_ATTRIBUTES.service]: service };
 }

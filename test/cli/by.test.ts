@@ -64,7 +64,7 @@ it('takes a saved summary that is grouped by it, and no other', () => {
   const save = (name: string, args: string[]) =>
     folder.write(name, hotspan(['report', source, '--json', ...args]).stdout);
   const grouped = save('grouped.json', ['--by', 'session.id']);
-  expect(hotspan(['report', grouped, grouped, '--by', 'session.id']).stdout).toContain(' ben ');
+  expect(hotspan(['report', grouped, '--by', 'session.id']).stdout).toContain(' ben ');
   const { status, stderr } = hotspan(['report', save('plain.json', []), '--by', 'session.id']);
   expect(status).toBe(2);
   expect(stderr).toContain('expected traces to group by "session.id", but it is a saved summary');

@@ -86,10 +86,8 @@ describe('metrics of startTracing', () => {
     vi.stubEnv('OTEL_METRIC_EXPORT_INTERVAL', '20');
     vi.stubEnv('OTEL_METRIC_EXPORT_TIMEOUT', '5000');
     vi.stubEnv('OTEL_EXPORTER_OTLP_METRICS_HEADERS', 'x-tenant=blue');
-    vi.stubEnv(
-      'OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION',
-      'explicit_bucket_histogram',
-    );
+    const buckets = 'explicit_bucket_histogram';
+    vi.stubEnv('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', buckets);
     const to = await receiver('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', '/api/v1/otlp/v1/metrics');
     start();
     segment('checkout', () => 1);
