@@ -201,9 +201,14 @@ it('a summary has the time to the first token, and so has a merged one', async (
     firstTokens: { nanos: [1e8, 2e8, 4e8] },
   });
   const folder = await mkdtemp(join(tmpdir(), 'hotspan-first-'));
-  const file = join(folder, 'summary.json');
-  await writeFile(file, JSON.stringify(summary));
-  const merged = await readSummary([file, file]);
+  const files = [summary, { ...summary, generatedAt: '2026-01-02T00:00:00.000Z' }].map(
+    async (each, at) => {
+      const file = join(folder, `${at}.json`);
+      await writeFile(file, JSON.stringify(each));
+      return file;
+    },
+  );
+  const merged = await readSummary(await Promise.all(files));
   expect(merged.bottlenecks[0]).toMatchObject({
     firstTokenP50Seconds: 0.2,
     firstTokens: { nanos: [1e8, 1e8, 2e8, 2e8, 4e8, 4e8] },

@@ -59,9 +59,15 @@ describe('saved summaries', () => {
 
   it('are merged, with traces too', async () => {
     const read = await readSummary(traces, options);
-    expect(await readSummary([file, traces, file], options)).toEqual(
-      mergeSummaries([read, saved, saved]),
+    const next = { ...saved, generatedAt: '2026-11-25T00:00:00.000Z' };
+    const other = temporaryFile(toJson(next), 'next.json');
+    expect(await readSummary([file, traces, other], options)).toEqual(
+      mergeSummaries([read, saved, next]),
     );
+  });
+
+  it('are refused where one is there twice, since all would count double', async () => {
+    await expect(readSummary([file, traces, file], options)).rejects.toThrow('is there twice');
   });
 
   it('are ranked anew when that is asked for', async () => {
