@@ -30,7 +30,7 @@ describe('hotspan view', () => {
   it('shows first that nothing came, and then what did, without being asked', async () => {
     const { page, problems } = opened;
     expect(await page.locator('h1').innerText()).toContain('nothing to rank');
-    expect(await page.getByRole('status').innerText()).toBe('live');
+    expect(await page.getByRole('status').first().innerText()).toBe('live');
     await send(madeTraces(20));
     await page.locator('.ranking .row', { hasText: 'chat gpt-4o' }).first().waitFor();
     await page.locator('#trace-title', { hasText: 'answer question' }).waitFor();
