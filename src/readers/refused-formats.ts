@@ -2,6 +2,10 @@ import { fields, items } from '../fields.js';
 
 const COLLECTOR = 'send it through an OpenTelemetry Collector and its file exporter';
 const UNPACK = (tool: string) => `it is packed: unpack it with \`${tool}\` first`;
+const RECEIVER = (name: string) =>
+  `send them through an OpenTelemetry Collector with its \`${name}\` receiver`;
+const ZIPKIN_1 = "it holds Zipkin's spans of v1: ask Zipkin's `/api/v2/traces` for them";
+const X_RAY = `it holds traces of X-Ray: ${RECEIVER('awsxray')}`;
 const OTLP_SIGNAL = 'export the traces, not the metrics or logs';
 
 /** Whether one of these stands at a place; each character is a byte. */
@@ -53,34 +57,13 @@ export function refusalOfStart(start: Buffer): string | undefined {
 
 /** Formats of JSON that are known by their keys, and what to do with each. */
 const BY_KEYS: readonly (readonly [keys: readonly string[], problem: string])[] = [
-  [
-    ['traceId', 'id', 'binaryAnnotations'],
-    "it holds Zipkin's spans of v1: ask Zipkin's `/api/v2/traces` for them",
-  ],
-  [
-    ['traceId', 'id', 'annotations'],
-    "it holds Zipkin's spans of v1: ask Zipkin's `/api/v2/traces` for them",
-  ],
-  [
-    ['Traces'],
-    'it holds X-Ray traces: send them through an OpenTelemetry Collector with its `awsxray` receiver',
-  ],
-  [
-    ['Id', 'Segments'],
-    'it holds X-Ray traces: send them through an OpenTelemetry Collector with its `awsxray` receiver',
-  ],
-  [
-    ['trace_id', 'start_time', 'in_progress'],
-    'it holds X-Ray segments: send them through an OpenTelemetry Collector with its `awsxray` receiver',
-  ],
-  [
-    ['trace_id', 'id', 'start_time'],
-    'it holds X-Ray segments: send them through an OpenTelemetry Collector with its `awsxray` receiver',
-  ],
-  [
-    ['trace_id', 'span_id', 'meta'],
-    "it holds Datadog's spans: send them through an OpenTelemetry Collector with its `datadog` receiver",
-  ],
+  [['traceId', 'id', 'binaryAnnotations'], ZIPKIN_1],
+  [['traceId', 'id', 'annotations'], ZIPKIN_1],
+  [['Traces'], X_RAY],
+  [['Id', 'Segments'], X_RAY],
+  [['trace_id', 'start_time', 'in_progress'], X_RAY],
+  [['trace_id', 'id', 'start_time'], X_RAY],
+  [['trace_id', 'span_id', 'meta'], `it holds Datadog's spans: ${RECEIVER('datadog')}`],
   [
     ['traces', 'metrics'],
     "it holds Tempo's search results, which have no spans: ask `/api/traces/{id}` for each",
