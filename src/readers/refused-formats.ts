@@ -5,7 +5,7 @@ const UNPACK = (tool: string) => `it is packed: unpack it with \`${tool}\` first
 const RECEIVER = (name: string) =>
   `send them through an OpenTelemetry Collector with its \`${name}\` receiver`;
 const ZIPKIN_1 = "it holds Zipkin's spans of v1: ask Zipkin's `/api/v2/traces` for them";
-const X_RAY = `it holds traces of X-Ray: ${RECEIVER('awsxray')}`;
+const X_RAY = `it holds X-Ray traces: ${RECEIVER('awsxray')}`;
 const OTLP_SIGNAL = 'export the traces, not the metrics or logs';
 
 /** Whether one of these stands at a place; each character is a byte. */
