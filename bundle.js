@@ -64,14 +64,15 @@ export async function bundle(entryPoints, outdir) {
 }
 
 /**
- * Returns the code that src has as constants, as JSON under their names: files of their own would be missing
+ * Returns the code that src has as constants under their names, as JSON: files of their own would be missing
  * where an application is bundled.
  */
 export async function constants() {
   const { parts } = await page();
   return {
     END_THREAD: JSON.stringify(await endThread()),
-    PAGE: JSON.stringify(parts),
+    // Text, which stands where it is used: Node would load an object with whatever is imported.
+    PAGE: JSON.stringify(JSON.stringify(parts)),
   };
 }
 

@@ -3,7 +3,7 @@ import { findReport, type Found } from './find-report.js';
 import { sumRequests } from './sum-requests.js';
 import { keysOf, peek } from './unknown-object.js';
 import { isUnreadStream, joined, readReports, type UsageReading } from './usage.js';
-import { AROUND_NAMES } from './usage-names.js';
+import { aroundNames } from './usage-names.js';
 
 export interface ResponseFacts {
   readonly model: string | undefined;
@@ -128,7 +128,7 @@ export class StreamReader {
     // Chunks of LangChain tell what they add; others tell all so far.
     const join = found.reportName === 'usage_metadata' ? add : Math.max;
     this.#report = merged(this.#report ?? {}, known, join);
-    this.#around = { ...this.#around, ...copyKnown(holder, (key) => AROUND_NAMES.has(key)) };
+    this.#around = { ...this.#around, ...copyKnown(holder, (key) => aroundNames().has(key)) };
   }
 }
 

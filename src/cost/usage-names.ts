@@ -1,3 +1,4 @@
+import { lazy } from '../lazy.js';
 import type { TokenUsage } from './token-usage.js';
 
 export type Word = 'serviceTier' | 'speed' | 'inferenceGeo';
@@ -115,8 +116,9 @@ const AROUND_REPORT: Table = {
     'total_cost_usd _hidden_params.response_cost provider_metadata.gateway.cost provider_metadata.openrouter.usage.cost',
 };
 
-export const REPORT_NAMES = namesOf(IN_REPORT);
-export const AROUND_NAMES = namesOf(AROUND_REPORT);
+/** Made when a first report is read: not every process calls a model. */
+export const reportNames = lazy(() => namesOf(IN_REPORT));
+export const aroundNames = lazy(() => namesOf(AROUND_REPORT));
 
 /** Some clients tell these among the other fields of an answer, where shorter names may mean anything. */
 export const BARE_NAMES: readonly string[] = [

@@ -10,7 +10,7 @@ import {
   UsageFigures,
   type MutableUsage,
 } from './usage-figures.js';
-import { AROUND_NAMES, REPORT_NAMES } from './usage-names.js';
+import { aroundNames, reportNames } from './usage-names.js';
 
 export interface UsageReading {
   /** One for each billed request, several if the client made several in one call; none if a price would be wrong. */
@@ -96,8 +96,8 @@ export function readReports(reports: readonly Report[]): UsageReading {
     const { report, holder, choices, isBatch, rank = 0, ownModel, model } = from;
     const figures = new UsageFigures(warnings);
     const whole = completed(report, holder);
-    figures.gather(whole, REPORT_NAMES, 'usage.');
-    if (holder !== report) figures.gather(holder, AROUND_NAMES, '');
+    figures.gather(whole, reportNames(), 'usage.');
+    if (holder !== report) figures.gather(holder, aroundNames(), '');
     const usage = figures.usage(choices !== undefined, model);
     if (isBatch === true) usage.serviceTier ??= 'batch';
     if (SEARCHING.test(model ?? '')) usage.webSearches ??= 1;
@@ -217,7 +217,7 @@ const INPUT = /^(?:prompt|input)Tokens$/;
 
 function hasName(report: Fields, meaning: RegExp): boolean {
   return Object.keys(copyOf(report)).some((key) =>
-    meaning.test(REPORT_NAMES.get(key)?.means ?? ''),
+    meaning.test(reportNames().get(key)?.means ?? ''),
   );
 }
 

@@ -1,4 +1,5 @@
 import { singleLine } from '../format.js';
+import { lazy } from '../lazy.js';
 import { aValue, checkOptions, type Shape } from '../options.js';
 import type { DiffPageData, PageData, RunningTraces } from '../page-data.js';
 import type { SummaryDiff } from '../summaries/diff.js';
@@ -18,8 +19,10 @@ interface PagePart {
 /** Each has a script of its own, so that files stay small. */
 type PageKind = 'summary' | 'live' | 'diff';
 
-/** Made of src/page by bundle.js. */
-declare const PAGE: Readonly<Record<PageKind | 'style', PagePart>>;
+/** Made of src/page by bundle.js: the parts as JSON. */
+declare const PAGE: string;
+
+const pageParts = lazy(() => JSON.parse(PAGE) as Readonly<Record<PageKind | 'style', PagePart>>);
 
 /** How a page looks. */
 export interface HtmlOptions {
@@ -96,8 +99,7 @@ function htmlOf(
   kind: PageKind,
   words: readonly [title: string, text: string],
 ): string {
-  const { style } = PAGE;
-  const script = PAGE[kind];
+  const { style, [kind]: script } = pageParts();
   const policy = [
     "default-src 'none'",
     `script-src '${script.hash}'`,
