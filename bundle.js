@@ -5,10 +5,10 @@ import { isBuiltin } from 'node:module';
 import { fileURLToPath, URL } from 'node:url';
 import { build } from 'esbuild';
 
-const { dependencies, peerDependencies } = JSON.parse(
+const { peerDependencies } = JSON.parse(
   readFileSync(new URL('package.json', import.meta.url), 'utf8'),
 );
-export const external = Object.keys({ ...dependencies, ...peerDependencies });
+export const external = Object.keys(peerDependencies);
 
 /** Lets bundled CommonJS import what stays outside: an ES module has no `require`. */
 const requireOfExternals = {
