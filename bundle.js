@@ -102,13 +102,14 @@ async function page() {
     built('live-main.tsx', script),
     built('diff-main.tsx', script),
     built('style.css', {}),
+    built('live.css', {}),
   ]);
-  const [summary, live, diff, style] = results.map(({ outputFiles }) => {
+  const [summary, live, diff, style, liveStyle] = results.map(({ outputFiles }) => {
     const text = outputFiles[0].text.trim();
     return { text, hash: `sha256-${createHash('sha256').update(text).digest('base64')}` };
   });
   return {
-    parts: { summary, live, diff, style },
+    parts: { summary, live, diff, style, liveStyle },
     metafiles: results.map(({ metafile }) => metafile),
   };
 }

@@ -32,7 +32,7 @@ const mayImport = {
   view: ['cost', 'delivery', 'ranking', 'readers', 'report', 'run'],
   node: [
     ...['cost', 'cpu-profile', 'delivery', 'experiment', 'http', 'llm-http', 'metrics'],
-    ...['processor', 'report', 'run', 'sampling', 'trace', 'view'],
+    ...['processor', 'ranking', 'report', 'run', 'sampling', 'trace', 'view'],
   ],
 };
 mayImport.doors = Object.keys(mayImport);

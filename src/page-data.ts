@@ -1,5 +1,5 @@
 import type { FigureUnit } from './format.js';
-import type { Summary } from './summary.js';
+import type { PictureTrace, Summary } from './summary.js';
 
 /** What a page is drawn from: the JSON that stands in it. */
 export interface PageData {
@@ -17,6 +17,8 @@ export interface PageAbout {
   readonly live?: true;
   /** The traces that go on, where only spans tell of them. Absent when there are none. */
   readonly running?: RunningTraces;
+  /** The number of the newest trace, where the server lists them; 0 before the first. */
+  readonly newest?: number;
   /** The latency of what users waited for: without health checks and start-up. */
   readonly latency: Pick<Summary['latency'], 'count' | 'p50Seconds' | 'p95Seconds' | 'maxSeconds'>;
 }
@@ -39,6 +41,35 @@ export interface RunningTrace {
   /** How many of its spans came so far. */
   readonly spans: number;
 }
+
+/** The newest traces of a live page, as its server lists them. */
+export interface NewestList {
+  /** The numbers of the oldest one that is still kept, and of the newest one. */
+  readonly first: number;
+  readonly last: number;
+  /** Those that were asked for, the newest first. */
+  readonly traces: readonly ListedTrace[];
+}
+
+export interface ListedTrace {
+  /** Its number: they count from 1 as traces end. */
+  readonly at: number;
+  readonly traceId: string;
+  /** Its entry point. */
+  readonly name: string;
+  readonly service: string;
+  readonly startEpochSeconds: number;
+  readonly seconds: number;
+  readonly spans: number;
+  /** How many of its spans ended with an error; absent if none did. */
+  readonly errors?: number;
+  readonly costUsd?: number;
+  /** `true` if its spans are kept, to be drawn. */
+  readonly isDrawn?: true;
+}
+
+/** What is drawn of one trace, chosen for nothing. */
+export type DrawnTrace = Omit<PictureTrace, 'why'>;
 
 /** What a page of two summaries is drawn from. */
 export interface DiffPageData {

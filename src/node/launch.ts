@@ -5,13 +5,14 @@ import { settingsFromOption } from '../cpu-profile/settings.js';
 import { Experiment, type ExperimentSources } from '../experiment/experiment.js';
 import { experimentFromVariable, experimentSettings } from '../experiment/settings.js';
 import { endHeldCalls } from '../llm-http/held-calls.js';
-import { BottleneckSpanProcessor } from '../processor/bottleneck-span-processor.js';
+import { BottleneckSpanProcessor, followTraces } from '../processor/bottleneck-span-processor.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
 import { messageOf } from '../error-facts.js';
 import { printableSummary } from '../report/printable-summary.js';
 import { HeadShare } from '../sampling/samplers.js';
 import { TailSamplingSpanProcessor } from '../sampling/tail-sampling.js';
 import { SERVICE_NAME } from '../semconv.js';
+import type { NewestTraces } from '../ranking/newest-traces.js';
 import { groupName, groupSafely } from '../trace/group-name.js';
 import type { Delivery } from '../summary.js';
 import { oneOfWords, wholeNumber, type Environment } from '../environment.js';
@@ -37,6 +38,8 @@ export interface Launched {
   finish(): void;
   /** Leaves the process to another provider, at once. The summary stays. */
   stepBack(): void;
+  /** Has the traces that end listed, or not any more. */
+  readonly follow: (newest: NewestTraces | undefined) => void;
 }
 
 /** What `hotspan/register` adds to the options. */
@@ -174,6 +177,7 @@ function launchedFrom(
       otlp?.drainWhileBlocking();
     },
     stepBack: () => void (ended ??= end(true)),
+    follow: (newest) => followTraces(bottlenecks, newest),
   };
 }
 
@@ -237,6 +241,7 @@ function nothing(bottlenecks: BottleneckSpanProcessor): Launched {
     drain: ignore,
     finish: ignore,
     stepBack: ignore,
+    follow: ignore,
   };
 }
 

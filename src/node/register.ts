@@ -46,7 +46,13 @@ function start(): void {
   setKeeper(keeper);
   keeper.watch(application.folder);
   // The page of a run is served by its first process.
-  if (keeper instanceof Collector) openProcessPage(undefined, env, () => keeper.summary());
+  if (!(keeper instanceof Collector)) return;
+  openProcessPage(
+    undefined,
+    env,
+    () => keeper.summary(),
+    (newest) => keeper.follow(newest),
+  );
 }
 
 /** Every process of a run has the same to say: it is said once. */

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { setEnvironmentData } from 'node:worker_threads';
 import { watchEnd } from '../delivery/end-of-process.js';
+import type { NewestTraces } from '../ranking/newest-traces.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
 import { RUN_FOLDER, RunFolder, type Left } from '../run/run-folder.js';
 import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
@@ -31,6 +32,7 @@ abstract class RunKeeper implements Keeper {
   readonly log: (line: string) => void;
   readonly #kept: Launched[] = [];
   #unwatch: (() => void) | undefined;
+  #newest: NewestTraces | undefined;
   protected hasSteppedBack = false;
 
   constructor(options: RunKeeperOptions) {
@@ -41,6 +43,7 @@ abstract class RunKeeper implements Keeper {
 
   keep(launched: Launched): void {
     this.#kept.push(launched);
+    if (this.#newest !== undefined) launched.follow(this.#newest);
     if (this.#kept.length > 1) return;
     watchThreads(() => this.end());
     watchEnd({
@@ -51,6 +54,12 @@ abstract class RunKeeper implements Keeper {
         this.end();
       },
     });
+  }
+
+  /** Has the traces that end listed, or not any more. */
+  follow(newest: NewestTraces | undefined): void {
+    this.#newest = newest;
+    for (const each of this.#kept) each.follow(newest);
   }
 
   /** Steps back when the program, whose packages are in this folder, registers a provider of its own. */

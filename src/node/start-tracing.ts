@@ -183,7 +183,8 @@ export function startTracing(options: TracingOptions = {}): Tracing {
   if (!launched.isOn) return launched.tracing;
   // A keeper has its own, of the whole run.
   if (keeper === undefined || options.view !== undefined) {
-    closePage = openProcessPage(options.view, env, () => launched.tracing.summary());
+    const summary = () => launched.tracing.summary();
+    closePage = openProcessPage(options.view, env, summary, launched.follow);
   }
   const printOnce = summaryPrinter(options.printSummary, env, () => launched.tracing.summary());
   if (keeper !== undefined) keeper.keep(launched);

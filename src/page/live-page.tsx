@@ -4,6 +4,7 @@ import { plural } from '../format.js';
 import { inTime } from './amounts.js';
 import type { Live } from './live.js';
 import { Name } from './name.js';
+import { Newest } from './newest.js';
 import { Page } from './page.js';
 
 const STATES = { live: 'live', lost: 'no connection', ended: 'ended' };
@@ -13,7 +14,7 @@ const NAMED = 3;
 /** The page, below a line that says how new it is and what runs now. */
 export function LivePage({ data, state, updated }: Live) {
   const { running, services } = data.summary;
-  const { running: traces } = data.about;
+  const { running: traces, newest, jaegerUrl } = data.about;
   return (
     <>
       <p class={`live ${state}`}>
@@ -26,7 +27,15 @@ export function LivePage({ data, state, updated }: Live) {
         )}
         {state === 'live' && traces !== undefined && <RunningNow {...traces} />}
       </p>
-      <Page data={data} />
+      <Page data={data}>
+        {newest !== undefined && (
+          <Newest
+            {...{ newest, jaegerUrl }}
+            count={data.summary.traces.analyzed}
+            hasService={services.length > 1}
+          />
+        )}
+      </Page>
     </>
   );
 }

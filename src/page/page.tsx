@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { PageData } from '../page-data.js';
 import { changeOfKey } from '../sampled-times.js';
@@ -28,8 +29,14 @@ const MAX_TO_TRY = 40;
 /** An older version saved no pictures. */
 const NONE: Pictures = { sample: [], callPaths: [], traces: [] };
 
+interface PageProps {
+  readonly data: PageData;
+  /** What comes behind the traces. */
+  readonly children?: ComponentChildren;
+}
+
 /** All of it. What several parts share is held here: the chosen entry point, row and span, and what is tried. */
-export function Page({ data: { summary, about } }: { data: PageData }) {
+export function Page({ data: { summary, about }, children }: PageProps) {
   const [entry, chooseEntry] = useState<string>();
   const choosable = useMemo(() => entriesToChoose(summary), [summary]);
   const only = useMemo(
@@ -102,6 +109,7 @@ export function Page({ data: { summary, about } }: { data: PageData }) {
           chosenSpan={chosenSpan?.spanId}
           onChoose={(traceId) => chooseSpan({ traceId, spanId: '', seconds: 0 })}
         />
+        {children}
         <Cost summary={summary} />
         <Groups
           summary={summary}

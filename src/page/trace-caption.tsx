@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import type { PictureTrace } from '../summary.js';
+import type { DrawnTrace } from '../page-data.js';
 import { inMoney, inTime } from './amounts.js';
 import { ribbonOf, sumPieces, type PieceKind } from './critical-pieces.js';
 import { Name } from './name.js';
@@ -8,7 +8,7 @@ import { treeOf } from './span-tree.js';
 import { clockOf } from './trace-choices.js';
 
 interface CaptionProps {
-  readonly trace: PictureTrace;
+  readonly trace: DrawnTrace;
   readonly jaegerUrl: string | undefined;
 }
 

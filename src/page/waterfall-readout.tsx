@@ -1,4 +1,4 @@
-import type { PictureTrace } from '../summary.js';
+import type { DrawnTrace } from '../page-data.js';
 import { plural } from '../format.js';
 import type { Piece } from './critical-pieces.js';
 import { jaegerHref } from './span-link.js';
@@ -7,7 +7,7 @@ import type { WaterfallRow } from './waterfall-layout.js';
 import { rowFacts } from './waterfall-words.js';
 
 interface ReadoutProps {
-  readonly trace: PictureTrace;
+  readonly trace: DrawnTrace;
   readonly ribbon: readonly Piece[];
   readonly rowOf: readonly number[];
   readonly row: WaterfallRow;

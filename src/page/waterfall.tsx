@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { PictureTrace } from '../summary.js';
+import type { DrawnTrace } from '../page-data.js';
 import { ribbonOf } from './critical-pieces.js';
 import { useWidth } from './seen.js';
 import { treeOf } from './span-tree.js';
@@ -11,7 +11,7 @@ import { WaterfallPicture } from './waterfall-picture.js';
 import { WaterfallReadout } from './waterfall-readout.js';
 
 export interface WaterfallProps {
-  readonly trace: PictureTrace;
+  readonly trace: DrawnTrace;
   /** `service\nname` of rows that are tinted. */
   readonly chosenRow?: string | undefined;
   /** The id of a span that is shown and tinted. */

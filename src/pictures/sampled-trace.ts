@@ -4,6 +4,7 @@ import { defined, sumOf } from '../sums.js';
 import { MAX_ROWS_WITH_TRIES } from '../trace/failed-tries.js';
 import { keyOfRow, rowOfKey } from '../trace/row-names.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
+import { WaitSection } from '../trace/wait-section.js';
 import { PARTS, type RowSaving, type TraceSavings } from '../trace/what-if.js';
 import { startOfTrace } from './picture-trace.js';
 
@@ -35,6 +36,9 @@ export interface AboutTrace {
   readonly entryNanos: number;
   readonly isError: boolean;
   readonly costUsd: number | undefined;
+  readonly spans: number;
+  /** How many of the spans ended with an error. */
+  readonly errors: number;
 }
 
 export function aboutTrace(
@@ -43,6 +47,13 @@ export function aboutTrace(
   keyOf: (root: SpanNode) => string,
 ): AboutTrace {
   const longest = tree.roots.reduce((a, b) => (nanosOf(b) > nanosOf(a) ? b : a));
+  let spans = 0;
+  let errors = 0;
+  for (const node of tree.nodes) {
+    if (node instanceof WaitSection) continue;
+    spans += 1;
+    if (node.record.errorType !== undefined) errors += 1;
+  }
   return {
     traceId: longest.record.traceId,
     entry: keyOf(longest),
@@ -51,6 +62,7 @@ export function aboutTrace(
     entryNanos: nanosOf(longest),
     isError: longest.record.errorType !== undefined,
     costUsd: sumOf(tree.nodes, ({ used }) => used?.costUsd),
+    ...{ spans, errors },
   };
 }
 

@@ -4,6 +4,7 @@ import '../cost/bundled-prices.js';
 import { pricesInUse } from '../cost/price-table.js';
 import '../cpu-profile/cpu-profiling.js';
 import { recorderOf } from '../metrics/bottleneck-metrics.js';
+import type { NewestTraces } from '../ranking/newest-traces.js';
 import { Ranking } from '../ranking/ranking.js';
 import type { Sliced } from '../trace/slices.js';
 import type { OpenSegments, Summary } from '../summary.js';
@@ -34,6 +35,8 @@ import {
   type SdkSpanProcessor,
 } from './sdk-span.js';
 import { isGone } from './trace-buffer.js';
+
+let followIn: (processor: BottleneckSpanProcessor, newest: NewestTraces | undefined) => void;
 
 /**
  * Ranks the bottlenecks of this process while it runs, in bounded memory.
@@ -75,6 +78,14 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   #pastMillis = 0;
   /** Set at the shutdown, which ends everything else. */
   #openAtShutdown: OpenSegments | undefined;
+  #newest: NewestTraces | undefined;
+
+  static {
+    followIn = (processor, newest) => {
+      processor.#newest = newest;
+      processor.#ranking.follow(newest);
+    };
+  }
 
   constructor(options: BottleneckOptions = {}) {
     this.#settings = settingsOf(options);
@@ -155,6 +166,8 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     this.#traces.analyzeWaiting();
     recorderOf(this.#settings.metrics)?.settle();
     this.#ranking = rankingFor(this.#settings, this.#doLater);
+    this.#newest?.clear();
+    this.#ranking.follow(this.#newest);
   }
 
   /** Returns what was found so far, in all traces that have ended. */
@@ -296,6 +309,17 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
   readonly #warnOfSpan = (): void => {
     this.#ranking.warn('a span could not be read and was left out');
   };
+}
+
+/**
+ * Has the traces that end listed, after some of those that have; in no list any more if it is undefined. Apart from the
+ * class, since it is nothing for users.
+ */
+export function followTraces(
+  processor: BottleneckSpanProcessor,
+  newest: NewestTraces | undefined,
+): void {
+  followIn(processor, newest);
 }
 
 function rankingFor(settings: BottleneckSettings, doLater: (work: Sliced) => void): Ranking {

@@ -7,6 +7,7 @@ import { countInSlices, countUsage, usedOutside, type Used } from '../trace/coun
 import { groupName } from '../trace/group-name.js';
 import { Insights } from '../insights/insights.js';
 import { ModelCalls } from './model-calls.js';
+import type { NewestTraces } from './newest-traces.js';
 import type { Row } from './row.js';
 import type { ByKey } from '../trace/by-attributes.js';
 import { ByValues } from './by-values.js';
@@ -242,6 +243,15 @@ export class Ranking {
       },
       warnings: [...this.#warnings.list(), ...(this.#choice?.warnings() ?? [])],
     };
+  }
+
+  /**
+   * Lists the traces that come in `newest`, after those that the sample has; in none any more if it is undefined. What
+   * it draws is complete after {@link toSummary}.
+   */
+  follow(newest: NewestTraces | undefined): void {
+    newest?.named(this.#currentKey);
+    this.#savings.follow(newest);
   }
 
   /** Returns what metrics count: the figures of the summary, as they are now. */

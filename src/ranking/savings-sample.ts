@@ -1,10 +1,11 @@
-import { getOrMake, Largest } from '../bounded.js';
+import { getOrMake } from '../bounded.js';
 import { defined } from '../sums.js';
 import type { Pictures } from '../pictures.js';
-import { pictureOf } from '../pictures/picture-trace.js';
+import { pictureOf, type TracePicture } from '../pictures/picture-trace.js';
 import {
   aboutTrace,
   MAX_SAMPLED_ROWS,
+  type AboutTrace,
   type FoundSavings,
   type RowKeys,
 } from '../pictures/sampled-trace.js';
@@ -20,8 +21,9 @@ import type { CriticalPathOptions } from '../trace/critical-path.js';
 import { findTriesSavings } from '../trace/failed-tries.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { findSavings, rowRecord, TAKEN_OVER_BELOW, type SavingsOptions } from '../trace/what-if.js';
-import { Reservoir } from './reservoir.js';
+import type { NewestTraces } from './newest-traces.js';
 import { drawnTraces, limitPictures, sampledTraces, type Pictured } from './sample-pictures.js';
+import { TraceSample } from './trace-sample.js';
 
 /** What the replays of one trace found. */
 interface Outcome extends FoundSavings {
@@ -36,7 +38,12 @@ export interface Replayed extends Pictured {
   pairs: readonly string[];
   /** `false` if only its durations are wanted. */
   isSampled: boolean;
+  /** Whether it is among the newest traces; what is then given its picture. */
+  isListed?: true;
+  onPicture?: OnPicture;
 }
+
+type OnPicture = (picture: TracePicture) => void;
 
 const NOT_YET = (): Replayed => ({
   isSampled: true,
@@ -63,6 +70,7 @@ export class SavingsSample {
   readonly #doubts = new SavingDoubts();
   readonly #waits: Waits;
   readonly #groups = new WeakMap<Replayed, number>();
+  #newest: NewestTraces | undefined;
 
   readonly #changed: ChangedDurations | undefined;
   readonly #keyOf = (node: SpanNode) => this.options.keyOf(rowRecord(node, this.options));
@@ -89,13 +97,36 @@ export class SavingsSample {
     for (const root of tree.roots) nanos += root.endNanos - root.startNanos;
     const replayed = this.#sample.offer(nanos, NOT_YET, isWanted);
     if (this.#changed !== undefined) return this.#change(tree, context, isWanted, replayed);
-    if (replayed === undefined && !isWanted) return undefined;
+    const listed = this.#list(tree, context, replayed);
+    if (replayed === undefined && listed === undefined && !isWanted) return undefined;
     if (replayed !== undefined) {
       this.#doubts.see(tree, context.originEpochMillis, tree.nodes.length > MAX_SPANS_OF_TRACE);
       this.#groups.set(replayed, group);
-      replayed.about = aboutTrace(tree, context.originEpochMillis, this.#keyOf);
+      if (listed !== undefined) replayed.onPicture = listed;
     }
-    return this.#explain(tree, context, isWanted, replayed);
+    return this.#explain(tree, context, isWanted, replayed ?? listed);
+  }
+
+  /** Says what a trace is like, where that is kept: in the sample, or in the list of the newest. */
+  #list(tree: TraceTree, context: OfferContext, replayed: Replayed | undefined) {
+    if (replayed === undefined && this.#newest === undefined) return undefined;
+    const about = aboutTrace(tree, context.originEpochMillis, this.#keyOf);
+    if (replayed !== undefined) replayed.about = about;
+    if (this.#newest === undefined) return undefined;
+    if (replayed !== undefined) replayed.isListed = true;
+    return this.#newest.add(about);
+  }
+
+  /** Lists the traces that come in `newest`, after those of the sample that are in no list; in none if undefined. */
+  follow(newest: NewestTraces | undefined): void {
+    this.#newest = newest;
+    if (newest === undefined) return;
+    const sampled = [...this.#sample.weighted()].flatMap(([replayed]) => {
+      const { about, picture, isListed } = replayed;
+      replayed.isListed = true;
+      return about === undefined || isListed === true ? [] : [{ about, picture }];
+    });
+    newest.addAll(sampled.sort((a, b) => endOf(a.about) - endOf(b.about)));
   }
 
   #change(
@@ -115,20 +146,28 @@ export class SavingsSample {
     tree: TraceTree,
     context: OfferContext,
     isWanted: boolean,
-    into: Replayed | undefined,
+    into: Replayed | OnPicture | undefined,
   ): Sliced<unknown> | undefined {
     const options = { ...this.options, ...defined({ toleranceNanos: context.toleranceNanos }) };
-    if (!isWanted) return into && this.#replay(tree, into, options);
+    const use = (found: TraceTree, of: Replayed | OnPicture) =>
+      typeof of === 'function' ? this.#draw(found, of, options) : this.#replay(found, of, options);
+    if (!isWanted) return into && use(tree, into);
     // Replayed with its waits, and again when more is known of them.
-    const onExplained = (explained: TraceTree, again: Replayed) =>
-      this.#replay(explained, again, options);
-    return this.#waits.add(tree, context, into && ((explained) => onExplained(explained, into)));
+    return this.#waits.add(tree, context, into && ((explained) => use(explained, into)));
+  }
+
+  *#draw(tree: TraceTree, onPicture: OnPicture, options: SavingsOptions): Sliced {
+    onPicture(yield* pictureOf(tree, { ...options, keyOf: this.#keyOf }));
   }
 
   *#replay(tree: TraceTree, into: Replayed, options: SavingsOptions): Sliced {
     const { asSeen, ifRaces } = into;
     if (into.about !== undefined) {
-      into.picture = yield* pictureOf(tree, { ...options, keyOf: this.#keyOf });
+      const onPicture = (picture: TracePicture) => {
+        into.picture = picture;
+        into.onPicture?.(picture);
+      };
+      yield* this.#draw(tree, onPicture, options);
       limitPictures([...this.#sample.weighted()]);
     }
     yield* this.#replayInto(tree, asSeen, options, into.isSampled);
@@ -229,6 +268,10 @@ export interface SampledSaving {
   readonly takenOver?: { readonly by: string; readonly share: number };
 }
 
+function endOf({ startEpochSeconds, nanos }: AboutTrace): number {
+  return startEpochSeconds + nanos / 1e9;
+}
+
 interface Sums {
   saved: number;
   critical: number;
@@ -249,50 +292,4 @@ function sampledSaving(sums: Sums): SampledSaving {
   const [most] = [...takenOver].sort(([, a], [, b]) => b - a);
   if (most === undefined || saved >= TAKEN_OVER_BELOW) return { saved, odd };
   return { saved, odd, takenOver: { by: most[0], share: most[1] / critical } };
-}
-
-const SLOWEST = 20;
-const OTHERS = 100;
-
-interface Sampled<T> {
-  readonly nanos: number;
-  readonly value: T;
-}
-
-/**
- * Keeps the slowest traces, and a uniform choice of the rest, so that sums over all traces can be estimated from it.
- */
-export class TraceSample<T> {
-  readonly #slowest = new Largest<Sampled<T>>(SLOWEST, ({ nanos }) => nanos);
-  readonly #others = new Reservoir<Sampled<T>>(OTHERS);
-  /** Traces that were not, or are no longer, among the slowest. */
-  #offered = 0;
-
-  get size(): number {
-    return this.#slowest.list().length + this.#others.items.length;
-  }
-
-  /**
-   * Offers a trace that took so long. If it gets in, keeps and returns what `make` makes of it.
-   *
-   * @param isTypical `false` for traces that are only taken if they are among the slowest
-   */
-  offer(nanos: number, make: () => T, isTypical = true): T | undefined {
-    const isSlow = this.#slowest.hasRoomFor(nanos);
-    if (!isSlow) this.#offered += 1;
-    const at = isSlow || !isTypical ? undefined : this.#others.place();
-    if (!isSlow && at === undefined) return undefined;
-    const value = make();
-    const rest = this.#slowest.offer({ nanos, value });
-    if (isSlow && rest !== undefined) this.#offered += 1;
-    const restAt = at ?? (rest && this.#others.place());
-    if (restAt !== undefined) this.#others.put(restAt, rest!);
-    return value;
-  }
-
-  *weighted(): Generator<readonly [value: T, weight: number]> {
-    for (const { value } of this.#slowest.list()) yield [value, 1];
-    const weight = this.#offered / Math.max(1, this.#others.items.length);
-    for (const { value } of this.#others.items) yield [value, weight];
-  }
 }

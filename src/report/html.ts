@@ -6,6 +6,7 @@ import type { SummaryDiff } from '../summaries/diff.js';
 import { mainLatency } from '../summaries/entry-points.js';
 import { requireSummary } from '../summaries/require-summary.js';
 import type { Summary } from '../summary.js';
+import { defined } from '../sums.js';
 import { VERSION } from '../version.js';
 import { diffPageDataOf } from './diff-page.js';
 import { isHttpUrl, jaegerBase } from './jaeger-link.js';
@@ -22,7 +23,9 @@ type PageKind = 'summary' | 'live' | 'diff';
 /** Made of src/page by bundle.js: the parts as JSON. */
 declare const PAGE: string;
 
-const pageParts = lazy(() => JSON.parse(PAGE) as Readonly<Record<PageKind | 'style', PagePart>>);
+const pageParts = lazy(
+  () => JSON.parse(PAGE) as Readonly<Record<PageKind | 'style' | 'liveStyle', PagePart>>,
+);
 
 /** How a page looks. */
 export interface HtmlOptions {
@@ -65,6 +68,7 @@ interface PageOptions extends HtmlOptions {
   /** Tell the page that newer data follows from its server. Default false. */
   readonly live?: boolean;
   readonly running?: RunningTraces | undefined;
+  readonly newest?: number | undefined;
 }
 
 export function summaryHtml(summary: Summary, options: PageOptions): string {
@@ -76,7 +80,8 @@ function isDiff(result: Summary | SummaryDiff): result is SummaryDiff {
   return Object.hasOwn(Object(result) as object, 'overall');
 }
 
-export function pageDataOf(summary: Summary, { jaegerUrl, live, running }: PageOptions): PageData {
+export function pageDataOf(summary: Summary, options: PageOptions): PageData {
+  const { jaegerUrl, live, running, newest } = options;
   const { count, p50Seconds, p95Seconds, maxSeconds } = mainLatency(summary);
   return {
     summary,
@@ -85,7 +90,7 @@ export function pageDataOf(summary: Summary, { jaegerUrl, live, running }: PageO
       latency: { count, p50Seconds, p95Seconds, maxSeconds },
       ...(jaegerUrl === undefined ? {} : { jaegerUrl: jaegerBase(jaegerUrl) }),
       ...(live === true ? { live } : {}),
-      ...(running === undefined ? {} : { running }),
+      ...defined({ running, newest }),
     },
   };
 }
@@ -99,11 +104,12 @@ function htmlOf(
   kind: PageKind,
   words: readonly [title: string, text: string],
 ): string {
-  const { style, [kind]: script } = pageParts();
+  const { style, liveStyle, [kind]: script } = pageParts();
+  const styles = kind === 'live' ? [style, liveStyle] : [style];
   const policy = [
     "default-src 'none'",
     `script-src '${script.hash}'`,
-    `style-src '${style.hash}'`,
+    `style-src ${styles.map(({ hash }) => `'${hash}'`).join(' ')}`,
     'img-src data:',
     `connect-src '${kind === 'live' ? 'self' : 'none'}'`,
     "base-uri 'none'",
@@ -121,7 +127,7 @@ function htmlOf(
 <meta name="generator" content="hotspan ${VERSION}">
 <title>${escaped(title)}</title>
 <link rel="icon" href="${ICON}">
-<style>${style.text}</style>
+${styles.map(({ text }) => `<style>${text}</style>`).join('\n')}
 </head>
 <body>
 <div id="page"></div>
@@ -163,7 +169,7 @@ const DIGITS = 6;
 const MAX_LENGTH = 1000;
 
 /** The data as JSON, without what a page does not show, so that it stays small. */
-export function pageJson(data: PageData | DiffPageData): string {
+export function pageJson(data: object): string {
   return JSON.stringify(data, (key, value: unknown) => {
     if (LEFT_OUT.has(key)) return undefined;
     if (typeof value === 'string') {

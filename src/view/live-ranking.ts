@@ -9,9 +9,12 @@ import { TraceCollector, type QuietRounds } from '../readers/trace-collector.js'
 import type { RunningTraces } from '../page-data.js';
 import type { Summary } from '../summary.js';
 import { runningTracesOf } from './running-traces.js';
+import { makeNewest } from './traces-list.js';
 
 /** The most spans to hold of traces that have not ended. */
 const MAX_SPANS = 100_000;
+/** The most that the spans of the newest traces take. */
+const MAX_BYTES = 64 * 2 ** 20;
 const ROUND_MILLIS = 500;
 /** How long is waited for more of a trace: 1 s, 6 s (each service sends every 5 s by default) and 10 min. */
 const ROUNDS: QuietRounds = { complete: 2, remote: 12, incomplete: 1_200 };
@@ -29,6 +32,8 @@ export interface Taken {
  */
 export class LiveRanking {
   readonly #ranking = new Ranking();
+  /** Nothing else is done here: all are drawn. */
+  readonly newest = makeNewest({ bytes: MAX_BYTES, spans: Infinity });
   readonly #collector = new TraceCollector(this.#ranking, {
     maxSpans: MAX_SPANS,
     maxCompleteSpans: MAX_SPANS,
@@ -37,7 +42,9 @@ export class LiveRanking {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param roundMillis how often it looks for traces that have ended */
-  constructor(private readonly roundMillis = ROUND_MILLIS) {}
+  constructor(private readonly roundMillis = ROUND_MILLIS) {
+    this.#ranking.follow(this.newest);
+  }
 
   /** Adds the spans of a request. Returns `undefined`, and adds nothing, if it is none of OTLP. */
   async take(body: Buffer, isJson: boolean): Promise<Taken | undefined> {

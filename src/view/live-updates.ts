@@ -46,6 +46,7 @@ export class LiveUpdates {
     if (this.#clients.size >= MAX_CLIENTS) return false;
     const client: Client = { behindSince: undefined, hasMissed: false };
     this.#clients.set(response, client);
+    if (this.#clients.size === 1) this.source.list?.look?.(true);
     response.on('close', () => this.#remove(response));
     response.on('drain', () => {
       client.behindSince = undefined;
@@ -67,11 +68,11 @@ export class LiveUpdates {
   }
 
   #remove(response: ServerResponse): void {
-    this.#clients.delete(response);
-    if (this.#clients.size > 0) return;
+    if (!this.#clients.delete(response) || this.#clients.size > 0) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#event = undefined;
+    this.source.list?.look?.(false);
   }
 
   #updateIn(millis: number): void {
@@ -98,6 +99,7 @@ export class LiveUpdates {
     try {
       const summary = this.source.summary();
       const json = this.source.data(summary);
+      this.source.list?.newest.renew();
       const said = json.replace(summary.generatedAt, '');
       if (this.#event !== undefined && said === this.#said) return undefined;
       this.#said = said;

@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { refusalOf } from './allowed.js';
+import { answerLine, type RouteAnswer } from './answers.js';
 import { LiveUpdates, type LiveUpdatesOptions } from './live-updates.js';
 import { listenOnLoopback } from './loopback.js';
 import type { PageSource } from './page-source.js';
+import { answersOf } from './traces-list.js';
 
 /** How long a client may take to send the head of a request, and all of it. */
 const HEAD_MILLIS = 5_000;
@@ -26,8 +28,6 @@ const OF_DOCUMENT = {
   'content-security-policy': "frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 };
 
-export type RouteAnswer = (request: IncomingMessage, response: ServerResponse) => void;
-
 export interface PageServerOptions extends LiveUpdatesOptions {
   /** The first port to try; 0 for any. */
   readonly port: number;
@@ -48,8 +48,8 @@ export interface PageServer {
 }
 
 /**
- * Serves a page to the browsers of this machine, and to nobody else: `/`, `/summary.json`, and `/events` with its
- * changes.
+ * Serves a page to the browsers of this machine, and to nobody else: `/`, `/summary.json`, `/events` with its changes,
+ * and the newest traces, where they are listed.
  *
  * @throws BadInputError (rejects) if no port is free
  */
@@ -71,6 +71,7 @@ export async function servePage(
     'GET /events': (_, response) => {
       if (!updates.add(response)) answerLine(response, 503, 'too many pages listen for changes');
     },
+    ...(source.list && answersOf(source.list)),
     ...options.answers,
   };
   const { port, servers } = await listenOnLoopback(
@@ -140,11 +141,6 @@ function answer(
   const allowed = others.map((key) => key.split(' ', 1)[0]!).join(', ');
   response.setHeader('allow', allowed);
   answerLine(response, 405, `expected ${allowed}`);
-}
-
-/** Answers with one line. */
-export function answerLine(response: ServerResponse, status: number, line: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${line}\n`);
 }
 
 function stop(server: Server): Promise<void> {

@@ -43,6 +43,7 @@ export async function receiveTraces(options: ReceiveOptions): Promise<PageServer
   const source = pageSource(() => ranking.summary(), {
     ...{ jaegerUrl, live: true },
     running: () => ranking.running(),
+    list: ranking,
   });
   const answers = { 'POST /v1/traces': receive };
   const server = await servePage(source, { port, share: SHARE, answers });

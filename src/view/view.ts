@@ -1,7 +1,9 @@
 import type { Summary } from '../summary.js';
 import type { PageServer } from './page-server.js';
 import type { PageSourceOptions } from './page-source.js';
+import { defined } from '../sums.js';
 import type { ReceiveOptions } from './receive-traces.js';
+import type { FollowTraces } from './traces-list.js';
 
 /** Where programs send OTLP by default. */
 export const RECEIVER_PORT = 4318;
@@ -20,8 +22,10 @@ export async function viewTraces(options: ReceiveOptions): Promise<PageServer> {
   return receiveTraces(options);
 }
 
-export interface ServeOptions extends PageSourceOptions {
+export interface ServeOptions extends Omit<PageSourceOptions, 'list'> {
   readonly port: number;
+  /** Has the traces that end listed while somebody looks. Default: none are. */
+  readonly follow?: FollowTraces;
   /** The most of the time that making summaries may take, from 0 to 1. */
   readonly share: number;
   /** Let the process end while the page is served. Default false. */
@@ -38,9 +42,12 @@ export async function viewSummary(
   options: ServeOptions,
 ): Promise<PageServer> {
   // Those who have no page do not load what makes it.
-  const [{ servePage }, { pageSource }] = await Promise.all([
+  const [{ servePage }, { pageSource }, { listWhileSeen }] = await Promise.all([
     import('./page-server.js'),
     import('./page-source.js'),
+    import('./traces-list.js'),
   ]);
-  return servePage(pageSource(summary, options), options);
+  const { follow, ...rest } = options;
+  const list = follow && listWhileSeen(follow);
+  return servePage(pageSource(summary, { ...rest, ...defined({ list }) }), options);
 }

@@ -4,6 +4,7 @@ import { afterEach } from 'vitest';
 import type { Summary } from 'hotspan/processor';
 import { LiveRanking } from '../../src/view/live-ranking.js';
 import { servePage, type PageServer, type PageServerOptions } from '../../src/view/page-server.js';
+import type { TracesList } from '../../src/view/traces-list.js';
 import { makeReceiver } from '../../src/view/receiver.js';
 
 /** Ends everything that a test has started. */
@@ -21,8 +22,10 @@ export function afterwards(stop: () => unknown): void {
 export async function startPage(
   summary: () => Summary,
   options: Partial<PageServerOptions> = {},
+  list?: TracesList,
 ): Promise<PageServer> {
   const source = {
+    list,
     summary,
     document: ({ generatedAt }: Summary) => `<!doctype html>${generatedAt}`,
     data: (shown: Summary) => JSON.stringify(shown),
@@ -44,7 +47,7 @@ export async function startReceiver(options: Partial<PageServerOptions> = {}) {
     refused: (line) => refused.push(line),
   });
   const answers = { 'POST /v1/traces': receive };
-  const server = await startPage(() => ranking.summary(), { answers, ...options });
+  const server = await startPage(() => ranking.summary(), { answers, ...options }, ranking);
   return { ...server, ranking, refused, forwarded };
 }
 

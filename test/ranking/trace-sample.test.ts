@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TraceSample } from '../../src/ranking/savings-sample.js';
+import { TraceSample } from '../../src/ranking/trace-sample.js';
 
 function sampleOf(durations: readonly number[]): TraceSample<number> {
   const sample = new TraceSample<number>();
