@@ -29,6 +29,18 @@ export interface ModelUsage {
   /** Of the output tokens. */
   readonly reasoningOutputTokens?: number;
   readonly costUsd?: number;
+  /**
+   * What the cost is for: text that was written, with reasoning; input that no cache had; input from the provider's
+   * cache, and what was written to it; audio, images, video, searches and other units. Absent where there is none.
+   * What `costUsd` is more than these together is not told apart: of those calls only the whole cost is known.
+   */
+  readonly outputCostUsd?: number;
+  readonly uncachedInputCostUsd?: number;
+  readonly cachedInputCostUsd?: number;
+  readonly cacheWriteInputCostUsd?: number;
+  readonly otherCostUsd?: number;
+  /** Of the cost, of whatever kind: what failed attempts used. Absent where there is none. */
+  readonly wastedCostUsd?: number;
   /** Calls with a known usage, but no known price. Absent when there are none. */
   readonly unpricedCalls?: number;
   /** Calls whose cost leaves something out. Absent when there are none. */

@@ -3,6 +3,8 @@ import { isObject } from '../fields.js';
 import { anObject, atLeast, checkOptions, required, type Shape } from '../options.js';
 import type { CostSource } from '../semconv.js';
 import { sumOf } from '../sums.js';
+import type { CostByKind } from './cost-kinds.js';
+import type { Priced } from './rates.js';
 import { fromTable } from './price-table.js';
 import type { TokenUsage, UsageDetails } from './token-usage.js';
 
@@ -11,6 +13,8 @@ export { arePricesLoaded, loadPrices } from './price-table.js';
 export interface Cost {
   readonly usd: number;
   readonly source: CostSource;
+  /** Of one request. Absent where only the whole is known. */
+  readonly byKind?: CostByKind | undefined;
   /** What the price table does not price, such as `web_search`. */
   readonly excludes?: readonly string[];
 }
@@ -127,8 +131,37 @@ export function priceFacts(facts: PricedFacts): Cost | undefined {
   if (facts.costExcludes !== undefined) return undefined;
   const { audioSeconds, searchUnits } = usageDetails ?? {};
   if ((inputTokens ?? outputTokens ?? audioSeconds ?? searchUnits) === undefined) return undefined;
-  const usage = usageDetails === undefined ? facts : { ...facts, ...usageDetails };
-  return costOf([usage], llmCall.provider, [llmCall.model, llmCall.requestModel]);
+  return costOf([usageOf(facts)], llmCall.provider, [llmCall.model, llmCall.requestModel]);
+}
+
+function usageOf(facts: Omit<PricedFacts, 'llmCall'>): TokenUsage {
+  const { usageDetails } = facts;
+  return usageDetails === undefined ? facts : { ...facts, ...usageDetails };
+}
+
+/** Costs of one call that differ by less are the same: sums are added up in some order. */
+const TOLERANCE = 1e-6;
+
+/**
+ * Says what a cost that a span tells is for: its tokens are priced again. Returns `undefined` where they do not come to
+ * the same, since the prices were others then.
+ */
+export function kindsOfCost(
+  costUsd: number,
+  facts: Omit<PricedFacts, 'llmCall'>,
+  { provider, model, requestModel }: NonNullable<PricedFacts['llmCall']>,
+): CostByKind | undefined {
+  const usage = usageOf(facts);
+  const isSame = ({ usd }: Priced) => Math.abs(usd - costUsd) <= TOLERANCE * costUsd;
+  for (const name of model === requestModel ? [model] : [model, requestModel]) {
+    if (name === undefined) continue;
+    const own = ownPriceOf({ provider, model: name });
+    const byOwn = typeof own === 'object' ? byTokens(own, usage) : undefined;
+    if (byOwn !== undefined && isSame(byOwn)) return byOwn.byKind;
+    const byTable = fromTable(usage, provider, name);
+    if (byTable !== undefined && isSame(byTable)) return byTable.byKind;
+  }
+  return undefined;
 }
 
 function costOfRequest(
@@ -139,16 +172,18 @@ function costOfRequest(
   const { reportedCostUsd } = usage;
   if (reportedCostUsd !== undefined) return { usd: reportedCostUsd, source: 'provider' };
   for (const model of ownPrices === undefined ? [] : models) {
-    const usd = model === undefined ? undefined : ownCost(usage, { provider, model });
-    if (isCost(usd)) return { usd, source: 'override' };
+    const own = model === undefined ? undefined : ownCost(usage, { provider, model });
+    if (own !== undefined && isCost(own.usd)) {
+      return { usd: own.usd, source: 'override', byKind: own.byKind };
+    }
   }
   for (const model of models) {
     const priced = model === undefined ? undefined : fromTable(usage, provider, model);
     if (priced === undefined || !isCost(priced.usd)) continue;
-    const { usd, excludes } = priced;
+    const { usd, byKind, excludes } = priced;
     return excludes === undefined
-      ? { usd, source: 'price_table' }
-      : { usd, source: 'price_table', excludes };
+      ? { usd, source: 'price_table', byKind }
+      : { usd, source: 'price_table', byKind, excludes };
   }
   return undefined;
 }
@@ -157,30 +192,43 @@ function isCost(usd: number | undefined): usd is number {
   return usd !== undefined && Number.isFinite(usd) && usd >= 0;
 }
 
-const ownCost: PriceFunction = (usage, call) => {
-  if (ownPrices === undefined) return undefined;
-  const named = (name: string) =>
-    typeof ownPrices === 'object' && Object.hasOwn(ownPrices, name) ? ownPrices[name] : undefined;
+interface Asked {
+  readonly provider: string | undefined;
+  readonly model: string;
+}
+
+function ownPriceOf({ provider, model }: Asked): ModelPrice | PriceFunction | undefined {
+  if (typeof ownPrices !== 'object') return ownPrices;
+  const prices = ownPrices;
+  const name = [`${provider ?? ''}/${model}`, model].find((key) => Object.hasOwn(prices, key));
+  return name === undefined ? undefined : prices[name];
+}
+
+function ownCost(
+  usage: TokenUsage,
+  call: Asked,
+): { readonly usd: number | undefined; readonly byKind?: CostByKind } | undefined {
   try {
-    const price =
-      typeof ownPrices === 'function'
-        ? ownPrices
-        : (named(`${call.provider ?? ''}/${call.model}`) ?? named(call.model));
-    return typeof price === 'function' ? price(usage, call) : byTokens(price, usage);
+    const price = ownPriceOf(call);
+    return typeof price === 'function' ? { usd: price(usage, call) } : byTokens(price, usage);
   } catch {
     return undefined;
   }
-};
+}
 
-function byTokens(price: ModelPrice | undefined, usage: TokenUsage): number | undefined {
+function byTokens(price: ModelPrice | undefined, usage: TokenUsage): Priced | undefined {
   if (price === undefined) return undefined;
   const { inputTokens, outputTokens, cacheReadTokens = 0, cacheWriteTokens = 0 } = usage;
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
   const input = price.inputUsdPerMillion;
-  const sum =
-    ((inputTokens ?? 0) - cacheReadTokens - cacheWriteTokens) * input +
-    cacheReadTokens * (price.cacheReadUsdPerMillion ?? input) +
-    cacheWriteTokens * (price.cacheWriteUsdPerMillion ?? input) +
-    (outputTokens ?? 0) * (price.outputUsdPerMillion ?? 0);
-  return sum / 1e6;
+  const uncached = (inputTokens ?? 0) - cacheReadTokens - cacheWriteTokens;
+  const byKind = {
+    outputCostUsd: ((outputTokens ?? 0) * (price.outputUsdPerMillion ?? 0)) / 1e6,
+    uncachedInputCostUsd: (uncached * input) / 1e6,
+    cachedInputCostUsd: (cacheReadTokens * (price.cacheReadUsdPerMillion ?? input)) / 1e6,
+    cacheWriteInputCostUsd: (cacheWriteTokens * (price.cacheWriteUsdPerMillion ?? input)) / 1e6,
+  };
+  const usd = sumOf(Object.values(byKind), (part) => part) ?? 0;
+  // More can hardly be cached than there is: what each part cost is not known.
+  return { usd, byKind: uncached < 0 ? {} : byKind };
 }

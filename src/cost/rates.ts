@@ -1,3 +1,4 @@
+import type { CostByKind, CostKind } from './cost-kinds.js';
 import type { SummedUsage, TokenUsage } from './token-usage.js';
 
 /** A price, or one that depends on how many input tokens the request has. */
@@ -40,6 +41,8 @@ export interface ModelEntry {
 
 export interface Priced {
   readonly usd: number;
+  /** Together `usd`, unless the parts are not known. */
+  readonly byKind: CostByKind;
   readonly excludes?: readonly string[];
 }
 
@@ -64,6 +67,17 @@ const INPUT = 'input_mtok';
 const READ = 'cache_read_mtok';
 const WRITTEN = 'cache_write_mtok';
 const MILLION = 1e6;
+/** Of the prices that a list may have for a part; all others are for something else. */
+const KINDS: Readonly<Record<string, CostKind>> = {
+  output_mtok: 'outputCostUsd',
+  output_reasoning_mtok: 'outputCostUsd',
+  input_mtok: 'uncachedInputCostUsd',
+  cache_read_mtok: 'cachedInputCostUsd',
+  cache_image_read_mtok: 'cachedInputCostUsd',
+  cache_audio_read_mtok: 'cachedInputCostUsd',
+  cache_write_mtok: 'cacheWriteInputCostUsd',
+  cache_write_1h_mtok: 'cacheWriteInputCostUsd',
+};
 const SECONDS_OF_HOUR = 3_600;
 
 /**
@@ -78,7 +92,7 @@ export function priceUsage(
   const standard = ratesAt(entry.prices, now);
   if (standard === undefined) return undefined;
   const usual = usualPrice(standard, usage);
-  if (usual !== undefined) return { usd: usual };
+  if (usual !== undefined) return usual;
   const bill = new Bill(usage.largestInputTokens ?? usage.inputTokens ?? 0);
   bill.rates = standard;
   bill.sellAs(entry, usage, now);
@@ -104,7 +118,7 @@ export function priceUsage(
 }
 
 /** Most requests are of text, and sold in the usual way. This takes a fifth of the time of a bill. */
-function usualPrice(rates: Rates, usage: TokenUsage): number | undefined {
+function usualPrice(rates: Rates, usage: TokenUsage): Priced | undefined {
   const { inputTokens, outputTokens = 0, cacheReadTokens = 0 } = usage;
   const { input_mtok: input, output_mtok: output, cache_read_mtok: read = input } = rates;
   if (typeof input !== 'number' || typeof output !== 'number' || typeof read !== 'number') {
@@ -113,8 +127,13 @@ function usualPrice(rates: Rates, usage: TokenUsage): number | undefined {
   if (inputTokens === undefined || cacheReadTokens > inputTokens) return undefined;
   for (const field of UNUSUAL) if (usage[field] !== undefined) return undefined;
   if ((rates.requests_kcount ?? rates.output_reasoning_mtok) !== undefined) return undefined;
-  const text = (inputTokens - cacheReadTokens) * input + outputTokens * output;
-  return (text + cacheReadTokens * read) / MILLION;
+  const byKind = {
+    outputCostUsd: (outputTokens * output) / MILLION,
+    uncachedInputCostUsd: ((inputTokens - cacheReadTokens) * input) / MILLION,
+    cachedInputCostUsd: (cacheReadTokens * read) / MILLION,
+  };
+  const usd = byKind.uncachedInputCostUsd + byKind.outputCostUsd + byKind.cachedInputCostUsd;
+  return { usd, byKind };
 }
 
 /** Returns the prices in force. */
@@ -142,6 +161,7 @@ class Bill {
   /** How much has been priced, of any kind. */
   priced = 0;
   #usd = 0;
+  readonly #byKind: Partial<Record<CostKind, number>> = {};
   #factor = 1;
   #excludes: string[] | undefined;
 
@@ -233,7 +253,7 @@ class Bill {
   #addPart(tokens: number, keys: readonly string[], word = ''): boolean {
     if (tokens === 0) return true;
     const key = keys.find((name) => this.rates[name] !== undefined) ?? '';
-    this.add(tokens, key, MILLION, word);
+    this.add(tokens, key, MILLION, word, keys[0]);
     return tokens > 0;
   }
 
@@ -244,7 +264,8 @@ class Bill {
     return isSame ? keys : [];
   }
 
-  add(amount: number, key: string, per: number, word: string): void {
+  /** @param part the price that the part would have, where it has that of another */
+  add(amount: number, key: string, per: number, word: string, part = key): void {
     if (amount === 0) return;
     const rate = this.rates[key];
     if (rate === undefined) {
@@ -254,7 +275,10 @@ class Bill {
     this.priced += amount;
     // Searches and seconds cost the same however the tokens were sold.
     const factor = per === MILLION ? this.#factor : 1;
-    this.#usd += (factor * amount * priceIn(rate, this.inputTokens)) / per;
+    const usd = (factor * amount * priceIn(rate, this.inputTokens)) / per;
+    const kind = KINDS[part] ?? 'otherCostUsd';
+    this.#usd += usd;
+    this.#byKind[kind] = (this.#byKind[kind] ?? 0) + usd;
   }
 
   exclude(word: string): void {
@@ -263,8 +287,8 @@ class Bill {
   }
 
   total(): Priced {
-    const usd = this.#usd;
-    return this.#excludes === undefined ? { usd } : { usd, excludes: this.#excludes };
+    const priced = { usd: this.#usd, byKind: this.#byKind };
+    return this.#excludes === undefined ? priced : { ...priced, excludes: this.#excludes };
   }
 }
 

@@ -370,11 +370,12 @@ export class Ranking {
     // What a retry wastes inside a failed attempt of another is that attempt's waste already.
     if (at.parent?.failedAttempt === undefined) this.#wastedSeconds += wasted;
     if (record === counted) this.#addCall(record, row);
-    if (at.failedAttempt !== undefined && costUsd !== undefined) {
-      this.#rows.of(at.failedAttempt.operation).wastedCost.add(costUsd);
+    const { failedAttempt } = at;
+    if (failedAttempt !== undefined && costUsd !== undefined) {
+      this.#rows.of(failedAttempt.operation).wastedCost.add(costUsd);
     }
     if (used !== undefined || facts.llmCall !== undefined) {
-      this.#calls.add(record, operation, used);
+      this.#calls.add(record, operation, used, failedAttempt !== undefined);
     }
     for (const text of facts.warnings ?? []) this.warn(textAbout(facts, text));
   }

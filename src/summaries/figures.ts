@@ -98,7 +98,7 @@ const STORED = {
     },
   },
   wastedCostUsd: {
-    in: { row: 'if known', totals: 'if known', by: 'if known' },
+    in: { row: 'if known', totals: 'if known', model: 'if known', by: 'if known' },
     column: { head: 'Wasted cost', onlyBy: ['waste'] },
   },
   calls: {
@@ -187,6 +187,11 @@ const STORED = {
   cachedInputTokens: { in: { model: 'if known' } },
   cacheWriteInputTokens: { in: { model: 'if known' } },
   reasoningOutputTokens: { in: { model: 'if known' } },
+  outputCostUsd: { in: { model: 'if known' } },
+  uncachedInputCostUsd: { in: { model: 'if known' } },
+  cachedInputCostUsd: { in: { model: 'if known' } },
+  cacheWriteInputCostUsd: { in: { model: 'if known' } },
+  otherCostUsd: { in: { model: 'if known' } },
   llmCalls: {
     in: { totals: 'always' },
     budget: { name: 'llm-calls', help: 'LLM calls', isSum: true },

@@ -1,6 +1,6 @@
-import { priceFacts } from '../cost/price.js';
-import { bringsCost, hasTokens, sum, type Used } from './count-usage.js';
-import type { CallFigures, LlmCall } from './span-record.js';
+import { COST_KINDS } from '../cost/cost-kinds.js';
+import { addCost, bringsCost, costOfFigures, hasTokens, sum, type Used } from './count-usage.js';
+import { NO_FACTS, type CallFigures, type LlmCall } from './span-record.js';
 import type { SpanNode } from './trace-tree.js';
 
 /** What is known of the calls inside a span. */
@@ -122,13 +122,11 @@ function addBrought(used: Used, usd: number, all: Inside): Change | undefined {
 /** Where nothing inside tells tokens, those of the span are priced. */
 function addComputed(used: Used, sums: Sums, all: Inside, isWhole: boolean): Change | undefined {
   if (!isWhole || (all.brought ?? all.computed) !== undefined) return undefined;
-  const priced = priceFacts({ ...sums, llmCall: used.call, costUsd: undefined });
-  const costUsd = sums.costUsd ?? priced?.usd;
-  if (costUsd === undefined) return undefined;
-  used.costUsd = costUsd;
+  const cost = costOfFigures({ ...sums, llmCall: used.call }, { facts: NO_FACTS });
+  if (cost === undefined) return undefined;
+  addCost(used, cost);
   used.isComputed = true;
-  if (priced?.excludes?.length !== 0) used.costExcludes = priced?.excludes;
-  all.computed = costUsd;
+  all.computed = cost.costUsd;
   all.uncosted = undefined;
   return { factor: 1, covers: true };
 }
@@ -144,11 +142,18 @@ function applyChanges(nodes: readonly SpanNode[], changes: ReadonlyMap<SpanNode,
     const { used } = node;
     if (change !== undefined && used !== undefined) {
       if (used.costUsd === undefined) used.isCovered = change.covers;
-      else if (used.isComputed === true) used.costUsd *= change.factor;
+      else if (used.isComputed === true) scaleCost(used, change.factor);
     }
     const own = changes.get(node);
     const both = own && change ? combined(own, change) : (own ?? change);
     if (both !== undefined) above.set(node, both);
+  }
+}
+
+function scaleCost(used: Used, factor: number): void {
+  for (const of of ['costUsd', ...COST_KINDS] as const) {
+    const usd = used[of];
+    if (usd !== undefined) used[of] = usd * factor;
   }
 }
 

@@ -1,4 +1,5 @@
-import { priceFacts } from '../cost/price.js';
+import { COST_KINDS, type CostByKind, type CostKind } from '../cost/cost-kinds.js';
+import { kindsOfCost, priceFacts } from '../cost/price.js';
 import { countSums } from './count-sums.js';
 import { addFacts, NO_FACTS } from './span-record.js';
 import type { CallFigures, LlmCall, SpanRecord } from './span-record.js';
@@ -6,8 +7,11 @@ import { forEachInSlices, type Sliced } from './slices.js';
 import { OWN_SCOPE } from '../version.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
-/** What counts at a span of the tokens and the cost of calls. */
-export interface Used {
+/**
+ * What counts at a span of the tokens and the cost of calls. What a cost is for is absent where it is 0, and where only
+ * the whole is known.
+ */
+export interface Used extends Partial<Record<CostKind, number>> {
   /** The call that it is of, if that is known. */
   readonly call: LlmCall | undefined;
   inputTokens?: number | undefined;
@@ -88,7 +92,7 @@ function partsOf(nodes: readonly SpanNode[]) {
 function countAlone(node: SpanNode): void {
   const { facts } = node.record;
   if (node.stillRunning) return;
-  addUsed(node, facts, costOf(facts, node.record), !bringsCost(facts));
+  addUsed(node, facts, costOfFigures(facts, node.record), !bringsCost(facts));
 }
 
 /** The outermost first. */
@@ -114,7 +118,7 @@ function countParts(parts: readonly SpanNode[]): void {
     const tokens = above.tokens ? NO_FACTS : most;
     const isLeft = costed.has(node) && own.costUsd === undefined && isOfHotspan(node);
     const isUseful = !above.cost && !isLeft && (!isBrought || bringsCost(own));
-    const cost = isUseful ? costOf(isBrought ? own : most, node.operation) : undefined;
+    const cost = isUseful ? costOfFigures(isBrought ? own : most, node.operation) : undefined;
     told.set(node, {
       tokens: above.tokens || hasTokens(tokens),
       cost: above.cost || cost !== undefined,
@@ -154,22 +158,32 @@ export function usedOutside(record: SpanRecord, operation: SpanRecord): Used | u
   const isPart = record !== operation && facts.llmCall !== undefined;
   const above = isPart ? operation.facts : NO_FACTS;
   const { inputTokens, outputTokens } = hasTokens(above) ? NO_FACTS : facts;
-  const cost = above.costUsd === undefined ? costOf(facts, operation) : undefined;
-  const { costUsd, costExcludes = [] } = cost ?? {};
+  const cost = above.costUsd === undefined ? costOfFigures(facts, operation) : undefined;
   const call = operation.facts.llmCall ?? facts.llmCall;
-  const used: Used = { call, inputTokens, outputTokens, costUsd };
-  if (costExcludes.length > 0) used.costExcludes = costExcludes;
+  const used: Used = { call, inputTokens, outputTokens };
+  if (cost !== undefined) addCost(used, cost);
   return used;
 }
 
-type Cost = Pick<CallFigures, 'costUsd' | 'costExcludes'>;
+interface Cost {
+  readonly costUsd: number;
+  readonly costExcludes: readonly string[] | undefined;
+  readonly byKind: CostByKind | undefined;
+}
 
 /** The cost that a span brings, or that was computed when it ended; else its tokens are priced. */
-function costOf(figures: Figures, { facts }: SpanRecord): Cost | undefined {
-  if (figures.costUsd !== undefined) return figures;
-  const { llmCall = facts.llmCall } = figures;
+export function costOfFigures(
+  figures: CallFigures & { readonly llmCall?: LlmCall | undefined },
+  { facts }: Pick<SpanRecord, 'facts'>,
+): Cost | undefined {
+  const { costUsd, costExcludes, llmCall = facts.llmCall } = figures;
+  if (costUsd !== undefined) {
+    return { costUsd, costExcludes, byKind: llmCall && kindsOfCost(costUsd, figures, llmCall) };
+  }
   const priced = priceFacts({ ...figures, llmCall, cacheHit: facts.cacheHit });
-  return priced && { costUsd: priced.usd, costExcludes: priced.excludes ?? [] };
+  if (priced === undefined) return undefined;
+  const { usd, excludes, byKind } = priced;
+  return { costUsd: usd, costExcludes: excludes, byKind };
 }
 
 function addUsed(top: SpanNode, tokens: CallFigures, cost: Cost | undefined, isComputed: boolean) {
@@ -180,9 +194,19 @@ function addUsed(top: SpanNode, tokens: CallFigures, cost: Cost | undefined, isC
   used.cacheWriteTokens = sum(used.cacheWriteTokens, tokens.cacheWriteTokens);
   used.reasoningTokens = sum(used.reasoningTokens, tokens.reasoningTokens);
   if (cost === undefined) return;
-  const { costUsd, costExcludes = [] } = cost;
-  used.costUsd = sum(used.costUsd, costUsd);
   used.isComputed = isComputed;
+  addCost(used, cost);
+}
+
+/** Adds a cost, what it is for, and what is not in it. */
+export function addCost(used: Used, { costUsd, costExcludes = [], byKind }: Cost): void {
+  used.costUsd = sum(used.costUsd, costUsd);
+  if (byKind !== undefined) {
+    for (const kind of COST_KINDS) {
+      const usd = byKind[kind] ?? 0;
+      if (usd > 0) used[kind] = (used[kind] ?? 0) + usd;
+    }
+  }
   if (costExcludes.length > 0) {
     used.costExcludes = [...new Set([...(used.costExcludes ?? []), ...costExcludes])];
   }

@@ -111,7 +111,7 @@ describe('setPrices', () => {
 
   it('comes before the table, and after the provider', () => {
     setPrices({ 'gpt-4o': { inputUsdPerMillion: 7 } });
-    expect(costOf(million, 'openai', ['gpt-4o'])).toEqual({ usd: 7, source: 'override' });
+    expect(costOf(million, 'openai', ['gpt-4o'])).toMatchObject({ usd: 7, source: 'override' });
     const reported = [{ ...million[0], reportedCostUsd: 0.25 }];
     expect(costOf(reported, 'openai', ['gpt-4o'])).toEqual({ usd: 0.25, source: 'provider' });
   });

@@ -126,7 +126,10 @@ describe('folding', () => {
     expect(row(summary, 'chat').costUsd).toBe(0.75);
     expect(summary.totals).toMatchObject({ costUsd: 0.75, llmCalls: 1, unpricedCalls: 0 });
     expect(summary.models).toEqual([
-      { ...asked, calls: 1, errors: 0, inputTokens: 100, outputTokens: 10, costUsd: 0.75 },
+      {
+        ...{ ...asked, calls: 1, errors: 0, inputTokens: 100, outputTokens: 10 },
+        ...{ costUsd: 0.75, wastedCostUsd: 0.25 },
+      },
     ]);
   });
 

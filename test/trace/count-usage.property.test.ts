@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { COST_KINDS } from '../../src/cost/cost-kinds.js';
+import { setPrices } from '../../src/cost/price.js';
 import { Ranking } from '../../src/ranking/ranking.js';
 import { analyzeTrace } from '../../src/trace/analyze-trace.js';
 import { CallsOfTrace, mayTellOfCall } from '../../src/trace/calls-of-trace.js';
@@ -139,6 +141,8 @@ function totalsOf(spans: readonly SpanSketch[]) {
   return ranking.toSummary({ nowEpochMillis: 0 });
 }
 
+afterEach(() => setPrices(undefined));
+
 it('counts all that was used once, however many layers tell of it', () => {
   fc.assert(
     fc.property(part, fc.boolean(), (whole, knowsCosts) => {
@@ -156,6 +160,32 @@ it('counts all that was used once, however many layers tell of it', () => {
         expect(totals.costUsd ?? 0).toBeLessThanOrEqual(told.usd + 1e-9);
       }
       expect(models.reduce((sum, { calls }) => sum + calls, 0)).toBe(told.calls);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('tells apart what costs are for, and never more than they are', () => {
+  const tellsCost = (of: Part | Call): boolean =>
+    'kind' in of && (of.tells === 'cost' || of.tells === 'both' || of.children.some(tellsCost));
+  setPrices({
+    'model-a': { inputUsdPerMillion: 2e5, outputUsdPerMillion: 8e5 },
+    'model-b': { inputUsdPerMillion: 1e5, outputUsdPerMillion: 3e5 },
+  });
+  fc.assert(
+    fc.property(part, fc.boolean(), (whole, knowsCosts) => {
+      const told = new Telling();
+      told.addPart(whole, undefined, knowsCosts);
+      const { models } = totalsOf(told.spans);
+      for (const model of models) {
+        const parts = COST_KINDS.map((kind) => model[kind] ?? 0);
+        const { costUsd = 0 } = model;
+        const sum = parts.reduce((a, b) => a + b, 0);
+        expect(Math.min(...parts)).toBeGreaterThanOrEqual(0);
+        expect(sum).toBeLessThanOrEqual(costUsd + 1e-9);
+        // Where nobody brings a cost, all of it is priced here.
+        if (!knowsCosts && !tellsCost(whole)) expect(sum).toBeCloseTo(costUsd, 9);
+      }
     }),
     { numRuns: 500 },
   );
