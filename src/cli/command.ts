@@ -19,8 +19,8 @@ export interface CommonOptions {
 const SOURCE_HELP = `
 A source is a file with OTLP (JSON: one document, or one on each line; or Protocol Buffers), JSON of Jaeger,
 Tempo or Zipkin, rows of ClickHouse's otel_traces (JSONEachRow), or a summary saved with --json; any of them
-may be packed with gzip. It may also be the address of a Jaeger, or - for standard input. Several sources are
-read as one.`;
+may be packed with gzip. It may also be the address of a Jaeger or of a ClickHouse's HTTP interface, or - for
+standard input. Several sources are read as one.`;
 
 export function addCommonOptions(command: Command, examples: string, help = ''): Command {
   return command
@@ -29,7 +29,7 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
     .option('--service <name>', 'read only traces with a span of this service')
     .option(
       '--since <time>',
-      'read only traces that started since then: 15m, 2h or 7d ago, or 2026-11-24T08:00:00Z (default: all of a file, the last hour of a Jaeger)',
+      'read only traces that started since then: 15m, 2h or 7d ago, or 2026-11-24T08:00:00Z (default: all of a file, the last hour of a server)',
     )
     .option('--name <name>', 'read only traces with a segment of this name')
     .option(
@@ -39,7 +39,7 @@ export function addCommonOptions(command: Command, examples: string, help = ''):
     .option('--shard <part>', 'only the traces of one part, such as 3/16, by their ids')
     .option(
       '--limit <count>',
-      'the most traces to ask a Jaeger for, the newest first (default: 1000)',
+      'the most traces to ask a server for, the newest first (default: 1000 of a Jaeger, all of a ClickHouse)',
       count,
     )
     .addHelpText('after', `${help}${SOURCE_HELP}\n\nExamples:\n${examples}`);

@@ -32,6 +32,7 @@ export function eraseProgress(stream: NodeJS.WriteStream = process.stderr): void
 }
 
 function progressText({ source, readBytes, allBytes }: ReadProgress): string {
+  if (readBytes === 0) return `waiting for ${source}`;
   const read = `${(readBytes / MEGA).toFixed(0)} MB`;
   if (allBytes === undefined) return `reading ${source}: ${read}`;
   return `reading ${source}: ${formatShare(readBytes / allBytes)} of ${(allBytes / MEGA).toFixed(0)} MB`;

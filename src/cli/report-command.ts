@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { BadInputError } from '../errors.js';
 import { RANK_BY } from '../ranking/rank-rows.js';
+import { addressesOfJaegers } from '../readers/clickhouse-api.js';
 import { readSummary } from '../readers/read-summary.js';
 import { isHttpUrl, JAEGER_URL, JAEGER_VARIABLE, jaegerUi } from '../report/jaeger-link.js';
 import { toJson } from '../report/printable-summary.js';
@@ -27,6 +28,7 @@ interface ReportOptions extends CommonOptions, FileOptions {
 const EXAMPLES = `  hotspan report traces.json
   hotspan report monday.jsonl.gz tuesday.jsonl.gz --rank-by cost --top 5
   hotspan report http://localhost:16686 --service shop --since 1h
+  hotspan report 'http://localhost:8123/?database=otel' --service shop --since 1d
   hotspan report traces.json --slow
   hotspan report traces.json --html page.html --speedscope paths.json
   hotspan report traces.json --by session.id --by tool
@@ -52,7 +54,8 @@ export function addReportCommand(program: Command): void {
 
 async function report(sources: string[], options: ReportOptions): Promise<void> {
   const { rankBy, top, slow, by } = options;
-  const jaegerUrl = findJaegerUrl(options.jaegerUrl, sources, process.env);
+  const jaegers = await addressesOfJaegers(sources);
+  const jaegerUrl = findJaegerUrl(options.jaegerUrl, jaegers, process.env);
   const summary = await readSummary(sources, { ...choiceOf(options), rankBy, by });
   sayUnread([summary]);
   if (rankBy !== undefined) sayIfUnknown(summary, rankBy);

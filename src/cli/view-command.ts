@@ -1,4 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { addressesOfJaegers } from '../readers/clickhouse-api.js';
 import { readSummary } from '../readers/read-summary.js';
 import { PAGE_PORT, RECEIVER_PORT, viewSummary, viewTraces, whereIs } from '../view/view.js';
 import { findJaegerUrl, jaegerUrlOption } from './report-command.js';
@@ -37,7 +38,8 @@ export function addViewCommand(program: Command): void {
 }
 
 async function view(sources: string[], options: ViewOptions): Promise<void> {
-  const jaegerUrl = findJaegerUrl(options.jaegerUrl, sources, process.env);
+  const jaegers = await addressesOfJaegers(sources);
+  const jaegerUrl = findJaegerUrl(options.jaegerUrl, jaegers, process.env);
   if (sources.length === 0) {
     const { port: asked = RECEIVER_PORT } = options;
     const server = await viewTraces({ port: asked, jaegerUrl, env: process.env, log: say });

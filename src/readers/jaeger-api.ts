@@ -1,22 +1,19 @@
 import { fields, listIn } from '../fields.js';
 import { BadInputError } from '../errors.js';
-import { nameOf } from './byte-source.js';
 import { listServices, noTraceWith } from './choice.js';
 import { JaegerClient, NothingFoundError } from './jaeger-client.js';
 import { defined } from '../sums.js';
-import type { ReadOptions } from './read-options.js';
 import { readSpans } from './read-spans.js';
+import {
+  credentials,
+  parseAddress,
+  startOfQuery,
+  userIn,
+  type ServerQuery,
+} from './server-client.js';
 import type { TraceCollector } from './trace-collector.js';
 
-export interface JaegerQuery extends ReadOptions {
-  readonly nowEpochMillis: number;
-  /** `since`, in milliseconds since the epoch. */
-  readonly sinceMillis: number | undefined;
-}
-
 const DEFAULT_LIMIT = 1_000;
-/** As Jaeger's UI searches, too. */
-const DEFAULT_SINCE_MILLIS = 3_600_000;
 /** Jaeger traces itself, which is not what anybody asks about. */
 const JAEGERS_OWN: ReadonlySet<unknown> = new Set(['jaeger', 'jaeger-query', 'jaeger-all-in-one']);
 
@@ -29,11 +26,11 @@ const TRACE_PATH = /^(.*?)\/(?:api\/(?:v3\/)?traces|trace)\/([0-9a-f]{1,32})\/?$
  */
 export async function readJaeger(
   address: string,
-  query: JaegerQuery,
+  query: ServerQuery,
   collector: TraceCollector,
 ): Promise<void> {
   const { signal, limit = DEFAULT_LIMIT } = query;
-  const { client, traceId } = parseAddress(address, query);
+  const { client, traceId } = clientFor(address, query);
   const { base } = client;
   if (traceId !== undefined) {
     const bytes = await client.first([`/api/v3/traces/${traceId}`, `/api/traces/${traceId}`]);
@@ -48,31 +45,19 @@ export async function readJaeger(
   );
 }
 
-function parseAddress(address: string, query: JaegerQuery) {
-  if (!URL.canParse(address)) {
-    throw new BadInputError(
-      `${nameOf(address)}: expected an address such as http://localhost:16686`,
-    );
-  }
-  const { protocol, host, pathname, username, password } = new URL(address);
+function clientFor(address: string, query: ServerQuery) {
+  const url = parseAddress(address);
+  const { protocol, host, pathname } = url;
   const [, before, traceId] = TRACE_PATH.exec(pathname) ?? [];
   const base = `${protocol}//${host}${before ?? pathname.replace(/\/(?:search)?\/?$/, '')}`;
-  const user = [username, password].map(decoded).join(':');
-  const { signal, timeoutMillis = 60_000 } = query;
-  return { client: new JaegerClient(base, { timeoutMillis, signal, user }), traceId };
-}
-
-/** A "%" that begins no character stands for itself. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const { signal, onProgress, timeoutMillis = 60_000 } = query;
+  const headers = { accept: 'application/json', ...credentials(...userIn(url)) };
+  const client = new JaegerClient(base, { timeoutMillis, signal, onProgress, headers });
+  return { client, traceId };
 }
 
 /** Asks for traces. When there are none, the error lists the services that there are. */
-async function search(client: JaegerClient, query: JaegerQuery): Promise<AsyncIterable<Buffer>> {
+async function search(client: JaegerClient, query: ServerQuery): Promise<AsyncIterable<Buffer>> {
   const service = query.service ?? (await onlyService(client));
   const { name, since = 'one hour ago' } = query;
   // Jaeger looks for a name among the spans of the service alone; the traces may have it elsewhere.
@@ -106,10 +91,10 @@ async function servicesOf(client: JaegerClient): Promise<string[]> {
 }
 
 /** Returns the ways to search that Jaegers have had, the newest first. */
-function searches(service: string, operation: string | undefined, query: JaegerQuery): string[] {
+function searches(service: string, operation: string | undefined, query: ServerQuery): string[] {
   const { nowEpochMillis: to } = query;
   const limit = String(query.limit ?? DEFAULT_LIMIT);
-  const from = Math.min(query.sinceMillis ?? to - DEFAULT_SINCE_MILLIS, to);
+  const from = startOfQuery(query);
   const [start, end] = [from, to].map((millis) => new Date(millis).toISOString());
   return [
     path('/api/v3/traces', {

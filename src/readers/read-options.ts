@@ -9,7 +9,7 @@ export interface ReadOptions {
   readonly service?: string | undefined;
   /**
    * Read only traces that started since then: `30m`, `1h` or `2d` before now, an ISO time, a `Date`, or
-   * milliseconds since the epoch. Default: all traces of a file, those of the last hour of a Jaeger.
+   * milliseconds since the epoch. Default: all traces of a file, those of the last hour of a server.
    */
   readonly since?: string | Date | number | undefined;
   /**
@@ -44,23 +44,27 @@ export interface ReadOptions {
    * parameters and ids share one.
    */
   readonly groupName?: GroupName | undefined;
-  /** The most traces to ask a Jaeger for, the newest first. Default 1,000. */
+  /** The most traces to ask a server for, the newest first. Default: 1,000 of a Jaeger, all of a ClickHouse. */
   readonly limit?: number | undefined;
-  /** How long an answer of a Jaeger may take, in milliseconds. Default 60,000. */
+  /**
+   * How long a server may take to answer, and to go on with its answer, in milliseconds. Default: 60,000 for a Jaeger;
+   * 300,000, which is also the most, for a ClickHouse, which sorts before it answers.
+   */
   readonly timeoutMillis?: number | undefined;
   /** The present, in milliseconds since the epoch. Default `Date.now()`. */
   readonly nowEpochMillis?: number | undefined;
   /** Ends the reading. */
   readonly signal?: AbortSignal | undefined;
-  /** Is told, a few times for each megabyte, how much of a file was read. Default: nobody is. */
+  /** Is told, a few times for each megabyte, how much of a source was read. Default: nobody is. */
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 }
 
-/** How far the reading of a file, or of standard input, has come. */
+/** How far the reading of a source has come. */
 export interface ReadProgress {
   readonly source: string;
+  /** 0 while a server has not answered. */
   readonly readBytes: number;
-  /** Absent for standard input. */
+  /** Absent for standard input and servers. */
   readonly allBytes?: number;
 }
 

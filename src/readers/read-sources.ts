@@ -4,6 +4,7 @@ import { ByReader } from '../trace/by-attributes.js';
 import { factsReaderBy, groupOf } from '../trace/facts-reader.js';
 import { isAddress, nameOf, peekBytes, readBytes, type Peeked } from './byte-source.js';
 import { chooses, noTraceWith, sinceMillis } from './choice.js';
+import { isClickHouse, readClickHouse } from './clickhouse-api.js';
 import { readJaeger } from './jaeger-api.js';
 import type { Unread } from '../summary.js';
 import type { ReadOptions } from './read-options.js';
@@ -56,7 +57,8 @@ export async function readSources(
   for (const source of sources) {
     const where = nameOf(source);
     if (isAddress(source)) {
-      await readJaeger(source, { ...options, nowEpochMillis, sinceMillis: since }, collector);
+      const readServer = (await isClickHouse(source, options)) ? readClickHouse : readJaeger;
+      await readServer(source, { ...options, nowEpochMillis, sinceMillis: since }, collector);
       isEmpty = false;
     } else {
       const peeked = await peekBytes(readBytes(source, options), RECOGNISED_BYTES);

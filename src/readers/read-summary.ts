@@ -26,7 +26,10 @@ import { readSources } from './read-sources.js';
  * - a file with rows of `otel_traces` of ClickHouse as `JSONEachRow`, with Tempo's JSON, or Zipkin's of v2;
  * - a summary that was saved as JSON;
  * - any of these packed with gzip; `-` for standard input;
- * - the address of a Jaeger, `http://localhost:16686`, or of one trace in it.
+ * - the address of a Jaeger, `http://localhost:16686`, or of one trace in it;
+ * - the address of a ClickHouse's HTTP interface, `http://localhost:8123/?database=otel`: of its table `otel_traces`, or
+ *   another `table`, it reads the traces in which the service took part, whole. The address, or `CLICKHOUSE_USER` and
+ *   `CLICKHOUSE_PASSWORD`, say who asks.
  *
  * Traces are ranked together, and saved summaries are merged with them. Traces are read as a stream, in
  * bounded memory: at most some 100,000 spans are held at a time. Traces may be scattered through the

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { BadInputError } from '../errors.js';
 
 /** One of several parts of all traces. */
@@ -24,18 +25,17 @@ export function parseShard(text: string): Shard {
   );
 }
 
-/** Whether the traces of an id fall into a shard: into one of them all, whatever the bits of ids are like. */
+/**
+ * Whether the traces of an id fall into a shard: into one of them all, by the CRC-32 of the id, which ClickHouse has,
+ * too. Without leading zeros, which some leave out.
+ */
 export function isInShard(traceId: string, { index, of }: Shard): boolean {
-  return Math.floor((hashOfId(traceId) / 2 ** 32) * of) === index - 1;
+  let zeros = 0;
+  while (traceId.charCodeAt(zeros) === 48) zeros += 1;
+  const hash = crc32(zeros === 0 ? traceId : traceId.slice(zeros));
+  return Math.floor((hash / 2 ** 32) * of) === index - 1;
 }
 
-/** FNV-1a with 32 bits, without leading zeros, which some leave out, and mixed as MurmurHash3 does at its end. */
-function hashOfId(traceId: string): number {
-  let hash = 0x811c9dc5;
-  let at = 0;
-  while (traceId.charCodeAt(at) === 48) at += 1;
-  for (; at < traceId.length; at += 1) hash = Math.imul(hash ^ traceId.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
+/** The same in ClickHouse's SQL, with the parameters `shard` and `shards`. */
+export const IS_IN_SHARD_SQL =
+  "intDiv(CRC32(trim(LEADING '0' FROM lower(TraceId))) * {shards:UInt64}, 4294967296) + 1 = {shard:UInt64}";

@@ -1,15 +1,22 @@
 """A ClickHouse with the table of the Collector's exporter, filled from lines of OTLP JSON.
 
     clickhouse.py LINES QUERY            prints what the query answers
-    clickhouse.py LINES --serve PORT     answers queries by ClickHouse's HTTP protocol, one at a time
+    clickhouse.py LINES --serve PORT     answers queries by ClickHouse's HTTP protocol, one at a time, in India
+
+The table is in the database "otel", which a query over HTTP has to name.
 """
 
 import json
+import os
+import re
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-from chdb.session import Session
+if sys.argv[2] == "--serve":
+    os.environ["TZ"] = "Asia/Kolkata"
+
+from chdb.session import Session  # noqa: E402
 
 TABLE = """
 CREATE TABLE otel_traces (
@@ -66,20 +73,26 @@ with open(sys.argv[1]) as lines:
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
-        parameters = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
-        query = "\n".join(filter(None, [parameters.pop("query", ""), body]))
+        url = urlsplit(self.path)
+        if url.path == "/ping":
+            self.answer(200, b"Ok.\n")
+            return
+        parameters = {name: values[0] for name, values in parse_qs(url.query).items()}
         given = {name[6:]: value for name, value in parameters.items() if name.startswith("param_")}
         try:
-            status, answer = 200, session.query(query, "JSONEachRow", params=given).bytes() if query else b"Ok.\n"
+            session.query("USE {database:Identifier}", params={"database": parameters.get("database", "default")})
+            self.answer(200, session.query(parameters["query"], "JSONEachRow", params=given).bytes())
         except Exception as error:
-            status, answer = 400, str(error).encode()
-        self.send_response(status)
-        self.send_header("content-length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
+            code = re.search(r"Code: (\d+)", str(error))[1]
+            self.answer(404 if code == "60" else 500, f"{error} (version 26.9.1.1)\n".encode(), code)
 
-    do_POST = do_GET
+    def answer(self, status, body, code=None):
+        self.send_response(status)
+        if code is not None:
+            self.send_header("X-ClickHouse-Exception-Code", code)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_):
         pass

@@ -57,7 +57,7 @@ export function exactRows(summary: Summary): object[] {
     errors: row.errors,
     criticalMicros: Math.round(row.criticalSeconds * 1e6),
     selfMicros: Math.round(row.selfSeconds * 1e6),
-    microUsd: Math.round((row.costUsd ?? 0) * 1e6),
+    nanoUsd: Math.round((row.costUsd ?? 0) * 1e9),
     inputTokens: row.inputTokens,
     outputTokens: row.outputTokens,
   });

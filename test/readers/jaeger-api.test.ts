@@ -1,8 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { readSummary, type ReadOptions } from 'hotspan/report';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { closeServer, startServer, type Route } from './server.js';
 import { fixtureText, NOW } from './support.js';
 
 const TRACE_ID = '5cbcbf6a3b886fb163140e089d7d918b';
@@ -10,36 +10,8 @@ const V3 = fixtureText('jaeger-v3-search.json');
 const OLD = fixtureText('jaeger-search.json');
 const HTML = '<!doctype html><title>Jaeger UI</title>';
 
-/** Answers a request, or does not know it. */
-type Route = (url: URL, response: ServerResponse) => string | undefined;
-
-let close: (() => Promise<void>) | undefined;
-afterEach(async () => {
-  await close?.();
-  close = undefined;
-});
-
 /** A server that answers as Jaegers do, also to what they do not know: with the page of the UI. */
-async function startJaeger(route: Route, fallback = HTML) {
-  const asked: string[] = [];
-  const requests: IncomingMessage[] = [];
-  const server = createServer((request, response) => {
-    const url = new URL(request.url!, 'http://jaeger');
-    asked.push(url.pathname);
-    requests.push(request);
-    const body = route(url, response);
-    if (response.writableEnded || body === 'hang') return;
-    response.end(body ?? fallback);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  close = () =>
-    new Promise((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  const { port } = server.address() as AddressInfo;
-  return { address: `http://127.0.0.1:${port}`, asked, requests };
-}
+const startJaeger = (route: Route) => startServer(route, HTML);
 
 function refuse(response: ServerResponse, httpCode: number, message: string): string {
   response.statusCode = httpCode;
@@ -105,7 +77,7 @@ describe('a search is answered by', () => {
     for (const route of [camelCase, snakeCase, old]) {
       const { address } = await startJaeger(route);
       expect(await complaint(address, { service: 'x' })).toBe(`${address}: No traces found`);
-      await close?.();
+      await closeServer();
     }
   });
 
@@ -238,7 +210,7 @@ describe('without a service', () => {
     ] as const) {
       const { address } = await startJaeger(services(path, body));
       expect((await read(address)).traces.analyzed).toBe(6);
-      await close?.();
+      await closeServer();
     }
   });
 
@@ -267,7 +239,7 @@ describe('one line says that', () => {
   it('no Jaeger answers there, but something else', async () => {
     const { address } = await startJaeger(() => undefined);
     expect(await complaint(address, shop)).toBe(
-      `${address}: expected the JSON of a Jaeger API, got something else (status 200)`,
+      `${address}: expected a Jaeger or a ClickHouse, got something else (status 200)`,
     );
   });
 
@@ -279,7 +251,7 @@ describe('one line says that', () => {
 
   it('the connection is refused', async () => {
     const { address } = await startJaeger(() => undefined);
-    await close?.();
+    await closeServer();
     expect(await complaint(address, shop)).toBe(
       `${address}: no answer: the connection was refused`,
     );
@@ -290,7 +262,7 @@ describe('one line says that', () => {
       /^http:\/\/jaeger\.invalid: no answer: /,
     );
     expect(await complaint('http://')).toBe(
-      'http://: expected an address such as http://localhost:16686',
+      'http://: expected an address such as http://localhost:16686 or http://localhost:8123',
     );
   });
 
@@ -309,7 +281,7 @@ describe('one line says that', () => {
       response.write(V3.slice(0, 2_000), () => response.destroy());
       return 'hang';
     });
-    expect(await complaint(address, shop)).toMatch(/no answer: /);
+    expect(await complaint(address, shop)).toMatch(/: the answer broke off: /);
   });
 });
 
