@@ -116,6 +116,7 @@ export const METRICS = {
   retries: 'hotspan.retries',
   inputTokens: 'hotspan.input_tokens',
   outputTokens: 'hotspan.output_tokens',
+  rowDuration: 'hotspan.row.duration',
   entryPointDuration: 'hotspan.entry_point.duration',
   entryPointCost: 'hotspan.entry_point.cost',
   modelCalls: 'hotspan.model.calls',
@@ -128,6 +129,7 @@ export const METRICS = {
 /** Metrics of the GenAI conventions; the older ones are those before v0.1.0. */
 export const GEN_AI_METRICS = {
   inferenceDuration: 'gen_ai.client.inference.duration',
+  firstChunk: 'gen_ai.client.inference.time_to_first_chunk',
   embeddingsDuration: 'gen_ai.client.embeddings.duration',
   embeddingsTokens: 'gen_ai.client.embeddings.operation.input_tokens',
   inputTokens: 'gen_ai.client.inference.usage.input_tokens',
@@ -137,7 +139,10 @@ export const GEN_AI_METRICS = {
   reasoningTokens: 'gen_ai.client.inference.usage.reasoning.output_tokens',
   toolDuration: 'gen_ai.execute_tool.duration',
   agentDuration: 'gen_ai.invoke_agent.duration',
+  agentInferenceCalls: 'gen_ai.invoke_agent.inference_calls',
+  agentToolCalls: 'gen_ai.invoke_agent.tool_calls',
   olderDuration: 'gen_ai.client.operation.duration',
+  olderFirstChunk: 'gen_ai.client.operation.time_to_first_chunk',
   olderTokens: 'gen_ai.client.token.usage',
 } as const;
 /** The attributes that only metrics have. */

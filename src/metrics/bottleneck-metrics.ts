@@ -1,5 +1,8 @@
 import type { MeterProvider } from '@opentelemetry/api';
 import { wrongUse } from '../errors.js';
+import { OWN_SCOPE, VERSION } from '../version.js';
+import { CumulativeMetrics } from './cumulative-metrics.js';
+import { HostInstruments } from './instruments.js';
 import { metricsSettings, type MetricsOptions } from './metrics-options.js';
 import { Recorder } from './recorder.js';
 
@@ -32,22 +35,21 @@ export class BottleneckMetrics {
     recorderIn = (metrics) => metrics.#recorder;
   }
 
-  /** @param meterProvider or a promise of one: what is found before it resolves counts as well */
-  constructor(
-    meterProvider: MeterProvider | PromiseLike<MeterProvider>,
-    options: MetricsOptions = {},
-  ) {
+  constructor(meterProvider: MeterProvider, options: MetricsOptions = {}) {
     const where = 'BottleneckMetrics';
-    if (!isMeterProvider(meterProvider)) {
+    if (typeof (Object(meterProvider) as Partial<MeterProvider>).getMeter !== 'function') {
       throw wrongUse(where, 'the first argument to be a MeterProvider', meterProvider);
     }
-    this.#recorder = new Recorder(meterProvider, metricsSettings(where, options));
+    const settings = metricsSettings(where, options);
+    if (meterProvider instanceof CumulativeMetrics) {
+      const recorder = (this.#recorder = new Recorder(meterProvider, settings));
+      meterProvider.alsoCollect(() => recorder.metrics());
+      return;
+    }
+    const meter = meterProvider.getMeter(OWN_SCOPE, VERSION);
+    this.#recorder = new Recorder(new HostInstruments(meter), settings);
+    this.#recorder.reportTo(meter);
   }
-}
-
-function isMeterProvider(value: unknown): boolean {
-  const { getMeter, then } = Object(value) as Record<string, unknown>;
-  return typeof (getMeter ?? then) === 'function';
 }
 
 /** Apart from the class, since it is nothing for users. */

@@ -1,7 +1,11 @@
 import type { Attributes, BatchObservableResult, Meter, Observable } from '@opentelemetry/api';
 import { getOrMake } from '../bounded.js';
+import type { Quantiles } from '../durations.js';
 import { sumOf } from '../sums.js';
+import { Buckets } from './buckets.js';
+import type { InstrumentSpec } from './instruments.js';
 import type { Labels } from './labels.js';
+import type { Metric } from './metric.js';
 
 /** What holds figures until it has a `goneTo`, which holds them from then on. */
 interface Source {
@@ -24,6 +28,26 @@ export interface Counting<T> {
   /** `undefined` for what stands in for all others. */
   readonly keyOf: (item: T) => string | undefined;
   readonly attributesOf: (item: T) => Attributes;
+  /** The durations of its spans and their sum in nanoseconds. No instrument of OpenTelemetry takes a histogram. */
+  readonly durations?: {
+    readonly spec: InstrumentSpec;
+    readonly of: (item: T) => { readonly durations: Quantiles; readonly nanos: number };
+  };
+}
+
+/** What was counted, of a source or for a series. */
+class Sums {
+  readonly values: Float64Array;
+  readonly buckets = new Buckets();
+
+  constructor(size: number) {
+    this.values = new Float64Array(size);
+  }
+
+  merge({ values, buckets }: Sums): void {
+    for (const [at, value] of values.entries()) this.values[at]! += value;
+    this.buckets.merge(buckets);
+  }
 }
 
 /**
@@ -33,8 +57,8 @@ export interface Counting<T> {
 export class Counters<T> {
   #observables: readonly Observable[] = [];
   /** How much of the figures is in the counters. */
-  #seen = new Map<Source, Float64Array>();
-  readonly #shown = new Map<Attributes, Float64Array>();
+  #seen = new Map<Source, Sums>();
+  readonly #shown = new Map<Attributes, Sums>();
 
   constructor(
     private readonly table: readonly Counter<T>[],
@@ -51,34 +75,54 @@ export class Counters<T> {
 
   /** Adds to the counters by how much the figures have grown. Figures that are not among them are forgotten. */
   take(items: readonly T[]): void {
-    const { sourceOf, weightOf } = this.counting;
+    const { sourceOf, weightOf, durations } = this.counting;
     const past = this.#withoutGone();
     this.#seen = new Map();
     const all = sumOf(items, weightOf) ?? 0;
     const heaviestFirst = items.toSorted((a, b) => weightOf(b) - weightOf(a));
     for (const item of heaviestFirst) {
       const source = sourceOf(item);
-      const seen = past.get(source) ?? this.#zeros();
+      const seen = past.get(source) ?? this.#nothing();
       this.#seen.set(source, seen);
-      const shown = getOrMake(this.#shown, this.#label(item, all), () => this.#zeros());
+      const shown = getOrMake(this.#shown, this.#label(item, all), () => this.#nothing());
       for (const [at, { of }] of this.table.entries()) {
         const value = of(item) ?? 0;
-        const growth = value - seen[at]!;
+        const growth = value - seen.values[at]!;
         // Also not, if it is no number.
         if (!(growth > 0)) continue;
-        shown[at]! += growth;
-        seen[at] = value;
+        shown.values[at]! += growth;
+        seen.values[at] = value;
       }
+      if (durations === undefined) continue;
+      const taken = durations.of(item);
+      shown.buckets.addGrowth(taken.durations, taken.nanos, seen.buckets);
     }
   }
 
   /** Reports what there is of each counter; what is 0 has no series. */
   observe(result: BatchObservableResult): void {
-    for (const [attributes, shown] of this.#shown) {
-      for (const [at, value] of shown.entries()) {
+    for (const [attributes, { values }] of this.#shown) {
+      for (const [at, value] of values.entries()) {
         if (value > 0) result.observe(this.#observables[at]!, value, attributes);
       }
     }
+  }
+
+  /** Returns what {@link observe} reports, and the histogram. */
+  metrics(): Metric[] {
+    const series = [...this.#shown];
+    const counters: Metric[] = this.table.map(({ name, unit, description }, at) => ({
+      spec: { name, unit, description },
+      sums: series
+        .map(([attributes, { values }]) => ({ attributes, value: values[at]! }))
+        .filter(({ value }) => value > 0),
+    }));
+    const { durations } = this.counting;
+    if (durations === undefined) return counters;
+    const histograms = series
+      .map(([attributes, { buckets }]) => ({ attributes, value: buckets }))
+      .filter(({ value }) => value.count > 0);
+    return [...counters, { spec: durations.spec, histograms }];
   }
 
   #label(item: T, all: number): Attributes {
@@ -89,20 +133,19 @@ export class Counters<T> {
   }
 
   /** What figures brought with them that are in others by now has been counted already. */
-  #withoutGone(): Map<Source, Float64Array> {
+  #withoutGone(): Map<Source, Sums> {
     const seen = new Map(this.#seen);
-    for (const [source, values] of this.#seen) {
+    for (const [source, sums] of this.#seen) {
       let heir = source;
       while (heir.goneTo !== undefined) heir = heir.goneTo;
       if (heir === source) continue;
       seen.delete(source);
-      const sums = getOrMake(seen, heir, () => this.#zeros());
-      for (const [at, value] of values.entries()) sums[at]! += value;
+      getOrMake(seen, heir, () => this.#nothing()).merge(sums);
     }
     return seen;
   }
 
-  #zeros(): Float64Array {
-    return new Float64Array(this.table.length);
+  #nothing(): Sums {
+    return new Sums(this.table.length);
   }
 }

@@ -1,9 +1,8 @@
 import type { Attributes } from '@opentelemetry/api';
 import { MAX_KINDS, OTHER } from '../bounded.js';
 import {
-  ERROR_TYPE,
   GEN_AI_AGENT_NAME,
-  GEN_AI_METRICS,
+  GEN_AI_METRICS as NAMES,
   GEN_AI_OPERATION_NAME,
   GEN_AI_PROVIDER_NAME,
   GEN_AI_REQUEST_MODEL,
@@ -15,7 +14,9 @@ import { defined } from '../sums.js';
 import type { Used } from '../trace/count-usage.js';
 import { rowNameOf } from '../trace/row-names.js';
 import type { LlmCall, SpanRecord } from '../trace/span-record.js';
-import type { ErrorTypes } from './error-types.js';
+import type { SpanNode } from '../trace/trace-tree.js';
+import { agentAround, agentOf, callsOfAgent } from './agent-calls.js';
+import type { AttributeSets } from './attribute-sets.js';
 import type { Instruments, InstrumentSpec } from './instruments.js';
 import { Labels } from './labels.js';
 
@@ -26,45 +27,64 @@ const UNKNOWN = 'unknown';
 const SECONDS = Array.from({ length: 14 }, (_, at) => 0.01 * 2 ** at);
 const AGENT_SECONDS = Array.from({ length: 13 }, (_, at) => 0.1 * 2 ** at);
 const TOKENS = Array.from({ length: 14 }, (_, at) => 4 ** at);
+const CALLS = Array.from({ length: 8 }, (_, at) => 2 ** at);
 
-const USAGE: readonly (readonly [name: string, of: keyof Used, description: string])[] = [
-  [GEN_AI_METRICS.inputTokens, 'inputTokens', 'Input tokens, with cached ones.'],
-  [GEN_AI_METRICS.outputTokens, 'outputTokens', 'Output tokens, with reasoning.'],
-  [GEN_AI_METRICS.cacheReadTokens, 'cacheReadTokens', 'Input tokens from the provider’s cache.'],
-  [GEN_AI_METRICS.cacheWriteTokens, 'cacheWriteTokens', 'Input tokens written to that cache.'],
-  [GEN_AI_METRICS.reasoningTokens, 'reasoningTokens', 'Output tokens of reasoning.'],
+const TOOL = histogram(NAMES.toolDuration, 's', 'How long tools took.', SECONDS);
+const AGENT = histogram(NAMES.agentDuration, 's', 'How long agents took.', AGENT_SECONDS);
+const AGENT_INFERENCES = histogram(
+  NAMES.agentInferenceCalls,
+  '{inference_call}',
+  'Calls of models by an agent, in one invocation.',
+  CALLS,
+);
+const AGENT_TOOLS = histogram(
+  NAMES.agentToolCalls,
+  '{tool_call}',
+  'Calls of tools by an agent, in one invocation.',
+  CALLS,
+);
+const EMBEDDINGS = histogram(NAMES.embeddingsDuration, 's', 'How long embeddings took.', SECONDS);
+const EMBEDDINGS_TOKENS = tokens(NAMES.embeddingsTokens, 'Input tokens of each call.');
+const OLDER_TOKENS = tokens(NAMES.olderTokens, 'Tokens of each call.');
+const CALL_SECONDS = 'How long calls of models took.';
+const FIRST_CHUNK = 'Time to the first content of a stream.';
+const CALLS_BY_NAMES = {
+  current: {
+    duration: histogram(NAMES.inferenceDuration, 's', CALL_SECONDS, SECONDS),
+    firstChunk: histogram(NAMES.firstChunk, 's', FIRST_CHUNK, SECONDS),
+  },
+  older: {
+    duration: histogram(NAMES.olderDuration, 's', CALL_SECONDS, SECONDS),
+    firstChunk: histogram(NAMES.olderFirstChunk, 's', FIRST_CHUNK, SECONDS),
+  },
+} as const;
+
+const USAGE: readonly (readonly [of: keyof Used, spec: InstrumentSpec])[] = [
+  ['inputTokens', counter(NAMES.inputTokens, 'Input tokens, with cached ones.')],
+  ['outputTokens', counter(NAMES.outputTokens, 'Output tokens, with reasoning.')],
+  ['cacheReadTokens', counter(NAMES.cacheReadTokens, 'Input tokens from the provider’s cache.')],
+  ['cacheWriteTokens', counter(NAMES.cacheWriteTokens, 'Input tokens written to that cache.')],
+  ['reasoningTokens', counter(NAMES.reasoningTokens, 'Output tokens of reasoning.')],
 ];
 
-const OF_CALLS: Readonly<Record<GenAiNames, readonly InstrumentSpec[]>> = {
-  current: [
-    duration(GEN_AI_METRICS.inferenceDuration, 'How long calls of models took.', SECONDS),
-    duration(GEN_AI_METRICS.embeddingsDuration, 'How long embeddings took.', SECONDS),
-    tokens(GEN_AI_METRICS.embeddingsTokens, 'Input tokens of each call.'),
-    ...USAGE.map(([name, , description]) => ({ name, unit: '{token}', description })),
-  ],
-  older: [
-    duration(GEN_AI_METRICS.olderDuration, 'How long calls of models took.', SECONDS),
-    tokens(GEN_AI_METRICS.olderTokens, 'Tokens of each call.'),
-  ],
-};
-
 /** Which names of the GenAI conventions: those of v0.1.0, or those before them. */
-export type GenAiNames = 'current' | 'older';
+export type GenAiNames = keyof typeof CALLS_BY_NAMES;
 
-export function genAiInstruments(names: GenAiNames): readonly InstrumentSpec[] {
-  return [
-    ...OF_CALLS[names],
-    duration(GEN_AI_METRICS.toolDuration, 'How long tools took.', SECONDS),
-    duration(GEN_AI_METRICS.agentDuration, 'How long agents took.', AGENT_SECONDS),
-  ];
-}
-
-function duration(name: string, description: string, buckets: readonly number[]): InstrumentSpec {
-  return { name, unit: 's', description, buckets };
+function histogram(
+  name: string,
+  unit: string,
+  description: string,
+  buckets: readonly number[],
+): InstrumentSpec {
+  return { name, unit, description, buckets };
 }
 
 function tokens(name: string, description: string): InstrumentSpec {
-  return { name, unit: '{token}', description, buckets: TOKENS };
+  return histogram(name, '{token}', description, TOKENS);
+}
+
+function counter(name: string, description: string): InstrumentSpec {
+  return { name, unit: '{token}', description };
 }
 
 /** Records the metrics of the GenAI conventions from the spans of calls, tools and agents. */
@@ -79,41 +99,53 @@ export class GenAiMetrics {
 
   constructor(
     private readonly instruments: Instruments,
-    private readonly errorTypes: ErrorTypes,
+    private readonly sets: AttributeSets,
     private readonly names: GenAiNames,
   ) {}
 
-  addSpan(record: SpanRecord, operation: SpanRecord, used: Used | undefined): void {
+  /** @param at where the span is in its trace */
+  addSpan(record: SpanRecord, operation: SpanRecord, at: Partial<SpanNode>): void {
     // No model was asked.
     if (operation.facts.cacheHit !== undefined) return;
     const isOperation = record === operation;
-    const { llmCall, isToolCall } = record.facts;
-    const call = used?.call ?? (isOperation ? llmCall : undefined);
+    const { llmCall } = record.facts;
+    const call = at.used?.call ?? (isOperation ? llmCall : undefined);
     if (call !== undefined) {
       const attributes = this.#attributesOf(call, operation);
-      if (isOperation && llmCall !== undefined) {
-        this.#record(this.#durationOf(attributes), record, attributes);
-      }
-      if (used !== undefined) this.#addUsed(used, attributes);
+      if (isOperation && llmCall !== undefined) this.#addCall(record, attributes);
+      if (at.used !== undefined) this.#addUsed(at.used, attributes);
     }
-    if (!isOperation || llmCall !== undefined) return;
-    const name = rowNameOf(record);
-    if (isToolCall === true) {
-      const tool = name.replace(/^execute_tool /, '');
-      const attributes = this.#tools.get(tool, 0, () => ({ [GEN_AI_TOOL_NAME]: tool }));
-      this.#record(GEN_AI_METRICS.toolDuration, record, attributes);
-    } else if (name.startsWith('invoke_agent ')) {
-      const agent = name.slice('invoke_agent '.length);
-      const attributes = this.#agents.get(agent, 0, () => ({ [GEN_AI_AGENT_NAME]: agent }));
-      this.#record(GEN_AI_METRICS.agentDuration, record, attributes);
+    if (isOperation && llmCall === undefined) this.#addPart(record, at);
+  }
+
+  #addCall(record: SpanRecord, attributes: Attributes): void {
+    const { firstChunk, duration } = CALLS_BY_NAMES[this.names];
+    const isEmbedding = this.names === 'current' && isEmbeddings(attributes);
+    this.#addDuration(isEmbedding ? EMBEDDINGS : duration, record, attributes);
+    const { firstTokenSeconds } = record.facts;
+    if (firstTokenSeconds !== undefined) {
+      this.instruments.record(firstChunk, firstTokenSeconds, attributes);
     }
   }
 
-  #durationOf(attributes: Attributes): string {
-    if (this.names === 'older') return GEN_AI_METRICS.olderDuration;
-    return isEmbeddings(attributes)
-      ? GEN_AI_METRICS.embeddingsDuration
-      : GEN_AI_METRICS.inferenceDuration;
+  /** A tool or an agent. */
+  #addPart(record: SpanRecord, at: Partial<SpanNode>): void {
+    if (record.facts.isToolCall === true) {
+      const tool = rowNameOf(record).replace(/^execute_tool /, '');
+      const agent = agentAround(at);
+      const attributes = this.#tools.get(`${tool}\n${agent ?? ''}`, 0, () =>
+        defined({ [GEN_AI_TOOL_NAME]: tool, [GEN_AI_AGENT_NAME]: agent }),
+      );
+      this.#addDuration(TOOL, record, attributes);
+      return;
+    }
+    const agent = agentOf(record);
+    if (agent === undefined) return;
+    const attributes = this.#agents.get(agent, 0, () => ({ [GEN_AI_AGENT_NAME]: agent }));
+    this.#addDuration(AGENT, record, attributes);
+    const { inferences, tools } = callsOfAgent(at);
+    this.instruments.record(AGENT_INFERENCES, inferences, attributes);
+    this.instruments.record(AGENT_TOOLS, tools, attributes);
   }
 
   #attributesOf({ provider, model, requestModel }: LlmCall, operation: SpanRecord): Attributes {
@@ -131,35 +163,28 @@ export class GenAiMetrics {
   #addUsed(used: Used, attributes: Attributes): void {
     if (this.names === 'older') {
       const { inputTokens, outputTokens } = used;
-      for (const [type, tokens] of Object.entries({ input: inputTokens, output: outputTokens })) {
-        if (tokens === undefined) continue;
-        const typed = { ...attributes, [METRIC_ATTRIBUTES.type]: type };
-        this.instruments.record(GEN_AI_METRICS.olderTokens, tokens, typed);
+      for (const [type, value] of Object.entries({ input: inputTokens, output: outputTokens })) {
+        if (value === undefined) continue;
+        const series = this.sets.with(attributes, METRIC_ATTRIBUTES.type, type);
+        this.instruments.record(OLDER_TOKENS, value, series);
       }
       return;
     }
     if (isEmbeddings(attributes)) {
-      const { inputTokens = 0 } = used;
-      this.instruments.record(GEN_AI_METRICS.embeddingsTokens, inputTokens, attributes);
+      this.instruments.record(EMBEDDINGS_TOKENS, used.inputTokens ?? 0, attributes);
       return;
     }
-    const ofAnyKind = { ...attributes, [METRIC_ATTRIBUTES.modality]: UNKNOWN };
-    for (const [name, of] of USAGE) {
-      const tokens = used[of];
-      if (typeof tokens === 'number') this.instruments.record(name, tokens, ofAnyKind);
+    const series = this.sets.with(attributes, METRIC_ATTRIBUTES.modality, UNKNOWN);
+    for (const [of, spec] of USAGE) {
+      const value = used[of];
+      if (typeof value === 'number') this.instruments.record(spec, value, series);
     }
   }
 
-  #record(name: string, record: SpanRecord, attributes: Attributes): void {
+  #addDuration(spec: InstrumentSpec, record: SpanRecord, attributes: Attributes): void {
     const { startNanos, endNanos, errorType } = record;
-    const seconds = (endNanos - startNanos) / NANOS;
-    const error =
-      errorType === undefined ? undefined : { [ERROR_TYPE]: this.errorTypes.of(errorType) };
-    this.instruments.record(
-      name,
-      seconds,
-      error === undefined ? attributes : { ...attributes, ...error },
-    );
+    const series = this.sets.withError(attributes, errorType);
+    this.instruments.record(spec, (endNanos - startNanos) / NANOS, series);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type Histogram,
   type Meter,
 } from '@opentelemetry/api';
+import { getOrMake } from '../bounded.js';
 
 /** An instrument that is recorded to. With buckets it is a histogram, for hosts whose histograms have them. */
 export interface InstrumentSpec {
@@ -14,48 +15,34 @@ export interface InstrumentSpec {
   readonly buckets?: readonly number[];
 }
 
-interface Early {
-  readonly name: string;
-  readonly value: number;
-  readonly attributes: Attributes;
+/** Where records add up: in the instruments of a host's MeterProvider, or here. */
+export interface Instruments {
+  /** @param attributes the same object each time, for what is to be one series */
+  record(spec: InstrumentSpec, value: number, attributes: Attributes): void;
 }
 
-/** The most records to keep until there is a meter. */
-const MAX_EARLY = 10_000;
-
 /**
- * Instruments that can be recorded to before there is a meter, which may have to be loaded. The active context is not
- * looked for, since it is that of other work by then.
+ * Instruments of a meter of the host. The active context is not looked for, since it is that of other work by the
+ * time a trace is analyzed.
  */
-export class Instruments {
-  readonly #record = new Map<string, (value: number, attributes: Attributes) => void>();
-  #early: Early[] | undefined = [];
+export class HostInstruments implements Instruments {
+  readonly #made = new Map<InstrumentSpec, (value: number, attributes: Attributes) => void>();
 
-  constructor(private readonly specs: readonly InstrumentSpec[]) {}
+  constructor(private readonly meter: Meter) {}
 
-  record(name: string, value: number, attributes: Attributes): void {
-    if (this.#early === undefined) this.#record.get(name)?.(value, attributes);
-    else if (this.#early.length < MAX_EARLY) this.#early.push({ name, value, attributes });
+  record(spec: InstrumentSpec, value: number, attributes: Attributes): void {
+    getOrMake(this.#made, spec, () => this.#make(spec))(value, attributes);
   }
 
-  /** Makes the instruments, and records what came before them; with no meter, forgets it. */
-  start(meter?: Meter): void {
-    for (const spec of meter === undefined ? [] : this.specs) this.#make(meter!, spec);
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const { name, value, attributes } of early) this.record(name, value, attributes);
-  }
-
-  #make(meter: Meter, { name, unit, description, buckets }: InstrumentSpec): void {
+  #make({ name, unit, description, buckets }: InstrumentSpec) {
     if (buckets === undefined) {
-      const counter: Counter = meter.createCounter(name, { unit, description });
-      this.#record.set(name, (value, attributes) => counter.add(value, attributes, ROOT_CONTEXT));
-      return;
+      const counter: Counter = this.meter.createCounter(name, { unit, description });
+      return (value: number, attributes: Attributes) =>
+        counter.add(value, attributes, ROOT_CONTEXT);
     }
     const advice = { explicitBucketBoundaries: [...buckets] };
-    const histogram: Histogram = meter.createHistogram(name, { unit, description, advice });
-    this.#record.set(name, (value, attributes) =>
-      histogram.record(value, attributes, ROOT_CONTEXT),
-    );
+    const histogram: Histogram = this.meter.createHistogram(name, { unit, description, advice });
+    return (value: number, attributes: Attributes) =>
+      histogram.record(value, attributes, ROOT_CONTEXT);
   }
 }

@@ -1,9 +1,4 @@
-import {
-  diag,
-  type Attributes,
-  type BatchObservableResult,
-  type MeterProvider,
-} from '@opentelemetry/api';
+import { diag, type Attributes, type BatchObservableResult, type Meter } from '@opentelemetry/api';
 import { MAX_KINDS, OTHER } from '../bounded.js';
 import { messageOf } from '../error-facts.js';
 import type { Settings } from '../options.js';
@@ -13,45 +8,46 @@ import type { Model } from '../ranking/model-calls.js';
 import type { RankingObserver } from '../ranking/ranking.js';
 import type { Row } from '../ranking/row.js';
 import {
-  ERROR_TYPE,
   GEN_AI_PROVIDER_NAME,
   GEN_AI_RESPONSE_MODEL,
   METRIC_ATTRIBUTES,
   METRICS,
 } from '../semconv.js';
 import { defined } from '../sums.js';
-import type { Used } from '../trace/count-usage.js';
 import { keyOfRow, type RowName } from '../trace/row-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
 import type { SpanNode } from '../trace/trace-tree.js';
-import { OWN_SCOPE, VERSION } from '../version.js';
+import { AttributeSets } from './attribute-sets.js';
 import { Counters } from './counters.js';
 import { OF_ENTRY_POINTS, OF_MODELS, OF_ROWS } from './counted-figures.js';
-import { ErrorTypes } from './error-types.js';
-import { genAiInstruments, GenAiMetrics } from './gen-ai-metrics.js';
-import { Instruments, type InstrumentSpec } from './instruments.js';
+import { GenAiMetrics } from './gen-ai-metrics.js';
+import type { Instruments, InstrumentSpec } from './instruments.js';
 import { Labels } from './labels.js';
+import type { Metric } from './metric.js';
 import type { MetricsOptions } from './metrics-options.js';
 
 const NANOS = 1e9;
 /** From 10 ms to 82 s, as the GenAI conventions have them. */
 const DURATION_BUCKETS = Array.from({ length: 14 }, (_, at) => 0.01 * 2 ** at);
-const INSTRUMENTS: readonly InstrumentSpec[] = [
-  {
-    name: METRICS.entryPointDuration,
-    unit: 's',
-    description: 'How long local roots took.',
-    buckets: DURATION_BUCKETS,
-  },
-];
+const ENTRY_POINT_DURATION: InstrumentSpec = {
+  name: METRICS.entryPointDuration,
+  unit: 's',
+  description: 'How long local roots took.',
+  buckets: DURATION_BUCKETS,
+};
+const ROW_DURATION: InstrumentSpec = {
+  name: METRICS.rowDuration,
+  unit: 's',
+  description: 'How long spans of this row took.',
+  buckets: DURATION_BUCKETS,
+};
 
 /** Records the metrics of the rankings that it is attached to. Nothing here throws after construction. */
 export class Recorder implements RankingObserver {
   readonly #sources: (() => Counted)[] = [];
   readonly #entryLabels = new Labels(MAX_KINDS, { [METRIC_ATTRIBUTES.entryPoint]: OTHER });
   readonly #entryAttributes = new WeakMap<RowName, Attributes>();
-  readonly #errorTypes = new ErrorTypes();
-  readonly #instruments: Instruments;
+  readonly #sets = new AttributeSets();
   readonly #genAi: GenAiMetrics;
   readonly #rows: Counters<CountedRow>;
   readonly #entryPoints: Counters<EntryPointFigures>;
@@ -60,11 +56,10 @@ export class Recorder implements RankingObserver {
   #hasFailed = false;
 
   constructor(
-    provider: MeterProvider | PromiseLike<MeterProvider>,
+    private readonly instruments: Instruments,
     { maxRows, genAiNames }: Settings<MetricsOptions>,
   ) {
-    this.#instruments = new Instruments([...INSTRUMENTS, ...genAiInstruments(genAiNames)]);
-    this.#genAi = new GenAiMetrics(this.#instruments, this.#errorTypes, genAiNames);
+    this.#genAi = new GenAiMetrics(instruments, this.#sets, genAiNames);
     this.#rows = new Counters(OF_ROWS, {
       labels: new Labels(maxRows, { [METRIC_ATTRIBUTES.row]: OTHER }),
       sourceOf: ({ row }) => row,
@@ -74,6 +69,10 @@ export class Recorder implements RankingObserver {
         [METRIC_ATTRIBUTES.row]: row.name,
         [METRIC_ATTRIBUTES.service]: row.service,
       }),
+      durations: {
+        spec: ROW_DURATION,
+        of: ({ row }) => ({ durations: row.durations, nanos: row.totalNanos }),
+      },
     });
     this.#entryPoints = new Counters(OF_ENTRY_POINTS, {
       labels: this.#entryLabels,
@@ -90,8 +89,18 @@ export class Recorder implements RankingObserver {
       attributesOf: ({ model, provider }) =>
         defined({ [GEN_AI_PROVIDER_NAME]: provider, [GEN_AI_RESPONSE_MODEL]: model }),
     });
-    if ('getMeter' in provider) this.#start(provider);
-    else void provider.then((loaded) => this.#safely(() => this.#start(loaded)), this.#onError);
+  }
+
+  /** Reports the counters whenever the host's meter collects. */
+  reportTo(meter: Meter): void {
+    const observables = this.#counters.flatMap((counters) => counters.start(meter));
+    meter.addBatchObservableCallback((result) => this.#observe(result), observables);
+  }
+
+  /** Returns the counters as they are now, with the durations of rows. */
+  metrics(): Metric[] {
+    this.settle();
+    return this.#counters.flatMap((counters) => counters.metrics());
   }
 
   /** Counts what a ranking finds, beside those that it counts already. */
@@ -114,25 +123,13 @@ export class Recorder implements RankingObserver {
     this.#rootNanos += nanos;
     this.#safely(() => {
       const attributes = this.#entryAttributes.get(row) ?? this.#attributesOfEntry(row);
-      this.#instruments.record(
-        METRICS.entryPointDuration,
-        nanos / NANOS,
-        errorType === undefined
-          ? attributes
-          : { ...attributes, [ERROR_TYPE]: this.#errorTypes.of(errorType) },
-      );
+      const series = this.#sets.withError(attributes, errorType);
+      this.instruments.record(ENTRY_POINT_DURATION, nanos / NANOS, series);
     });
   }
 
-  addSpan(record: SpanRecord, operation: SpanRecord, used: Used | undefined): void {
-    this.#safely(() => this.#genAi.addSpan(record, operation, used));
-  }
-
-  #start(provider: MeterProvider): void {
-    const meter = provider.getMeter(OWN_SCOPE, VERSION);
-    const observables = this.#counters.flatMap((counters) => counters.start(meter));
-    meter.addBatchObservableCallback((result) => this.#observe(result), observables);
-    this.#instruments.start(meter);
+  addSpan(record: SpanRecord, operation: SpanRecord, at: Partial<SpanNode>): void {
+    this.#safely(() => this.#genAi.addSpan(record, operation, at));
   }
 
   get #counters() {
@@ -163,11 +160,6 @@ export class Recorder implements RankingObserver {
       this.#fail(error);
     }
   }
-
-  readonly #onError = (error: unknown): void => {
-    this.#instruments.start();
-    this.#fail(error);
-  };
 
   #fail(error: unknown): void {
     if (!this.#hasFailed) diag.error(`hotspan: metrics are incomplete: ${messageOf(error)}`);

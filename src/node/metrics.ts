@@ -1,8 +1,10 @@
-import { createNoopMeter, metrics } from '@opentelemetry/api';
+import { createNoopMeter, diag, metrics } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { oneOfWords, wholeNumber, type Environment } from '../environment.js';
 import { BottleneckMetrics } from '../metrics/bottleneck-metrics.js';
+import { messageOf } from '../error-facts.js';
+import { CumulativeMetrics } from '../metrics/cumulative-metrics.js';
 import type { MetricsOptions } from '../metrics/metrics-options.js';
 import { OWN_SCOPE } from '../version.js';
 import type { MetricsExport } from './metrics-sdk.js';
@@ -46,13 +48,17 @@ export function startMetrics(
     const option = { metrics: new BottleneckMetrics(ofHost, options) };
     return { option, drain: nothing, flush: nothing, shutdown: nothing };
   }
-  const provider = load(resource, exportFrom(env));
+  const counted = new CumulativeMetrics();
+  const provider = load(resource, exportFrom(env), counted);
+  provider.catch((error: unknown) => {
+    diag.error(`hotspan: metrics are not sent: ${messageOf(error)}`);
+  });
   const withProvider = (work: (loaded: MeterProvider) => Promise<void>) => () =>
     provider.then(work).catch(nothing);
   const flush = withProvider((loaded) => loaded.forceFlush());
   let drained: Promise<void> | undefined;
   return {
-    option: { metrics: new BottleneckMetrics(provider, options) },
+    option: { metrics: new BottleneckMetrics(counted, options) },
     drain: () => (drained ??= flush()),
     flush,
     shutdown: withProvider((loaded) => loaded.shutdown()),
@@ -63,9 +69,13 @@ function nothing(): Promise<void> {
   return Promise.resolve();
 }
 
-async function load(resource: Resource, settings: MetricsExport): Promise<MeterProvider> {
+async function load(
+  resource: Resource,
+  settings: MetricsExport,
+  counted: CumulativeMetrics,
+): Promise<MeterProvider> {
   const { makeMeterProvider } = await import('./metrics-sdk.js');
-  return makeMeterProvider(resource, settings);
+  return makeMeterProvider(resource, settings, counted);
 }
 
 function exportFrom(env: Environment): MetricsExport {

@@ -63,7 +63,7 @@ export interface RankingObserver {
   /** Called for each local root. */
   addRoot(row: Row, root: SpanNode): void;
   /** Called for each span that tells more than its name: calls of models, tools, agents, and others. */
-  addSpan(record: SpanRecord, operation: SpanRecord, used: Used | undefined): void;
+  addSpan(record: SpanRecord, operation: SpanRecord, at: Partial<SpanNode>): void;
 }
 
 /** Has the tolerance that the trace was analyzed with. */
@@ -363,7 +363,7 @@ export class Ranking {
     const row = this.#rows.of(counted);
     const { facts } = record;
     const { used } = at;
-    this.#observer?.addSpan(record, operation, used);
+    this.#observer?.addSpan(record, operation, at);
     const costUsd = used?.costUsd;
     if (used !== undefined) this.#addUsed(used, row);
     const wasted = row.addAttempt(record, at);

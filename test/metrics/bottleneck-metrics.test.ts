@@ -5,14 +5,14 @@ import { BottleneckMetrics } from 'hotspan/processor';
 import type { Bottleneck } from 'hotspan/report';
 import { describe, expect, it, vi } from 'vitest';
 import { sleep as after, fakeClock, run } from '../support/clock.js';
-import { CollectedMetrics, valuesOf } from '../support/metrics.js';
+import { CollectedMetrics, OwnMetrics, valuesOf, WAYS } from '../support/metrics.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 
 fakeClock();
 stopSdkAfterEach();
 
-function measured() {
-  const metrics = new CollectedMetrics();
+function measured(Metrics: (typeof WAYS)[number][1] = CollectedMetrics) {
+  const metrics = new Metrics();
   const ofRows = new BottleneckMetrics(metrics.provider);
   const { bottlenecks } = startSdk({ bottlenecks: { metrics: ofRows } });
   return { metrics, bottlenecks };
@@ -54,9 +54,9 @@ const FIGURES: readonly (readonly [metric: string, of: (row: Bottleneck) => numb
     ['hotspan.output_tokens', (row) => row.outputTokens],
   ];
 
-describe('the metrics of a process', () => {
+describe.each(WAYS)('the metrics of a process, %s,', (_, Metrics) => {
   it('have the figures of the summary’s rows', async () => {
-    const { metrics, bottlenecks } = measured();
+    const { metrics, bottlenecks } = measured(Metrics);
     for (let at = 0; at < 3; at += 1) await run(request());
     const points = await metrics.collect();
     const { bottlenecks: rows } = bottlenecks.summary();
@@ -73,7 +73,7 @@ describe('the metrics of a process', () => {
   });
 
   it('add up to the same when they are collected often, and across a reset', async () => {
-    const { metrics, bottlenecks } = measured();
+    const { metrics, bottlenecks } = measured(Metrics);
     await run(request());
     await metrics.collect();
     await run(request());
@@ -85,7 +85,7 @@ describe('the metrics of a process', () => {
   });
 
   it('have the durations of local roots in exponential histograms, failed ones apart', async () => {
-    const { metrics, bottlenecks } = measured();
+    const { metrics, bottlenecks } = measured(Metrics);
     await run(request());
     const { totalSeconds } = bottlenecks.summary().latency;
     const failed = segment('request', () => Promise.reject(new RangeError('no')));
@@ -105,7 +105,7 @@ describe('the metrics of a process', () => {
   });
 
   it('have calls, tokens and cost by model, and the cost by entry point', async () => {
-    const { metrics, bottlenecks } = measured();
+    const { metrics, bottlenecks } = measured(Metrics);
     await run(request());
     const points = await metrics.collect();
     const { models, totals } = bottlenecks.summary();
@@ -118,6 +118,24 @@ describe('the metrics of a process', () => {
     expect(of('hotspan.entry_point.cost', 'hotspan.entry_point')).toEqual({
       request: totals.costUsd,
     });
+  });
+});
+
+describe('the metrics of a process', () => {
+  it('have the durations of rows where hotspan adds up, the rest together', async () => {
+    const { metrics, bottlenecks } = measured(OwnMetrics);
+    for (let at = 0; at < 3; at += 1) await run(request());
+    await metrics.collect();
+    await run(request());
+    const points = (await metrics.collect()).get('hotspan.row.duration')!;
+    const found = points.map(({ attributes, value }) => {
+      const { count, sum } = value as ExponentialHistogram;
+      return [attributes['hotspan.row'], count, Number(sum!.toFixed(6))];
+    });
+    const { bottlenecks: rows } = bottlenecks.summary();
+    expect(found.sort()).toEqual(
+      rows.map(({ name, calls, totalSeconds }) => [name, calls, totalSeconds]).sort(),
+    );
   });
 
   it('may fail without harm to the code that is traced, and say so once', () => {

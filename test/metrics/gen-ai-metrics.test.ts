@@ -4,14 +4,17 @@ import { llmCall, retry, segment } from 'hotspan';
 import { BottleneckMetrics, type MetricsOptions } from 'hotspan/processor';
 import { describe, expect, it } from 'vitest';
 import { fakeClock, run, sleep } from '../support/clock.js';
-import { CollectedMetrics, valuesOf, type Point } from '../support/metrics.js';
+import { CollectedMetrics, valuesOf, WAYS, type Point } from '../support/metrics.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
 
 fakeClock();
 stopSdkAfterEach();
 
-function measured(options: MetricsOptions = {}) {
-  const metrics = new CollectedMetrics();
+function measured(
+  Metrics: (typeof WAYS)[number][1] = CollectedMetrics,
+  options: MetricsOptions = {},
+) {
+  const metrics = new Metrics();
   startSdk({ bottlenecks: { metrics: new BottleneckMetrics(metrics.provider, options) } });
   return metrics;
 }
@@ -43,9 +46,9 @@ function durations(points: readonly Point[] | undefined) {
   });
 }
 
-describe('the metrics of the GenAI conventions', () => {
+describe.each(WAYS)('the metrics of the GenAI conventions, %s,', (_, Metrics) => {
   it('have the duration and the tokens of calls of models', async () => {
-    const metrics = measured();
+    const metrics = measured(Metrics);
     await run(segment('request', () => Promise.all([ask(), ask()])));
     const points = await metrics.collect();
     expect(durations(points.get('gen_ai.client.inference.duration'))).toEqual([
@@ -60,7 +63,7 @@ describe('the metrics of the GenAI conventions', () => {
   });
 
   it('count a call with its attempts once, and say with which error it ended', async () => {
-    const metrics = measured();
+    const metrics = measured(Metrics);
     const failed = llmCall({ provider: 'openai', model: 'gpt-4o', maxAttempts: 2 }, () =>
       sleep(10).then(() => Promise.reject(new RangeError('no'))),
     );
@@ -72,7 +75,7 @@ describe('the metrics of the GenAI conventions', () => {
   });
 
   it('have the older names where a dashboard reads those', async () => {
-    const metrics = measured({ genAiNames: 'older' });
+    const metrics = measured(Metrics, { genAiNames: 'older' });
     await run(ask());
     const points = await metrics.collect();
     expect(durations(points.get('gen_ai.client.operation.duration'))).toEqual([
@@ -86,7 +89,7 @@ describe('the metrics of the GenAI conventions', () => {
   });
 
   it('have the durations of tools, agents and embeddings', async () => {
-    const metrics = measured();
+    const metrics = measured(Metrics);
     span('execute_tool search', {
       'gen_ai.operation.name': 'execute_tool',
       'gen_ai.tool.name': 'search',
@@ -116,8 +119,65 @@ describe('the metrics of the GenAI conventions', () => {
     ]);
   });
 
+  it.each([
+    ['current', 'gen_ai.client.inference.time_to_first_chunk'],
+    ['older', 'gen_ai.client.operation.time_to_first_chunk'],
+  ] as const)('have the time to the first content of streams (%s names)', async (names, metric) => {
+    const metrics = measured(Metrics, { genAiNames: names });
+    const call = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o' };
+    span('chat', call);
+    span('chat', { ...call, 'gen_ai.response.time_to_first_chunk': 0.25 });
+    const points = durations((await metrics.collect()).get(metric));
+    expect(points).toMatchObject([{ count: 1, sum: 0.25 }]);
+  });
+
+  it('count the calls of each agent in its own invocation alone', async () => {
+    const metrics = measured(Metrics);
+    const agent = (name: string, work: () => Promise<unknown>) =>
+      segment(
+        name,
+        {
+          attributes: { 'gen_ai.operation.name': 'invoke_agent', 'gen_ai.agent.name': name },
+        },
+        work,
+      );
+    const tool = (name: string, work: () => Promise<unknown>) =>
+      segment(
+        name,
+        { attributes: { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name } },
+        work,
+      );
+    await run(
+      agent('planner', async () => {
+        await ask();
+        await tool('search', () => agent('reader', ask));
+        await ask();
+      }),
+    );
+    const points = await metrics.collect();
+    const sums = (name: string) =>
+      durations(points.get(name))?.map(({ attributes, count, sum }) => [
+        attributes['gen_ai.agent.name'],
+        count,
+        sum,
+      ]);
+    expect(sums('gen_ai.invoke_agent.inference_calls')?.sort()).toEqual([
+      ['planner', 1, 2],
+      ['reader', 1, 1],
+    ]);
+    expect(sums('gen_ai.invoke_agent.tool_calls')?.sort()).toEqual([
+      ['planner', 1, 1],
+      ['reader', 1, 0],
+    ]);
+    const [ofTool] = points.get('gen_ai.execute_tool.duration')!;
+    expect(ofTool!.attributes).toEqual({
+      'gen_ai.tool.name': 'search',
+      'gen_ai.agent.name': 'planner',
+    });
+  });
+
   it('say nothing of retries of other work', async () => {
-    const metrics = measured();
+    const metrics = measured(Metrics);
     await run(retry('save', { maxAttempts: 2 }, () => sleep(1)));
     const names = [...(await metrics.collect()).keys()].filter((name) => name.startsWith('gen_ai'));
     expect(names).toEqual([]);

@@ -6,6 +6,7 @@ import {
   type DataPoint,
   type ExponentialHistogram,
 } from '@opentelemetry/sdk-metrics';
+import { CumulativeMetrics } from '../../src/metrics/cumulative-metrics.js';
 
 class Reader extends MetricReader {
   protected override onForceFlush(): Promise<void> {
@@ -43,6 +44,36 @@ export class CollectedMetrics {
     );
   }
 }
+
+/** As {@link CollectedMetrics}, for what hotspan adds up itself where it starts the SDK. */
+export class OwnMetrics {
+  readonly provider = new CumulativeMetrics();
+
+  collect(): Promise<Map<string, readonly Point[]>> {
+    const times = { startTime: [0, 0], endTime: [0, 0] } satisfies Partial<Point>;
+    const found = this.provider.collect().map((metric) => {
+      const points: readonly Point[] =
+        'sums' in metric
+          ? metric.sums.map((point) => ({ ...times, ...point }))
+          : metric.histograms.map(({ attributes, value }) => {
+              const { count, sum } = value;
+              const { scale, zeroCount, offset, counts } = value.toExponential();
+              const positive = { offset, bucketCounts: counts };
+              const negative = { offset: 0, bucketCounts: [] };
+              const histogram = { count, sum, scale, zeroCount, positive, negative };
+              return { ...times, attributes, value: histogram };
+            });
+      return [metric.spec.name, points] as const;
+    });
+    return Promise.resolve(new Map(found.filter(([, points]) => points.length > 0)));
+  }
+}
+
+/** The two ways that metrics take. */
+export const WAYS = [
+  ['of a host’s MeterProvider', CollectedMetrics],
+  ['that hotspan adds up', OwnMetrics],
+] as const;
 
 /** The values of a counter by one of its attributes. */
 export function valuesOf(

@@ -1,0 +1,53 @@
+import {
+  createNoopMeter,
+  type Attributes,
+  type Meter,
+  type MeterProvider,
+} from '@opentelemetry/api';
+import { getOrMake } from '../bounded.js';
+import { Buckets } from './buckets.js';
+import type { Instruments, InstrumentSpec } from './instruments.js';
+import type { Metric } from './metric.js';
+
+/**
+ * Adds up metrics itself, and gives them out when it is asked: where hotspan starts OpenTelemetry's SDK, this takes the
+ * place of the host's MeterProvider. A record costs 0.1 µs, a twentieth of one with the SDK, which looks for its
+ * series by all attributes.
+ */
+export class CumulativeMetrics implements Instruments, MeterProvider {
+  readonly #counters = new Map<InstrumentSpec, Map<Attributes, number>>();
+  readonly #histograms = new Map<InstrumentSpec, Map<Attributes, Buckets>>();
+  /** Milliseconds since the epoch. */
+  readonly since = Date.now();
+  #collected: () => readonly Metric[] = () => [];
+
+  /** As a MeterProvider it makes nothing. */
+  getMeter(): Meter {
+    return createNoopMeter();
+  }
+
+  record(spec: InstrumentSpec, value: number, attributes: Attributes): void {
+    if (spec.buckets === undefined) {
+      const series = getOrMake(this.#counters, spec, () => new Map<Attributes, number>());
+      series.set(attributes, (series.get(attributes) ?? 0) + value);
+      return;
+    }
+    const series = getOrMake(this.#histograms, spec, () => new Map<Attributes, Buckets>());
+    getOrMake(series, attributes, () => new Buckets()).add(value);
+  }
+
+  /** @param collected metrics that are counted elsewhere, as they are when it is called */
+  alsoCollect(collected: () => readonly Metric[]): void {
+    this.#collected = collected;
+  }
+
+  collect(): Metric[] {
+    const points = <T>(series: ReadonlyMap<Attributes, T>) =>
+      [...series].map(([attributes, value]) => ({ attributes, value }));
+    return [
+      ...this.#collected(),
+      ...[...this.#counters].map(([spec, series]) => ({ spec, sums: points(series) })),
+      ...[...this.#histograms].map(([spec, series]) => ({ spec, histograms: points(series) })),
+    ];
+  }
+}
