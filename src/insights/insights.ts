@@ -1,6 +1,6 @@
 import type { Insight } from '../summary.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
-import { forEachInSlices, SLICE, type Sliced } from '../trace/slices.js';
+import { forEachInSlices, runAtOnce, SLICE, type Sliced } from '../trace/slices.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { agentLoop } from './agent-loop.js';
@@ -85,8 +85,12 @@ export class Insights {
     let looked = 0;
     for (const node of tree.nodes) {
       trace.add(node);
-      const family = isPlain(node) ? undefined : familyOf(node, trace);
-      if (family !== undefined && family.children.length > SLICE) yield* this.#addLarge(family);
+      const hasMany = node.children.length > SLICE;
+      const mayTell = !isPlain(node);
+      if (hasMany) yield;
+      const family = mayTell ? familyOf(node, trace) : undefined;
+      if (hasMany) yield;
+      if (family !== undefined && hasMany) yield* this.#addLarge(family);
       else if (family !== undefined) this.#addFamily(family);
       looked += 1 + node.children.length;
       if (looked < SLICE) continue;
@@ -111,7 +115,9 @@ export class Insights {
       const visitor = rule.addFamily!(family);
       if (visitor === undefined) continue;
       for (const child of family.children) visitor.add(child);
-      visitor.end();
+      visitor.end?.();
+      const rest = visitor.endInSlices?.();
+      if (rest !== undefined) runAtOnce(rest);
     }
   }
 
@@ -119,8 +125,12 @@ export class Insights {
     for (const rule of this.#ofFamilies) {
       const visitor = rule.addFamily!(family);
       if (visitor === undefined) continue;
+      yield;
       yield* forEachInSlices(family.children.length, (at) => visitor.add(family.children[at]));
-      visitor.end();
+      visitor.end?.();
+      const rest = visitor.endInSlices?.();
+      if (rest !== undefined) yield* rest;
+      yield;
     }
   }
 }

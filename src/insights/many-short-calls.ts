@@ -1,5 +1,6 @@
 import { formatCount, formatSeconds, plural } from '../format.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
+import type { Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import { isStepOfLoop } from './call-names.js';
 import { ByRow, MIN_SHARE_OF_PARENT, NANOS } from './rule.js';
@@ -72,8 +73,9 @@ class Grouping implements FamilyVisitor {
     group.push(child);
   }
 
-  end(): void {
+  *endInSlices(): Sliced {
     for (const calls of this.#groups) {
+      yield;
       const found = calls.length < MIN_CALLS ? undefined : timesOf(calls, this.family);
       const { record } = calls[0]!;
       if (found === undefined || isStepOfLoop(this.rows.rowOf(record).name)) continue;

@@ -3,6 +3,7 @@ import { HeaviestMap } from '../heaviest-map.js';
 import { keyOfRow, type RowName, type RowOf } from '../trace/row-names.js';
 import { NO_FACTS } from '../trace/span-record.js';
 import type { SpanRecord } from '../trace/span-record.js';
+import type { Sliced } from '../trace/slices.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import type { Finding, Totals } from './finding.js';
 import { defined } from '../sums.js';
@@ -66,7 +67,9 @@ export interface Family {
 export interface FamilyVisitor {
   add(child: SpanNode | undefined): void;
   /** Called after the last child; the rules of the list before this one are done with the family. */
-  end(): void;
+  end?(): void;
+  /** The same, where it may take long. */
+  endInSlices?(): Sliced;
 }
 
 export const NANOS = 1e9;

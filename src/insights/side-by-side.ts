@@ -1,5 +1,6 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName, RowOf } from '../trace/row-names.js';
+import type { Sliced } from '../trace/slices.js';
 import type { SpanNode } from '../trace/trace-tree.js';
 import type { Family, FamilyVisitor, InsightRule } from './rule.js';
 import { smallPool } from './small-pool.js';
@@ -11,6 +12,8 @@ export interface GroupRule extends InsightRule {
 }
 
 const MIN_CALLS = 3;
+/** Of more calls of one row these show as much. */
+const MAX_CALLS = 10_000;
 
 /** The kinds that look at calls of one row under one parent. */
 export function sideBySide(rowOf: RowOf): InsightRule {
@@ -47,13 +50,17 @@ class GroupFinder implements FamilyVisitor {
   add(child: SpanNode | undefined): void {
     if (child === undefined) return;
     const row = child.row ?? this.rowOf(child.record);
-    getOrMake(this.#groups, row, () => []).push(child);
+    const calls = getOrMake(this.#groups, row, () => []);
+    if (calls.length < MAX_CALLS) calls.push(child);
   }
 
-  end(): void {
+  *endInSlices(): Sliced {
     for (const calls of this.#groups.values()) {
       if (calls.length < MIN_CALLS) continue;
-      for (const rule of this.rules) rule.addGroup(calls, this.family);
+      for (const rule of this.rules) {
+        rule.addGroup(calls, this.family);
+        yield;
+      }
     }
   }
 }

@@ -16,8 +16,10 @@ export function* longestSpans(
   parents: ArrayLike<number>,
   limit: number,
 ): Sliced<number[]> {
-  const places = Array.from(nanos, (_, at) => at);
+  const places: number[] = [];
+  for (let at = 0; at < nanos.length; at += 1) places.push(at);
   if (places.length <= limit) return places;
+  yield;
   const weights = Float64Array.from(nanos);
   for (let at = places.length - 1; at >= 0; at -= 1) {
     const parent = parents[at]!;

@@ -10,6 +10,8 @@ import { joinParts, type PathPart } from './stretches.js';
 /** The most spans of one trace to keep, and stretches of all of them together. */
 export const MAX_SPANS = 1_000;
 const MAX_PARTS = 4_000;
+/** How many of them are made in one slice. */
+const KEPT_OF_SLICE = 250;
 
 /** What is drawn of one trace. */
 export interface TracePicture {
@@ -36,7 +38,11 @@ interface Found {
  */
 export function* pictureOf(tree: TraceTree, options: PictureOptions): Sliced<TracePicture> {
   const found = yield* spansOf(tree);
-  const nanos = Float64Array.from(found.nodes, ({ startNanos, endNanos }) => endNanos - startNanos);
+  const nanos = new Float64Array(found.nodes.length);
+  yield* forEachInSlices(nanos.length, (at) => {
+    const { startNanos, endNanos } = found.nodes[at]!;
+    nanos[at] = endNanos - startNanos;
+  });
   const kept = yield* longestSpans(nanos, found.parents, MAX_SPANS);
   const places = new Map(kept.map((from, to) => [from, to]));
   const nodes = kept.map((at) => found.nodes[at]!);
@@ -45,14 +51,20 @@ export function* pictureOf(tree: TraceTree, options: PictureOptions): Sliced<Tra
   yield;
   const drawing = new Drawing(nodes, options);
   for (const root of tree.roots) drawing.addPath(root);
+  yield;
   const critical = joinParts(drawing.critical, until - since, MAX_PARTS);
+  yield;
   const waits = joinParts(drawing.waits(), until - since, MAX_PARTS, isSameWait);
+  yield;
   const texts = new SharedTexts();
-  const spans = nodes.map((node, at) => {
+  const spans: KeptSpan[] = [];
+  const keep = (at: number) => {
+    const node = nodes[at]!;
     const parent = found.parents[kept[at]!]!;
     const around = { parent: places.get(parent) ?? NO_PARENT, row: options.keyOf(node), since };
-    return keptSpan(node, { ...around, critical: critical[at]!, waits: waits[at]! }, texts);
-  });
+    spans.push(keptSpan(node, { ...around, critical: critical[at]!, waits: waits[at]! }, texts));
+  };
+  yield* forEachInSlices(nodes.length, keep, KEPT_OF_SLICE);
   return { spans, leftOut: found.nodes.length - nodes.length };
 }
 

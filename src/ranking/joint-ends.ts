@@ -1,6 +1,7 @@
 import { getOrMake } from '../bounded.js';
 import type { RowName } from '../trace/row-names.js';
-import type { TraceTree } from '../trace/trace-tree.js';
+import { forEachInSlices, type Sliced } from '../trace/slices.js';
+import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 
 const MAX_ROWS = 128;
 /** So many spans of a row are remembered, to compare others with. */
@@ -59,14 +60,17 @@ function endsWith(a: Seen, b: Seen): boolean {
 export class JointEnds {
   readonly #rows = new Map<RowName, JointRow>();
 
-  see({ nodes }: TraceTree, originNanos: number): void {
-    for (const { row, children, criticalNanos, startNanos, endNanos } of nodes) {
-      if (row === undefined || children.length > 0 || endNanos <= startNanos) continue;
-      const isKnown = this.#rows.has(row);
-      if (!isKnown && (criticalNanos === 0 || this.#rows.size >= MAX_ROWS)) continue;
-      const times = { startNanos: originNanos + startNanos, endNanos: originNanos + endNanos };
-      getOrMake(this.#rows, row, () => new JointRow()).add(times);
-    }
+  *see({ nodes }: TraceTree, originNanos: number): Sliced {
+    yield* forEachInSlices(nodes.length, (at) => this.#add(nodes[at]!, originNanos));
+  }
+
+  #add(node: SpanNode, originNanos: number): void {
+    const { row, children, criticalNanos, startNanos, endNanos } = node;
+    if (row === undefined || children.length > 0 || endNanos <= startNanos) return;
+    const isKnown = this.#rows.has(row);
+    if (!isKnown && (criticalNanos === 0 || this.#rows.size >= MAX_ROWS)) return;
+    const times = { startNanos: originNanos + startNanos, endNanos: originNanos + endNanos };
+    getOrMake(this.#rows, row, () => new JointRow()).add(times);
   }
 
   rows(): RowName[] {

@@ -1,6 +1,7 @@
 import { getOrMake } from '../bounded.js';
 import { findOverlaps, type Overlap } from '../trace/race-shapes.js';
 import type { RowName } from '../trace/row-names.js';
+import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 
 const MAX_PAIRS = 256;
@@ -29,32 +30,25 @@ export class Races {
   readonly #pairs = new Map<string, Pair>();
   readonly #numbers = new Map<RowName, number>();
 
-  see(tree: TraceTree): void {
-    for (const overlap of findOverlaps(tree)) {
-      const pair = this.#pairOf(overlap);
-      if (pair === undefined) continue;
-      const next = overlap.wonBy?.row;
-      if (next === undefined) {
-        pair.joins += 1;
-        continue;
-      }
-      const wins = getOrMake(pair.wins, next, (): [number, number] => [0, 0]);
-      wins[overlap.first.row === pair.rows[0] ? 0 : 1] += 1;
-    }
+  *see(tree: TraceTree): Sliced {
+    const overlaps = yield* findOverlaps(tree);
+    yield* forEachInSlices(overlaps.length, (at) => this.#count(overlaps[at]!));
   }
 
   /** The spans of a trace that seem to have lost a race, and the keys of the pairs, as far as they may be one. */
-  losersIn(tree: TraceTree): { losers: SpanNode[]; pairs: string[] } {
+  *losersIn(tree: TraceTree): Sliced<{ losers: SpanNode[]; pairs: string[] }> {
     const losers = new Set<SpanNode>();
     const pairs = new Set<string>();
-    for (const overlap of findOverlaps(tree)) {
+    const overlaps = yield* findOverlaps(tree);
+    yield* forEachInSlices(overlaps.length, (at) => {
+      const overlap = overlaps[at]!;
       const { last, wonBy } = overlap;
-      if (wonBy === undefined || !last.waitedFor) continue;
+      if (wonBy === undefined || !last.waitedFor) return;
       const key = this.#keyOf(overlap);
-      if (!this.#mayBeRace(key)) continue;
+      if (!this.#mayBeRace(key)) return;
       losers.add(last);
       pairs.add(key);
-    }
+    });
     return { losers: [...losers], pairs: [...pairs] };
   }
 
@@ -76,6 +70,18 @@ export class Races {
       if (wins[0] >= least) rows.add(b);
     }
     return rows;
+  }
+
+  #count(overlap: Overlap): void {
+    const pair = this.#pairOf(overlap);
+    if (pair === undefined) return;
+    const next = overlap.wonBy?.row;
+    if (next === undefined) {
+      pair.joins += 1;
+      return;
+    }
+    const wins = getOrMake(pair.wins, next, (): [number, number] => [0, 0]);
+    wins[overlap.first.row === pair.rows[0] ? 0 : 1] += 1;
   }
 
   #mayBeRace(key: string): boolean {
@@ -104,8 +110,8 @@ export class Races {
   }
 
   #keyOf({ parent, first, last }: Overlap): string {
-    const [a, b] = [this.#numberOf(first.row), this.#numberOf(last.row)].sort((x, y) => x - y);
-    return `${this.#numberOf(parent.row)} ${a} ${b}`;
+    const [a, b] = [this.#numberOf(first.row), this.#numberOf(last.row)];
+    return `${this.#numberOf(parent.row)} ${Math.min(a, b)} ${Math.max(a, b)}`;
   }
 
   #numberOf(row: RowName | undefined): number {

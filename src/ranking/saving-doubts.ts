@@ -2,6 +2,7 @@ import { getOrMake } from '../bounded.js';
 import type { SavingDoubt } from '../summary.js';
 import { isCancelled } from '../trace/self-time.js';
 import type { RowName } from '../trace/row-names.js';
+import { forEachInSlices, type Sliced } from '../trace/slices.js';
 import type { SpanNode, TraceTree } from '../trace/trace-tree.js';
 import { JointEnds } from './joint-ends.js';
 import { Races } from './races.js';
@@ -34,19 +35,12 @@ export class SavingDoubts {
    *
    * @param mayHaveWaits `true` if nobody looks for its waits
    */
-  see(tree: TraceTree, originEpochMillis: number, mayHaveWaits = false): void {
+  *see(tree: TraceTree, originEpochMillis: number, mayHaveWaits = false): Sliced {
+    const { nodes } = tree;
     this.#baseMillis ??= originEpochMillis;
-    this.races.see(tree);
-    this.#joint.see(tree, (originEpochMillis - this.#baseMillis) * 1e6);
-    for (const node of tree.nodes) {
-      if (node.row === undefined) continue;
-      const counts = getOrMake(this.#counts, node.row, noCounts);
-      counts.spans += 1;
-      counts.criticalNanos += node.criticalNanos;
-      if (mayHaveWaits) counts.unknownNanos += node.criticalNanos;
-      if (isCancelled(node) && !node.waitedFor) counts.cancelled += 1;
-      if (isGivenUp(node)) counts.givenUpNanos += node.criticalNanos;
-    }
+    yield* this.races.see(tree);
+    yield* this.#joint.see(tree, (originEpochMillis - this.#baseMillis) * 1e6);
+    yield* forEachInSlices(nodes.length, (at) => this.#count(nodes[at]!, mayHaveWaits));
     for (const { waiting, cause, nanos } of tree.streamWaits ?? []) {
       if (cause.row === undefined || !isAhead(waiting)) continue;
       getOrMake(this.#counts, cause.row, noCounts).aheadNanos += nanos;
@@ -75,6 +69,16 @@ export class SavingDoubts {
       for (const row of rows) if (!doubts.has(row)) doubts.set(row, doubt);
     }
     return doubts;
+  }
+
+  #count(node: SpanNode, mayHaveWaits: boolean): void {
+    if (node.row === undefined) return;
+    const counts = getOrMake(this.#counts, node.row, noCounts);
+    counts.spans += 1;
+    counts.criticalNanos += node.criticalNanos;
+    if (mayHaveWaits) counts.unknownNanos += node.criticalNanos;
+    if (isCancelled(node) && !node.waitedFor) counts.cancelled += 1;
+    if (isGivenUp(node)) counts.givenUpNanos += node.criticalNanos;
   }
 }
 

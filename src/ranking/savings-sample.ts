@@ -14,7 +14,7 @@ import type { RowName } from '../trace/row-names.js';
 import { ChangedDurations } from './changed-durations.js';
 import { SavingDoubts } from './saving-doubts.js';
 import { noGroupSums, type GroupSums } from '../trace-groups.js';
-import type { Sliced } from '../trace/slices.js';
+import { runAtOnce, type Sliced } from '../trace/slices.js';
 import type { Flows } from '../waits/flows.js';
 import { MAX_SPANS_OF_TRACE, Waits } from '../waits/waits.js';
 import type { CriticalPathOptions } from '../trace/critical-path.js';
@@ -98,13 +98,25 @@ export class SavingsSample {
     const replayed = this.#sample.offer(nanos, NOT_YET, isWanted);
     if (this.#changed !== undefined) return this.#change(tree, context, isWanted, replayed);
     const listed = this.#list(tree, context, replayed);
-    if (replayed === undefined && listed === undefined && !isWanted) return undefined;
     if (replayed !== undefined) {
-      this.#doubts.see(tree, context.originEpochMillis, tree.nodes.length > MAX_SPANS_OF_TRACE);
       this.#groups.set(replayed, group);
       if (listed !== undefined) replayed.onPicture = listed;
+      return this.#explainSampled(tree, context, isWanted, replayed);
     }
-    return this.#explain(tree, context, isWanted, replayed ?? listed);
+    if (listed === undefined && !isWanted) return undefined;
+    return this.#explain(tree, context, isWanted, listed);
+  }
+
+  *#explainSampled(
+    tree: TraceTree,
+    context: OfferContext,
+    isWanted: boolean,
+    replayed: Replayed,
+  ): Sliced {
+    const mayHaveWaits = tree.nodes.length > MAX_SPANS_OF_TRACE;
+    yield* this.#doubts.see(tree, context.originEpochMillis, mayHaveWaits);
+    const explaining = this.#explain(tree, context, isWanted, replayed);
+    if (explaining !== undefined) yield* explaining;
   }
 
   /** Says what a trace is like, where that is kept: in the sample, or in the list of the newest. */
@@ -135,7 +147,7 @@ export class SavingsSample {
     isWanted: boolean,
     sampled: Replayed | undefined,
   ): Sliced<unknown> | undefined {
-    this.#doubts.see(tree, context.originEpochMillis);
+    runAtOnce(this.#doubts.see(tree, context.originEpochMillis));
     const replayed = sampled ?? { ...NOT_YET(), isSampled: false };
     this.#changed?.add(replayed);
     return this.#explain(tree, context, isWanted, replayed);
@@ -171,7 +183,7 @@ export class SavingsSample {
       limitPictures([...this.#sample.weighted()]);
     }
     yield* this.#replayInto(tree, asSeen, options, into.isSampled);
-    const { losers, pairs } = this.#doubts.races.losersIn(tree);
+    const { losers, pairs } = yield* this.#doubts.races.losersIn(tree);
     into.pairs = pairs;
     if (losers.length === 0) return;
     for (const loser of losers) loser.waitedFor = false;

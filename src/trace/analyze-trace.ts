@@ -36,14 +36,18 @@ export function* analyzeInSlices(tree: TraceTree, options: CriticalPathOptions =
   const passive = new PassiveSiblings(tree);
   let looked = 0;
   for (const node of tree.nodes) {
+    const hasMany = node.children.length > SLICE;
     findPlace(node);
     if (!isInOrder(node.children)) {
       node.children = yield* sortInSlices(node.children, byEndDescending);
     }
+    if (hasMany) yield;
     passive.look(node);
+    if (hasMany) yield;
     if (!hasOrder(node, tolerance)) {
       node.children = yield* sortInSlices(node.children, byEndDescending);
     }
+    if (hasMany) yield;
     leaveOutLosers(node.children, tolerance);
     node.selfNanos = selfTime(node);
     looked += 1 + node.children.length;

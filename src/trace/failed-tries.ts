@@ -1,7 +1,7 @@
 import { getOrMake } from '../bounded.js';
 import { backoffNanos } from './known-waits.js';
 import { Replay } from './replay.js';
-import type { Sliced } from './slices.js';
+import { forEachInSlices, type Sliced } from './slices.js';
 import type { SpanRecord } from './span-record.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 import { isIdle, WaitSection } from './wait-section.js';
@@ -36,7 +36,7 @@ export function* findTriesSavings(
   options: SavingsOptions,
 ): Sliced {
   if (tree.nodes.length > MAX_SPANS) return;
-  const most = [...triesIn(tree, options)]
+  const most = [...(yield* triesIn(tree, options))]
     .sort(([one, a], [other, b]) => b.nanos - a.nanos || (one < other ? -1 : 1))
     .slice(0, MAX_ROWS_WITH_TRIES);
   for (const [key, tries] of most) {
@@ -53,13 +53,17 @@ export function* findTriesSavings(
   }
 }
 
-function triesIn({ nodes }: TraceTree, { keyOf }: SavingsOptions): Map<string, Tries> {
+function* triesIn(
+  { nodes }: TraceTree,
+  { keyOf }: SavingsOptions,
+): Sliced<ReadonlyMap<string, Tries>> {
   const all = new Map<string, Tries>();
-  for (const node of nodes) {
+  yield* forEachInSlices(nodes.length, (at) => {
+    const node = nodes[at]!;
     const { attempt } = node.record.facts;
-    if (attempt === undefined || node instanceof WaitSection || node.stillRunning) continue;
+    if (attempt === undefined || node instanceof WaitSection || node.stillRunning) return;
     const hasFailed = attempt.outcome !== 'success';
-    if (!hasFailed && attempt.number < 2) continue;
+    if (!hasFailed && attempt.number < 2) return;
     const tries = getOrMake(all, keyOf(node.operation), () => ({
       ...{ nanos: 0, failed: [], further: new Set<SpanNode>(), between: new Map() },
     }));
@@ -72,7 +76,7 @@ function triesIn({ nodes }: TraceTree, { keyOf }: SavingsOptions): Map<string, T
       tries.nanos += backoffNanos(node);
     }
     widen(tries, node, hasFailed);
-  }
+  });
   return all;
 }
 

@@ -1,3 +1,4 @@
+import { SLICE, type Sliced } from './slices.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
 /** Races have a few runners; of many children each pair would have to be looked at. */
@@ -25,11 +26,17 @@ export interface Overlap {
  *
  * A single trace does not tell a race from work that nobody waits for, but many do: each of the runners wins some.
  */
-export function findOverlaps({ nodes }: TraceTree): Overlap[] {
+export function* findOverlaps({ nodes }: TraceTree): Sliced<Overlap[]> {
   const overlaps: Overlap[] = [];
+  let looked = 0;
   for (const parent of nodes) {
     const { length } = parent.children;
+    const before = overlaps.length;
     if (length > 1 && length <= MAX_CHILDREN) addOverlaps(parent, overlaps);
+    looked += 1 + overlaps.length - before;
+    if (looked < SLICE) continue;
+    looked = 0;
+    yield;
   }
   return overlaps;
 }

@@ -61,6 +61,7 @@ export class Replay {
     const { nodes, firstChild, sections } = yield* waitedForNodes(tree, options);
     const replay = new Replay(nodes.length, tree.roots.length, toleranceOf(options));
     const { rows, timerRows, workAtEnd, firstEvent } = replay.#arrays;
+    let looked = 0;
     for (let index = 0; index < nodes.length; index += 1) {
       const node = nodes[index]!;
       rows[index] = rowOf(node);
@@ -73,7 +74,10 @@ export class Replay {
           : node.startNanos;
       workAtEnd[index] = node.endNanos - lastEnd;
       firstEvent[index + 1] = replay.#eventCount;
-      if (index % SLICE === SLICE - 1) yield;
+      looked += 1 + until - first;
+      if (looked < SLICE) continue;
+      looked = 0;
+      yield;
     }
     return replay;
   }
@@ -97,11 +101,11 @@ export class Replay {
    * Returns the critical time of each row, by its number, in the replay that {@link totalNanos} ran last, for the
    * same change. Walks back along its critical path, as `walkCriticalPath` does, on the times of the replay.
    */
-  criticalNanos(): Map<number, number> {
+  *criticalNanos(): Sliced<Map<number, number>> {
     const { rows, start, end } = this.#arrays;
     const found = new Map<number, number>();
     for (let root = 0; root < this.roots; root += 1) {
-      const stack = [this.#frameOf(root, end[root]!)];
+      const stack = [yield* this.#frameOf(root, end[root]!)];
       for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
         const { index, left } = frame;
         while (left.length > 0 && end[left.at(-1)!]! > frame.cursor + this.tolerance) left.pop();
@@ -114,18 +118,19 @@ export class Replay {
           continue;
         }
         frame.cursor = Math.min(until, start[child]!);
-        if (until > start[child]!) stack.push(this.#frameOf(child, until - start[child]!));
+        if (until > start[child]!) stack.push(yield* this.#frameOf(child, until - start[child]!));
       }
     }
     return found;
   }
 
-  /** A span whose time before `cursor` is still to be explained, by those of its children that are `left`. */
-  #frameOf(index: number, cursor: number) {
+  *#frameOf(index: number, cursor: number): Sliced<Frame> {
     const { end, firstEvent, events } = this.#arrays;
-    const all = events.subarray(firstEvent[index], firstEvent[index + 1]);
-    const left = Array.from(all.filter((child) => child >= 0));
-    left.sort((a, b) => end[a]! - end[b]!);
+    const children: number[] = [];
+    for (let at = firstEvent[index]!; at < firstEvent[index + 1]!; at += 1) {
+      if (events[at]! >= 0) children.push(events[at]!);
+    }
+    const left = yield* sortInSlices(children, (a, b) => end[a]! - end[b]!);
     return { index, cursor, left };
   }
 
@@ -138,12 +143,16 @@ export class Replay {
   ): Sliced<number> {
     const { after, gapBefore, timerBefore, events } = this.#arrays;
     /** When the end of each can have led to the start of another, as on the critical path. */
-    const releases = Float64Array.from(children, (child) =>
-      Math.max(child.endNanos - this.tolerance, child.startNanos),
-    );
+    const releases = new Float64Array(children.length);
+    const places: number[] = [];
+    for (const [at, { startNanos, endNanos }] of children.entries()) {
+      releases[at] = Math.max(endNanos - this.tolerance, startNanos);
+      places.push(at);
+    }
+    if (children.length > SLICE) yield;
     // Of those released together the first to start is the first, as the children are in that order.
     const byRelease = (a: number, b: number) => releases[a]! - releases[b]! || a - b;
-    const ends = yield* sortInSlices([...children.keys()], byRelease);
+    const ends = yield* sortInSlices(places, byRelease);
     const named = new NamedSiblings(children);
     let lastOfAll = node.startNanos;
     let next = 0;
@@ -174,6 +183,7 @@ export class Replay {
       events[this.#eventCount++] = first + position;
       lastOfAll = Math.max(lastOfAll, endNanos);
     });
+    if (children.length > SLICE) yield;
     // A limiter lets in whole spans: sections that follow each other only look like its tasks.
     const slots = hasSections ? [] : findSlots(children, this.tolerance);
     for (const { count, first: from, last: until } of slots) {
@@ -220,6 +230,13 @@ export class Replay {
     }
     end[index] = latest + workAtEnd[index]! * scale;
   }
+}
+
+/** A span whose time before `cursor` is still to be explained, by those of its children that are `left`. */
+interface Frame {
+  readonly index: number;
+  cursor: number;
+  readonly left: number[];
 }
 
 /** With one entry for each span. */

@@ -109,10 +109,10 @@ export function* findSavings(
     yield;
     if (savedNanos >= TAKEN_OVER_BELOW * criticalNanos || place + walks >= affordable) continue;
     walks += 1;
-    const path = replay.criticalNanos();
+    const path = yield* replay.criticalNanos();
     if (pathBefore === undefined) {
       replay.totalNanos();
-      pathBefore = replay.criticalNanos();
+      pathBefore = yield* replay.criticalNanos();
     }
     saving.takenOver = growthOf(pathBefore, path, keys);
     yield;
