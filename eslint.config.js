@@ -29,7 +29,7 @@ const mayImport = {
   http: [],
   delivery: [],
   page: [],
-  view: ['cost', 'delivery', 'ranking', 'readers', 'report', 'run'],
+  view: ['cost', 'delivery', 'ranking', 'readers', 'report', 'run', 'trace'],
   node: [
     ...['cost', 'cpu-profile', 'delivery', 'experiment', 'http', 'llm-http', 'metrics'],
     ...['processor', 'ranking', 'report', 'run', 'sampling', 'trace', 'view'],

@@ -96,6 +96,8 @@ export interface SegmentCpuProfile {
 /** A segment that has started and not ended. */
 export interface OpenSegment extends SlowSpan {
   readonly name: string;
+  /** What its row is called, if that is not its name: an attempt counts for its operation. */
+  readonly row?: string;
   readonly service: string;
   /** How many segments directly inside it are open. If there are none, the others wait for this one. */
   readonly openChildren: number;

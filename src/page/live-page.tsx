@@ -47,10 +47,10 @@ function Running({ count, longest, hasService }: OpenSegments & { hasService: bo
   return (
     <span>
       running now:{' '}
-      {waitedFor.map(({ name, service, seconds, spanId }, at) => (
+      {waitedFor.map(({ name, row = name, service, seconds, spanId }, at) => (
         <span key={spanId}>
           {at > 0 && ', '}
-          <Name of={name} service={hasService ? service : undefined} /> for {inTime(seconds)}
+          <Name of={row} service={hasService ? service : undefined} /> for {inTime(seconds)}
         </span>
       ))}
       {others > 0 && ` and ${plural(others, 'other')}`}

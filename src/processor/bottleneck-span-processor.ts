@@ -176,8 +176,7 @@ export class BottleneckSpanProcessor implements SdkSpanProcessor {
     const { rankBy } = this.#settings;
     const ranked = this.#ranking.toSummary({ nowEpochMillis: Date.now(), rankBy });
     const explained = this.#unrecorded.explain(ranked);
-    const lacking = this.#by.missing.map((name) => `no span had \`${name}\` to group by`);
-    const warnings = [...explained.warnings, ...lacking];
+    const warnings = [...explained.warnings, ...this.#by.warnings()];
     const summary = { ...explained, ...pricesInUse(explained), warnings };
     const running = this.openSegments();
     return running.count === 0 ? summary : { ...summary, running };

@@ -1,7 +1,8 @@
 import { Largest } from '../bounded.js';
 import type { OpenSegments } from '../summary.js';
+import { rowNameOf } from '../trace/row-names.js';
 import { shortName } from '../trace/short-name.js';
-import { charactersOf, type LiveSpan } from './live-span.js';
+import { charactersOf, operationOf, type LiveSpan } from './live-span.js';
 import { serviceOf } from './sdk-span.js';
 
 const MAX_LISTED = 20;
@@ -51,8 +52,10 @@ export function openSegmentsOf(spans: Iterable<LiveSpan>, nowMillis: number): Op
     longest: longest.list().map((span) => {
       const source = span.source!;
       const { traceId, spanId } = source.spanContext();
+      const name = shortName(source.name);
+      const row = shortName(rowNameOf(operationOf(span)));
       return {
-        name: shortName(source.name),
+        ...{ name, ...(row === name ? {} : { row }) },
         service: serviceOf(source),
         ...{ traceId, spanId },
         seconds: Math.max(nowMillis - span.startMillis, 0) / 1_000,

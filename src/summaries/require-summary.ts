@@ -125,7 +125,7 @@ const summary = object({
   running: maybe(
     object({
       count: natural,
-      longest: list(object({ ...spanFields, ...named, openChildren: natural })),
+      longest: list(object({ ...spanFields, ...named, row: maybe(string), openChildren: natural })),
     }),
   ),
   delivery: maybe(

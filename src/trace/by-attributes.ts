@@ -56,6 +56,11 @@ export class ByReader {
     return this.keys.map(({ attribute }) => attribute).filter((name) => !this.#found.has(name));
   }
 
+  /** Says which attributes no span had. */
+  warnings(): string[] {
+    return this.missing.map((name) => `no span had \`${name}\` to group by`);
+  }
+
   /** Attributes that spans have. */
   get seen(): readonly string[] {
     return [...this.#seen];

@@ -4,10 +4,14 @@ import { parseJson } from '../fields.js';
 import { Ranking } from '../ranking/ranking.js';
 import { readOtlpProtobuf } from '../readers/otlp-protobuf.js';
 import { readOtlpJson } from '../readers/json-formats.js';
+import type { ReadOptions } from '../readers/read-options.js';
 import { SpanSink } from '../readers/span-sink.js';
 import { TraceCollector, type QuietRounds } from '../readers/trace-collector.js';
 import type { RunningTraces } from '../page-data.js';
+import { defined } from '../sums.js';
 import type { Summary } from '../summary.js';
+import { ByReader, byKeysOf } from '../trace/by-attributes.js';
+import { factsReaderBy } from '../trace/facts-reader.js';
 import { runningTracesOf } from './running-traces.js';
 import { makeNewest } from './traces-list.js';
 
@@ -18,6 +22,9 @@ const MAX_BYTES = 64 * 2 ** 20;
 const ROUND_MILLIS = 500;
 /** How long is waited for more of a trace: 1 s, 6 s (each service sends every 5 s by default) and 10 min. */
 const ROUNDS: QuietRounds = { complete: 2, remote: 12, incomplete: 1_200 };
+
+/** What is ranked, and by what it is grouped: see `ReadOptions`. */
+export type RankingChoice = Pick<ReadOptions, 'by' | 'entry'>;
 
 export interface Taken {
   readonly spans: number;
@@ -31,19 +38,29 @@ export interface Taken {
  * room for more. Traces cannot be taken back out of a ranking: what comes later is counted as late.
  */
 export class LiveRanking {
-  readonly #ranking = new Ranking();
+  readonly #ranking: Ranking;
   /** Nothing else is done here: all are drawn. */
   readonly newest = makeNewest({ bytes: MAX_BYTES, spans: Infinity });
-  readonly #collector = new TraceCollector(this.#ranking, {
-    maxSpans: MAX_SPANS,
-    maxCompleteSpans: MAX_SPANS,
-  });
-  readonly #sink = new SpanSink(this.#collector);
+  readonly #by: ByReader;
+  readonly #collector: TraceCollector;
+  readonly #sink: SpanSink;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param roundMillis how often it looks for traces that have ended */
-  constructor(private readonly roundMillis = ROUND_MILLIS) {
-    this.#ranking.follow(this.newest);
+  constructor(
+    { by, entry }: RankingChoice = {},
+    private readonly roundMillis = ROUND_MILLIS,
+  ) {
+    const ranking = new Ranking({ by: byKeysOf(by), ...defined({ entry }) });
+    this.#ranking = ranking;
+    this.#by = new ByReader(byKeysOf(by));
+    this.#collector = new TraceCollector(ranking, {
+      ...{ maxSpans: MAX_SPANS, maxCompleteSpans: MAX_SPANS },
+      readFacts: factsReaderBy(this.#by, undefined, (text) => ranking.warn(text)),
+      readsAllAttributes: this.#by.keys.length > 0,
+    });
+    this.#sink = new SpanSink(this.#collector);
+    ranking.follow(this.newest);
   }
 
   /** Adds the spans of a request. Returns `undefined`, and adds nothing, if it is none of OTLP. */
@@ -63,7 +80,8 @@ export class LiveRanking {
   /** Returns what was found so far, in all traces that have ended. */
   summary(): Summary {
     const summary = this.#ranking.toSummary({ nowEpochMillis: Date.now() });
-    return { ...summary, ...pricesInUse(summary) };
+    const warnings = [...summary.warnings, ...this.#by.warnings()];
+    return { ...summary, ...pricesInUse(summary), warnings };
   }
 
   /** Returns the traces that go on: a local root comes when it ends, after what is in it. */

@@ -1,12 +1,12 @@
 import { hasOtlpEndpoint, otlpSettings } from '../delivery/otlp-settings.js';
 import { Environment } from '../environment.js';
 import { Forwarder } from './forwarder.js';
-import { LiveRanking } from './live-ranking.js';
+import { LiveRanking, type RankingChoice } from './live-ranking.js';
 import { servePage, type PageServer } from './page-server.js';
 import { pageSource } from './page-source.js';
 import { makeReceiver } from './receiver.js';
 
-export interface ReceiveOptions {
+export interface ReceiveOptions extends RankingChoice {
   readonly port: number;
   readonly jaegerUrl?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
@@ -28,7 +28,7 @@ const OWN_HOSTS = new Set(['127.0.0.1', 'localhost', '[::1]', '0.0.0.0']);
  */
 export async function receiveTraces(options: ReceiveOptions): Promise<PageServer> {
   const { port, jaegerUrl, log } = options;
-  const ranking = new LiveRanking();
+  const ranking = new LiveRanking(options);
   const said = new Set<string>();
   let forwarder: Forwarder | undefined = undefined as Forwarder | undefined;
   const receive = makeReceiver({

@@ -1,6 +1,7 @@
 import { Largest } from '../bounded.js';
 import type { RunningTrace, RunningTraces } from '../page-data.js';
 import type { CollectedTrace } from '../readers/trace-collector.js';
+import { rowNameOf } from '../trace/row-names.js';
 
 type Records = CollectedTrace['records'];
 
@@ -21,7 +22,8 @@ export function runningTracesOf(
     const last = lastStepOf(records);
     if (last === undefined) continue;
     count += 1;
-    const { name, service } = last;
+    const { service } = last;
+    const name = stepName(last);
     // Their clock may be any, so that only differences count.
     const seconds = extentNanosOf(records) / 1e9 + quietRounds * roundSeconds;
     longest.offer({ traceId, name, service, seconds, spans: records.length });
@@ -40,6 +42,12 @@ function lastStepOf(records: Records): Records[number] | undefined {
     if (last === undefined || endNanos > last.endNanos) last = record;
   }
   return last;
+}
+
+/** What its row is called. The operation of an attempt has not come: hotspan names attempts after theirs. */
+function stepName(record: Records[number]): string {
+  const name = rowNameOf(record);
+  return record.facts.attempt === undefined ? name : name.replace(/ attempt$/, '');
 }
 
 /** Times that are not numbers do not count. */

@@ -61,6 +61,22 @@ describe('openSegments', () => {
     expect(bottlenecks.openSegments().count).toBe(0);
   });
 
+  it('tells the row of an attempt, which is that of its operation', () => {
+    const { bottlenecks } = startSdk();
+    const call = startSpan('chat gpt-4o');
+    const attributes = { 'hotspan.attempt.number': 1 };
+    const around = trace.setSpan(ROOT_CONTEXT, call);
+    const attempt = trace
+      .getTracer('test')
+      .startSpan('chat gpt-4o attempt', { attributes }, around);
+    const [outer, inner] = bottlenecks.openSegments().longest;
+    expect([outer?.row, inner?.name, inner?.row]).toEqual([
+      ...[undefined, 'chat gpt-4o attempt', 'chat gpt-4o'],
+    ]);
+    attempt.end();
+    call.end();
+  });
+
   it('lists 20 and counts all', async () => {
     const { bottlenecks } = startSdk();
     const spans: Span[] = [];

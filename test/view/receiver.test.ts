@@ -49,6 +49,24 @@ describe('the receiver', () => {
     expect([forwarded.length, refused]).toEqual([1, []]);
   });
 
+  it('groups by what was asked for, also by attributes that hotspan does not know', async () => {
+    const { address } = await startReceiver({}, { by: ['app.tier', 'tenant'] });
+    await post(address, json(traceRequest({ attributes: { 'app.tier': 'gold' } })));
+    const { by, warnings } = await summaryWhere(address, hasTrace);
+    expect(by?.[0]?.values.map(({ value, calls }) => [value, calls])).toEqual([['gold', 1]]);
+    expect(warnings).toEqual(['no span had `tenant` to group by']);
+  });
+
+  it('ranks and lists the traces of one entry point alone, and says so where none has ended', async () => {
+    const { address, ranking } = await startReceiver({}, { entry: 'shop/checkout' });
+    await post(address, json(traceRequest({ root: true, service: 'other' })));
+    const none = await summaryWhere(address, ({ warnings }) => warnings.length > 0);
+    expect(none.warnings[0]).toContain('no trace of the entry point `shop/checkout` has ended');
+    await post(address, json());
+    await summaryWhere(address, hasTrace);
+    expect(ranking.newest.after(0).traces.map(({ service }) => service)).toEqual(['shop']);
+  });
+
   it('puts a trace together whose root comes later, in another request', async () => {
     const { address } = await startReceiver();
     const traceId = nextId(32);

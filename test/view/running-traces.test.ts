@@ -32,6 +32,13 @@ describe('the traces that run', () => {
     expect(running()).toBeUndefined();
   });
 
+  it('are told by the row of their last step: an attempt has that of its operation', () => {
+    const { arrives, running } = start();
+    const attributes = { 'hotspan.attempt.number': 1, 'hotspan.attempt.outcome': 'error' };
+    arrives(traceRequest({ root: false, childName: 'chat gpt-4o attempt', attributes }));
+    expect(running()?.longest.map(({ name }) => name)).toEqual(['chat gpt-4o']);
+  });
+
   it('are given up with the trace, when no root comes', () => {
     const { arrives, endRound, running } = start();
     arrives(traceRequest({ root: false }));

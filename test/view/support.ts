@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach } from 'vitest';
 import type { Summary } from 'hotspan/processor';
-import { LiveRanking } from '../../src/view/live-ranking.js';
+import { LiveRanking, type RankingChoice } from '../../src/view/live-ranking.js';
 import { servePage, type PageServer, type PageServerOptions } from '../../src/view/page-server.js';
 import type { TracesList } from '../../src/view/traces-list.js';
 import { makeReceiver } from '../../src/view/receiver.js';
@@ -36,8 +36,11 @@ export async function startPage(
 }
 
 /** A receiver that ranks traces as soon as they are complete, and its page. */
-export async function startReceiver(options: Partial<PageServerOptions> = {}) {
-  const ranking = new LiveRanking(5);
+export async function startReceiver(
+  options: Partial<PageServerOptions> = {},
+  choice: RankingChoice = {},
+) {
+  const ranking = new LiveRanking(choice, 5);
   afterwards(() => ranking.finish());
   const refused: string[] = [];
   const forwarded: { readonly bytes: number; readonly type: string }[] = [];
@@ -119,15 +122,21 @@ export function traceRequest({
   root = true,
   child = true,
   remote = false,
+  childName = 'query',
+  attributes = {} as Readonly<Record<string, string | number>>,
 } = {}) {
   const [rootId, childId] = [traceId.slice(0, 15) + '1', traceId.slice(0, 15) + '2'];
   const span = (spanId: string, name: string, endSeconds: number, rest: object) => ({
     ...{ traceId, spanId, name, kind: 1, startTimeUnixNano: `${START}000000000` },
     ...{ endTimeUnixNano: `${START + endSeconds}000000000`, ...rest },
   });
+  const listed = Object.entries(attributes).map(([key, value]) => ({
+    key,
+    value: typeof value === 'string' ? { stringValue: value } : { intValue: String(value) },
+  }));
   const above = remote ? { parentSpanId: 'ffffffffffffffff', flags: 0x301 } : {};
   const spans = [
-    ...(child ? [span(childId, 'query', 1, { parentSpanId: rootId })] : []),
+    ...(child ? [span(childId, childName, 1, { parentSpanId: rootId, attributes: listed })] : []),
     ...(root ? [span(rootId, 'checkout', 2, above)] : []),
   ];
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: service } }] };

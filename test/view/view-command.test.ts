@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { PageData } from '../../src/page-data.js';
+import { readSummary, type Summary } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { endOf, hotspan, startHotspan } from '../cli/support.js';
 import { fixture } from '../readers/support.js';
@@ -115,7 +116,31 @@ describe('hotspan view', () => {
     expect((await post(addressIn(said), '{}')).status).toBe(404);
   });
 
+  it('groups a file, and takes one entry point of it alone', async () => {
+    const file = fixture('collector.otlp.jsonl');
+    const summary = await readSummary(file);
+    const { name } = summary.entryPoints![0]!;
+    const args = ['--entry', name, '--by', 'http.request.method'];
+    const { said } = await startSaying(['view', '--port', '0', file, ...args], /Ctrl-C/);
+    const response = await fetch(`${addressIn(said)}/summary.json`);
+    const { entryPoints, by } = (await response.json()) as Summary;
+    expect(entryPoints?.map((each) => each.name)).toEqual([name]);
+    expect(by?.[0]?.attribute).toBe('http.request.method');
+  });
+
+  it('groups what it receives', async () => {
+    const { said } = await startSaying([...ANY_PORT, '--by', 'app.tier'], /Ctrl-C/);
+    const attributes = { 'app.tier': 'gold' };
+    await post(addressIn(said), JSON.stringify(traceRequest({ attributes })));
+    const { summary } = await pageWhere(
+      addressIn(said),
+      (page) => page.summary.traces.analyzed > 0,
+    );
+    expect(summary.by?.[0]?.values[0]?.value).toBe('gold');
+  });
+
   it.each([
+    [['--entry', 'no such', fixture('collector.otlp.jsonl')], 'no entry point "no such"'],
     [['--port', 'x'], 'a port from 0 to 65535'],
     [['--port', '65536'], 'a port from 0 to 65535'],
     [['no-such-file.json'], 'there is no such file'],
