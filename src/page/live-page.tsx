@@ -17,7 +17,7 @@ export function LivePage({ data, state, updated }: Live) {
   const { running: traces, newest, jaegerUrl } = data.about;
   return (
     <>
-      <p class={`live ${state}`}>
+      <aside class={`live ${state}`} aria-label="Live">
         <span>
           <b role="status">{STATES[state]}</b> · updated{' '}
           <time>{updated.toLocaleTimeString('en-GB')}</time>
@@ -26,7 +26,7 @@ export function LivePage({ data, state, updated }: Live) {
           <Running {...running} hasService={services.length > 1} />
         )}
         {state === 'live' && traces !== undefined && <RunningNow {...traces} />}
-      </p>
+      </aside>
       <Page data={data}>
         {newest !== undefined && (
           <Newest

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchChromium, openPage } from './chromium.js';
 import { hostileTraces, madeTraces } from './made-traces.js';
-import { startView } from './pages.js';
+import { sendTraces, startView } from './pages.js';
 
 let browser, view, opened;
 beforeAll(async () => {
@@ -18,13 +18,7 @@ afterEach(async () => {
 });
 afterAll(() => browser.close());
 
-const headers = { 'content-type': 'application/json' };
-async function send(traces) {
-  for (const body of traces.split('\n')) {
-    const { status } = await fetch(`${view.address}/v1/traces`, { method: 'POST', headers, body });
-    expect(status).toBe(200);
-  }
-}
+const send = (traces) => sendTraces(view.address, traces);
 
 describe('hotspan view', () => {
   it('shows first that nothing came, and then what did, without being asked', async () => {

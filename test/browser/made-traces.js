@@ -131,6 +131,18 @@ export function largeTrace(count) {
   return otlp(spans);
 }
 
+/** The same request as several, each with so many spans, as a receiver takes them. The root comes last. */
+export function inPieces(request, size) {
+  const [resourceSpans] = JSON.parse(request).resourceSpans;
+  const [{ spans, ...scope }] = resourceSpans.scopeSpans;
+  const pieces = [];
+  for (let at = 0; at < spans.length; at += size) {
+    const scopeSpans = [{ ...scope, spans: spans.slice(at, at + size) }];
+    pieces.push(JSON.stringify({ resourceSpans: [{ ...resourceSpans, scopeSpans }] }));
+  }
+  return pieces.reverse().join('\n');
+}
+
 /** Traces with so many rows altogether, a hundred in each. */
 export function manyRows(count) {
   const traces = [];
@@ -144,6 +156,20 @@ export function manyRows(count) {
     traces.push(otlp(spans));
   }
   return traces.join('\n');
+}
+
+/** So many short traces of a span each, a hundred in each request. */
+export function manyTraces(count) {
+  const requests = [];
+  for (let number = 0; number < count; number += 100) {
+    const traces = Array.from({ length: Math.min(100, count - number) }, (_, at) => {
+      const { spans, add } = makeTrace(number + at);
+      add('job', (number + at) * 10, (number + at) * 10 + 5);
+      return spans;
+    });
+    requests.push(otlp(traces.flat()));
+  }
+  return requests.join('\n');
 }
 
 const SCRIPT = 'window.hacked = true';

@@ -57,10 +57,16 @@ export async function writeFormat(flag, source) {
   return { file, content: JSON.parse(readFileSync(file, 'utf8')) };
 }
 
+const running = new Set();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts `hotspan view`, and returns its address. */
 export async function startView(...args) {
   const child = start(['view', '--port', '0', ...args], { OTEL_EXPORTER_OTLP_ENDPOINT: '' });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('close', () => running.delete(child));
   const lines = createInterface({ input: child.stderr });
   const output = createInterface({ input: child.stdout });
   const address = await new Promise((resolve, reject) => {
@@ -79,4 +85,13 @@ export async function startView(...args) {
     if (child.kill('SIGTERM')) await closed;
   };
   return { address, stop };
+}
+
+/** Sends traces to a page that receives them: a request of OTLP on each line. */
+export async function sendTraces(address, traces) {
+  const headers = { 'content-type': 'application/json' };
+  for (const body of traces.split('\n')) {
+    const response = await fetch(`${address}/v1/traces`, { method: 'POST', headers, body });
+    if (response.status !== 200) throw new Error(await response.text());
+  }
 }
