@@ -127,10 +127,8 @@ describe('the newest requests', () => {
   });
 
   it('may have 100,000 spans: the longest are drawn, and the page says so', async () => {
-    await send(madeTraces(2));
     await send(inPieces(largeTrace(100_000), 25_000));
-    await has('3 requests');
-    await list.getByLabel('Find requests').fill('root');
+    await has('1 request');
     expect(await rows().innerText()).toContain('100,000');
     await rows().click();
     await list.getByText('99,000 spans with the least time left out').waitFor();
