@@ -8,6 +8,7 @@ export { BadInputError } from '../errors.js';
 export { mergeSummaries } from '../summaries/merge-summaries.js';
 export { rerank } from '../ranking/rank-rows.js';
 export { diffSummaries } from '../summaries/diff.js';
+export type { PathDiff } from '../summaries/diff-paths.js';
 export type { OverallChanges, RowChanges, RowDiff, SummaryDiff } from '../summaries/diff.js';
 export type { FigureChange, Verdict } from '../summaries/compare.js';
 export { checkBudgets, parseBudget, type Budget, type BudgetResult } from '../summaries/budget.js';

@@ -1,9 +1,12 @@
 import { changesOf, comparedOf, isChanged, type FigureChange, type Pair } from './compare.js';
+import { diffPaths, type PathDiff } from './diff-paths.js';
 import { allOf, rowOf, type Subject } from './figure.js';
 import { formatCount, plural } from '../format.js';
+import { defined } from '../sums.js';
+import { SLOWEST_PER_ROW } from '../ranking/row.js';
 import { rowKey } from './merge-rows.js';
 import { requireSummary } from './require-summary.js';
-import type { Bottleneck, Summary } from '../summary.js';
+import type { Bottleneck, SlowSpan, Summary } from '../summary.js';
 
 /** The changes of all traces together. */
 export interface OverallChanges {
@@ -35,6 +38,8 @@ export interface RowChanges {
 export interface RowDiff extends RowChanges {
   readonly name: string;
   readonly service: string;
+  /** Its slowest spans on each side, slowest first, as many as the summaries have: at most 3. */
+  readonly slowest?: { readonly before: readonly SlowSpan[]; readonly after: readonly SlowSpan[] };
 }
 
 /** Two summaries side by side: plain data, `schemaVersion` 1. */
@@ -51,6 +56,11 @@ export interface SummaryDiff {
   readonly added: readonly RowDiff[];
   /** The rows that are gone, most critical time first. */
   readonly removed: readonly RowDiff[];
+  /**
+   * The call paths of both, parents before their children: at most 2,000, the rest is in boxes named `(other)`. Absent
+   * if a summary has no trace, or an older version saved it.
+   */
+  readonly callPaths?: readonly PathDiff[];
   /** Sentences for people: what the diff cannot tell, and what each summary leaves out. */
   readonly warnings: readonly string[];
 }
@@ -69,8 +79,8 @@ const ROW = comparedOf('row');
  *   saving) vary between traces or calls. They are assumed to vary as much as their mean, as Poisson
  *   counts and exponential amounts do. Most vary less, so this errs on the careful side: with 200 traces
  *   on each side, a sum that rose by a fifth is noise, and one that rose by half is not.
- * - The tests of the overall figures and those of the rows are each corrected for their number by the
- *   method of Benjamini and Hochberg: expect at most 5 % of the changes to be noise.
+ * - The tests of the overall figures, those of the rows and those of the call paths are each corrected
+ *   for their number by the method of Benjamini and Hochberg: expect at most 5 % of the changes to be noise.
  * - A figure that moved by less than 2 % is the `same`, however sure it is.
  *
  * Quantiles get no verdict if a summary lacks its durations (an older version saved it). Costs get none
@@ -101,6 +111,7 @@ export function diffSummaries(before: Summary, after: Summary): SummaryDiff {
     rows: diffRows(both, old, now),
     added: diffRows(only(now, old), old, now),
     removed: diffRows(only(old, now), old, now),
+    ...defined({ callPaths: diffPaths(before, after) }),
     warnings: [...warningsOf('before', before), ...warningsOf('after', after)],
   };
 }
@@ -116,8 +127,11 @@ function diffRows(keys: readonly string[], old: Rows, now: Rows): RowDiff[] {
   const pairs = keys.map((key): Pair => [old.get(key)?.subject, now.get(key)?.subject]);
   const changes = changesOf(ROW, pairs);
   const rows = keys.map((key, at): RowDiff => {
-    const { name, service } = (old.get(key) ?? now.get(key))!.row;
-    return { name, service, ...changes[at]! };
+    const [was, is] = [old.get(key)?.row, now.get(key)?.row];
+    const { name, service } = (was ?? is)!;
+    const [before, after] = [was, is].map((row) => (row?.slowest ?? []).slice(0, SLOWEST_PER_ROW));
+    const slowest = { before: before!, after: after! };
+    return { name, service, ...changes[at]!, slowest };
   });
   const movedBy = ({ criticalSecondsPerTrace: { before = 0, after = 0 } }: RowDiff) =>
     Math.abs(after - before);

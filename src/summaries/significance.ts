@@ -103,6 +103,8 @@ export function amountTest(before: Amount, after: Amount): TestResult {
     side.sum > 0 ? side.sum : other.sum / otherEvents / 2;
   const ratio = sumOf(after, before, n) / after.units / (sumOf(before, after, m) / before.units);
   const logarithm = Math.log(ratio);
+  // Of sums that rounding left at almost nothing, or below 0.
+  if (!Number.isFinite(logarithm)) return { pValue: 1, sign: 0 };
   return {
     pValue: normalTails(Math.abs(logarithm) / Math.sqrt(1 / n + 1 / m)),
     sign: Math.sign(logarithm),

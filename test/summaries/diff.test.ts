@@ -224,9 +224,11 @@ describe('a diff of what is not known', () => {
       ...{ callsPerTrace: true, costPerCallUsd: true, savingSecondsPerTrace: true },
     };
     expect(Object.keys(overall).sort()).toEqual(Object.keys(inAll).sort());
-    const { name, service, ...changes } = rows[0]!;
+    const { name, service, slowest, ...changes } = rows[0]!;
     expect(Object.keys(changes).sort()).toEqual(Object.keys(inRow).sort());
     expect([name, service]).not.toContain('');
+    const [row] = some.bottlenecks.filter((each) => each.name === name);
+    expect(slowest).toEqual({ before: row!.slowest, after: row!.slowest });
   });
 
   it('is plain data without holes, also of nothing', () => {
