@@ -1,5 +1,5 @@
 import type { FigureUnit } from './format.js';
-import type { PictureTrace, Summary } from './summary.js';
+import type { CallPath, PictureTrace, SlowSpan, Summary } from './summary.js';
 
 /** What a page is drawn from: the JSON that stands in it. */
 export interface PageData {
@@ -74,6 +74,8 @@ export type DrawnTrace = Omit<PictureTrace, 'why'>;
 /** What a page of two summaries is drawn from. */
 export interface DiffPageData {
   readonly version: string;
+  /** As in `PageAbout`. */
+  readonly jaegerUrl?: string;
   readonly diff: PageDiff;
 }
 
@@ -97,8 +99,22 @@ export interface PageDiff {
     /** `faster (p50, p95)`, `noise`, `new`. */
     readonly verdict: string;
     readonly mood: Mood;
+    /** The slowest span of each side, as far as there is one. */
+    readonly slowest: { readonly before?: SlowSpan; readonly after?: SlowSpan };
   })[];
+  /** Parents before their children. Empty where the summaries tell of none. */
+  readonly paths: readonly PageDiffPath[];
   readonly notes: readonly string[];
+}
+
+/** A call path before and after; its figures are its own, of one trace on average. */
+export interface PageDiffPath extends Pick<CallPath, 'name' | 'service' | 'parent' | 'means'> {
+  readonly beforeSeconds: number;
+  readonly afterSeconds: number;
+  readonly beforeCalls: number;
+  readonly afterCalls: number;
+  /** Its time changed by no more than noise. */
+  readonly isNoise?: true;
 }
 
 /** A side where it is unknown is absent. */

@@ -3,12 +3,20 @@ import type { ModelUsage, Summary } from '../summary.js';
 import { inPercent } from './amounts.js';
 import { modelRows, mostInStep, type ModelRow } from './model-costs.js';
 import { Name } from './name.js';
+import { OF_ALL } from './entry-choice.js';
+import { Section } from './section.js';
 import { StepBars } from './steps.js';
 import { moneyUnit, shortCount, type Unit } from './units.js';
 import { stretch } from './when.js';
 
+interface CostProps {
+  readonly summary: Summary;
+  /** `true` where the page is narrowed to one entry point: what was paid is known of all together. */
+  readonly isOfAll: boolean;
+}
+
 /** What was paid for, by model. */
-export function Cost({ summary }: { summary: Summary }) {
+export function Cost({ summary, isOfAll }: CostProps) {
   const rows = modelRows(summary);
   if (rows.length === 0) return null;
   const { totals, pictures } = summary;
@@ -22,15 +30,11 @@ export function Cost({ summary }: { summary: Summary }) {
   const money = moneyUnit(rows.map(({ usage }) => usage.costUsd));
   const cents = moneyUnit(rows.map(({ usage }) => centsOf(usage)));
   return (
-    <section aria-labelledby="cost-title">
-      <div class="head">
-        <div>
-          <h2 id="cost-title">
-            <Title summary={summary} rows={rows} />
-          </h2>
-          <Caption summary={summary} />
-        </div>
-      </div>
+    <Section
+      id="cost"
+      title={<Title summary={summary} rows={rows} />}
+      caption={<Caption {...{ summary, isOfAll }} />}
+    >
       <div class="scroll" role="group" tabIndex={0} aria-label="All columns">
         <table class="models">
           <thead>
@@ -66,7 +70,7 @@ export function Cost({ summary }: { summary: Summary }) {
           </tbody>
         </table>
       </div>
-    </section>
+    </Section>
   );
 }
 
@@ -148,11 +152,12 @@ function Title({ summary, rows }: { summary: Summary; rows: readonly ModelRow[] 
   );
 }
 
-function Caption({ summary: { totals } }: { summary: Summary }) {
+function Caption({ summary: { totals }, isOfAll }: CostProps) {
   const { costPerSuccessUsd, wastedCostUsd = 0, unpricedCalls, costUsd } = totals;
   const { cacheHits = 0, cacheSavedUsd = 0 } = totals;
   return (
-    <p class="caption">
+    <>
+      {isOfAll && OF_ALL}
       {costPerSuccessUsd !== undefined &&
         `${formatUsd(costPerSuccessUsd)} for each request that succeeded. `}
       {wastedCostUsd > 0 && (
@@ -164,6 +169,6 @@ function Caption({ summary: { totals } }: { summary: Summary }) {
         (unpricedCalls === 0
           ? 'All calls have a price.'
           : `${plural(unpricedCalls, 'call')} without a known price.`)}
-    </p>
+    </>
   );
 }

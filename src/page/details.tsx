@@ -2,23 +2,23 @@ import { formatCount, plural } from '../format.js';
 import type { SegmentCpuProfile, SlowEntryPoint, Summary } from '../summary.js';
 import { inPercent, inTime } from './amounts.js';
 import { Name, Sentence } from './name.js';
+import { OF_ALL } from './entry-choice.js';
 import { PlainTable } from './plain-table.js';
+import { Section } from './section.js';
 import { SpanLink, type SpanTargets } from './span-link.js';
 import { timeUnit } from './units.js';
 
 const MOST = 5;
 
 /** What not every summary has: slow against typical, what code took time, experiments, errors, what runs. */
-export function Details({ summary, targets }: { summary: Summary; targets: SpanTargets }) {
+export function Details(props: { summary: Summary; targets: SpanTargets; isOfAll: boolean }) {
+  const { summary, targets, isOfAll } = props;
   const { slow = [], cpuProfiles = [], experiments = [], errors, running } = summary;
   const profiles = cpuProfiles.filter(({ samples }) => samples > 0);
   const sizes = [slow, profiles, experiments, errors, running?.longest ?? []];
   if (sizes.every(({ length }) => length === 0)) return null;
   return (
-    <section aria-labelledby="details-title">
-      <div class="head">
-        <h2 id="details-title">In detail</h2>
-      </div>
+    <Section id="details" title="In detail" caption={isOfAll && OF_ALL}>
       <div class="groups">
         {slow.slice(0, MOST).map((entry) => (
           <Slow key={`${entry.service}\n${entry.name}`} entry={entry} targets={targets} />
@@ -50,7 +50,7 @@ export function Details({ summary, targets }: { summary: Summary; targets: SpanT
           />
         )}
       </div>
-    </section>
+    </Section>
   );
 }
 

@@ -1,20 +1,21 @@
-import { useState } from 'preact/hooks';
-import { formatChange, formatCount, FORMATS, plural } from '../format.js';
+import { useMemo, useState } from 'preact/hooks';
+import { formatCount, FORMATS, plural } from '../format.js';
 import type { DiffPageData, PageDiff } from '../page-data.js';
 import { inMoney, inPercent, inTime } from './amounts.js';
-import { Name, Sentence } from './name.js';
-import { timeUnit, type Unit } from './units.js';
+import { changeWords, DiffRows } from './diff-rows.js';
+import { diffMeasures } from './diff-measures.js';
+import { Flame } from './flame.js';
+import { Sentence } from './name.js';
+import { Section } from './section.js';
 import { visible } from './visible.js';
 
-const MOST = 20;
-const MORE = 500;
-
 type Overall = PageDiff['overall'][number];
-type Row = PageDiff['rows'][number];
 
 /** Two summaries side by side. */
-export function DiffPage({ data: { diff, version } }: { data: DiffPageData }) {
-  const { traces, overall, rows, notes, conclusion } = diff;
+export function DiffPage({ data: { diff, version, jaegerUrl } }: { data: DiffPageData }) {
+  const { traces, overall, rows, paths, notes, conclusion } = diff;
+  const measures = useMemo(() => diffMeasures(paths), [paths]);
+  const [chosenRow, chooseRow] = useState<string>();
   return (
     <>
       <header>
@@ -31,7 +32,13 @@ export function DiffPage({ data: { diff, version } }: { data: DiffPageData }) {
       <main>
         <p class="conclusion">{visible(conclusion)}</p>
         <OverallTable overall={overall} />
-        {rows.length > 0 && <Rows rows={rows} />}
+        <Flame {...{ paths, measures, chosenRow }} />
+        {rows.length > 0 && (
+          <DiffRows
+            {...{ rows, jaegerUrl, chosenRow }}
+            onChooseRow={paths.length > 0 ? chooseRow : undefined}
+          />
+        )}
       </main>
       <footer id="notes">
         {notes.map((note) => (
@@ -82,10 +89,7 @@ const CELLS = { seconds: inTime, usd: inMoney, share: inPercent, count: FORMATS.
 
 function OverallTable({ overall }: { overall: readonly Overall[] }) {
   return (
-    <section aria-labelledby="overall-title">
-      <div class="head">
-        <h2 id="overall-title">All requests</h2>
-      </div>
+    <Section id="overall" title="All requests">
       <table class="diff">
         <thead>
           <tr>
@@ -108,83 +112,6 @@ function OverallTable({ overall }: { overall: readonly Overall[] }) {
           ))}
         </tbody>
       </table>
-    </section>
-  );
-}
-
-function Rows({ rows }: { rows: readonly Row[] }) {
-  const [most, setMost] = useState(MOST);
-  const figures = rows.flatMap(({ before, after }) => [before, after]);
-  const largest = figures.reduce<number>((size, figure = 0) => Math.max(size, figure), 1e-12);
-  const services = new Set(rows.map(({ service }) => service));
-  return (
-    <section aria-labelledby="rows-title">
-      <div class="head">
-        <div>
-          <h2 id="rows-title">What users waited for, in a request</h2>
-          <p class="caption">Grey is before, blue is after.</p>
-        </div>
-      </div>
-      <table class="diff">
-        <RowsHead unit={timeUnit(figures).unit} />
-        <tbody>
-          {rows.slice(0, most).map((row) => (
-            <RowLine
-              key={`${row.service}\n${row.name}`}
-              {...{ row, largest, time: timeUnit(figures), hasService: services.size > 1 }}
-            />
-          ))}
-        </tbody>
-      </table>
-      {rows.length > most && (
-        <button type="button" class="link more" onClick={() => setMost(most + MORE)}>
-          {formatCount(rows.length - most)} more
-        </button>
-      )}
-    </section>
-  );
-}
-
-/** Nothing where it is the same to a tenth of a percent. */
-function changeWords(ratio?: number): string {
-  const words = formatChange(ratio) ?? '';
-  return /^[+-]?0\.0 %$/.test(words) ? '' : words;
-}
-
-function RowsHead({ unit }: { unit: string }) {
-  return (
-    <thead>
-      <tr>
-        <th>Segment</th>
-        <th class="bar">waited for</th>
-        <th class="figure">before, {unit}</th>
-        <th class="figure">after, {unit}</th>
-        <th class="figure">change</th>
-        <th class="verdict">verdict</th>
-      </tr>
-    </thead>
-  );
-}
-
-function RowLine(props: { row: Row; largest: number; time: Unit; hasService: boolean }) {
-  const { row, largest, time, hasService } = props;
-  const { name, service, before, after, ratio, verdict, mood } = row;
-  const widthOf = (seconds = 0) => `${(100 * seconds) / largest}%`;
-  return (
-    <tr>
-      <th scope="row">
-        <Name of={name} service={hasService ? service : undefined} />
-      </th>
-      <td class="bar">
-        <svg aria-hidden="true" width="100%" height="16">
-          <rect class="count" width={widthOf(before)} height="7" />
-          <rect class="saved" y="8" width={widthOf(after)} height="7" />
-        </svg>
-      </td>
-      <td class="figure">{before === undefined ? '' : time.format(before)}</td>
-      <td class="figure">{after === undefined ? '' : time.format(after)}</td>
-      <td class="figure">{changeWords(ratio)}</td>
-      <td class={`verdict ${mood}`}>{verdict}</td>
-    </tr>
+    </Section>
   );
 }

@@ -16,13 +16,15 @@ export function DoThisFirst(props: {
   /** Shows what a change would bring, where the sample tells. */
   onTry: (change: string) => void;
   canTry: (change: string) => boolean;
+  /** The page is narrowed to one entry point, and this is not. */
+  isOfAll: boolean;
 }) {
-  const { all, total, targets, onTry, canTry } = props;
+  const { all, total, targets, onTry, canTry, isOfAll } = props;
   const [showsAll, showAll] = useState(false);
   const shown = showsAll ? all : all.slice(0, MOST);
   return (
     <div>
-      <h2 class="small">Do this first</h2>
+      <h2 class="small">Do this first{isOfAll && ', of all entry points'}</h2>
       <ol class="to-do">
         {shown.map((each, at) => (
           <Item

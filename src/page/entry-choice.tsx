@@ -1,5 +1,8 @@
 import { Name } from './name.js';
 
+/** What is told of all requests together, where the page is narrowed. */
+export const OF_ALL = 'Of all entry points. ';
+
 /** Which entry point the page is narrowed to, and how to change that. */
 export interface EntryChoice {
   /** `service\nname` */

@@ -1,13 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { drawFlame, ROW, takePens, type Pens } from './flame-draw.js';
-import {
-  shownBoxes,
-  type FlameBox,
-  type Measure,
-  type ShownBox,
-  type View,
-} from './flame-layout.js';
-import { boxFigure, labelsOf, wordsOf } from './flame-words.js';
+import { drawFlame, ROW, takePens, type FlameDrawing, type Pens } from './flame-draw.js';
+import { shownBoxes, type FlameBox, type ShownBox, type View } from './flame-layout.js';
 import { isStill, useColors, useWidth } from './seen.js';
 
 interface FlameCanvasProps {
@@ -15,7 +8,7 @@ interface FlameCanvasProps {
   readonly layers: readonly (readonly number[])[];
   readonly view: View;
   readonly rows: number;
-  readonly measure: Measure;
+  readonly labels: FlameDrawing['labels'];
   readonly focus: number;
   readonly hovered: number | undefined;
   readonly found: ReadonlySet<number> | undefined;
@@ -26,7 +19,7 @@ interface FlameCanvasProps {
 
 /** A canvas, since thousands of boxes as elements are too slow to zoom. What is in focus is told beside it. */
 export function FlameCanvas(props: FlameCanvasProps) {
-  const { boxes, layers, measure, rows, hovered, onHover, onShow } = props;
+  const { boxes, layers, rows, hovered, onHover, onShow } = props;
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const pens = useRef<Pens | undefined>(undefined);
@@ -36,12 +29,7 @@ export function FlameCanvas(props: FlameCanvasProps) {
   const colors = useColors();
   const draw = (view: View) => {
     if (pens.current === undefined) return;
-    const whole = boxes[0]!.total;
-    const labels = (index: number) => {
-      const box = boxes[index]!;
-      return labelsOf(wordsOf(box, measure), boxFigure(box, measure, whole));
-    };
-    const { found, focus } = props;
+    const { found, focus, labels } = props;
     const focused = hasFocus ? focus : undefined;
     const shown = layers.flatMap((layer) => shownBoxes(boxes, layer, view, width));
     drawFlame(

@@ -1,7 +1,40 @@
+import type { PageDiffPath } from '../page-data.js';
 import type { CallPath } from '../summary.js';
 
-/** What the width of a box stands for: `slow` is a trace of the slowest of each entry point, beside a typical one. */
-export type Measure = 'critical' | 'self' | 'cost' | 'slow';
+/** The figures of a path that boxes are drawn from and told with. */
+export const PATH_FIGURES = [
+  ...(['criticalSeconds', 'selfSeconds', 'costUsd', 'slowSeconds', 'typicalSeconds'] as const),
+  ...(['beforeSeconds', 'afterSeconds'] as const),
+];
+type Figure = (typeof PATH_FIGURES)[number];
+export type BoxFigures = Readonly<Record<Figure, number>>;
+
+/** A call path, of a summary or of a diff. */
+export type FlamePath = Pick<CallPath, 'name' | 'service' | 'parent' | 'means'> &
+  Partial<
+    BoxFigures &
+      Pick<CallPath, 'calls'> &
+      Pick<PageDiffPath, 'beforeCalls' | 'afterCalls' | 'isNoise'>
+  >;
+
+/** What the width of a box stands for, and what is told of a box then. */
+export interface Measure {
+  readonly width: Figure;
+  /** The colours tell the difference, from one figure to the other. Default: where time is spent. */
+  readonly change?: readonly [from: Figure, to: Figure];
+  readonly button: string;
+  /** What the first box says. */
+  readonly all: string;
+  readonly caption: string;
+  /** What stands beside the words of a box; `whole` are the figures of the first one. */
+  readonly figure: (sums: BoxFigures, whole: BoxFigures) => string;
+  /** The line below the picture. */
+  readonly facts: (
+    sums: BoxFigures,
+    whole: BoxFigures,
+    path?: FlamePath,
+  ) => readonly (string | false)[];
+}
 
 export type Hue = 'pass' | 'wait' | 'waste' | 'money' | 'off';
 
@@ -15,7 +48,7 @@ export interface BoxLook {
 
 export interface FlameBox {
   /** Absent for the first box, which is all of them. */
-  readonly path?: CallPath;
+  readonly path?: FlamePath;
   /** The place of its parent in the list, -1 for the first box. */
   readonly parent: number;
   readonly depth: number;
@@ -44,26 +77,19 @@ export interface ShownBox {
   readonly depth: number;
 }
 
-const FIELDS = {
-  critical: 'criticalSeconds',
-  self: 'selfSeconds',
-  cost: 'costUsd',
-  slow: 'slowSeconds',
-} as const;
-
 /** `true` if any box would have a width. */
-export function hasMeasure(paths: readonly CallPath[], measure: Measure): boolean {
-  return paths.some((path) => amount(path[FIELDS[measure]]) > 0);
+export function hasMeasure(paths: readonly FlamePath[], { width }: Measure): boolean {
+  return paths.some((path) => amount(path[width]) > 0);
 }
 
 /** Lays out all call paths below one box of all. A parent that does not come before its child counts as none. */
-export function layFlame(paths: readonly CallPath[], measure: Measure): FlameBox[] {
+export function layFlame(paths: readonly FlamePath[], measure: Measure): FlameBox[] {
   const all: FlameBox = { parent: -1, depth: 0, own: 0, ...UNPLACED, children: [] };
   const boxes = [all];
   paths.forEach((path, at) => {
     const { parent: above = -1 } = path;
     const parent = Number.isInteger(above) && above >= 0 && above < at ? above + 1 : 0;
-    const own = amount(path[FIELDS[measure]]);
+    const own = amount(path[measure.width]);
     const depth = boxes[parent]!.depth + 1;
     boxes.push({ path, parent, depth, own, ...UNPLACED, children: [] });
     boxes[parent]!.children.push(at + 1);
@@ -74,9 +100,8 @@ export function layFlame(paths: readonly CallPath[], measure: Measure): FlameBox
     if (at > 0) boxes[box.parent]!.total += box.total;
   }
   place(boxes);
-  const most = boxes.reduce((sofar, { path }) => Math.max(sofar, Math.abs(difference(path))), 0);
-  for (const box of boxes)
-    box.look = measure === 'slow' ? slowLook(box, most) : lookOf(box, measure);
+  const change = measure.change && changeIn(boxes, measure.change);
+  for (const box of boxes) box.look = change?.(box) ?? lookOf(box, measure);
   return boxes;
 }
 
@@ -109,23 +134,29 @@ const MEANS = {
 function lookOf({ path, own, total }: FlameBox, measure: Measure): BoxLook {
   if (path?.means !== undefined) return MEANS[path.means];
   if (own <= total / 2) return PASS;
-  return { hue: measure === 'cost' ? 'money' : 'wait', level: 4, isHatched: false };
+  return { hue: measure.width === 'costUsd' ? 'money' : 'wait', level: 4, isHatched: false };
 }
 
 /** By its own difference: by that of all in it, its parents would have the same colour. */
-function slowLook({ path }: FlameBox, most: number): BoxLook {
-  const isHatched = path?.means !== undefined && MEANS[path.means].isHatched;
-  const own = difference(path);
-  const strength = most > 0 ? Math.sqrt(Math.abs(own) / most) : 0;
-  if (strength < 0.1) return { ...PASS, isHatched };
-  return { hue: own > 0 ? 'waste' : 'wait', level: Math.ceil(strength * 4), isHatched };
+function changeIn(boxes: readonly FlameBox[], [from, to]: NonNullable<Measure['change']>) {
+  const difference = (path?: FlamePath) => amount(path?.[to]) - amount(path?.[from]);
+  const mostOf = (paths: readonly (FlamePath | undefined)[]) =>
+    paths.reduce((sofar, path) => Math.max(sofar, Math.abs(difference(path))), 0);
+  const paths = boxes.map(({ path }) => path);
+  const most = mostOf(paths.filter((path) => path?.isNoise !== true)) || mostOf(paths);
+  return ({ path }: FlameBox): BoxLook => {
+    const isHatched = path?.means !== undefined && MEANS[path.means].isHatched;
+    const own = difference(path);
+    const strength = most > 0 ? Math.sqrt(Math.abs(own) / most) : 0;
+    if (strength < 0.1) return { ...PASS, isHatched };
+    // The palest is left to what may be noise.
+    const level = path?.isNoise === true ? 1 : 1 + Math.ceil(Math.min(strength, 1) * 3);
+    return { hue: own > 0 ? 'waste' : 'wait', level, isHatched };
+  };
 }
 
-function difference(path: CallPath | undefined): number {
-  return amount(path?.slowSeconds) - amount(path?.typicalSeconds);
-}
-
-function amount(value: number | undefined): number {
+/** What counts of a figure: none that is below 0, or without end. */
+export function amount(value: number | undefined): number {
   return value !== undefined && value > 0 && value < Infinity ? value : 0;
 }
 

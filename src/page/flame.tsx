@@ -1,51 +1,43 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { CallPath } from '../summary.js';
-import { hasMeasure, type Measure } from './flame-layout.js';
-import { MEASURES } from './flame-words.js';
+import { hasMeasure, type FlamePath, type Measure } from './flame-layout.js';
 import { Icicle } from './icicle.js';
+import { Find, Section } from './section.js';
 import { Segmented } from './segmented.js';
 
 export interface FlameProps {
-  readonly paths: readonly CallPath[];
+  readonly paths: readonly FlamePath[];
+  /** What their width may stand for: first the first that there is any of. */
+  readonly measures: readonly Measure[];
   /** `service\nname` of a row that is framed. */
   readonly chosenRow?: string | undefined;
   readonly onChooseRow?: ((row: string) => void) | undefined;
 }
 
 /** Where in the program: an icicle of all call paths. */
-export function Flame({ paths, chosenRow, onChooseRow }: FlameProps) {
-  const [measure, setMeasure] = useState<Measure>('critical');
+export function Flame({ paths, measures, chosenRow, onChooseRow }: FlameProps) {
+  const [measure, setMeasure] = useState<Measure>();
   const [search, setSearch] = useState('');
-  const measures = useMemo(
-    () => (Object.keys(MEASURES) as Measure[]).filter((it) => hasMeasure(paths, it)),
-    [paths],
-  );
-  const chosen = measures.includes(measure) ? measure : measures[0];
+  const known = useMemo(() => measures.filter((it) => hasMeasure(paths, it)), [paths, measures]);
+  const chosen = known.find((it) => it === measure) ?? known[0];
   if (chosen === undefined) return null;
   return (
-    <section id="paths" aria-labelledby="paths-title">
-      <div class="head">
-        <div>
-          <h2 id="paths-title">Where in the program</h2>
-          <p class="caption">{MEASURES[chosen].caption}</p>
-        </div>
-        <div class="controls">
-          <input
-            type="search"
-            placeholder="Find"
-            aria-label="Find call paths"
-            value={search}
-            onInput={({ currentTarget }) => setSearch(currentTarget.value)}
-          />
+    <Section
+      id="paths"
+      title="Where in the program"
+      caption={chosen.caption}
+      controls={
+        <>
+          <Find what="call paths" text={search} onFind={setSearch} />
           <Segmented
             label="Width of the boxes"
-            options={measures.map((it) => ({ value: it, text: MEASURES[it].button }))}
+            options={known.map((it) => ({ value: it, text: it.button }))}
             chosen={chosen}
             onChoose={setMeasure}
           />
-        </div>
-      </div>
+        </>
+      }
+    >
       <Icicle {...{ paths, measure: chosen, search, chosenRow, onChooseRow }} />
-    </section>
+    </Section>
   );
 }

@@ -5,6 +5,7 @@ import type { ByValue, EntryPoint, Summary } from '../summary.js';
 import { EntryName, type EntryChoice } from './entry-choice.js';
 import { Name } from './name.js';
 import { keyOf } from './rows.js';
+import { Section } from './section.js';
 import { moneyUnit, timeUnit } from './units.js';
 
 const MOST = 8;
@@ -37,16 +38,13 @@ export function Groups({ summary, choice }: { summary: Summary; choice: EntryCho
   ];
   if (tables.length === 0) return null;
   return (
-    <section aria-labelledby="groups-title">
-      <div class="head">
-        <h2 id="groups-title">Which requests</h2>
-      </div>
+    <Section id="groups" title="Which requests">
       <div class="groups">
         {tables.map((table, at) => (
           <GroupTable key={at} {...table} choice={choice} />
         ))}
       </div>
-    </section>
+    </Section>
   );
 }
 

@@ -3,11 +3,14 @@ import { inPercent } from './amounts.js';
 import { FlameCanvas } from './flame-canvas.js';
 import * as layout from './flame-layout.js';
 import type { FlameBox, Measure } from './flame-layout.js';
-import { boxFacts, sumFigures, wordsOf } from './flame-words.js';
+import { labelsOf, sumFigures, wordsOf } from './flame-words.js';
 import type { FlameProps } from './flame.js';
 import { keyOf } from './rows.js';
 
-type IcicleProps = FlameProps & { readonly measure: Measure; readonly search: string };
+type IcicleProps = Omit<FlameProps, 'measures'> & {
+  readonly measure: Measure;
+  readonly search: string;
+};
 
 /** The boxes, and below them what is told of the one under the pointer or in focus. */
 export function Icicle({ paths, measure, search, chosenRow, onChooseRow }: IcicleProps) {
@@ -45,12 +48,14 @@ export function Icicle({ paths, measure, search, chosenRow, onChooseRow }: Icicl
     if (isStep) setHovered(undefined);
     event.preventDefault();
   };
+  const labels = (index: number) =>
+    labelsOf(wordsOf(boxes[index]!, measure), measure.figure(sums[index]!, sums[0]!));
   const told = boxes[hovered ?? focus] === undefined ? 0 : (hovered ?? focus);
   const { path } = boxes[told]!;
   return (
     <>
       <FlameCanvas
-        {...{ boxes, layers, view, measure, focus, hovered, found: found?.found }}
+        {...{ boxes, layers, view, labels, focus, hovered, found: found?.found }}
         rows={Math.min(depth, layout.MOST_ROWS)}
         onHover={setHovered}
         onShow={show}
@@ -70,7 +75,10 @@ export function Icicle({ paths, measure, search, chosenRow, onChooseRow }: Icicl
               .map((box) => wordsOf(box, measure))
               .join(' › ')}
           </bdi>{' '}
-          {boxFacts(boxes[told]!, sums[told]!, sums[0]!.criticalSeconds)}
+          {measure
+            .facts(sums[told]!, sums[0]!, path)
+            .filter((part) => part !== false)
+            .join(' · ')}
         </span>
         {path !== undefined && onChooseRow !== undefined && (
           <button type="button" class="link" onClick={() => onChooseRow(keyOf(path))}>

@@ -1,6 +1,8 @@
 import { plural } from '../format.js';
 import type { Timeline } from '../summary.js';
 import { inTime, roundTime } from './amounts.js';
+import { OF_ALL } from './entry-choice.js';
+import { Section } from './section.js';
 import { StepBars } from './steps.js';
 import { clockTime } from './when.js';
 
@@ -8,21 +10,17 @@ const greatest = (figures: readonly number[]) =>
   figures.reduce((most, figure) => Math.max(most, figure), 0);
 
 /** Requests, errors and latency in steps of time; nothing where there are too few to see a change. */
-export function OverTime({ timeline }: { timeline: Timeline }) {
+export function OverTime({ timeline, isOfAll }: { timeline: Timeline; isOfAll: boolean }) {
   const { startEpochSeconds: start, stepSeconds, calls, errors, totalSeconds } = timeline;
   if (calls.filter((count) => count > 0).length < 3) return null;
   const means = totalSeconds.map((total, at) => (calls[at]! > 0 ? total / calls[at]! : 0));
   const failed = errors.reduce((all, count) => all + count, 0);
   return (
-    <section aria-labelledby="over-time-title">
-      <div class="head">
-        <div>
-          <h2 id="over-time-title">Over time</h2>
-          <p class="caption">
-            Steps of {roundTime(stepSeconds)}. Dark is the mean of a step, pale its slowest request.
-          </p>
-        </div>
-      </div>
+    <Section
+      id="over-time"
+      title="Over time"
+      caption={`${isOfAll ? OF_ALL : ''}Steps of ${roundTime(stepSeconds)}. Dark is the mean of a step, pale its slowest request.`}
+    >
       <div class="strip">
         <span>latency</span>
         <StepBars
@@ -56,6 +54,6 @@ export function OverTime({ timeline }: { timeline: Timeline }) {
         <span>{clockTime(start)}</span>
         <span>{clockTime(start + stepSeconds * calls.length)} UTC</span>
       </p>
-    </section>
+    </Section>
   );
 }

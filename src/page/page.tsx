@@ -9,6 +9,7 @@ import { Details } from './details.js';
 import { DoThisFirst } from './do-this-first.js';
 import { OnlyLine, type EntryChoice } from './entry-choice.js';
 import { entriesToChoose, onlyEntry } from './entry-only.js';
+import { MEASURES } from './flame-words.js';
 import { Flame } from './flame.js';
 import { Footer } from './footer.js';
 import { Groups } from './groups.js';
@@ -26,6 +27,7 @@ const FIRST_FACTOR = 0.5;
 /** So many may be chosen from. */
 const MAX_TO_TRY = 40;
 
+const measures = Object.values(MEASURES);
 /** An older version saved no pictures. */
 const NONE: Pictures = { sample: [], callPaths: [], traces: [] };
 
@@ -48,6 +50,7 @@ export function Page({ data: { summary, about }, children }: PageProps) {
     canChoose: (it) => choosable.has(it),
     onChoose: chooseEntry,
   };
+  const isOfAll = entry !== undefined;
   const { latency } = summary;
   const { bottlenecks } = only;
   const { sample, callPaths, traces, timeline } = only.pictures ?? NONE;
@@ -82,7 +85,7 @@ export function Page({ data: { summary, about }, children }: PageProps) {
           <div class="hero">
             {things.length > 0 && (
               <DoThisFirst
-                {...{ targets, onTry }}
+                {...{ targets, onTry, isOfAll }}
                 all={things}
                 total={latency.totalSeconds}
                 canTry={(change) => rows.includes(change)}
@@ -102,7 +105,7 @@ export function Page({ data: { summary, about }, children }: PageProps) {
             canTry={(row) => rows.includes(row)}
           />
         )}
-        <Flame paths={callPaths} chosenRow={chosenRow} onChooseRow={chooseRow} />
+        <Flame {...{ measures, chosenRow }} paths={callPaths} onChooseRow={chooseRow} />
         <Traces
           {...{ traces, chosenRow, jaegerUrl: about.jaegerUrl }}
           chosen={chosenSpan?.traceId}
@@ -110,7 +113,7 @@ export function Page({ data: { summary, about }, children }: PageProps) {
           onChoose={(traceId) => chooseSpan({ traceId, spanId: '', seconds: 0 })}
         />
         {children}
-        <Cost summary={summary} />
+        <Cost {...{ summary, isOfAll }} />
         <Groups
           summary={summary}
           choice={{
@@ -121,8 +124,8 @@ export function Page({ data: { summary, about }, children }: PageProps) {
             },
           }}
         />
-        {timeline !== undefined && <OverTime timeline={timeline} />}
-        <Details summary={summary} targets={targets} />
+        {timeline !== undefined && <OverTime {...{ timeline, isOfAll }} />}
+        <Details {...{ summary, targets, isOfAll }} />
       </main>
       <Footer summary={summary} about={about} />
     </>

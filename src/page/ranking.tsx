@@ -14,6 +14,7 @@ import {
   type ColumnId,
   type Order,
 } from './rows.js';
+import { Find, Section } from './section.js';
 import type { SpanTargets } from './span-link.js';
 
 /** How many rows are shown at first, then, and with every click after it. */
@@ -57,27 +58,14 @@ export function Ranking(props: RankingProps) {
   const rows = found.slice(0, most);
   const largest = bottlenecks.reduce((share, row) => Math.max(share, row.criticalShare), 1e-9);
   return (
-    <section aria-labelledby="ranking-title">
-      <div class="head">
-        <div>
-          <h2 id="ranking-title">What users waited for</h2>
-          <p class="caption">
-            Shares of {inTime(latency.totalSeconds)}. Dark is what would be saved if it took no time
-            at all; pale, where something beside it would take over.
-          </p>
-        </div>
-        {bottlenecks.length > STEPS[0]! && (
-          <div class="controls">
-            <input
-              type="search"
-              placeholder="Find"
-              aria-label="Find rows"
-              value={filter}
-              onInput={({ currentTarget }) => setFilter(currentTarget.value)}
-            />
-          </div>
-        )}
-      </div>
+    <Section
+      id="ranking"
+      title="What users waited for"
+      caption={`Shares of ${inTime(latency.totalSeconds)}. Dark is what would be saved if it took no time at all; pale, where something beside it would take over.`}
+      controls={
+        bottlenecks.length > STEPS[0]! && <Find what="rows" text={filter} onFind={setFilter} />
+      }
+    >
       <table class="ranking">
         <thead>
           <tr>
@@ -107,7 +95,7 @@ export function Ranking(props: RankingProps) {
         </tbody>
       </table>
       <More found={found} shown={rows.length} onMore={setMost} />
-    </section>
+    </Section>
   );
 }
 

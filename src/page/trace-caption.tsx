@@ -25,7 +25,7 @@ export function TraceCaption({ trace, jaegerUrl }: CaptionProps) {
   };
   const [wasted, waits, idle] = [told('failed', 'backoff'), told('wait'), told('idle')];
   return (
-    <p class="caption">
+    <>
       <TraceId {...{ trace, jaegerUrl }} /> at {clockOf(trace.startEpochSeconds)}
       {trace.costUsd !== undefined && ` · ${inMoney(trace.costUsd)}`}
       {most !== undefined && (
@@ -37,7 +37,7 @@ export function TraceCaption({ trace, jaegerUrl }: CaptionProps) {
       {wasted !== undefined && <span class="wasted">{`, ${wasted} was wasted`}</span>}
       {waits !== undefined && `, ${waits} in waits`}
       {idle !== undefined && `, ${idle} idle`}
-    </p>
+    </>
   );
 }
 

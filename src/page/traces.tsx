@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { PictureTrace } from '../summary.js';
 import { inTime } from './amounts.js';
 import { Name } from './name.js';
+import { Section } from './section.js';
 import { Segmented } from './segmented.js';
 import { TraceCaption } from './trace-caption.js';
 import { choicesOf, type EntryTraces } from './trace-choices.js';
@@ -24,15 +25,16 @@ export function Traces({ traces, chosen, onChoose, ...rest }: TracesProps) {
   const { title } = entry.traces.find((one) => one.trace === trace)!;
   const { traceId, name, seconds } = trace;
   return (
-    <section id="trace" aria-labelledby="trace-title">
-      <div class="head">
-        <div>
-          <h2 id="trace-title">
-            {title} <Name of={name} />, <em>{inTime(seconds)}</em>
-          </h2>
-          <TraceCaption trace={trace} jaegerUrl={rest.jaegerUrl} />
-        </div>
-        <div class="controls">
+    <Section
+      id="trace"
+      title={
+        <>
+          {title} <Name of={name} />, <em>{inTime(seconds)}</em>
+        </>
+      }
+      caption={<TraceCaption trace={trace} jaegerUrl={rest.jaegerUrl} />}
+      controls={
+        <>
           {entries.length > 1 && <Entries {...{ entries, entry, onChoose }} />}
           <Segmented
             label="Which trace"
@@ -42,10 +44,11 @@ export function Traces({ traces, chosen, onChoose, ...rest }: TracesProps) {
             chosen={traceId}
             onChoose={onChoose}
           />
-        </div>
-      </div>
+        </>
+      }
+    >
       <Waterfall key={traceId} trace={trace} {...rest} />
-    </section>
+    </Section>
   );
 }
 

@@ -1,5 +1,6 @@
-import type { DiffPageData, Mood, PageChange, PageDiff } from '../page-data.js';
-import type { FigureChange } from '../summaries/compare.js';
+import type { DiffPageData, Mood, PageChange, PageDiff, PageDiffPath } from '../page-data.js';
+import { isChanged, type FigureChange } from '../summaries/compare.js';
+import type { PathDiff } from '../summaries/diff-paths.js';
 import type { RowDiff, SummaryDiff } from '../summaries/diff.js';
 import { defined } from '../sums.js';
 import { VERSION } from '../version.js';
@@ -14,9 +15,10 @@ import {
   type Told,
 } from './diff.js';
 import { textForm } from './form.js';
+import { jaegerBase } from './jaeger-link.js';
 
 /** Returns what a page shows of a diff. */
-export function diffPageDataOf(diff: SummaryDiff): DiffPageData {
+export function diffPageDataOf(diff: SummaryDiff, jaegerUrl?: string): DiffPageData {
   const form = textForm();
   const page: PageDiff = {
     traces: diff.traces,
@@ -33,19 +35,33 @@ export function diffPageDataOf(diff: SummaryDiff): DiffPageData {
       ...diff.added.map((row) => rowOf(row, 'new')),
       ...diff.removed.map((row) => rowOf(row, 'gone')),
     ],
+    paths: (diff.callPaths ?? []).map(pathOf),
     notes: diff.warnings.length > 0 ? diffNotesOf({ ...diff, added: [], removed: [] }, form) : [],
   };
-  return { version: VERSION, diff: page };
+  const links = jaegerUrl === undefined ? {} : { jaegerUrl: jaegerBase(jaegerUrl) };
+  return { version: VERSION, ...links, diff: page };
 }
 
 function rowOf(row: RowDiff, verdict: string): PageDiff['rows'][number] {
-  const { name, service, criticalSecondsPerTrace } = row;
+  const { name, service, criticalSecondsPerTrace, slowest } = row;
   return {
     ...sidesOf(criticalSecondsPerTrace),
     name,
     service,
     verdict,
     mood: moodOf(toldOfRow(row)),
+    slowest: defined({ before: slowest?.before[0], after: slowest?.after[0] }),
+  };
+}
+
+function pathOf(path: PathDiff): PageDiffPath {
+  const { name, service, parent, means, criticalSecondsPerTrace, callsPerTrace } = path;
+  const { before = 0, after = 0 } = criticalSecondsPerTrace;
+  return {
+    ...{ name, service, ...defined({ parent, means }) },
+    ...{ beforeSeconds: before, afterSeconds: after },
+    ...{ beforeCalls: callsPerTrace.before, afterCalls: callsPerTrace.after },
+    ...(isChanged(criticalSecondsPerTrace) ? {} : { isNoise: true }),
   };
 }
 

@@ -58,7 +58,10 @@ const HTML_OPTIONS: Shape<HtmlOptions> = {
 export function toHtml(result: Summary | SummaryDiff, options: HtmlOptions = {}): string {
   checkOptions('toHtml', options, HTML_OPTIONS);
   if (isDiff(result)) {
-    return htmlOf(diffPageDataOf(result), 'diff', ['before and after', toText(result)]);
+    return htmlOf(diffPageDataOf(result, options.jaegerUrl), 'diff', [
+      'before and after',
+      toText(result),
+    ]);
   }
   requireSummary('toHtml', '`summary`', result);
   return summaryHtml(result, options);

@@ -132,10 +132,9 @@ const APART = [
     ['waste', 'off'],
   ],
   ...[
-    ['money', 'money2'],
+    ['money', 'bg'],
     ['wait', 'bg'],
     ['waste', 'bg'],
-    ['money', 'bg'],
     ['off', 'bg'],
   ],
 ];

@@ -56,26 +56,31 @@ const attempt = (number, outcome, backoff) => ({
 /** How much longer than others: the same sequence each time, long now and then. */
 const stretchOf = (number) => 0.7 + ((number * 37) % 17) / 17 + (number % 19 === 7 ? 2 : 0);
 
-function agentTrace(number) {
+/** How long the search and the rerank take, in milliseconds. */
+const PACE = { search: 700, rerank: 200 };
+
+function agentTrace(number, { search: searched, rerank: reranked } = PACE) {
   const { spans, add } = makeTrace(number);
   const stretch = stretchOf(number);
   const start = number * 4_000;
   let now = start;
   const next = (millis) => [now, (now += millis * stretch)];
-  const ends = 2_600 * stretch + (number % 5 === 0 ? 900 : 0);
+  const ends = (1_700 + searched + reranked) * stretch + (number % 5 === 0 ? 900 : 0);
   const root = add('answer question', start, start + ends, {
     kind: 2,
     ...(number % 23 === 3 && { error: 'Error' }),
   });
   add('chat gpt-4o-mini', ...next(400), { parent: root, ...call('gpt-4o-mini', 800, 40) });
-  const search = add('search documents', now, now + 700 * stretch, { parent: root });
+  const search = add('search documents', now, now + searched * stretch, { parent: root });
   for (let shard = 0; shard < 4; shard += 1) {
-    const took = (300 + 130 * shard) * stretch;
+    const took = (searched - 400 + 130 * shard) * stretch;
     add('read shard', now, now + took, { parent: search, kind: 3 });
   }
-  now += 700 * stretch;
-  const rerank = add('rerank', ...next(200), { parent: root });
-  add('score', now - 100 * stretch, now, { parent: rerank });
+  now += searched * stretch;
+  if (reranked > 0) {
+    const rerank = add('rerank', ...next(reranked), { parent: root });
+    add('score', now - 100 * stretch, now, { parent: rerank });
+  }
   const from = now;
   const attempts = number % 5 === 0 ? 2 : 1;
   const write = add('write answer', from, start + ends, {
@@ -104,10 +109,10 @@ function listTrace(number) {
   return spans;
 }
 
-/** So many traces of both entry points. */
-export function madeTraces(count) {
+/** So many traces of both entry points, of a program that searches and reranks in so many milliseconds. */
+export function madeTraces(count, pace) {
   const traces = Array.from({ length: count }, (_, number) =>
-    number % 4 === 1 ? listTrace(number) : agentTrace(number),
+    number % 4 === 1 ? listTrace(number) : agentTrace(number, pace),
   );
   return traces.map((spans) => otlp(spans)).join('\n');
 }

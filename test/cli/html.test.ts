@@ -21,8 +21,12 @@ describe('--html', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>\n.*search.*<\/html>\n$/s);
   });
 
-  it('links into the Jaeger of HOTSPAN_JAEGER_URL', () => {
-    hotspan(['report', saved, '--html', file], { HOTSPAN_JAEGER_URL: 'http://jaeger.test' });
+  it.each([
+    ['report', [saved]],
+    ['diff', [saved, saved]],
+  ])('of %s links into the Jaeger of HOTSPAN_JAEGER_URL', (command, sources) => {
+    const args = [command, ...sources, '--html', file];
+    hotspan(args, { HOTSPAN_JAEGER_URL: 'http://jaeger.test' });
     expect(readFileSync(file, 'utf8')).toContain('"jaegerUrl":"http://jaeger.test"');
   });
 

@@ -11,6 +11,7 @@ import {
   viewOf,
   type Measure,
 } from '../../src/page/flame-layout.js';
+import { MEASURES } from '../../src/page/flame-words.js';
 import type { CallPath } from '../../src/pictures.js';
 
 function path(name: string, criticalSeconds: number, more: Partial<CallPath> = {}): CallPath {
@@ -40,13 +41,13 @@ const anyPaths: fc.Arbitrary<CallPath[]> = fc
       ...(means !== undefined && { means }),
     })),
   );
-const anyMeasure = fc.constantFrom<Measure>('critical', 'self', 'cost', 'slow');
+const anyMeasure = fc.constantFrom<Measure>(...Object.values(MEASURES));
 
 describe('layFlame', () => {
   it('places children in their parent, the widest first', () => {
     const boxes = layFlame(
       [path('ask', 1), path('search', 2, { parent: 0 }), path('answer', 5, { parent: 0 })],
-      'critical',
+      MEASURES.critical,
     );
     expect(boxes.map(({ from, to, depth }) => [from * 8, to * 8, depth])).toEqual([
       [0, 8, 0],
@@ -64,7 +65,7 @@ describe('layFlame', () => {
         path('answer', 2, { parent: 1, means: 'failed' }),
         path('answer', 1, { parent: 1, means: 'backoff' }),
       ],
-      'critical',
+      MEASURES.critical,
     );
     expect(boxes.map(({ look }) => look.hue)).toEqual(['pass', 'pass', 'wait', 'waste', 'waste']);
     expect(boxes.map(({ look }) => look.isHatched)).toEqual([false, false, false, false, true]);
@@ -76,21 +77,23 @@ describe('layFlame', () => {
       path('answer', 0, { parent: 0, slowSeconds: 9, typicalSeconds: 3 }),
       path('search', 0, { parent: 0, slowSeconds: 1, typicalSeconds: 3 }),
     ];
-    const looks = layFlame(paths, 'slow').map(({ look }) => look);
+    const looks = layFlame(paths, MEASURES.slow).map(({ look }) => look);
     expect(looks.map(({ hue }) => hue)).toEqual(['pass', 'pass', 'waste', 'wait']);
     expect(looks[2]!.level).toBeGreaterThan(looks[3]!.level);
   });
 
   it('takes a parent that does not come before its child for none', () => {
     for (const parent of [0, 7, -1, 0.5, NaN]) {
-      expect(layFlame([path('ask', 1, { parent })], 'critical')[1]).toMatchObject({ depth: 1 });
+      expect(layFlame([path('ask', 1, { parent })], MEASURES.critical)[1]).toMatchObject({
+        depth: 1,
+      });
     }
   });
 
   it('has nothing to show without figures', () => {
-    expect(hasMeasure([path('ask', 1)], 'cost')).toBe(false);
-    expect(layersOf(layFlame([], 'critical'))).toEqual([]);
-    expect(layersOf(layFlame([path('ask', NaN), path('x', -1)], 'critical'))).toEqual([]);
+    expect(hasMeasure([path('ask', 1)], MEASURES.cost)).toBe(false);
+    expect(layersOf(layFlame([], MEASURES.critical))).toEqual([]);
+    expect(layersOf(layFlame([path('ask', NaN), path('x', -1)], MEASURES.critical))).toEqual([]);
   });
 
   it('keeps boxes of one depth apart, and children in their parents', () => {
@@ -120,7 +123,7 @@ describe('shownBoxes', () => {
         fc.nat(80),
         fc.integer({ min: 1, max: 1300 }),
         (paths, zoom, pixels) => {
-          const boxes = layFlame(paths, 'critical');
+          const boxes = layFlame(paths, MEASURES.critical);
           const view = viewOf(boxes[zoom % boxes.length]!);
           for (const layer of layersOf(boxes)) {
             let end = 0;
@@ -137,14 +140,14 @@ describe('shownBoxes', () => {
 
   it('draws thousands of narrow boxes as a few', () => {
     const paths = Array.from({ length: 5000 }, (_, at) => path(`row ${at}`, 1));
-    const boxes = layFlame(paths, 'critical');
+    const boxes = layFlame(paths, MEASURES.critical);
     const shown = shownBoxes(boxes, layersOf(boxes)[1]!, viewOf(boxes[0]!), 1000);
     expect(shown.length).toBeLessThan(500);
     expect(shown.reduce((sum, { width }) => sum + width, 0)).toBeCloseTo(1000);
   });
 
   it('lets boxes above the zoomed one fill the width', () => {
-    const boxes = layFlame([path('ask', 1), path('answer', 1, { parent: 0 })], 'critical');
+    const boxes = layFlame([path('ask', 1), path('answer', 1, { parent: 0 })], MEASURES.critical);
     const view = viewOf(boxes[2]!);
     expect(rowsIn(boxes, view)).toBe(3);
     for (const layer of layersOf(boxes)) {
@@ -156,7 +159,7 @@ describe('shownBoxes', () => {
 describe('stepFrom', () => {
   const boxes = layFlame(
     [path('ask', 1), path('search', 2, { parent: 0 }), path('answer', 5, { parent: 0 })],
-    'critical',
+    MEASURES.critical,
   );
   const layers = layersOf(boxes);
   const go = (from: number, keys: string[], zoom = 0) =>
@@ -181,7 +184,7 @@ describe('findBoxes', () => {
   it('counts the time of a box that is in a found one once', () => {
     const boxes = layFlame(
       [path('ask', 1), path('answer', 2, { parent: 0 }), path('answer', 1, { parent: 1 })],
-      'critical',
+      MEASURES.critical,
     );
     const { found, share } = findBoxes(boxes, (box) => box.path?.name === 'answer');
     expect([...found]).toEqual([2, 3]);
