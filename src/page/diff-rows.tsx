@@ -99,16 +99,28 @@ function RowLine(props: RowLineProps) {
           <rect class="saved" y="8" width={widthOf(after)} height="7" />
         </svg>
       </td>
-      <td class="figure">{before === undefined ? '' : time.format(before)}</td>
-      <td class="figure">{after === undefined ? '' : time.format(after)}</td>
-      <td class="figure">{changeWords(ratio)}</td>
+      <Figure
+        label={`before, ${time.unit}`}
+        text={before === undefined ? '' : time.format(before)}
+      />
+      <Figure label={`after, ${time.unit}`} text={after === undefined ? '' : time.format(after)} />
+      <Figure label="change" text={changeWords(ratio)} />
       <td class={`verdict ${mood}`}>{verdict}</td>
-      <td class="slowest">
+      <td class="slowest" data-label="slowest">
         <SlowestSpan span={slowest.before} side="before" jaegerUrl={jaegerUrl} />
         {slowest.before !== undefined && slowest.after !== undefined && ' → '}
         <SlowestSpan span={slowest.after} side="after" jaegerUrl={jaegerUrl} />
       </td>
     </tr>
+  );
+}
+
+/** On a narrow screen the label stands at the figure, since there are no heads. */
+function Figure({ label, text }: { label: string; text: string }) {
+  return (
+    <td class="figure" data-label={label}>
+      {text}
+    </td>
   );
 }
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
 
@@ -45,6 +46,16 @@ export async function openPage(browser, url, options = {}) {
   await page.goto(url, { waitUntil: options.live ? 'commit' : 'load' });
   await page.locator('h1').waitFor();
   return { page, problems, context };
+}
+
+/** What axe-core objects to on a page, each in one line. */
+export async function findViolations(page) {
+  const file = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  await page.evaluate(readFileSync(file, 'utf8'));
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
+  );
 }
 
 /** Says by hand what is missing, and ends the run: thrown, it would come with the stack of the test runner. */

@@ -1,12 +1,9 @@
 /** How the page looks: on screens of all kinds, on paper, and to people who see or steer it otherwise. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, openPage } from './chromium.js';
+import { findViolations, launchChromium, openPage } from './chromium.js';
 import { madeTraces } from './made-traces.js';
 import { writePage } from './pages.js';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const SCREENS = {
   'wide, light': { colorScheme: 'light' },
   'wide, dark': { colorScheme: 'dark' },
@@ -35,12 +32,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
     it('has nothing that axe-core objects to, with a row open', async () => {
       const page = await open(options);
       await page.locator('.ranking .row').first().click();
-      await page.evaluate(AXE);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      const found = violations.flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
-      );
-      expect(found).toEqual([]);
+      expect(await findViolations(page)).toEqual([]);
     });
 
     it('has heads of tables above their columns', async () => {

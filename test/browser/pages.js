@@ -45,6 +45,14 @@ export async function writePage(name, source, ...args) {
   return pathToFileURL(page).href;
 }
 
+/** Writes the page of a diff of two sources, and returns its address. */
+export async function writeDiff(name, before, after, ...args) {
+  const page = join(folder, `${name}-diff.html`);
+  const sources = [writeSource(`${name}-before`, before), writeSource(`${name}-after`, after)];
+  await hotspan('diff', ...sources, '--html', page, ...args);
+  return pathToFileURL(page).href;
+}
+
 /** The summary of traces, as it is saved. */
 export async function summaryOf(source) {
   return JSON.parse(await hotspan('report', writeSource('summed', source), '--json'));
