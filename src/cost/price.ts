@@ -207,7 +207,7 @@ function ownPriceOf({ provider, model }: Asked): ModelPrice | PriceFunction | un
 function ownCost(
   usage: TokenUsage,
   call: Asked,
-): { readonly usd: number | undefined; readonly byKind?: CostByKind } | undefined {
+): { readonly usd: number | undefined; readonly byKind?: CostByKind | undefined } | undefined {
   try {
     const price = ownPriceOf(call);
     return typeof price === 'function' ? { usd: price(usage, call) } : byTokens(price, usage);
@@ -222,13 +222,15 @@ function byTokens(price: ModelPrice | undefined, usage: TokenUsage): Priced | un
   if (inputTokens === undefined && outputTokens === undefined) return undefined;
   const input = price.inputUsdPerMillion;
   const uncached = (inputTokens ?? 0) - cacheReadTokens - cacheWriteTokens;
-  const byKind = {
-    outputCostUsd: ((outputTokens ?? 0) * (price.outputUsdPerMillion ?? 0)) / 1e6,
-    uncachedInputCostUsd: (uncached * input) / 1e6,
-    cachedInputCostUsd: (cacheReadTokens * (price.cacheReadUsdPerMillion ?? input)) / 1e6,
-    cacheWriteInputCostUsd: (cacheWriteTokens * (price.cacheWriteUsdPerMillion ?? input)) / 1e6,
-  };
-  const usd = sumOf(Object.values(byKind), (part) => part) ?? 0;
+  const { cacheReadUsdPerMillion = input, cacheWriteUsdPerMillion = input } = price;
+  const byKind = [
+    ((outputTokens ?? 0) * (price.outputUsdPerMillion ?? 0)) / 1e6,
+    (uncached * input) / 1e6,
+    (cacheReadTokens * cacheReadUsdPerMillion) / 1e6,
+    (cacheWriteTokens * cacheWriteUsdPerMillion) / 1e6,
+    0,
+  ];
+  const usd = byKind.reduce((sum, part) => sum + part);
   // More can hardly be cached than there is: what each part cost is not known.
-  return { usd, byKind: uncached < 0 ? {} : byKind };
+  return uncached < 0 ? { usd } : { usd, byKind };
 }

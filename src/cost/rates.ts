@@ -1,4 +1,4 @@
-import type { CostByKind, CostKind } from './cost-kinds.js';
+import { COST_KINDS, noKinds, type CostByKind, type CostKind } from './cost-kinds.js';
 import type { SummedUsage, TokenUsage } from './token-usage.js';
 
 /** A price, or one that depends on how many input tokens the request has. */
@@ -41,8 +41,8 @@ export interface ModelEntry {
 
 export interface Priced {
   readonly usd: number;
-  /** Together `usd`, unless the parts are not known. */
-  readonly byKind: CostByKind;
+  /** They add up to `usd`. Absent where only that is known. */
+  readonly byKind?: CostByKind | undefined;
   readonly excludes?: readonly string[];
 }
 
@@ -127,13 +127,10 @@ function usualPrice(rates: Rates, usage: TokenUsage): Priced | undefined {
   if (inputTokens === undefined || cacheReadTokens > inputTokens) return undefined;
   for (const field of UNUSUAL) if (usage[field] !== undefined) return undefined;
   if ((rates.requests_kcount ?? rates.output_reasoning_mtok) !== undefined) return undefined;
-  const byKind = {
-    outputCostUsd: (outputTokens * output) / MILLION,
-    uncachedInputCostUsd: ((inputTokens - cacheReadTokens) * input) / MILLION,
-    cachedInputCostUsd: (cacheReadTokens * read) / MILLION,
-  };
-  const usd = byKind.uncachedInputCostUsd + byKind.outputCostUsd + byKind.cachedInputCostUsd;
-  return { usd, byKind };
+  const written = (outputTokens * output) / MILLION;
+  const uncached = ((inputTokens - cacheReadTokens) * input) / MILLION;
+  const cached = (cacheReadTokens * read) / MILLION;
+  return { usd: uncached + written + cached, byKind: [written, uncached, cached, 0, 0] };
 }
 
 /** Returns the prices in force. */
@@ -161,7 +158,7 @@ class Bill {
   /** How much has been priced, of any kind. */
   priced = 0;
   #usd = 0;
-  readonly #byKind: Partial<Record<CostKind, number>> = {};
+  readonly #byKind = noKinds();
   #factor = 1;
   #excludes: string[] | undefined;
 
@@ -276,9 +273,8 @@ class Bill {
     // Searches and seconds cost the same however the tokens were sold.
     const factor = per === MILLION ? this.#factor : 1;
     const usd = (factor * amount * priceIn(rate, this.inputTokens)) / per;
-    const kind = KINDS[part] ?? 'otherCostUsd';
     this.#usd += usd;
-    this.#byKind[kind] = (this.#byKind[kind] ?? 0) + usd;
+    this.#byKind[COST_KINDS.indexOf(KINDS[part] ?? 'otherCostUsd')]! += usd;
   }
 
   exclude(word: string): void {

@@ -81,10 +81,11 @@ function addCost(attributes: Attributes, { usd, source, excludes }: Cost): Attri
 }
 
 /** What is read of a span with that cost. */
-function withCost(facts: SpanFacts, { usd, source, excludes }: Cost): SpanFacts {
+function withCost(facts: SpanFacts, { usd, source, excludes, byKind }: Cost): SpanFacts {
   const added: Mutable<SpanFacts> = { costUsd: usd };
   if (source !== 'provider') added.isCostComputed = true;
   if (excludes !== undefined) added.costExcludes = excludes;
+  if (byKind !== undefined) added.costByKind = byKind;
   return addFacts(facts, added);
 }
 

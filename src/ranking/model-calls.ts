@@ -1,5 +1,5 @@
 import { MAX_KINDS, OTHER } from '../bounded.js';
-import { COST_KINDS, type CostKind } from '../cost/cost-kinds.js';
+import { addKinds, COST_KINDS, noKinds } from '../cost/cost-kinds.js';
 import { plainModelName } from '../cost/plain-model-name.js';
 import { HeaviestMap } from '../heaviest-map.js';
 import type { ModelUsage, Summary } from '../summary.js';
@@ -7,15 +7,14 @@ import { OptionalSum, defined } from '../sums.js';
 import type { Used } from '../trace/count-usage.js';
 import type { LlmCall, SpanFacts, SpanRecord } from '../trace/span-record.js';
 
-type ModelPart = 'cachedInputTokens' | 'cacheWriteInputTokens' | 'reasoningOutputTokens' | CostKind;
-type UsedPart = 'cacheReadTokens' | 'cacheWriteTokens' | 'reasoningTokens' | CostKind;
-
-/** Parts of a model's tokens and of its cost, each with what it is called at a span. */
-const MODEL_PARTS: readonly (readonly [ModelPart, UsedPart])[] = [
+type TokenPart = 'cachedInputTokens' | 'cacheWriteInputTokens' | 'reasoningOutputTokens';
+const TOKEN_PARTS: readonly (readonly [
+  TokenPart,
+  'cacheReadTokens' | 'cacheWriteTokens' | 'reasoningTokens',
+])[] = [
   ['cachedInputTokens', 'cacheReadTokens'],
   ['cacheWriteInputTokens', 'cacheWriteTokens'],
   ['reasoningOutputTokens', 'reasoningTokens'],
-  ...COST_KINDS.map((kind) => [kind, kind] as const),
 ];
 
 /** The figures of one model while they are collected. */
@@ -27,11 +26,16 @@ export class Model {
   readonly cost = new OptionalSum();
   unpriced = 0;
   readonly partlyPriced = new OptionalSum();
+  /** Parts of the tokens above. */
+  readonly parts: Record<TokenPart, OptionalSum> = {
+    cachedInputTokens: new OptionalSum(),
+    cacheWriteInputTokens: new OptionalSum(),
+    reasoningOutputTokens: new OptionalSum(),
+  };
+  /** What of the cost is known to be for what. */
+  readonly costByKind = noKinds();
   /** Of the cost, what failed attempts used. */
-  readonly wastedCost = new OptionalSum();
-  readonly parts = Object.fromEntries(
-    MODEL_PARTS.map(([part]) => [part, new OptionalSum()]),
-  ) as Readonly<Record<ModelPart, OptionalSum>>;
+  wastedUsd = 0;
 
   /** The model that has its figures from now on. */
   goneTo: Model | undefined = undefined;
@@ -55,14 +59,18 @@ export class Model {
     this.unpriced += other.unpriced;
     this.cost.add(other.cost.value);
     this.partlyPriced.add(other.partlyPriced.value);
-    this.wastedCost.add(other.wastedCost.value);
-    for (const [part] of MODEL_PARTS) this.parts[part].add(other.parts[part].value);
+    addKinds(this.costByKind, other.costByKind);
+    this.wastedUsd += other.wastedUsd;
+    for (const [part] of TOKEN_PARTS) this.parts[part].add(other.parts[part].value);
   }
 }
 
-function valuesOf(parts: Model['parts']): Record<ModelPart, number | undefined> {
-  const values = MODEL_PARTS.map(([part]) => [part, parts[part].value] as const);
-  return Object.fromEntries(values) as Record<ModelPart, number | undefined>;
+function positive<Name extends string>(
+  figures: readonly (readonly [Name, number])[],
+): Partial<Record<Name, number>> {
+  return Object.fromEntries(figures.filter(([, figure]) => figure > 0)) as Partial<
+    Record<Name, number>
+  >;
 }
 
 /** Counts the LLM calls, by model, and what a cache saved, in bounded memory. */
@@ -94,8 +102,9 @@ export class ModelCalls {
     model.inputTokens += used?.inputTokens ?? 0;
     model.outputTokens += used?.outputTokens ?? 0;
     model.cost.add(used?.costUsd);
-    if (isWasted) model.wastedCost.add(used?.costUsd);
-    if (used !== undefined) for (const [part, of] of MODEL_PARTS) model.parts[part].add(used[of]);
+    addKinds(model.costByKind, used?.costByKind);
+    if (isWasted) model.wastedUsd += used?.costUsd ?? 0;
+    if (used !== undefined) for (const [part, of] of TOKEN_PARTS) model.parts[part].add(used[of]);
     if (used?.costExcludes !== undefined) model.partlyPriced.add(1);
     if (!isCall) return;
     this.count += 1;
@@ -114,13 +123,21 @@ export class ModelCalls {
   }
 
   byModel(): ModelUsage[] {
-    return this.#models.values().map(({ provider, model, parts, ...all }) => ({
+    return this.#models.values().map(({ provider, model, parts, costByKind, ...all }) => ({
       ...defined({ provider, model }),
       ...{ calls: all.calls, errors: all.errors },
       ...{ inputTokens: all.inputTokens, outputTokens: all.outputTokens },
-      ...defined({ costUsd: all.cost.value, wastedCostUsd: all.wastedCost.value }),
-      ...defined(valuesOf(parts)),
-      ...(all.unpriced > 0 ? { unpricedCalls: all.unpriced } : {}),
+      ...defined({
+        cachedInputTokens: parts.cachedInputTokens.value,
+        cacheWriteInputTokens: parts.cacheWriteInputTokens.value,
+        reasoningOutputTokens: parts.reasoningOutputTokens.value,
+      }),
+      ...defined({ costUsd: all.cost.value }),
+      ...positive(COST_KINDS.map((kind, at) => [kind, costByKind[at]!])),
+      ...positive([
+        ['wastedCostUsd', all.wastedUsd],
+        ['unpricedCalls', all.unpriced],
+      ]),
       ...defined({ partlyPricedCalls: all.partlyPriced.value }),
     }));
   }

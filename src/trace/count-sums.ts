@@ -1,4 +1,4 @@
-import { COST_KINDS } from '../cost/cost-kinds.js';
+import { addKinds, noKinds } from '../cost/cost-kinds.js';
 import { addCost, bringsCost, costOfFigures, hasTokens, sum, type Used } from './count-usage.js';
 import { NO_FACTS, type CallFigures, type LlmCall } from './span-record.js';
 import type { SpanNode } from './trace-tree.js';
@@ -142,18 +142,14 @@ function applyChanges(nodes: readonly SpanNode[], changes: ReadonlyMap<SpanNode,
     const { used } = node;
     if (change !== undefined && used !== undefined) {
       if (used.costUsd === undefined) used.isCovered = change.covers;
-      else if (used.isComputed === true) scaleCost(used, change.factor);
+      else if (used.isComputed === true && change.factor !== 1) {
+        used.costUsd *= change.factor;
+        used.costByKind = addKinds(noKinds(), used.costByKind, change.factor);
+      }
     }
     const own = changes.get(node);
     const both = own && change ? combined(own, change) : (own ?? change);
     if (both !== undefined) above.set(node, both);
-  }
-}
-
-function scaleCost(used: Used, factor: number): void {
-  for (const of of ['costUsd', ...COST_KINDS] as const) {
-    const usd = used[of];
-    if (usd !== undefined) used[of] = usd * factor;
   }
 }
 

@@ -1,4 +1,4 @@
-import { COST_KINDS, type CostByKind, type CostKind } from '../cost/cost-kinds.js';
+import { addKinds, type CostByKind } from '../cost/cost-kinds.js';
 import { kindsOfCost, priceFacts } from '../cost/price.js';
 import { countSums } from './count-sums.js';
 import { addFacts, NO_FACTS } from './span-record.js';
@@ -7,11 +7,8 @@ import { forEachInSlices, type Sliced } from './slices.js';
 import { OWN_SCOPE } from '../version.js';
 import type { SpanNode, TraceTree } from './trace-tree.js';
 
-/**
- * What counts at a span of the tokens and the cost of calls. What a cost is for is absent where it is 0, and where only
- * the whole is known.
- */
-export interface Used extends Partial<Record<CostKind, number>> {
+/** What counts at a span of the tokens and the cost of calls. */
+export interface Used {
   /** The call that it is of, if that is known. */
   readonly call: LlmCall | undefined;
   inputTokens?: number | undefined;
@@ -21,6 +18,8 @@ export interface Used extends Partial<Record<CostKind, number>> {
   cacheWriteTokens?: number | undefined;
   reasoningTokens?: number | undefined;
   costUsd?: number | undefined;
+  /** What the cost is for, as far as that is known. */
+  costByKind?: CostByKind | undefined;
   /** Not empty. */
   costExcludes?: readonly string[] | undefined;
   /** `true` if no span brought the cost. */
@@ -165,25 +164,22 @@ export function usedOutside(record: SpanRecord, operation: SpanRecord): Used | u
   return used;
 }
 
-interface Cost {
-  readonly costUsd: number;
-  readonly costExcludes: readonly string[] | undefined;
-  readonly byKind: CostByKind | undefined;
-}
+type Cost = Pick<CallFigures, 'costUsd' | 'costExcludes' | 'costByKind'>;
 
 /** The cost that a span brings, or that was computed when it ended; else its tokens are priced. */
 export function costOfFigures(
   figures: CallFigures & { readonly llmCall?: LlmCall | undefined },
   { facts }: Pick<SpanRecord, 'facts'>,
 ): Cost | undefined {
-  const { costUsd, costExcludes, llmCall = facts.llmCall } = figures;
+  const { costUsd, costExcludes = [], llmCall = facts.llmCall } = figures;
   if (costUsd !== undefined) {
-    return { costUsd, costExcludes, byKind: llmCall && kindsOfCost(costUsd, figures, llmCall) };
+    if (figures.costByKind !== undefined || llmCall === undefined) return figures;
+    return { costUsd, costExcludes, costByKind: kindsOfCost(costUsd, figures, llmCall) };
   }
   const priced = priceFacts({ ...figures, llmCall, cacheHit: facts.cacheHit });
   if (priced === undefined) return undefined;
-  const { usd, excludes, byKind } = priced;
-  return { costUsd: usd, costExcludes: excludes, byKind };
+  const { usd, excludes = [], byKind } = priced;
+  return { costUsd: usd, costExcludes: excludes, costByKind: byKind };
 }
 
 function addUsed(top: SpanNode, tokens: CallFigures, cost: Cost | undefined, isComputed: boolean) {
@@ -199,14 +195,13 @@ function addUsed(top: SpanNode, tokens: CallFigures, cost: Cost | undefined, isC
 }
 
 /** Adds a cost, what it is for, and what is not in it. */
-export function addCost(used: Used, { costUsd, costExcludes = [], byKind }: Cost): void {
+export function addCost(used: Used, cost: Cost): void {
+  const { costUsd, costExcludes = [], costByKind } = cost;
   used.costUsd = sum(used.costUsd, costUsd);
-  if (byKind !== undefined) {
-    for (const kind of COST_KINDS) {
-      const usd = byKind[kind] ?? 0;
-      if (usd > 0) used[kind] = (used[kind] ?? 0) + usd;
-    }
-  }
+  used.costByKind =
+    used.costByKind && costByKind
+      ? addKinds([...used.costByKind], costByKind)
+      : (used.costByKind ?? costByKind);
   if (costExcludes.length > 0) {
     used.costExcludes = [...new Set([...(used.costExcludes ?? []), ...costExcludes])];
   }

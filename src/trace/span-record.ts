@@ -1,3 +1,4 @@
+import type { CostByKind } from '../cost/cost-kinds.js';
 import type { UsageDetails } from '../cost/token-usage.js';
 import type { AttemptOutcome } from '../semconv.js';
 
@@ -31,6 +32,8 @@ export interface CallFigures {
   readonly costUsd?: number;
   /** Present when hotspan computed `costUsd` from the tokens, so that a cost that another span brings is better. */
   readonly isCostComputed?: true;
+  /** What the cost is for. Present where hotspan computed it as the span ended. */
+  readonly costByKind?: CostByKind | undefined;
   /** What is not in `costUsd`, such as `web_search`. */
   readonly costExcludes?: readonly string[];
 }
