@@ -7,6 +7,9 @@ const NANOS = 1e9;
 const PER_OCTAVE = 2 ** SCALE;
 /** Values become whole numbers of 2^-30, so that the buckets are those of the unit itself. */
 const PARTS_EXPONENT = 30;
+const PARTS = 2 ** PARTS_EXPONENT;
+const PARTS_SHIFT = PARTS_EXPONENT * PER_OCTAVE;
+const MAX_PARTS = 1e18;
 /** The edges of buckets of nanoseconds and of seconds are 0.43 of a bucket apart: values become 0.5 % larger. */
 const NANOS_SHIFT = Math.floor(Math.log2(NANOS) * PER_OCTAVE);
 
@@ -28,10 +31,10 @@ export class Buckets {
   /** Ignores what is no number from 0. */
   add(value: number): void {
     if (!(value >= 0 && value < Infinity)) return;
-    const parts = Math.round(value * 2 ** PARTS_EXPONENT);
+    const parts = Math.round(value * PARTS);
     this.sum += value;
     if (parts === 0) this.#addZeros(1);
-    else this.#addTo(bucketOf(Math.min(parts, 1e18)) - PARTS_EXPONENT * PER_OCTAVE, 1);
+    else this.#addTo(bucketOf(Math.min(parts, MAX_PARTS)) - PARTS_SHIFT, 1);
   }
 
   /**

@@ -15,7 +15,7 @@ import type { Metric } from './metric.js';
  * series by all attributes.
  */
 export class CumulativeMetrics implements Instruments, MeterProvider {
-  readonly #counters = new Map<InstrumentSpec, Map<Attributes, number>>();
+  readonly #counters = new Map<InstrumentSpec, Map<Attributes, { value: number }>>();
   readonly #histograms = new Map<InstrumentSpec, Map<Attributes, Buckets>>();
   /** Milliseconds since the epoch. */
   readonly since = Date.now();
@@ -28,8 +28,12 @@ export class CumulativeMetrics implements Instruments, MeterProvider {
 
   record(spec: InstrumentSpec, value: number, attributes: Attributes): void {
     if (spec.buckets === undefined) {
-      const series = getOrMake(this.#counters, spec, () => new Map<Attributes, number>());
-      series.set(attributes, (series.get(attributes) ?? 0) + value);
+      const series = getOrMake(
+        this.#counters,
+        spec,
+        () => new Map<Attributes, { value: number }>(),
+      );
+      getOrMake(series, attributes, () => ({ value: 0 })).value += value;
       return;
     }
     const series = getOrMake(this.#histograms, spec, () => new Map<Attributes, Buckets>());
@@ -42,12 +46,14 @@ export class CumulativeMetrics implements Instruments, MeterProvider {
   }
 
   collect(): Metric[] {
-    const points = <T>(series: ReadonlyMap<Attributes, T>) =>
-      [...series].map(([attributes, value]) => ({ attributes, value }));
-    return [
-      ...this.#collected(),
-      ...[...this.#counters].map(([spec, series]) => ({ spec, sums: points(series) })),
-      ...[...this.#histograms].map(([spec, series]) => ({ spec, histograms: points(series) })),
-    ];
+    const sums = [...this.#counters].map(([spec, series]) => ({
+      spec,
+      sums: [...series].map(([attributes, { value }]) => ({ attributes, value })),
+    }));
+    const histograms = [...this.#histograms].map(([spec, series]) => ({
+      spec,
+      histograms: [...series].map(([attributes, value]) => ({ attributes, value })),
+    }));
+    return [...this.#collected(), ...sums, ...histograms];
   }
 }

@@ -87,6 +87,13 @@ function counter(name: string, description: string): InstrumentSpec {
   return { name, unit: '{token}', description };
 }
 
+/** The attributes of calls of one model. */
+interface CallSeries {
+  readonly call: Pick<LlmCall, 'provider' | 'model' | 'requestModel'>;
+  readonly attributes: Attributes;
+  readonly ofTokens: Attributes;
+}
+
 /** Records the metrics of the GenAI conventions from the spans of calls, tools and agents. */
 export class GenAiMetrics {
   /** Those that come first, and what stands in for all others. */
@@ -96,6 +103,9 @@ export class GenAiMetrics {
   });
   readonly #tools = new Labels(2 * MAX_KINDS, { [GEN_AI_TOOL_NAME]: OTHER });
   readonly #agents = new Labels(2 * MAX_KINDS, { [GEN_AI_AGENT_NAME]: OTHER });
+
+  /** By the name of the row: most calls are of the model of the one before. */
+  readonly #last = new Map<string, CallSeries>();
 
   constructor(
     private readonly instruments: Instruments,
@@ -111,9 +121,9 @@ export class GenAiMetrics {
     const { llmCall } = record.facts;
     const call = at.used?.call ?? (isOperation ? llmCall : undefined);
     if (call !== undefined) {
-      const attributes = this.#attributesOf(call, operation);
-      if (isOperation && llmCall !== undefined) this.#addCall(record, attributes);
-      if (at.used !== undefined) this.#addUsed(at.used, attributes);
+      const series = this.#seriesOf(call, operation);
+      if (isOperation && llmCall !== undefined) this.#addCall(record, series.attributes);
+      if (at.used !== undefined) this.#addUsed(at.used, series);
     }
     if (isOperation && llmCall === undefined) this.#addPart(record, at);
   }
@@ -148,19 +158,26 @@ export class GenAiMetrics {
     this.instruments.record(AGENT_TOOLS, tools, attributes);
   }
 
-  #attributesOf({ provider, model, requestModel }: LlmCall, operation: SpanRecord): Attributes {
-    const { llmCall } = operation.facts;
+  #seriesOf(call: LlmCall, operation: SpanRecord): CallSeries {
+    const name = operation.facts.llmCall === undefined ? '' : rowNameOf(operation);
+    const last = this.#last.get(name);
+    if (last !== undefined && isSameModel(last.call, call)) return last;
+    const { provider, model, requestModel } = call;
     // A call's row is named by its operation and its model.
-    const [kind = 'chat'] = llmCall === undefined ? [] : rowNameOf(operation).split(' ', 1);
+    const [kind = ''] = name.split(' ', 1);
     const key = `${kind}\n${provider ?? ''}\n${requestModel ?? ''}\n${model ?? ''}`;
-    return this.#calls.get(key, 0, () => ({
-      [GEN_AI_OPERATION_NAME]: kind,
+    const attributes = this.#calls.get(key, 0, () => ({
+      [GEN_AI_OPERATION_NAME]: kind || 'chat',
       [GEN_AI_PROVIDER_NAME]: provider ?? UNKNOWN,
       ...defined({ [GEN_AI_REQUEST_MODEL]: requestModel, [GEN_AI_RESPONSE_MODEL]: model }),
     }));
+    const ofTokens = this.sets.with(attributes, METRIC_ATTRIBUTES.modality, UNKNOWN);
+    const series = { call: { provider, model, requestModel }, attributes, ofTokens };
+    if (last !== undefined || this.#last.size < MAX_KINDS) this.#last.set(name, series);
+    return series;
   }
 
-  #addUsed(used: Used, attributes: Attributes): void {
+  #addUsed(used: Used, { attributes, ofTokens }: CallSeries): void {
     if (this.names === 'older') {
       const { inputTokens, outputTokens } = used;
       for (const [type, value] of Object.entries({ input: inputTokens, output: outputTokens })) {
@@ -174,10 +191,9 @@ export class GenAiMetrics {
       this.instruments.record(EMBEDDINGS_TOKENS, used.inputTokens ?? 0, attributes);
       return;
     }
-    const series = this.sets.with(attributes, METRIC_ATTRIBUTES.modality, UNKNOWN);
     for (const [of, spec] of USAGE) {
       const value = used[of];
-      if (typeof value === 'number') this.instruments.record(spec, value, series);
+      if (typeof value === 'number') this.instruments.record(spec, value, ofTokens);
     }
   }
 
@@ -186,6 +202,10 @@ export class GenAiMetrics {
     const series = this.sets.withError(attributes, errorType);
     this.instruments.record(spec, (endNanos - startNanos) / NANOS, series);
   }
+}
+
+function isSameModel(a: CallSeries['call'], b: CallSeries['call']): boolean {
+  return a.model === b.model && a.requestModel === b.requestModel && a.provider === b.provider;
 }
 
 function isEmbeddings(attributes: Attributes): boolean {
