@@ -21,6 +21,14 @@ it('Prometheus’ configuration and rules are valid', () => {
   promtool('check', 'rules', '--lint-fatal', `${root}docker/fleet/rules.yaml`);
 });
 
+it('the dashboard has only what Grafana knows, says its foundation SDK', () => {
+  const file = `${root}docker/fleet/grafana/ranking.json`;
+  expect(run(part('bin/check-dashboard'), [file])).toBe('13 panels\n');
+  const misspelt = join(newFolder(), 'misspelt.json');
+  writeFileSync(misspelt, readFileSync(file, 'utf8').replace('"unit"', '"units"'));
+  expect(() => run(part('bin/check-dashboard'), [misspelt])).toThrow("unexpected field 'units'");
+});
+
 it('Grafana gets its dashboard and sources from where they are mounted', () => {
   const read = (path: string) => parse(readFileSync(`${root}${path}`, 'utf8')) as unknown;
   const compose = readFileSync(`${root}docker-compose.yml`, 'utf8');

@@ -46,6 +46,7 @@ const COLUMNS = [
   ['Self', 's', `${BY_ROW} (${range('hotspan_self_time_seconds_total')})`],
   ['Waste', 's', `${BY_ROW} (${range('hotspan_wasted_time_seconds_total')})`],
   ['Calls', 'short', `${BY_ROW} (${range('hotspan_calls_total')})`],
+  ['p95', 's', `histogram_quantile(0.95, ${BY_ROW} (${range('hotspan_row_duration_seconds')}))`],
   ['Errors', 'short', `${BY_ROW} (${range('hotspan_errors_total')})`],
   ['Cost', 'currencyUSD', `${BY_ROW} (${range('hotspan_cost_total')})`],
 ];

@@ -2,7 +2,8 @@
 # Builds the parts of a fleet with Go and installs those of PyPI, once, and prints the folder that holds them: in
 # HOTSPAN_CACHE_DIR, by default ~/.cache/hotspan, outside of the repository.
 #
-#   bin/otelcol, bin/prometheus, bin/promtool, bin/docker-compose, venv/bin/python with chDB and PySpark
+#   bin/otelcol, bin/prometheus, bin/promtool, bin/docker-compose, bin/check-dashboard,
+#   venv/bin/python with chDB and PySpark
 #
 # Fails with one line when a part cannot be had.
 set -euo pipefail
@@ -49,12 +50,18 @@ collector() {
 from_module() {
   go mod init hotspan.dev/test/fleet &&
     within_limit go get "$1@$2" &&
-    within_limit go build -tags netgo,remove_all_sd -o made "$1"
+    within_limit go build -tags netgo,remove_all_sd -o made "${3:-$1}"
 }
 # Without the tag it takes the service discovery of every cloud along. Its pages are left out: they need npm.
 prometheus() { from_module github.com/prometheus/prometheus/cmd/prometheus v0.316.0; }
 promtool() { from_module github.com/prometheus/prometheus/cmd/promtool v0.316.0; }
 compose() { from_module github.com/docker/compose/v2/cmd v2.40.3; }
+
+# The twin of what dashboard.js is made with. The one of npm cannot check.
+check_dashboard() {
+  cp "$here/check-dashboard/main.go" . &&
+    from_module github.com/grafana/grafana-foundation-sdk/go v0.0.22 .
+}
 
 # A venv cannot be moved: the last thing that is made is a file that says it is whole.
 python() {
@@ -71,5 +78,6 @@ part bin/otelcol collector
 part bin/prometheus prometheus
 part bin/promtool promtool
 part bin/docker-compose compose
+part bin/check-dashboard check_dashboard
 part venv.whole python
 echo "$parts"

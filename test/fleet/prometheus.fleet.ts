@@ -5,21 +5,21 @@ import { parse } from 'yaml';
 import { traceLine } from '../../scripts/fleet/made-traces.js';
 import { mergeSummaries } from '../../src/summaries/merge-summaries.js';
 import type { Summary } from '../../src/summary.js';
+import { keepAnswer, writeAnswers, type Sample } from './answers.js';
 import { eventually, newFolder, part, root, start, startPrometheus, type Server } from './parts.js';
 
-const PROCESSES = 3;
+/** How each process sends its metrics; see process.js. */
+const WAYS = ['option', 'variable', 'host'] as const;
+const PROCESSES = WAYS.length;
 const TRACES = 300;
 /** 160 buckets hold these durations in steps of 2.2 %; the rest is how the two choose between neighbours. */
 const HISTOGRAM_ERROR = 0.03;
 
-interface Sample {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly value: readonly [number, string];
-}
-
 let prometheus: Server;
 let collector: Server;
 let merged: Summary;
+/** Of those processes where hotspan starts the SDK. */
+let mergedOwn: Summary;
 const folder = newFolder();
 
 /** The Collector of docker-compose.yml, on other ports. */
@@ -33,12 +33,18 @@ function startCollector(prometheusUrl: string): Promise<Server> {
   ]);
 }
 
-function summaryOf(instance: number): Summary {
+function summaryOf(way: (typeof WAYS)[number], instance: number): Summary {
   const lines = Array.from({ length: TRACES }, (_, at) => traceLine(at * PROCESSES + instance));
-  const ran = spawnSync(process.execPath, [`${root}test/fleet/process.js`, `process-${instance}`], {
+  const ran = spawnSync(process.execPath, [`${root}test/fleet/process.js`, way], {
     encoding: 'utf8',
     input: lines.join(''),
-    env: { ...process.env, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+    env: {
+      ...process.env,
+      ...(way === 'variable' ? { OTEL_METRICS_EXPORTER: 'otlp' } : {}),
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      OTEL_RESOURCE_ATTRIBUTES: `service.name=agents,service.instance.id=${way}`,
+    },
   });
   expect(ran.stderr).toBe('');
   return JSON.parse(ran.stdout) as Summary;
@@ -66,7 +72,9 @@ async function byLabel(promql: string, label: string): Promise<Record<string, nu
 beforeAll(async () => {
   prometheus = await startPrometheus(folder);
   collector = await startCollector(prometheus.url);
-  merged = mergeSummaries(Array.from({ length: PROCESSES }, (_, at) => summaryOf(at)));
+  const summaries = WAYS.map(summaryOf);
+  merged = mergeSummaries(summaries);
+  mergedOwn = mergeSummaries(summaries.slice(0, 2));
   await eventually(async () => {
     const found = await byLabel(
       'count by (job) (group by (job, instance) (hotspan_calls_total))',
@@ -77,6 +85,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  writeAnswers();
   await collector.stop();
   await prometheus.stop();
 });
@@ -128,31 +137,85 @@ describe('the ranking of three processes', () => {
       }
     },
   );
+
+  it('has the same quantile of rows, within the histogram’s error, where hotspan starts the SDK', async () => {
+    const found = await byLabel(
+      'histogram_quantile(0.95, sum by (hotspan_row) (hotspan_row_duration_seconds))',
+      'hotspan_row',
+    );
+    const rows = mergedOwn.bottlenecks;
+    expect(Object.keys(found).sort()).toEqual(rows.map(({ name }) => name).sort());
+    for (const { name, p95Seconds } of rows) {
+      const off = found[name]! / p95Seconds - 1;
+      expect(Math.abs(off), `${name}: ${found[name]} and ${p95Seconds}`).toBeLessThan(
+        HISTOGRAM_ERROR,
+      );
+    }
+  });
+
+  it('has the durations and the tokens of the GenAI conventions', async () => {
+    const [calls] = await query('histogram_count(sum(gen_ai_client_inference_duration_seconds))');
+    const [tools] = await query('histogram_count(sum(gen_ai_execute_tool_duration_seconds))');
+    const [tokens] = await query('sum(gen_ai_client_inference_usage_input_tokens_total)');
+    const callsOf = (part: string) =>
+      merged.bottlenecks.reduce(
+        (sum, { name, calls: count }) => sum + (name.startsWith(part) ? count : 0),
+        0,
+      );
+    // The conventions' histograms of a host are as its SDK makes them.
+    const ofHost = await query('sum(gen_ai_client_inference_duration_seconds_count)');
+    expect(Number(calls!.value[1]) + Number(ofHost[0]?.value[1] ?? 0)).toBe(callsOf('chat '));
+    expect(Number(tools!.value[1])).toBeGreaterThan(0);
+    expect(Number(tokens!.value[1])).toBe(merged.totals.inputTokens);
+  });
 });
 
-describe('docs/fleet.md', () => {
-  const text = readFileSync(`${root}docs/fleet.md`, 'utf8');
+describe.each(['docs/fleet.md', 'docs/metrics.md'])('%s', (file) => {
+  const text = readFileSync(`${root}${file}`, 'utf8');
   const blocks = [...text.matchAll(/^```promql\n(.*?)^```/gms)].map(([, promql = '']) => promql);
 
   it('has queries', () => expect(blocks.length).toBeGreaterThan(2));
 
   it.each(blocks)('has a query that gets an answer: %s', async (promql) => {
-    expect((await query(promql)).length).toBeGreaterThan(0);
+    const found = await query(promql);
+    keepAnswer(file, promql, found);
+    // Nothing is a week old here.
+    if (!promql.includes('offset 1w')) expect(found.length).toBeGreaterThan(0);
   });
 });
 
 describe('the rules', () => {
   const { groups } = parse(readFileSync(`${root}docker/fleet/rules.yaml`, 'utf8')) as {
     readonly groups: readonly {
-      readonly rules: readonly { readonly record?: string; readonly expr: string }[];
+      readonly rules: readonly {
+        readonly record?: string;
+        readonly alert?: string;
+        readonly expr: string;
+      }[];
     }[];
   };
-  const recorded = groups.flatMap(({ rules }) =>
-    rules.filter(({ record }) => record !== undefined),
-  );
+  const rules = groups.flatMap((group) => group.rules);
+  const recorded = rules.filter(({ record }) => record !== undefined);
+  const alerts = rules.filter(({ alert }) => alert !== undefined);
 
-  it.each(recorded)('have figures for $record', async ({ expr }) => {
-    expect((await query(expr)).length).toBeGreaterThan(0);
+  it.each(recorded)('have figures for $record', async ({ record, expr }) => {
+    const found = await query(expr);
+    keepAnswer(`Rule ${record}`, expr, found);
+    expect(found.length).toBeGreaterThan(0);
+  });
+
+  it.each(alerts)('are silent about $alert where there is no last week', async (rule) => {
+    // In place of the figures that are recorded once a minute.
+    const promql = recorded.reduce(
+      (expr, { record, expr: made }) =>
+        expr
+          .replaceAll(`(${record} offset 1w)`, `(${made.replaceAll('[1h]', '[1h] offset 1w')})`)
+          .replaceAll(record!, `(${made})`),
+      rule.expr,
+    );
+    const found = await query(promql);
+    keepAnswer(`Alert ${rule.alert}`, rule.expr, found);
+    expect(found).toEqual([]);
   });
 });
 
@@ -169,7 +232,7 @@ describe('the dashboard', () => {
     targets.map(({ expr }) => [title, expr] as const),
   );
 
-  it.each(queries)('gets an answer for %s: %s', async (_, expr) => {
+  it.each(queries)('gets an answer for %s: %s', async (title, expr) => {
     const promql = expr
       .replaceAll('$service', '.*')
       .replaceAll('$__range_s', '3600')
@@ -180,7 +243,9 @@ describe('the dashboard', () => {
       `${prometheus.url}/api/v1/format_query?query=${encodeURIComponent(promql)}`,
     );
     expect(format.status).toBe(200);
-    expect((await query(promql)).length).toBeGreaterThan(0);
+    const found = await query(promql);
+    keepAnswer(`Dashboard: ${title}`, promql, found);
+    expect(found.length).toBeGreaterThan(0);
   });
 
   it('is as the script makes it', () => {
