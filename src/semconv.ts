@@ -98,65 +98,6 @@ export const HOTSPAN_EXPERIMENT_DELAY = 'hotspan.experiment.delay';
 /** Data from outside that could not be used, one string each. The summary counts them. */
 export const HOTSPAN_WARNING = 'hotspan.warning';
 
-/**
- * hotspan's own metrics. The time, the calls and the cost of rows; the local roots by their entry point; the calls by
- * their model. USD is no unit of UCUM: it stands in braces, as an annotation.
- */
-export const METRICS = {
-  criticalTime: 'hotspan.critical_time',
-  selfTime: 'hotspan.self_time',
-  waitingTime: 'hotspan.waiting_time',
-  totalTime: 'hotspan.total_time',
-  saving: 'hotspan.saving',
-  wastedTime: 'hotspan.wasted_time',
-  cost: 'hotspan.cost',
-  wastedCost: 'hotspan.wasted_cost',
-  calls: 'hotspan.calls',
-  errors: 'hotspan.errors',
-  retries: 'hotspan.retries',
-  inputTokens: 'hotspan.input_tokens',
-  outputTokens: 'hotspan.output_tokens',
-  rowDuration: 'hotspan.row.duration',
-  entryPointDuration: 'hotspan.entry_point.duration',
-  entryPointCost: 'hotspan.entry_point.cost',
-  modelCalls: 'hotspan.model.calls',
-  modelErrors: 'hotspan.model.errors',
-  modelCost: 'hotspan.model.cost',
-  modelUnpriced: 'hotspan.model.unpriced_calls',
-  modelInputTokens: 'hotspan.model.input_tokens',
-  modelOutputTokens: 'hotspan.model.output_tokens',
-} as const;
-/** Metrics of the GenAI conventions; the older ones are those before v0.1.0. */
-export const GEN_AI_METRICS = {
-  inferenceDuration: 'gen_ai.client.inference.duration',
-  firstChunk: 'gen_ai.client.inference.time_to_first_chunk',
-  embeddingsDuration: 'gen_ai.client.embeddings.duration',
-  embeddingsTokens: 'gen_ai.client.embeddings.operation.input_tokens',
-  inputTokens: 'gen_ai.client.inference.usage.input_tokens',
-  outputTokens: 'gen_ai.client.inference.usage.output_tokens',
-  cacheReadTokens: 'gen_ai.client.inference.usage.cache_read.input_tokens',
-  cacheWriteTokens: 'gen_ai.client.inference.usage.cache_write.input_tokens',
-  reasoningTokens: 'gen_ai.client.inference.usage.reasoning.output_tokens',
-  toolDuration: 'gen_ai.execute_tool.duration',
-  agentDuration: 'gen_ai.invoke_agent.duration',
-  agentInferenceCalls: 'gen_ai.invoke_agent.inference_calls',
-  agentToolCalls: 'gen_ai.invoke_agent.tool_calls',
-  olderDuration: 'gen_ai.client.operation.duration',
-  olderFirstChunk: 'gen_ai.client.operation.time_to_first_chunk',
-  olderTokens: 'gen_ai.client.token.usage',
-} as const;
-/** The attributes that only metrics have. */
-export const METRIC_ATTRIBUTES = {
-  /** Of tokens: text, images and so on. */
-  modality: 'gen_ai.token.modality',
-  /** Of tokens under the older names: `input` or `output`. */
-  type: 'gen_ai.token.type',
-  row: 'hotspan.row',
-  entryPoint: 'hotspan.entry_point',
-  /** Of the spans of a row or an entry point. */
-  service: 'hotspan.service',
-} as const;
-
 export const ERROR_TYPE = 'error.type';
 export const SERVICE_NAME = 'service.name';
 export const HTTP_REQUEST_METHOD = 'http.request.method';
@@ -225,47 +166,6 @@ export const ERROR_TAG = 'error';
 export const STATUS_CODE_TAG = 'otel.status_code';
 /** The name of the instrumentation, as it is and as it was. */
 export const SCOPE_TAGS = ['otel.scope.name', 'otel.library.name'] as const;
-/** What a model calls a tool with. */
-const TOOL_INPUT_NAMES = [
-  'gen_ai.tool.call.arguments',
-  'ai.toolCall.args',
-  'traceloop.entity.input',
-] as const;
-/** Prefixes of attributes with the input and the settings of a model. Only a hash of them is kept. */
-export const INPUT_PREFIXES = [
-  GEN_AI_INPUT_MESSAGES,
-  'gen_ai.system_instructions',
-  'gen_ai.tool.definitions',
-  'gen_ai.request.',
-  'gen_ai.prompt.',
-  'ai.prompt',
-  'ai.value',
-  'ai.settings.',
-  'llm.input_messages.',
-  'llm.invocation_parameters',
-  'llm.prompts.',
-  'llm.request.functions.',
-  'llm.tools.',
-  'embedding.embeddings.',
-  'input.value',
-  'langfuse.observation.input',
-  'langfuse.observation.model.',
-  ...TOOL_INPUT_NAMES,
-] as const;
-export const INPUT_NAMES = [
-  GEN_AI_INPUT_MESSAGES,
-  'gen_ai.prompt.0.content',
-  'ai.prompt.messages',
-  'ai.prompt',
-  'ai.value',
-  'ai.values',
-  'llm.input_messages.0.message.content',
-  'llm.prompts.0.prompt.text',
-  'embedding.embeddings.0.embedding.text',
-  'input.value',
-  'langfuse.observation.input',
-  ...TOOL_INPUT_NAMES,
-] as const;
 /** The conversation that a call is part of, which several traces may be of. */
 export const SESSION_NAMES = [
   'gen_ai.conversation.id',
@@ -274,15 +174,6 @@ export const SESSION_NAMES = [
   'ai.telemetry.metadata.sessionId',
   'traceloop.association.properties.session_id',
 ] as const;
-/** What `by` may be called in short, and the attributes that tell it. */
-export const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
-  session: SESSION_NAMES,
-  user: ['user.id', 'enduser.id', 'langfuse.user.id'],
-  tenant: ['tenant.id', 'tenant', 'app.tenant'],
-  route: HTTP_ROUTE_NAMES,
-  agent: AGENT_NAMES,
-  tool: TOOL_NAMES,
-};
 /** `true` on the first request of an instance that had to be started for it. */
 export const FAAS_COLDSTART = 'faas.coldstart';
 
@@ -305,70 +196,3 @@ export const AI_OPERATION_ID = 'ai.operationId';
 export type AttemptOutcome = 'success' | 'error' | 'timeout' | 'aborted';
 export type StepOutcome = 'completed' | 'failed' | 'timedOut' | 'skipped';
 export type CostSource = 'provider' | 'override' | 'price_table';
-
-/**
- * Values of `gen_ai.operation.name` that call a model: those of the conventions, and others that are written.
- * Of any other it depends on what the span tells, and on the spans inside it.
- */
-export const CALL_OPERATIONS: ReadonlySet<string> = new Set([
-  'chat',
-  'embeddings',
-  'generate_content',
-  'text_completion',
-
-  'completion',
-  'embed',
-  'embedding',
-  'embed_content',
-  'embed_many',
-  'generate_image',
-  'generate_object',
-  'generate_text',
-  'image_generation',
-  'llm',
-  'messages',
-  'rerank',
-  'responses',
-  'speech',
-  'stream_object',
-  'stream_text',
-  'text_to_speech',
-  'transcribe',
-  'transcription',
-]);
-
-/** Values that the AI SDK 7 has for its functions, and for each call of a model in them. */
-export const WRAPPER_OPERATIONS: ReadonlySet<string> = new Set(['invoke_agent', 'agent_step']);
-
-/**
- * Values of `gen_ai.operation.name` that do not call a model themselves. The second part
- * is not in the conventions: LangSmith, OpenLLMetry, Mastra and the AI SDK write them.
- */
-export const AGENT_OPERATIONS: ReadonlySet<string> = new Set([
-  'create_agent',
-  'invoke_agent',
-  'invoke_workflow',
-  'execute_tool',
-  'retrieval',
-  'plan',
-  'create_memory',
-  'create_memory_store',
-  'delete_memory',
-  'delete_memory_store',
-  'search_memory',
-  'update_memory',
-  'upsert_memory',
-
-  'agent',
-  'agent_run',
-  'agent_step',
-  'chain',
-  'parser',
-  'prompt',
-  'retriever',
-  'task',
-  'tool',
-  'workflow',
-  'workflow_run',
-  'workflow_step',
-]);

@@ -1,7 +1,6 @@
 import type { CountedRow } from '../ranking/counted.js';
 import type { EntryPointFigures } from '../ranking/entry-points.js';
 import type { Model } from '../ranking/model-calls.js';
-import { METRICS } from '../semconv.js';
 import type { Counter } from './counters.js';
 
 const NANOS = 1e9;
@@ -21,54 +20,59 @@ function counter<T>(
 
 export const OF_ROWS: readonly Counter<CountedRow>[] = [
   counter(
-    METRICS.criticalTime,
+    'hotspan.critical_time',
     SECONDS,
     'Time in which everything waited for this row.',
     ({ criticalSeconds }) => criticalSeconds,
   ),
   counter(
-    METRICS.saving,
+    'hotspan.saving',
     SECONDS,
     'Estimate of how much shorter traces would have been without this row’s work.',
     ({ savingSeconds }) => savingSeconds,
   ),
   counter(
-    METRICS.waitingTime,
+    'hotspan.waiting_time',
     SECONDS,
     'Time in which this row waited for other rows.',
     ({ waitingSeconds }) => waitingSeconds,
   ),
   counter(
-    METRICS.selfTime,
+    'hotspan.self_time',
     SECONDS,
     'Time of this row’s spans in which no span inside them ran.',
     ({ row }) => row.selfNanos / NANOS,
   ),
   counter(
-    METRICS.totalTime,
+    'hotspan.total_time',
     SECONDS,
     'Time of this row’s spans.',
     ({ row }) => row.totalNanos / NANOS,
   ),
   counter(
-    METRICS.wastedTime,
+    'hotspan.wasted_time',
     SECONDS,
     'Time of failed attempts, and of the waits between attempts.',
     ({ row }) => row.wastedSeconds,
   ),
-  counter(METRICS.cost, USD, 'Cost of calls of models.', ({ row }) => row.cost.value),
-  counter(METRICS.wastedCost, USD, 'Cost of failed attempts.', ({ row }) => row.wastedCost.value),
-  counter(METRICS.calls, CALLS, 'Spans of this row.', ({ row }) => row.calls),
-  counter(METRICS.errors, '{error}', 'Spans that ended with an error.', ({ row }) => row.errors),
-  counter(METRICS.retries, '{attempt}', 'Attempts after the first.', ({ row }) => row.retries),
+  counter('hotspan.cost', USD, 'Cost of calls of models.', ({ row }) => row.cost.value),
   counter(
-    METRICS.inputTokens,
+    'hotspan.wasted_cost',
+    USD,
+    'Cost of failed attempts.',
+    ({ row }) => row.wastedCost.value,
+  ),
+  counter('hotspan.calls', CALLS, 'Spans of this row.', ({ row }) => row.calls),
+  counter('hotspan.errors', '{error}', 'Spans that ended with an error.', ({ row }) => row.errors),
+  counter('hotspan.retries', '{attempt}', 'Attempts after the first.', ({ row }) => row.retries),
+  counter(
+    'hotspan.input_tokens',
     TOKENS,
     'Input tokens, with cached ones.',
     ({ row }) => row.inputTokens.value,
   ),
   counter(
-    METRICS.outputTokens,
+    'hotspan.output_tokens',
     TOKENS,
     'Output tokens, with reasoning.',
     ({ row }) => row.outputTokens.value,
@@ -77,7 +81,7 @@ export const OF_ROWS: readonly Counter<CountedRow>[] = [
 
 export const OF_ENTRY_POINTS: readonly Counter<EntryPointFigures>[] = [
   counter(
-    METRICS.entryPointCost,
+    'hotspan.entry_point.cost',
     USD,
     'Cost of calls of models inside local roots.',
     ({ cost }) => cost.value,
@@ -85,23 +89,23 @@ export const OF_ENTRY_POINTS: readonly Counter<EntryPointFigures>[] = [
 ];
 
 export const OF_MODELS: readonly Counter<Model>[] = [
-  counter(METRICS.modelCalls, CALLS, 'Calls of this model.', ({ calls }) => calls),
-  counter(METRICS.modelErrors, '{error}', 'Calls that failed.', ({ errors }) => errors),
-  counter(METRICS.modelCost, USD, 'Cost of calls.', ({ cost }) => cost.value),
+  counter('hotspan.model.calls', CALLS, 'Calls of this model.', ({ calls }) => calls),
+  counter('hotspan.model.errors', '{error}', 'Calls that failed.', ({ errors }) => errors),
+  counter('hotspan.model.cost', USD, 'Cost of calls.', ({ cost }) => cost.value),
   counter(
-    METRICS.modelUnpriced,
+    'hotspan.model.unpriced_calls',
     CALLS,
     'Calls whose tokens are known and whose price is not.',
     ({ unpriced }) => unpriced,
   ),
   counter(
-    METRICS.modelInputTokens,
+    'hotspan.model.input_tokens',
     TOKENS,
     'Input tokens, with cached ones.',
     ({ inputTokens }) => inputTokens,
   ),
   counter(
-    METRICS.modelOutputTokens,
+    'hotspan.model.output_tokens',
     TOKENS,
     'Output tokens, with reasoning.',
     ({ outputTokens }) => outputTokens,

@@ -2,12 +2,10 @@ import type { Attributes } from '@opentelemetry/api';
 import { MAX_KINDS, OTHER } from '../bounded.js';
 import {
   GEN_AI_AGENT_NAME,
-  GEN_AI_METRICS as NAMES,
   GEN_AI_OPERATION_NAME,
   GEN_AI_PROVIDER_NAME,
   GEN_AI_REQUEST_MODEL,
   GEN_AI_RESPONSE_MODEL,
-  METRIC_ATTRIBUTES,
   GEN_AI_TOOL_NAME,
 } from '../semconv.js';
 import { defined } from '../sums.js';
@@ -29,42 +27,76 @@ const AGENT_SECONDS = Array.from({ length: 13 }, (_, at) => 0.1 * 2 ** at);
 const TOKENS = Array.from({ length: 14 }, (_, at) => 4 ** at);
 const CALLS = Array.from({ length: 8 }, (_, at) => 2 ** at);
 
-const TOOL = histogram(NAMES.toolDuration, 's', 'How long tools took.', SECONDS);
-const AGENT = histogram(NAMES.agentDuration, 's', 'How long agents took.', AGENT_SECONDS);
+const TOOL = histogram('gen_ai.execute_tool.duration', 's', 'How long tools took.', SECONDS);
+const AGENT = histogram(
+  'gen_ai.invoke_agent.duration',
+  's',
+  'How long agents took.',
+  AGENT_SECONDS,
+);
 const AGENT_INFERENCES = histogram(
-  NAMES.agentInferenceCalls,
+  'gen_ai.invoke_agent.inference_calls',
   '{inference_call}',
   'Calls of models by an agent, in one invocation.',
   CALLS,
 );
 const AGENT_TOOLS = histogram(
-  NAMES.agentToolCalls,
+  'gen_ai.invoke_agent.tool_calls',
   '{tool_call}',
   'Calls of tools by an agent, in one invocation.',
   CALLS,
 );
-const EMBEDDINGS = histogram(NAMES.embeddingsDuration, 's', 'How long embeddings took.', SECONDS);
-const EMBEDDINGS_TOKENS = tokens(NAMES.embeddingsTokens, 'Input tokens of each call.');
-const OLDER_TOKENS = tokens(NAMES.olderTokens, 'Tokens of each call.');
+const EMBEDDINGS = histogram(
+  'gen_ai.client.embeddings.duration',
+  's',
+  'How long embeddings took.',
+  SECONDS,
+);
+const EMBEDDINGS_TOKENS = tokens(
+  'gen_ai.client.embeddings.operation.input_tokens',
+  'Input tokens of each call.',
+);
+const OLDER_TOKENS = tokens('gen_ai.client.token.usage', 'Tokens of each call.');
 const CALL_SECONDS = 'How long calls of models took.';
 const FIRST_CHUNK = 'Time to the first content of a stream.';
 const CALLS_BY_NAMES = {
   current: {
-    duration: histogram(NAMES.inferenceDuration, 's', CALL_SECONDS, SECONDS),
-    firstChunk: histogram(NAMES.firstChunk, 's', FIRST_CHUNK, SECONDS),
+    duration: histogram('gen_ai.client.inference.duration', 's', CALL_SECONDS, SECONDS),
+    firstChunk: histogram('gen_ai.client.inference.time_to_first_chunk', 's', FIRST_CHUNK, SECONDS),
   },
   older: {
-    duration: histogram(NAMES.olderDuration, 's', CALL_SECONDS, SECONDS),
-    firstChunk: histogram(NAMES.olderFirstChunk, 's', FIRST_CHUNK, SECONDS),
+    duration: histogram('gen_ai.client.operation.duration', 's', CALL_SECONDS, SECONDS),
+    firstChunk: histogram('gen_ai.client.operation.time_to_first_chunk', 's', FIRST_CHUNK, SECONDS),
   },
 } as const;
 
 const USAGE: readonly (readonly [of: keyof Used, spec: InstrumentSpec])[] = [
-  ['inputTokens', counter(NAMES.inputTokens, 'Input tokens, with cached ones.')],
-  ['outputTokens', counter(NAMES.outputTokens, 'Output tokens, with reasoning.')],
-  ['cacheReadTokens', counter(NAMES.cacheReadTokens, 'Input tokens from the provider’s cache.')],
-  ['cacheWriteTokens', counter(NAMES.cacheWriteTokens, 'Input tokens written to that cache.')],
-  ['reasoningTokens', counter(NAMES.reasoningTokens, 'Output tokens of reasoning.')],
+  [
+    'inputTokens',
+    counter('gen_ai.client.inference.usage.input_tokens', 'Input tokens, with cached ones.'),
+  ],
+  [
+    'outputTokens',
+    counter('gen_ai.client.inference.usage.output_tokens', 'Output tokens, with reasoning.'),
+  ],
+  [
+    'cacheReadTokens',
+    counter(
+      'gen_ai.client.inference.usage.cache_read.input_tokens',
+      'Input tokens from the provider’s cache.',
+    ),
+  ],
+  [
+    'cacheWriteTokens',
+    counter(
+      'gen_ai.client.inference.usage.cache_write.input_tokens',
+      'Input tokens written to that cache.',
+    ),
+  ],
+  [
+    'reasoningTokens',
+    counter('gen_ai.client.inference.usage.reasoning.output_tokens', 'Output tokens of reasoning.'),
+  ],
 ];
 
 /** Which names of the GenAI conventions: those of v0.1.0, or those before them. */
@@ -171,7 +203,7 @@ export class GenAiMetrics {
       [GEN_AI_PROVIDER_NAME]: provider ?? UNKNOWN,
       ...defined({ [GEN_AI_REQUEST_MODEL]: requestModel, [GEN_AI_RESPONSE_MODEL]: model }),
     }));
-    const ofTokens = this.sets.with(attributes, METRIC_ATTRIBUTES.modality, UNKNOWN);
+    const ofTokens = this.sets.with(attributes, 'gen_ai.token.modality', UNKNOWN);
     const series = { call: { provider, model, requestModel }, attributes, ofTokens };
     if (last !== undefined || this.#last.size < MAX_KINDS) this.#last.set(name, series);
     return series;
@@ -182,7 +214,7 @@ export class GenAiMetrics {
       const { inputTokens, outputTokens } = used;
       for (const [type, value] of Object.entries({ input: inputTokens, output: outputTokens })) {
         if (value === undefined) continue;
-        const series = this.sets.with(attributes, METRIC_ATTRIBUTES.type, type);
+        const series = this.sets.with(attributes, 'gen_ai.token.type', type);
         this.instruments.record(OLDER_TOKENS, value, series);
       }
       return;

@@ -7,12 +7,7 @@ import type { EntryPointFigures } from '../ranking/entry-points.js';
 import type { Model } from '../ranking/model-calls.js';
 import type { RankingObserver } from '../ranking/ranking.js';
 import type { Row } from '../ranking/row.js';
-import {
-  GEN_AI_PROVIDER_NAME,
-  GEN_AI_RESPONSE_MODEL,
-  METRIC_ATTRIBUTES,
-  METRICS,
-} from '../semconv.js';
+import { GEN_AI_PROVIDER_NAME, GEN_AI_RESPONSE_MODEL } from '../semconv.js';
 import { defined } from '../sums.js';
 import { keyOfRow, type RowName } from '../trace/row-names.js';
 import type { SpanRecord } from '../trace/span-record.js';
@@ -30,13 +25,13 @@ const NANOS = 1e9;
 /** From 10 ms to 82 s, as the GenAI conventions have them. */
 const DURATION_BUCKETS = Array.from({ length: 14 }, (_, at) => 0.01 * 2 ** at);
 const ENTRY_POINT_DURATION: InstrumentSpec = {
-  name: METRICS.entryPointDuration,
+  name: 'hotspan.entry_point.duration',
   unit: 's',
   description: 'How long local roots took.',
   buckets: DURATION_BUCKETS,
 };
 const ROW_DURATION: InstrumentSpec = {
-  name: METRICS.rowDuration,
+  name: 'hotspan.row.duration',
   unit: 's',
   description: 'How long spans of this row took.',
   buckets: DURATION_BUCKETS,
@@ -45,7 +40,7 @@ const ROW_DURATION: InstrumentSpec = {
 /** Records the metrics of the rankings that it is attached to. Nothing here throws after construction. */
 export class Recorder implements RankingObserver {
   readonly #sources: (() => Counted)[] = [];
-  readonly #entryLabels = new Labels(MAX_KINDS, { [METRIC_ATTRIBUTES.entryPoint]: OTHER });
+  readonly #entryLabels = new Labels(MAX_KINDS, { 'hotspan.entry_point': OTHER });
   readonly #entryAttributes = new WeakMap<RowName, Attributes>();
   readonly #sets = new AttributeSets();
   readonly #genAi: GenAiMetrics;
@@ -61,13 +56,13 @@ export class Recorder implements RankingObserver {
   ) {
     this.#genAi = new GenAiMetrics(instruments, this.#sets, genAiNames);
     this.#rows = new Counters(OF_ROWS, {
-      labels: new Labels(maxRows, { [METRIC_ATTRIBUTES.row]: OTHER }),
+      labels: new Labels(maxRows, { 'hotspan.row': OTHER }),
       sourceOf: ({ row }) => row,
       weightOf: ({ row }) => row.weight,
       keyOf: ({ row }) => keyOf(row),
       attributesOf: ({ row }) => ({
-        [METRIC_ATTRIBUTES.row]: row.name,
-        [METRIC_ATTRIBUTES.service]: row.service,
+        'hotspan.row': row.name,
+        'hotspan.service': row.service,
       }),
       durations: {
         spec: ROW_DURATION,
@@ -172,5 +167,5 @@ function keyOf(row: RowName): string | undefined {
 }
 
 function attributesOfEntry({ name, service }: RowName): Attributes {
-  return { [METRIC_ATTRIBUTES.entryPoint]: name, [METRIC_ATTRIBUTES.service]: service };
+  return { 'hotspan.entry_point': name, 'hotspan.service': service };
 }

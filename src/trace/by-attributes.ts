@@ -1,5 +1,5 @@
 import { nameWithoutSecrets } from '../secrets.js';
-import { SHORT_NAMES } from '../semconv.js';
+import { AGENT_NAMES, HTTP_ROUTE_NAMES, SESSION_NAMES, TOOL_NAMES } from '../semconv.js';
 import { cutText } from './short-name.js';
 
 type Attributes = Readonly<Record<string, unknown>>;
@@ -21,6 +21,16 @@ const OF_SPAN =
 /** The names of attributes to remember, to tell which there are instead. */
 const MAX_SEEN = 100;
 const MAX_VALUE_LENGTH = 120;
+
+/** What `by` may be called in short, and the attributes that tell it. */
+const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
+  session: SESSION_NAMES,
+  user: ['user.id', 'enduser.id', 'langfuse.user.id'],
+  tenant: ['tenant.id', 'tenant', 'app.tenant'],
+  route: HTTP_ROUTE_NAMES,
+  agent: AGENT_NAMES,
+  tool: TOOL_NAMES,
+};
 
 export function byKeysOf(by: string | readonly string[] = []): ByKey[] {
   return [...new Set([by].flat())].map((attribute) => {

@@ -6,13 +6,37 @@ type Attributes = Readonly<Record<string, unknown>>;
 const AI_WRAPPER = /^ai\.(?:(?:generate|stream)(?:Text|Object)|embed|embedMany|rerank)$/;
 
 /**
+ * Values of `gen_ai.operation.name` that call a model: those of the conventions, and others that are written.
+ * Of any other it depends on what the span tells, and on the spans inside it.
+ */
+const CALL_OPERATIONS = setOf(
+  'chat embeddings generate_content text_completion ' +
+    'completion embed embedding embed_content embed_many generate_image generate_object generate_text ' +
+    'image_generation llm messages rerank responses speech stream_object stream_text text_to_speech ' +
+    'transcribe transcription',
+);
+
+/** Values that the AI SDK 7 has for its functions, and for each call of a model in them. */
+const WRAPPER_OPERATIONS = setOf('invoke_agent agent_step');
+
+/**
+ * Values of `gen_ai.operation.name` that do not call a model themselves. The second part
+ * is not in the conventions: LangSmith, OpenLLMetry, Mastra and the AI SDK write them.
+ */
+const AGENT_OPERATIONS = setOf(
+  'create_agent invoke_agent invoke_workflow execute_tool retrieval plan create_memory ' +
+    'create_memory_store delete_memory delete_memory_store search_memory update_memory upsert_memory ' +
+    'agent agent_run agent_step chain parser prompt retriever task tool workflow workflow_run workflow_step',
+);
+
+/**
  * Attributes that tell what kind of span it is, the first that is there counts, and their values for a call of a model.
  * The others are agents, chains, tools and so on.
  */
 const KINDS: readonly (readonly [name: string, isCall: (value: string) => boolean])[] = [
   // It writes `chat` for prompts as well.
   [semconv.LANGSMITH_SPAN_KIND, oneOf('llm', 'embedding')],
-  [semconv.GEN_AI_OPERATION_NAME, (value) => semconv.CALL_OPERATIONS.has(value)],
+  [semconv.GEN_AI_OPERATION_NAME, (value) => CALL_OPERATIONS.has(value)],
   [semconv.OPENINFERENCE_SPAN_KIND, oneOf('LLM', 'EMBEDDING', 'RERANKER')],
   [semconv.AI_OPERATION_ID, (value) => /\.do[A-Z]\w*$/.test(value)],
   [semconv.TRACELOOP_SPAN_KIND, () => false],
@@ -61,8 +85,7 @@ export function toldKind(attributes: Attributes, scope = ''): ToldKind | undefin
     if (isCall(value.includes('"') ? value.replaceAll('"', '') : value)) {
       return { isCall: true, value };
     }
-    const isUnknown =
-      name === semconv.GEN_AI_OPERATION_NAME && !semconv.AGENT_OPERATIONS.has(value);
+    const isUnknown = name === semconv.GEN_AI_OPERATION_NAME && !AGENT_OPERATIONS.has(value);
     if (!isUnknown) return { isCall: false, value };
   }
   const { [semconv.GEN_AI_REQUEST_MODEL]: model } = attributes;
@@ -75,7 +98,7 @@ export function toldKind(attributes: Attributes, scope = ''): ToldKind | undefin
 export function mayWrapCall(attributes: Attributes): boolean {
   const operation = attributes[semconv.GEN_AI_OPERATION_NAME];
   if (typeof operation === 'string') {
-    return semconv.WRAPPER_OPERATIONS.has(operation) || !semconv.AGENT_OPERATIONS.has(operation);
+    return WRAPPER_OPERATIONS.has(operation) || !AGENT_OPERATIONS.has(operation);
   }
   const aiOperation = attributes[semconv.AI_OPERATION_ID];
   return typeof aiOperation === 'string' && AI_WRAPPER.test(aiOperation);
@@ -95,6 +118,10 @@ const TOOLS: readonly (readonly [name: string, value: string])[] = [
 export function isToolCall(attributes: Attributes): boolean {
   for (const [name, value] of TOOLS) if (attributes[name] === value) return true;
   return false;
+}
+
+function setOf(words: string): ReadonlySet<string> {
+  return new Set(words.split(' '));
 }
 
 function oneOf(...values: readonly string[]): (value: string) => boolean {

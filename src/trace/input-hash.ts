@@ -2,7 +2,48 @@ import * as semconv from '../semconv.js';
 import { MAX_NAME_LENGTH } from './short-name.js';
 import type { SpanFacts } from './span-record.js';
 
-const INPUTS: ReadonlySet<string> = new Set(semconv.INPUT_NAMES);
+/** What a model calls a tool with. */
+const TOOL_INPUT_NAMES = [
+  'gen_ai.tool.call.arguments',
+  'ai.toolCall.args',
+  'traceloop.entity.input',
+] as const;
+/** Prefixes of attributes with the input and the settings of a model. Only a hash of them is kept. */
+const INPUT_PREFIXES = [
+  semconv.GEN_AI_INPUT_MESSAGES,
+  'gen_ai.system_instructions',
+  'gen_ai.tool.definitions',
+  'gen_ai.request.',
+  'gen_ai.prompt.',
+  'ai.prompt',
+  'ai.value',
+  'ai.settings.',
+  'llm.input_messages.',
+  'llm.invocation_parameters',
+  'llm.prompts.',
+  'llm.request.functions.',
+  'llm.tools.',
+  'embedding.embeddings.',
+  'input.value',
+  'langfuse.observation.input',
+  'langfuse.observation.model.',
+  ...TOOL_INPUT_NAMES,
+] as const;
+/** One of them is there where an input was recorded. */
+const INPUTS: ReadonlySet<string> = new Set([
+  semconv.GEN_AI_INPUT_MESSAGES,
+  'gen_ai.prompt.0.content',
+  'ai.prompt.messages',
+  'ai.prompt',
+  'ai.value',
+  'ai.values',
+  'llm.input_messages.0.message.content',
+  'llm.prompts.0.prompt.text',
+  'embedding.embeddings.0.embedding.text',
+  'input.value',
+  'langfuse.observation.input',
+  ...TOOL_INPUT_NAMES,
+]);
 
 /** Longer inputs get no hash: reading them costs too much, and a part would make different inputs the same. */
 export const MAX_INPUT_LENGTH = 200_000;
@@ -24,7 +65,7 @@ export function readInputHash(
   const model = llmCall?.requestModel ?? llmCall?.model;
   const parts = [[llmCall?.provider, model, operation].map(String).join('\n')];
   let length = 0;
-  const isInput = (key: string) => semconv.INPUT_PREFIXES.some((prefix) => key.startsWith(prefix));
+  const isInput = (key: string) => INPUT_PREFIXES.some((prefix) => key.startsWith(prefix));
   // Sorted, because they may have been recorded in another order.
   for (const key of Object.keys(attributes).filter(isInput).sort()) {
     const text = textOf(attributes[key]);
