@@ -5,10 +5,11 @@ import { Sentence } from './name.js';
 import { SpanLink, type SpanTargets } from './span-link.js';
 import type { ToDo } from './to-do.js';
 
-const MOST = 4;
+/** As many as there are side by side. */
+const MOST = 3;
 
-/** What to do, the largest saving first. */
-export function DoThisFirst(props: {
+interface ToDoProps {
+  /** The largest saving first. */
   all: readonly ToDo[];
   /** How long users waited. */
   total: number;
@@ -18,32 +19,47 @@ export function DoThisFirst(props: {
   canTry: (change: string) => boolean;
   /** The page is narrowed to one entry point, and this is not. */
   isOfAll: boolean;
-}) {
-  const { all, total, targets, onTry, canTry, isOfAll } = props;
-  const [showsAll, showAll] = useState(false);
-  const shown = showsAll ? all : all.slice(0, MOST);
+}
+
+/** What to do first. */
+export function DoThisFirst(props: ToDoProps) {
   return (
     <div>
-      <h2 class="small">Do this first{isOfAll && ', of all entry points'}</h2>
-      <ol class="to-do">
-        {shown.map((each, at) => (
-          <Item
-            {...{ ...each, targets, total }}
-            key={at}
-            onTry={
-              each.change !== undefined && canTry(each.change)
-                ? () => onTry(each.change!)
-                : undefined
-            }
-          />
-        ))}
-      </ol>
-      {all.length > shown.length && (
+      <h2 class="small">Do this first{props.isOfAll && ', of all entry points'}</h2>
+      <Items {...props} all={props.all.slice(0, 1)} />
+    </div>
+  );
+}
+
+/** What to do then, side by side: below each other they would leave the other half of the page empty. */
+export function DoThen(props: ToDoProps) {
+  const [showsAll, showAll] = useState(false);
+  const others = props.all.slice(1);
+  const shown = showsAll ? others : others.slice(0, MOST);
+  if (others.length === 0) return null;
+  return (
+    <div class="then">
+      <h2 class="small">And then</h2>
+      <Items {...props} all={shown} />
+      {others.length > shown.length && (
         <button type="button" class="link" onClick={() => showAll(true)}>
-          {plural(all.length - shown.length, 'more thing')} to look at
+          {plural(others.length - shown.length, 'more thing')} to look at
         </button>
       )}
     </div>
+  );
+}
+
+function Items({ all, canTry, onTry, ...rest }: ToDoProps) {
+  return (
+    <ol class="to-do">
+      {all.map((each, at) => {
+        const { change } = each;
+        const canBeTried = change !== undefined && canTry(change);
+        const tryIt = canBeTried ? () => onTry(change) : undefined;
+        return <Item {...each} {...rest} key={at} onTry={tryIt} />;
+      })}
+    </ol>
   );
 }
 

@@ -6,7 +6,7 @@ import type { Pictures, SlowSpan } from '../summary.js';
 import { changesToTry } from '../worth-a-look.js';
 import { Cost } from './cost.js';
 import { Details } from './details.js';
-import { DoThisFirst } from './do-this-first.js';
+import { DoThen, DoThisFirst } from './do-this-first.js';
 import { OnlyLine, type EntryChoice } from './entry-choice.js';
 import { entriesToChoose, onlyEntry } from './entry-only.js';
 import { MEASURES } from './flame-words.js';
@@ -76,6 +76,10 @@ export function Page({ data: { summary, about }, children }: PageProps) {
     setTried({ row, factor: firstFactor(row) });
     document.getElementById('what-if')?.scrollIntoView();
   };
+  const toDoProps = {
+    ...{ targets, onTry, isOfAll, all: things, total: latency.totalSeconds },
+    canTry: (change: string) => rows.includes(change),
+  };
   return (
     <>
       <Headline summary={summary} about={about} />
@@ -83,19 +87,13 @@ export function Page({ data: { summary, about }, children }: PageProps) {
       <main id="main" tabIndex={-1}>
         {(things.length > 0 || rows.length > 0) && (
           <div class="hero">
-            {things.length > 0 && (
-              <DoThisFirst
-                {...{ targets, onTry, isOfAll }}
-                all={things}
-                total={latency.totalSeconds}
-                canTry={(change) => rows.includes(change)}
-              />
-            )}
+            {things.length > 0 && <DoThisFirst {...toDoProps} />}
             {rows.length > 0 && (
               <WhatIf {...{ sample, rows, tried, choice, targets }} onTry={setTried} />
             )}
           </div>
         )}
+        <DoThen {...toDoProps} />
         {bottlenecks.length > 0 && (
           <Ranking
             {...{ targets, chosenRow, onTry }}
