@@ -6,13 +6,13 @@ import { Ranking } from '../ranking/ranking.js';
 import { byKeysOf, ByReader, type ByKey } from '../trace/by-attributes.js';
 import { groupOf } from '../trace/facts-reader.js';
 import { defined } from '../sums.js';
-import { findSameSummary, findTwice } from '../summaries/merge-shards.js';
+import { findTwice } from '../summaries/merge-shards.js';
 import { mergeSummaries } from '../summaries/merge-summaries.js';
 import type { Summary } from '../summary.js';
 import { requireOneStdin, type Peeked } from './byte-source.js';
 import { requireBy, requireEntry, requireFound } from './choice.js';
 import { READ_OPTIONS, type ReadOptions } from './read-options.js';
-import { readSavedSummary } from './saved-summary.js';
+import { readSavedSummaries } from './saved-summary.js';
 import { parseShard, type Shard } from './shard.js';
 import { readSources } from './read-sources.js';
 
@@ -24,7 +24,7 @@ import { readSources } from './read-sources.js';
  * - a file with OTLP in Protocol Buffers: requests one after another, or with their lengths;
  * - a file with Jaeger's JSON: a download of its UI, an answer of its API, or its documents in Elasticsearch;
  * - a file with rows of `otel_traces` of ClickHouse as `JSONEachRow`, with Tempo's JSON, or Zipkin's of v2;
- * - a summary that was saved as JSON;
+ * - a summary that was saved as JSON, or several one after another;
  * - any of these packed with gzip; `-` for standard input;
  * - the address of a Jaeger, `http://localhost:16686`, or of one trace in it;
  * - the address of a ClickHouse's HTTP interface, `http://localhost:8123/?database=otel`: of its table `otel_traces`, or
@@ -83,7 +83,7 @@ export async function readSummaries(
 
 /** @throws BadInputError if something would be counted twice */
 function merged(summaries: readonly Summary[]): Summary {
-  const twice = findSameSummary(summaries) ?? findTwice(summaries);
+  const twice = findTwice(summaries);
   if (twice !== undefined) throw new BadInputError(`the summaries cannot be merged: ${twice}`);
   return mergeSummaries(summaries);
 }
@@ -98,9 +98,10 @@ async function readGroup(sources: readonly string[], options: ReadOptions, keys:
   let firstSaved: string | undefined;
   const onSaved = async (where: string, { all }: Peeked) => {
     firstSaved ??= where;
-    const summary = await readSavedSummary(where, all);
-    requireBy(where, keys, summary);
-    saved.push(summary);
+    for (const summary of await readSavedSummaries(where, all)) {
+      requireBy(where, keys, summary);
+      saved.push(summary);
+    }
   };
   const { hasTraces, isEmpty, unread } = await readSources(sources, options, ranking, onSaved, by);
   if (!hasTraces) return { summaries: saved, hasTraces, firstSaved };

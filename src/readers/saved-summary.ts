@@ -4,6 +4,7 @@ import { findSummaryProblem } from '../summaries/require-summary.js';
 import type { Summary } from '../summary.js';
 import { BadInputError } from '../errors.js';
 import { isGzipError, readAll } from './byte-source.js';
+import { JsonScanner } from './json-scanner.js';
 
 /** How much of a source is looked at to recognise a saved summary. */
 export const RECOGNISED_BYTES = 64 * 2 ** 10;
@@ -18,10 +19,11 @@ export function isSavedSummary(start: Buffer): boolean {
   return /^\uFEFF?\s*\{/.test(text) && /"(?:schemaVersion|bottlenecks)"\s*:/.test(text);
 }
 
-export async function readSavedSummary(
+/** Reads a saved summary, or several one after another, as `cat` puts them together. */
+export async function readSavedSummaries(
   where: string,
   bytes: AsyncIterable<Buffer>,
-): Promise<Summary> {
+): Promise<Summary[]> {
   const content = await readAll(bytes, MAX_BYTES).catch((error: unknown) => {
     throw isGzipError(error) ? unusable(where, CUT) : error;
   });
@@ -29,8 +31,22 @@ export async function readSavedSummary(
     throw unusable(where, `it is larger than ${MAX_BYTES / 2 ** 20} MiB`);
   }
   const value = parseJson(content.toString());
-  if (value === undefined) throw unusable(where, CUT);
-  return checkSavedSummary(value, where);
+  const values = value === undefined ? valuesIn(content) : [value];
+  if (values === undefined) throw unusable(where, CUT);
+  const of = (at: number) => (values.length === 1 ? '' : ` (the ${at + 1}. of ${values.length})`);
+  return values.map((each, at) => checkSavedSummary(each, `${where}${of(at)}`));
+}
+
+/** Returns `undefined` if one of them is damaged. */
+function valuesIn(content: Buffer): unknown[] | undefined {
+  const values: unknown[] = [];
+  const scanner = new JsonScanner(/^\$$/, (json) => values.push(JSON.parse(json)));
+  try {
+    scanner.write(content);
+    return scanner.end() ? values : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function checkSavedSummary(value: unknown, where: string): Summary {

@@ -5,8 +5,12 @@ const MAX_LISTED = 10;
 /** What is said of a summary of only some shards, until the others are merged with it. */
 const MISSING = /^shards? [\d, ]+(?: and \d+ more)? of \d+ (?:is|are) missing: /;
 
-/** Finds a saved summary that is there twice, and says so; `undefined` if none is. */
-export function findSameSummary(summaries: readonly Summary[]): string | undefined {
+/** Finds a summary, or a part of one, that would be counted twice. Returns it in words; `undefined` if none would. */
+export function findTwice(summaries: readonly Summary[]): string | undefined {
+  return findSameSummary(summaries) ?? findSameShard(summaries);
+}
+
+function findSameSummary(summaries: readonly Summary[]): string | undefined {
   const seen = new Map<string, Summary>();
   for (const summary of summaries) {
     const { generatedAt, latency, spans } = summary;
@@ -29,7 +33,7 @@ export function findSameSummary(summaries: readonly Summary[]): string | undefin
  * Finds shards that would be counted twice, or are of different counts. Returns them in words; `undefined` if none
  * are. Complete sets of shards may be merged with each other: they are of different sources.
  */
-export function findTwice(summaries: readonly Summary[]): string | undefined {
+function findSameShard(summaries: readonly Summary[]): string | undefined {
   const all = summaries.flatMap(({ shards }) => shards ?? []);
   const parts = all.filter((shards) => !isComplete(shards));
   const [first] = parts;

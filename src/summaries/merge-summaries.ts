@@ -48,8 +48,8 @@ const MAX_OPEN = 20;
  * console.log(toText(mergeSummaries(workers.map((worker) => worker.summary()))));
  * ```
  *
- * @throws TypeError if the list is empty, one of them is not a summary, a shard is there twice, or shards are of
- *   different counts
+ * @throws TypeError if the list is empty, one of them is not a summary, a summary or a shard is there twice, or shards
+ *   are of different counts
  */
 export function mergeSummaries(given: readonly Summary[]): Summary {
   requireSummaries(given);

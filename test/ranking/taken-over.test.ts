@@ -5,6 +5,7 @@ import { buildTraceTree } from '../../src/trace/trace-tree.js';
 import { Ranking } from '../../src/ranking/ranking.js';
 import { picture } from '../support/picture.js';
 import { records } from '../support/trace.js';
+import { likeOf } from '../support/summary.js';
 
 const BESIDE = `
   ask          |--------------------|
@@ -52,7 +53,7 @@ it('a row of which most can be saved does not', () => {
 });
 
 it('merged summaries add up who takes over, while little can be saved', () => {
-  const two = mergeSummaries([summaryOf(BESIDE), summaryOf(BESIDE)]);
+  const two = mergeSummaries([summaryOf(BESIDE), likeOf(summaryOf(BESIDE))]);
   expect(chatOf(two).takenOverBy?.seconds).toBeCloseTo(0.028);
   const most = mergeSummaries([summaryOf(BESIDE), summaryOf(ONE_AFTER_ANOTHER)]);
   expect(chatOf(most).takenOverBy).toBeUndefined();

@@ -33,7 +33,11 @@ describe('a saved summary is recognised', () => {
   it.each([
     ['cut', toJson(saved).slice(0, 500), 'it is not JSON or is cut'],
     ['cut and packed', gzipSync(toJson(saved)).subarray(0, 150), 'it is not JSON or is cut'],
-    ['followed by another', toJson(saved).repeat(2), 'it is not JSON or is cut'],
+    [
+      'followed by half of one',
+      toJson(saved) + toJson(many).slice(0, 99),
+      'it is not JSON or is cut',
+    ],
     ['of another version', '{"schemaVersion":2}', 'its "schemaVersion" is 2, not 1'],
     ['of no version', '{"bottlenecks":[]}', 'its "schemaVersion" is missing, not 1'],
   ])('when it is %s, and refused', async (_, content, why) => {
@@ -65,6 +69,23 @@ describe('saved summaries', () => {
       mergeSummaries([read, saved, next]),
     );
   });
+
+  it.each(['', '\n', '\ufeff'])(
+    'are merged where they stand one after another: %j',
+    async (between) => {
+      const more = [many, saved].map((each, at) => ({ ...each, generatedAt: `${at}` }));
+      const all = [saved, ...more];
+      const content = all.map((each) => toJson(each)).join(between);
+      expect(await summaryOf(content)).toEqual(mergeSummaries(all));
+      expect(await summaryOf(gzipSync(all.map((each) => JSON.stringify(each)).join('\n')))).toEqual(
+        mergeSummaries(all),
+      );
+      await expect(summaryOf(`${content}{"schemaVersion":3}`)).rejects.toThrow(
+        '(the 4. of 4): expected a saved summary, but its "schemaVersion" is 3, not 1',
+      );
+      await expect(summaryOf(content + toJson(saved))).rejects.toThrow('is there twice');
+    },
+  );
 
   it('are refused where one is there twice, since all would count double', async () => {
     await expect(readSummary([file, traces, file], options)).rejects.toThrow('is there twice');

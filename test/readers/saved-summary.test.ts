@@ -7,6 +7,7 @@ import { BadInputError } from '../../src/errors.js';
 import { checkSavedSummary } from '../../src/readers/saved-summary.js';
 import { seededRandom } from '../support/random.js';
 import { simulatedSummary } from '../support/simulated-summary.js';
+import { likeOf } from '../support/summary.js';
 
 function read(value: unknown): Summary {
   return checkSavedSummary(JSON.parse(JSON.stringify(value)), 'summary.json');
@@ -82,9 +83,9 @@ describe('a saved summary', () => {
           return;
         }
         toText(back);
-        toText(mergeSummaries([summary, back, back]));
+        toText(mergeSummaries([likeOf(summary), back, likeOf(back, 2)]));
         toMarkdown(back);
-        const diff = diffSummaries(back, mergeSummaries([summary, back]));
+        const diff = diffSummaries(back, mergeSummaries([likeOf(summary), back]));
         toMarkdown(diff);
         expect(toText(diff)).toContain('before');
       }),

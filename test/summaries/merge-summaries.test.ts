@@ -9,6 +9,7 @@ import type { Insight } from '../../src/summary.js';
 import { buildTraceTree } from '../../src/trace/trace-tree.js';
 import { anyTrace } from '../support/arbitrary-trace.js';
 import { records, type SpanSketch } from '../support/trace.js';
+import { likeOf, summaryOf as summaryWith } from '../support/summary.js';
 
 interface Seen {
   readonly spans: readonly SpanSketch[];
@@ -232,7 +233,7 @@ describe('mergeSummaries', () => {
       };
     };
     const savingOf = (...savings: (number | undefined)[]) =>
-      mergeSummaries(savings.map(withSaving)).bottlenecks[0]?.savingSeconds;
+      mergeSummaries(savings.map(withSaving).map(likeOf)).bottlenecks[0]?.savingSeconds;
     expect(savingOf(undefined, undefined)).toBeUndefined();
     expect(savingOf(0.0005, 0.001)).toBeCloseTo(0.0015, 12);
     expect(savingOf(0.0005, undefined)).toBeCloseTo(0.001, 12);
@@ -335,7 +336,7 @@ describe('mergeSummaries', () => {
       ...{ message: 'many', evidence: {}, ...saving },
     };
     const one = { ...summaryOf([flat(['a', 'b', 'c'])]), insights: [insight] };
-    const merged = mergeSummaries(Array.from({ length: 200 }, () => one)).insights;
+    const merged = mergeSummaries(Array.from({ length: 200 }, (_, at) => likeOf(one, at))).insights;
     expect(merged).toMatchObject([
       { severity: 'high', message: 'many', evidence: { processes: 200, mostSeconds: 0.0015 } },
     ]);
@@ -375,7 +376,7 @@ describe('mergeSummaries', () => {
     const [one, other] = [summaryOf([burning('a')]), summaryOf([burning('b')])];
     expect(kinds(one)).toEqual(['dominant']);
     expect(kinds(mergeSummaries([one, other]))).toEqual([]);
-    expect(kinds(mergeSummaries([one, one]))).toEqual(['dominant']);
+    expect(kinds(mergeSummaries([one, likeOf(one)]))).toEqual(['dominant']);
   });
 
   it('adds up what was running, delivered and sampled', () => {
@@ -479,6 +480,14 @@ describe('wrong use of mergeSummaries', () => {
   ])('is told in one line: %#', (summaries, why) => {
     expect(() => mergeSummaries(summaries as never)).toThrow(
       new TypeError(`mergeSummaries: expected ${why}`),
+    );
+  });
+
+  it('is a summary that is there twice, also as a copy', () => {
+    const one = summaryWith({ name: 'a' });
+    const twice = [one, likeOf(one), structuredClone(one)];
+    expect(() => mergeSummaries(twice)).toThrow(
+      new TypeError(`mergeSummaries: the summary of ${one.generatedAt} is there twice`),
     );
   });
 });

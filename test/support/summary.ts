@@ -56,6 +56,11 @@ export function summaryOf(...rows: readonly Partial<Bottleneck>[]): Summary {
   };
 }
 
+/** The same figures from another process: a summary is merged only once. */
+export function likeOf(summary: Summary, process = 1): Summary {
+  return { ...summary, generatedAt: `${summary.generatedAt} (${process})` };
+}
+
 /** Names as programs make them, and as nobody should. */
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 70 }),

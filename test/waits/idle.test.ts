@@ -4,6 +4,7 @@ import { Ranking } from '../../src/ranking/ranking.js';
 import { mergeSummaries } from '../../src/summaries/merge-summaries.js';
 import { readSpanFacts } from '../../src/trace/span-facts.js';
 import { analyzed } from '../support/analyzed.js';
+import { likeOf } from '../support/summary.js';
 
 const facts = readSpanFacts('internal', { 'hotspan.idle': true }, 'session');
 
@@ -24,7 +25,7 @@ it('the own time of a span that says so is idle: it stays with its row, without 
 });
 
 it('idle time adds up when summaries are merged', () => {
-  const merged = mergeSummaries([summaryOfSession(), summaryOfSession()]);
+  const merged = mergeSummaries([summaryOfSession(), likeOf(summaryOfSession())]);
   expect(merged.bottlenecks.map(({ name, idleSeconds }) => [name, idleSeconds])).toEqual([
     ['turn', undefined],
     ['session', 0.16],

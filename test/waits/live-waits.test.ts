@@ -4,6 +4,7 @@ import { mergeSummaries, toText } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { fakeClock, run, sleep } from '../support/clock.js';
 import { startSdk, stopSdkAfterEach } from '../support/sdk.js';
+import { likeOf } from '../support/summary.js';
 
 fakeClock();
 stopSdkAfterEach();
@@ -40,7 +41,7 @@ describe('waits of live traces', () => {
   it('are added up when summaries are merged', async () => {
     const summary = await sharedSlot();
     const { waitsFor } = summary.bottlenecks[1]!;
-    const merged = mergeSummaries([summary, summary]);
+    const merged = mergeSummaries([summary, likeOf(summary)]);
     const doc = merged.bottlenecks.find(({ name }) => name === 'doc');
     expect(doc!.waitsFor![0]!.seconds).toBeCloseTo(2 * waitsFor![0]!.seconds, 6);
   });
