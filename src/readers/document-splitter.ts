@@ -1,4 +1,5 @@
 import { parseJson } from '../fields.js';
+import { IndentedParts } from './indented-parts.js';
 
 export interface DocumentHandler {
   /** `isBehindDamage` when it may be any part of a document that is damaged before it. */
@@ -29,7 +30,8 @@ const NOTHING = Buffer.alloc(0);
 const NEWLINE = Buffer.from('\n');
 const NOT_JSON = 'a line that is not JSON was left out';
 const CUT_LINE = 'a line is damaged: what follows in it was left out';
-const CUT_DOCUMENT = 'the JSON is damaged or cut: what follows was left out';
+const CUT_DOCUMENT = 'the JSON is damaged or cut: not all behind the damage could be read';
+const CUT_PART = 'a part of the JSON is damaged: it was left out';
 
 /**
  * Splits bytes into JSON values: one on each line, or one document over many lines, or several such one
@@ -38,12 +40,16 @@ const CUT_DOCUMENT = 'the JSON is damaged or cut: what follows was left out';
  *
  * A first line that is no JSON by itself begins a document over many lines, unless the second is an
  * object by itself: then the first is damaged. Behind damage in a document, it reads what it finds on lines of their
- * own: whole values, or the beginning of the next document.
+ * own: whole values, parts between braces of one indentation, or the beginning of the next document.
  */
 export class DocumentSplitter {
   /** `start` until it is known whether each line is a value; `mended` behind damage in a document. */
   #state: 'start' | 'lines' | 'document' | 'stream' | 'rubbish' | 'mended' = 'start';
   #afterRubbish: 'lines' | 'mended' = 'lines';
+  /** Of a document that is damaged. */
+  readonly #parts = new IndentedParts((value) => this.#endPart(value));
+  /** Whether what is damaged next may be what was already told of. */
+  #isDamageKnown = false;
   #restarts = 0;
   /** The line, or the document, that has not ended. */
   #pieces: Uint8Array[] = [];
@@ -122,6 +128,7 @@ export class DocumentSplitter {
 
   #endLineBehindDamage(line: Buffer): void {
     const json = line.toString().trimEnd();
+    if (this.#parts.take(json)) return;
     if ((json === '{' || json === '[') && this.#restarts < MAX_RESTARTS) {
       this.#restarts += 1;
       this.#state = 'document';
@@ -133,6 +140,12 @@ export class DocumentSplitter {
     const value = parseJson(whole);
     if (value === undefined) this.handler.onDamage(CUT_LINE);
     else this.handler.onDocument(value, true);
+  }
+
+  #endPart(value: unknown): void {
+    if (value !== undefined) this.handler.onDocument(value, true);
+    else if (!this.#isDamageKnown) this.handler.onDamage(CUT_PART);
+    this.#isDamageKnown = false;
   }
 
   #endLine(line: Buffer): void {
@@ -188,6 +201,7 @@ export class DocumentSplitter {
 
   /** Goes on behind the damaged line. */
   #mend(rest: Buffer): void {
+    this.#isDamageKnown = true;
     this.#state = 'rubbish';
     this.#afterRubbish = 'mended';
     this.write(rest);

@@ -37,11 +37,13 @@ export async function readJaeger(
     await readSpans(`${base}/trace/${traceId}`, bytes, collector, signal);
     return;
   }
-  const before = collector.openedTraces;
+  const found = () => collector.openedTraces + collector.otherTraces;
+  const before = found();
   await readSpans(base, await search(client, query), collector, signal);
-  if (collector.openedTraces - before < limit) return;
+  if (found() - before < limit) return;
+  const ofShard = query.shard === undefined ? '' : ', of which this shard is a part';
   collector.warn(
-    `${base}: only the newest ${limit} traces were read (see \`limit\`): older ones may be missing`,
+    `${base}: only the newest ${limit} traces were read${ofShard} (see \`limit\`): older ones may be missing`,
   );
 }
 

@@ -102,6 +102,19 @@ export function readDocument(value: unknown, sink: SpanSink, depth = 0): boolean
   return another === undefined && SILENT.some((pattern) => pattern.test(key));
 }
 
+/** What of a document says elsewhere in it of which service it is, and by which key. */
+const PARTS = [
+  ['startTimeUnixNano', 'resource'],
+  ['spanID', 'process'],
+  ['spans', 'processes'],
+] as const;
+
+/** Whether a value was torn off what says of which service it is. */
+export function isTornOff(value: unknown): boolean {
+  const object = fields(value);
+  return PARTS.some(([part, service]) => isThere(object[part]) && !isThere(object[service]));
+}
+
 /** Reads a request of OTLP in JSON. Returns `false` if it is something else. Never throws. */
 export function readOtlpJson(value: unknown, sink: SpanSink): boolean {
   const object = fields(value);

@@ -3,14 +3,14 @@ import { BadInputError } from '../errors.js';
 import { fields } from '../fields.js';
 import { isGzipError, peekBytes } from './byte-source.js';
 import { DocumentSplitter } from './document-splitter.js';
-import { readDocument } from './json-formats.js';
+import { isTornOff, readDocument } from './json-formats.js';
 import { framingOf, OtlpProtobufFile } from './otlp-protobuf-file.js';
 import { refusalOfJson, refusalOfStart } from './refused-formats.js';
 import { SpanSink } from './span-sink.js';
 import { SpanStream } from './span-stream.js';
 import type { TraceCollector } from './trace-collector.js';
 
-const EXPECTED = 'expected traces (OTLP JSON or Jaeger JSON)';
+const EXPECTED = 'expected traces (of OTLP, Jaeger, Tempo, Zipkin or ClickHouse)';
 /** Enough to recognise a format. */
 const LOOKED_AT_BYTES = 4_096;
 
@@ -36,6 +36,7 @@ export async function readSpans(
   const readJson = () =>
     new DocumentSplitter({
       onDocument: (value, isBehindDamage) => {
+        if (isBehindDamage === true && isTornOff(value)) return;
         const isKnown = readDocument(value, sink);
         // Behind damage any part of a document may look like a whole one.
         if (isKnown || isBehindDamage === true) return;

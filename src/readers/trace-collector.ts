@@ -80,6 +80,8 @@ export class TraceCollector {
   needsPrices = false;
   /** How many traces were found so far. */
   openedTraces = 0;
+  /** How many traces of other shards were found. */
+  otherTraces = 0;
   /** How many of the closed traces were wanted. */
   wantedTraces = 0;
   /** What could not be read. */
@@ -87,6 +89,8 @@ export class TraceCollector {
   readonly readFacts: ReadFacts;
   readonly readsAllAttributes: boolean;
   readonly #shard: Shard | undefined;
+  /** The last traces of other shards. */
+  readonly #others = new RecentMap<true>(MAX_CLOSED);
   readonly #options: Required<Omit<CollectorOptions, 'readFacts' | 'readsAllAttributes' | 'shard'>>;
   /** The one touched last comes last. */
   readonly #open = new Map<string, CollectedTrace>();
@@ -134,7 +138,12 @@ export class TraceCollector {
 
   /** Whether a trace is of the part that is taken. */
   takes(traceId: string): boolean {
-    return this.#shard === undefined || isInShard(traceId, this.#shard);
+    if (this.#shard === undefined || isInShard(traceId, this.#shard)) return true;
+    if (this.#others.get(traceId) === undefined) {
+      this.#others.set(traceId, true);
+      this.otherTraces += 1;
+    }
+    return false;
   }
 
   /** Warns of what is about a source, and of no trace: in one of the shards, as each reads all sources. */

@@ -15,7 +15,7 @@ import {
   summaryOfChunks,
 } from './support.js';
 
-const EXPECTED = 'expected traces (OTLP JSON or Jaeger JSON), but';
+const EXPECTED = 'expected traces (of OTLP, Jaeger, Tempo, Zipkin or ClickHouse), but';
 const lines = fixtureText('sdk.otlp.jsonl').trim().split('\n');
 const document = (...spans: object[]) => JSON.stringify(otlp({ shop: spans }));
 
@@ -101,6 +101,48 @@ describe('damage hides nothing behind it, and is counted', () => {
     expect(mergeSummaries([summary, await summaryOf(`${row('d')}\n${cut}`)]).unread).toEqual({
       ...{ damaged: damaged + 1, spans: 0 },
     });
+  });
+
+  const services = (...names: string[]) => {
+    const spans = (name: string) =>
+      [1, 2, 3].map((at) =>
+        otlpSpan({ id: `${name}${at}`, name: `${name}${at}`, start: 0, end: 9 }),
+      );
+    const all = Object.fromEntries(names.map((name) => [name, spans(name)]));
+    return JSON.stringify(otlp(all), null, 2);
+  };
+  it.each<[string, string | RegExp, string[], number]>([
+    ['in a span', '"name": "b2"', ['a1', 'a2', 'a3', 'b1', 'c1', 'c2', 'c3', 'd1', 'd2', 'd3'], 1],
+    ['in a first span', '"name": "b1"', ['a1', 'a2', 'a3', 'c1', 'c2', 'c3', 'd1', 'd2', 'd3'], 1],
+    [
+      'before the spans',
+      '"stringValue": "b"',
+      ['a1', 'a2', 'a3', 'c1', 'c2', 'c3', 'd1', 'd2', 'd3'],
+      1,
+    ],
+    [
+      'at the end of one',
+      /\n {4}\},(?=\s*\{[^}]*"c")/,
+      ['a1', 'a2', 'a3', 'b1', 'b2', 'b3', 'c1', 'c2', 'c3', 'd1', 'd2', 'd3'],
+      1,
+    ],
+    ['in two', /"name": "[bc]2"/g, ['a1', 'a2', 'a3', 'b1', 'd1', 'd2', 'd3'], 2],
+  ])('within a document over many lines, %s', async (_, place, names, damaged) => {
+    const summary = await summaryOf(services('a', 'b', 'c', 'd').replace(place, '"na\0'));
+    expectSound(summary);
+    expect(summary.bottlenecks.map(({ name }) => name).sort()).toEqual(names);
+    expect(summary.services).not.toContain('unknown_service');
+    expect(summary.unread).toEqual({ damaged, spans: 0 });
+  });
+
+  it('within the pages of a Jaeger', async () => {
+    const pretty = JSON.stringify(JSON.parse(fixtureText('jaeger-search.json')), null, 2);
+    const whole = await summaryOf(pretty);
+    const [first] = /"traceID"[^]*?"spanID": "[^]*?"spanID"/.exec(pretty)!;
+    const summary = await summaryOf(pretty.replace(first, first.replace(/,/, '\0')));
+    expect(summary.traces.analyzed).toBe(whole.traces.analyzed - 1);
+    expect(summary.services).not.toContain('unknown_service');
+    expect(summary.unread).toEqual({ damaged: 1, spans: 0 });
   });
 
   it('spans without ids are counted, too', async () => {

@@ -100,6 +100,10 @@ describe('a search is answered by', () => {
       `${address}: only the newest 6 traces were read (see \`limit\`): older ones may be missing`,
     ]);
     expect((await read(address, { ...shop, limit: 7 })).warnings).toEqual([]);
+    expect((await read(address, { ...shop, limit: 6, shard: '2/3' })).warnings).toEqual([
+      `${address}: only the newest 6 traces were read, of which this shard is a part (see \`limit\`): older ones may be missing`,
+    ]);
+    expect((await read(address, { ...shop, limit: 7, shard: '2/3' })).warnings).toEqual([]);
   });
 
   it('a packed answer', async () => {
