@@ -1,10 +1,11 @@
+import type { ExponentialHistogram } from '@opentelemetry/sdk-metrics';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BottleneckMetrics, recorderOf } from '../../src/metrics/bottleneck-metrics.js';
 import { Ranking } from '../../src/ranking/ranking.js';
 import { analyzeTrace } from '../../src/trace/analyze-trace.js';
 import { buildTraceTree } from '../../src/trace/trace-tree.js';
-import { CollectedMetrics, valuesOf } from '../support/metrics.js';
+import { OwnMetrics, valuesOf, WAYS } from '../support/metrics.js';
 import { records } from '../support/trace.js';
 
 const MAX_ROWS = 6;
@@ -18,11 +19,11 @@ const work = fc.array(
   { maxLength: 120 },
 );
 
-describe('counters of rows', () => {
+describe.each(WAYS)('counters of rows, %s,', (_, Metrics) => {
   it('keep the sums of all rows, whichever rows have series and whenever they are collected', async () => {
     await fc.assert(
       fc.asyncProperty(work, async (steps) => {
-        const metrics = new CollectedMetrics();
+        const metrics = new Metrics();
         const recorder = recorderOf(
           new BottleneckMetrics(metrics.provider, { maxRows: MAX_ROWS }),
         )!;
@@ -58,6 +59,13 @@ describe('counters of rows', () => {
         expect(sum('hotspan.calls')).toBe(done.length);
         expect(sum('hotspan.self_time')).toBeCloseTo(millis / 1000, 6);
         expect(sum('hotspan.critical_time')).toBeCloseTo(millis / 1000, 6);
+        if (Metrics !== OwnMetrics) return;
+        const durations = (points.get('hotspan.row.duration') ?? []).map(
+          ({ value }) => value as ExponentialHistogram,
+        );
+        const count = durations.reduce((all, each) => all + each.count, 0);
+        const seconds = durations.reduce((all, each) => all + each.sum!, 0);
+        expect([count, seconds]).toEqual([done.length, expect.closeTo(millis / 1000, 6)]);
       }),
     );
   });

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { metrics } from '@opentelemetry/api';
 import { segment } from 'hotspan';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { runProgram } from '../support/program.js';
 import { CollectedMetrics, valuesOf } from '../support/metrics.js';
 import { tracingInTests } from '../support/tracing.js';
 
@@ -139,6 +140,34 @@ describe('metrics of startTracing', () => {
     const before = performance.now();
     await tracing.shutdown();
     expect(performance.now() - before).toBeLessThan(3_000);
+  });
+
+  it.each([
+    ['by itself', ''],
+    ['with an exit code', 'process.exitCode = 3;'],
+  ])('are complete where the process ends %s', async (_, end) => {
+    const to = await receiver();
+    const code = `
+      import { segment } from 'hotspan';
+      import { startTracing } from 'hotspan/node';
+      startTracing();
+      await segment('first', () => new Promise((resolve) => setTimeout(resolve, 5)));
+      segment('last', () => 1);
+      ${end}`;
+    const env = {
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_TRACES_EXPORTER: 'none',
+      OTEL_EXPORTER_OTLP_ENDPOINT: process.env.OTEL_EXPORTER_OTLP_ENDPOINT!,
+    };
+    const ran = runProgram(code, { env }, ({ stdout, stderr }) => stdout + stderr);
+    const printed = await ran.catch((error: unknown) => (error as { code: number }).code);
+    expect(printed).toBe(end === '' ? '' : 3);
+    // It is sent once.
+    expect(to.received.length).toBe(1);
+    const { sum } = metricIn(to, 'hotspan.calls')!;
+    expect(sum!.dataPoints.map(({ asDouble }) => asDouble)).toEqual([1, 1]);
+    const { exponentialHistogram } = metricIn(to, 'hotspan.row.duration')!;
+    expect(exponentialHistogram!.dataPoints.length).toBe(2);
   });
 
   it('are left out where the exporter is not known, which is said', async () => {
