@@ -1,3 +1,5 @@
+import { fnv32 } from './hash.js';
+
 /** How a {@link HeaviestMap} weighs what it holds. */
 export interface Weighing<V> {
   /** Makes what stands in for all keys that are not kept. */
@@ -158,10 +160,8 @@ function rise(heap: Known[], from: number): void {
   heap[at] = entry;
 }
 
-/** FNV-1a with 32 bits, folded. */
+/** Folded. */
 function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at += 1)
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  const hash = fnv32(key);
   return (hash ^ (hash >>> 16)) & (PAST_KEYS - 1);
 }

@@ -1,3 +1,5 @@
+import { fnv32 } from './hash.js';
+
 /** Traces are put into so many groups by their ids: how much these differ says how sure a sum over all is. */
 export const TRACE_GROUPS = 16;
 
@@ -8,12 +10,9 @@ export function noGroupSums(): GroupSums {
   return new Array<number>(TRACE_GROUPS).fill(0);
 }
 
-/** Returns the group of a trace, the same in all processes: FNV-1a, folded, since similar ids get similar sums. */
+/** Returns the group of a trace, the same in all processes: a hash, folded, since similar ids get similar sums. */
 export function groupOfTrace(traceId: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < traceId.length; at += 1) {
-    hash = Math.imul(hash ^ traceId.charCodeAt(at), 0x01000193);
-  }
+  let hash = fnv32(traceId);
   hash ^= hash >>> 16;
   hash ^= hash >>> 8;
   return (hash ^ (hash >>> 4)) & (TRACE_GROUPS - 1);

@@ -1,3 +1,4 @@
+import { fnv32 } from '../hash.js';
 import type { TraceBuffer } from './trace-buffer.js';
 
 /** What a choice is widened by, once there is room again. */
@@ -53,12 +54,9 @@ export class TraceChoice {
   }
 }
 
-/** A number from 0 to 1, the same in all processes: FNV-1a, mixed as in MurmurHash3, since similar ids get similar sums. */
+/** A number from 0 to 1, the same in all processes: a hash, mixed as in MurmurHash3, since similar ids get similar sums. */
 export function shareOf(traceId: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < traceId.length; at += 1) {
-    hash = Math.imul(hash ^ traceId.charCodeAt(at), 0x01000193);
-  }
+  let hash = fnv32(traceId);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;

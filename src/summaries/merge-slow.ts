@@ -2,12 +2,11 @@ import { groupBy } from '../bounded.js';
 import { judged, MAX_SLOW_SPANS, mostExcess } from '../ranking/slow-rows.js';
 import type { SlowEntryPoint, SlowRow, Summary } from '../summary.js';
 import { sumOf } from '../sums.js';
-
-const keyOf = ({ service, name }: Pick<SlowRow, 'service' | 'name'>) => `${service}\n${name}`;
+import { rowKey, slowestOf } from './merge-rows.js';
 
 /** The slowest of each process stand for as many traces as it had: their means are weighted by these. */
 export function mergeSlow(points: readonly SlowEntryPoint[]): Summary['slow'] {
-  const groups = [...groupBy(points, keyOf).values()];
+  const groups = [...groupBy(points, rowKey).values()];
   return mostExcess(groups.map((same) => (same.length === 1 ? same[0]! : together(same)))).slow;
 }
 
@@ -18,7 +17,7 @@ function together(same: readonly SlowEntryPoint[]): SlowEntryPoint {
     same.reduce((sum, point) => sum + (point.calls / calls) * secondsOf(point), 0);
   const rows = groupBy(
     same.flatMap((point) => point.rows.map((row) => ({ row, share: point.calls / calls }))),
-    ({ row }) => keyOf(row),
+    ({ row }) => rowKey(row),
   );
   const point = {
     ...{ name, service, calls },
@@ -40,9 +39,9 @@ function rowOfAll(parts: readonly { readonly row: SlowRow; readonly share: numbe
     slowSeconds: weighted(({ slowSeconds }) => slowSeconds),
     typicalSeconds: weighted(({ typicalSeconds }) => typicalSeconds),
     traces: sumOf(parts, ({ row }) => row.traces)!,
-    slowest: parts
-      .flatMap(({ row }) => row.slowest)
-      .sort((a, b) => b.seconds - a.seconds || (a.traceId < b.traceId ? -1 : 1))
-      .slice(0, MAX_SLOW_SPANS),
+    slowest: slowestOf(
+      parts.flatMap(({ row }) => row.slowest),
+      MAX_SLOW_SPANS,
+    ),
   };
 }

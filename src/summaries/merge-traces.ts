@@ -1,3 +1,4 @@
+import { fnv32 } from '../hash.js';
 import type { PictureSpan, Pictures, SampledTrace } from '../pictures.js';
 import { chooseTraces } from '../pictures/choose-traces.js';
 import { fitSpans } from '../pictures/fit-spans.js';
@@ -56,13 +57,8 @@ function chooseByWeight(traces: readonly SampledTrace[]): SampledTrace[] {
   return chosen;
 }
 
-/** FNV-1a with 32 bits. */
 function hashOf({ traceId, service, name }: SampledTrace): number {
-  let hash = 0x811c9dc5;
-  for (const char of `${traceId}\n${service}\n${name}`) {
-    hash = Math.imul(hash ^ char.codePointAt(0)!, 0x01000193);
-  }
-  return hash >>> 0;
+  return fnv32(`${traceId}\n${service}\n${name}`) >>> 0;
 }
 
 interface Named {
