@@ -7,7 +7,7 @@ import type { Ranking } from '../ranking/ranking.js';
 import { nearestOf } from '../summaries/find-row.js';
 import { nameOf } from './byte-source.js';
 import type { ReadOptions } from './read-options.js';
-import type { CollectedTrace } from './trace-collector.js';
+import type { CollectedTrace } from './collected-trace.js';
 
 export type Choice = Pick<ReadOptions, 'service' | 'name' | 'since'>;
 

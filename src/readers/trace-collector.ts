@@ -6,10 +6,10 @@ import { CallsOfTrace, mayTellOfCall } from '../trace/calls-of-trace.js';
 import { clockErrorOf } from '../trace/clock-error.js';
 import { readSpanFacts } from '../trace/span-facts.js';
 import type { SpanRecord } from '../trace/span-record.js';
-import { buildTraceTree, type TraceTree } from '../trace/trace-tree.js';
+import type { TraceTree } from '../trace/trace-tree.js';
 import { correctClockSkew } from './clock-skew.js';
+import { CollectedTrace, isComplete, lacksParents } from './collected-trace.js';
 import { isInShard, type Shard } from './shard.js';
-import { separateShared, type SharedSpan } from './shared-spans.js';
 
 /** Spans of traces that were closed longer ago make traces of their own. */
 const MAX_CLOSED = 20_000;
@@ -41,32 +41,6 @@ export interface QuietRounds {
   readonly remote: number;
   /** Else. */
   readonly incomplete: number;
-}
-
-export class CollectedTrace {
-  /** The second since the epoch that its times are relative to; of its first span. */
-  originSeconds: number | undefined;
-  records: SpanRecord[] = [];
-  isOfSeveralServices = false;
-  /** Of models, if there are any. */
-  calls: CallsOfTrace | undefined;
-  /** How many spans it had when it was last found to be incomplete. */
-  spansWhenIncomplete = 0;
-  /** The round of the collector in which it got its last span. */
-  round = 0;
-  /** `true` if it was found to lack no spans but those that led to it in other processes. */
-  hasLocalRoots = false;
-  /** `true` if spans of it found no room. */
-  overflowed = false;
-  /** Zipkin's spans that client and server share. */
-  readonly shared: SharedSpan[] = [];
-
-  constructor(readonly traceId: string) {}
-
-  tree(): TraceTree {
-    const { records, shared } = this;
-    return buildTraceTree(shared.length === 0 ? records : separateShared(records, shared));
-  }
 }
 
 /**
@@ -320,12 +294,4 @@ export class TraceCollector {
     const isTimed = Number.isFinite(record.startNanos + record.endNanos);
     if (isTimed) this.sink.addOutside(record, record, why);
   }
-}
-
-function isComplete({ roots, orphans }: TraceTree): boolean {
-  return orphans.length === 0 && roots.every(({ record }) => record.parentSpanId === undefined);
-}
-
-function lacksParents({ roots }: TraceTree): boolean {
-  return roots.some(({ record }) => record.parentSpanId !== undefined && !record.parentIsRemote);
 }

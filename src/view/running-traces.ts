@@ -1,6 +1,6 @@
 import { Largest } from '../bounded.js';
 import type { RunningTrace, RunningTraces } from '../page-data.js';
-import type { CollectedTrace } from '../readers/trace-collector.js';
+import type { CollectedTrace } from '../readers/collected-trace.js';
 import { rowNameOf } from '../trace/row-names.js';
 
 type Records = CollectedTrace['records'];
