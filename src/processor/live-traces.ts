@@ -13,17 +13,12 @@ import { OpenTraces } from './open-traces.js';
 import type { FactsOf } from './sdk-span.js';
 import { TraceBuffer } from './trace-buffer.js';
 import { TraceChoice } from './trace-choice.js';
+import { WaitingTraces } from './waiting-traces.js';
 
 /** The processor's own times are readings of one clock, in order. */
 const ANALYSIS = { toleranceNanos: ROUNDED_NANOS };
 /** Larger traces would hold up the code that ends their local root. */
 const LARGE_TRACE = 5_000;
-
-/**
- * How long spans may go on after their local root and still belong to it: handlers of Express end after the
- * response, callbacks of LangChain after the call.
- */
-const GRACE_MILLIS = 100;
 
 /** The most characters that spans that run may hold, in their names and attributes. */
 const MAX_CHARACTERS = 32 * 1024 * 1024;
@@ -42,9 +37,7 @@ export class LiveTraces {
   readonly #open = new OpenTraces();
   readonly #choice = new TraceChoice();
   readonly #outliving = new OutlivingSpans();
-  /** Whose first span has ended, the first of them first. */
-  readonly #waiting = new Set<TraceBuffer>();
-  #timer: NodeJS.Timeout | undefined = undefined;
+  readonly #waiting: WaitingTraces;
   readonly #background: BackgroundWork;
   #bufferedSpans = 0;
   #uncounted = 0;
@@ -61,6 +54,7 @@ export class LiveTraces {
     private readonly onError: () => void,
   ) {
     this.#background = new BackgroundWork(onError);
+    this.#waiting = new WaitingTraces((buffer) => this.analyze(buffer), onError);
   }
 
   /** Iterates the spans that run, among others. */
@@ -128,46 +122,23 @@ export class LiveTraces {
       this.analyze(buffer);
       return;
     }
-    buffer.waitsUntil = performance.now() + GRACE_MILLIS;
     this.#waiting.add(buffer);
-    if (this.#timer === undefined) this.#startTimer(GRACE_MILLIS);
   }
 
-  readonly #onTime = (): void => {
-    this.#timer = undefined;
-    this.analyzeWaiting(performance.now());
-    const [next] = this.#waiting;
-    if (next !== undefined) this.#startTimer(Math.max(1, next.waitsUntil - performance.now()));
-  };
-
-  /** One for all; it does not keep the process alive. */
-  #startTimer(millis: number): void {
-    this.#timer = setTimeout(this.#onTime, millis);
-    this.#timer.unref();
-  }
-
-  /** Analyzes the traces that wait for spans that still run; by default without regard to the time. */
-  analyzeWaiting(present = Infinity): void {
-    for (const buffer of this.#waiting) {
-      if (buffer.waitsUntil > present) break;
-      try {
-        this.analyze(buffer);
-      } catch {
-        this.onError();
-      }
-    }
+  /** Analyzes the traces that wait for spans that still run. */
+  analyzeWaiting(): void {
+    this.#waiting.analyze();
   }
 
   /** Traces that only wait go first: of them nothing is lost. */
   #makeRoom(): void {
-    const [waiting] = this.#waiting;
-    if (waiting === undefined) this.#giveUpSome();
-    else this.analyzeWaiting(waiting.waitsUntil);
+    if (this.#waiting.size === 0) this.#giveUpSome();
+    else this.#waiting.analyzeNext();
   }
 
   /** Analyzes a trace whose first span has ended; a large one later. */
   analyze(buffer: TraceBuffer): void {
-    if (this.#waiting.size > 0) this.#waiting.delete(buffer);
+    this.#waiting.delete(buffer);
     const context = {
       originEpochMillis: buffer.originEpochMillis,
       incomplete: buffer.overflowed || buffer.running > 0,
@@ -294,7 +265,7 @@ export class LiveTraces {
 
   #close(buffer: TraceBuffer): void {
     if (!this.#choice.keepsAll) this.#choice.onEnd(this.#hasMuchRoom);
-    if (this.#waiting.size > 0) this.#waiting.delete(buffer);
+    this.#waiting.delete(buffer);
     if (buffer.running > 0) this.#outliving.add(buffer.spans);
     this.#open.delete(buffer);
   }
