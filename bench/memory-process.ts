@@ -75,7 +75,8 @@ const SCENARIOS: Record<string, () => Promise<void>> = {
     await look();
     root.end();
     // hotspan analyzes it in the turns of the event loop that follow.
-    await sleep(1_000);
+    // The analysis takes a while, a few milliseconds in each turn.
+    await sleep(10_000);
     await look();
   },
   /** Gives each span a different name that does not look like data. */
