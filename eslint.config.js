@@ -25,11 +25,11 @@ const mayImport = {
   sampling: ['processor', 'trace'],
   readers: ['cost', 'ranking', 'summaries', 'trace'],
   report: ['steps', 'summaries'],
-  run: ['report', 'summaries', 'trace'],
+  run: ['pictures', 'ranking', 'report', 'summaries', 'trace'],
   http: [],
   delivery: [],
   page: [],
-  view: ['cost', 'delivery', 'ranking', 'readers', 'report', 'run', 'trace'],
+  view: ['cost', 'delivery', 'pictures', 'ranking', 'readers', 'report', 'run', 'trace'],
   node: [
     ...['cost', 'cpu-profile', 'delivery', 'experiment', 'http', 'llm-http', 'metrics'],
     ...['processor', 'ranking', 'report', 'run', 'sampling', 'trace', 'view'],

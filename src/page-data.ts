@@ -60,6 +60,7 @@ export interface ListedTrace {
   readonly service: string;
   readonly startEpochSeconds: number;
   readonly seconds: number;
+  /** 0 if it is not known. */
   readonly spans: number;
   /** How many of its spans ended with an error; absent if none did. */
   readonly errors?: number;

@@ -9,7 +9,7 @@ import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
 import { tryWriting, writeSummary } from '../run/write-summary.js';
 import type { PageServer } from '../view/page-server.js';
 import { PAGE_PORT, viewSummary, whereIs } from '../view/view.js';
-import { summarySoFar } from '../view/run-page.js';
+import { RunPage } from '../view/run-page.js';
 import { VIEW_VARIABLE, viewPort } from '../view/view-setting.js';
 import { count, repeatedName } from './command.js';
 import { findJaegerUrl } from './report-command.js';
@@ -128,8 +128,8 @@ async function startPage(
   const option = typeof asked === 'number' ? { port: asked } : asked;
   const port = viewPort(option, new Environment(process.env, (line) => console.error(line)));
   if (port === undefined) return undefined;
-  const options = { port, jaegerUrl, live: true, share: SHARE };
-  const server = await viewSummary(() => summarySoFar(folder), options);
+  const { summary, follow } = new RunPage(folder);
+  const server = await viewSummary(summary, { port, jaegerUrl, live: true, share: SHARE, follow });
   say(whereIs(server, port));
   return server;
 }

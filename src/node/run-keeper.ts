@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { setEnvironmentData } from 'node:worker_threads';
 import { watchEnd } from '../delivery/end-of-process.js';
-import type { NewestTraces } from '../ranking/newest-traces.js';
+import { LIMITS_OF_PROGRAM, NewestTraces } from '../ranking/newest-traces.js';
 import type { SdkSpanProcessor } from '../processor/sdk-span.js';
 import { RUN_FOLDER, RunFolder, type Left } from '../run/run-folder.js';
 import { NOTHING_TRACED, summaryOfRun } from '../run/run-summary.js';
@@ -32,7 +32,7 @@ abstract class RunKeeper implements Keeper {
   readonly log: (line: string) => void;
   readonly #kept: Launched[] = [];
   #unwatch: (() => void) | undefined;
-  #newest: NewestTraces | undefined;
+  protected newest: NewestTraces | undefined;
   protected hasSteppedBack = false;
 
   constructor(options: RunKeeperOptions) {
@@ -43,7 +43,7 @@ abstract class RunKeeper implements Keeper {
 
   keep(launched: Launched): void {
     this.#kept.push(launched);
-    if (this.#newest !== undefined) launched.follow(this.#newest);
+    if (this.newest !== undefined) launched.follow(this.newest);
     if (this.#kept.length > 1) return;
     watchThreads(() => this.end());
     watchEnd({
@@ -58,7 +58,7 @@ abstract class RunKeeper implements Keeper {
 
   /** Has the traces that end listed, or not any more. */
   follow(newest: NewestTraces | undefined): void {
-    this.#newest = newest;
+    this.newest = newest;
     for (const each of this.#kept) each.follow(newest);
   }
 
@@ -121,8 +121,14 @@ export class Collector extends RunKeeper {
     this.#folder?.remove();
   }
 
+  override follow(newest: NewestTraces | undefined): void {
+    super.follow(newest);
+    this.#folder?.setLookedAt(newest !== undefined);
+  }
+
   /** The summary of all processes and threads so far. There is one of this process at least. */
   summary(): Summary {
+    this.newest?.addAll(this.#folder?.takeTraces() ?? []);
     return summaryOfRun({ ...this.#left(), unfinished: [] }) ?? this.ownSummaries()[0]!;
   }
 
@@ -137,6 +143,9 @@ export class Contributor extends RunKeeper {
   override readonly spanProcessors: readonly SdkSpanProcessor[];
   #timer: NodeJS.Timeout | undefined;
   #waitMillis = LEAVE_MILLIS;
+  readonly #listed = new NewestTraces(LIMITS_OF_PROGRAM);
+  /** The number of the last one that was left. */
+  #left = 0;
 
   constructor(
     options: RunKeeperOptions,
@@ -167,9 +176,24 @@ export class Contributor extends RunKeeper {
   #leave(isLast: boolean): boolean {
     try {
       const summary = summaryOfRun({ summaries: this.ownSummaries(), unfinished: [] });
+      this.#leaveTraces();
       return summary === undefined || this.folder.leave(summary, isLast);
     } catch {
       return false;
+    }
+  }
+
+  /** For those who look, if there are any. What they have not taken yet stays here meanwhile. */
+  #leaveTraces(): void {
+    const { isLookedAt } = this.folder;
+    if (isLookedAt !== (this.newest !== undefined)) {
+      this.follow(isLookedAt ? this.#listed : undefined);
+    }
+    const { last } = this.#listed;
+    if (!isLookedAt || last === this.#left) return;
+    if (this.folder.leaveTraces([...this.#listed.keptAfter(this.#left)])) {
+      this.#left = last;
+      this.#listed.renew();
     }
   }
 }

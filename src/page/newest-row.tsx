@@ -69,7 +69,7 @@ export class NewestRow extends Component<RowProps> {
             {time.format(seconds)}
           </td>
           <td class="figure calls" data-label="spans">
-            {spans.toLocaleString('en-US')}
+            {spans > 0 && spans.toLocaleString('en-US')}
           </td>
           {hasErrors && (
             <td class="figure wasted" data-label="errors">

@@ -41,6 +41,11 @@ export interface AboutTrace {
   readonly errors: number;
 }
 
+/** In seconds since the epoch. */
+export function endOf({ startEpochSeconds, nanos }: AboutTrace): number {
+  return startEpochSeconds + nanos / NANOS;
+}
+
 export function aboutTrace(
   tree: TraceTree,
   originEpochMillis: number,

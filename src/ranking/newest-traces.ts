@@ -16,6 +16,13 @@ export interface NewestLimits {
   readonly spans: number;
 }
 
+/** The most traces that a page lists. */
+export const MAX_LISTED = 2_000;
+/** Of a program that has other things to do. */
+export const LIMITS_OF_PROGRAM: NewestLimits = {
+  ...{ traces: MAX_LISTED, bytes: 16 * 2 ** 20, spans: 2_000 },
+};
+
 /** One that is listed, as it stands in memory and in the folder of a run. */
 export interface NewestTrace {
   readonly about: AboutTrace;
@@ -99,7 +106,8 @@ export class NewestTraces {
   *keptAfter(number: number): Generator<NewestTrace> {
     for (let at = Math.max(this.#first, number + 1); at <= this.last; at += 1) {
       const { about, picture } = this.#at(at)!;
-      yield { about, ...defined({ picture }) };
+      const entry = this.#currentKey(about.entry);
+      yield { about: { ...about, entry }, ...defined({ picture }) };
     }
   }
 

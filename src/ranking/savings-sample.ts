@@ -4,8 +4,8 @@ import type { Pictures } from '../pictures.js';
 import { pictureOf, type TracePicture } from '../pictures/picture-trace.js';
 import {
   aboutTrace,
+  endOf,
   MAX_SAMPLED_ROWS,
-  type AboutTrace,
   type FoundSavings,
   type RowKeys,
 } from '../pictures/sampled-trace.js';
@@ -278,10 +278,6 @@ export interface SampledSaving {
   readonly odd: readonly number[];
   /** The row that would have the most more of critical time; absent where most of it can be saved. */
   readonly takenOver?: { readonly by: string; readonly share: number };
-}
-
-function endOf({ startEpochSeconds, nanos }: AboutTrace): number {
-  return startEpochSeconds + nanos / 1e9;
 }
 
 interface Sums {

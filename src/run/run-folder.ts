@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getEnvironmentData, threadId } from 'node:worker_threads';
-import { parseJson } from '../fields.js';
+import { fields, isObject, parseJson } from '../fields.js';
+import type { NewestTrace } from '../ranking/newest-traces.js';
+import { endOf } from '../pictures/sampled-trace.js';
 import { findSummaryProblem } from '../summaries/require-summary.js';
 import type { Summary } from '../summary.js';
 import { fnv1a } from '../trace/input-hash.js';
@@ -27,6 +30,10 @@ export function currentRunFolder(): string | undefined {
 /** A last summary, and one that was left on the way. */
 const LAST = '.json';
 const PART = '.part';
+/** The newest traces of a process, as JSON, until somebody takes them. */
+const TRACES = '.traces';
+/** Stands for somebody who looks at a page of the run. */
+const LOOKED_AT = 'looked-at';
 /** The beginning of the name of what stands for a line that was said. */
 const SAID = 'said-';
 
@@ -62,6 +69,55 @@ export class RunFolder {
       return true;
     } catch {
       return false;
+    }
+  }
+
+  /** Tells the processes and threads of the run whether somebody looks. Never throws. */
+  setLookedAt(isLookedAt: boolean): void {
+    const file = join(this.path, LOOKED_AT);
+    try {
+      if (isLookedAt) writeFileSync(file, '', { mode: 0o600 });
+      else rmSync(file, { force: true });
+    } catch {
+      // The run is over.
+    }
+  }
+
+  get isLookedAt(): boolean {
+    return existsSync(join(this.path, LOOKED_AT));
+  }
+
+  /**
+   * Leaves traces of this process or thread for those who look. Never throws: returns `false` where the ones before
+   * were not taken yet.
+   */
+  leaveTraces(traces: readonly NewestTrace[]): boolean {
+    const file = join(this.path, `${this.#name}${TRACES}`);
+    if (existsSync(file)) return false;
+    try {
+      writeFileSync(`${file}.new`, JSON.stringify(traces), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Takes the traces that were left, in the order in which they ended. Leaves out what cannot be read. */
+  takeTraces(): NewestTrace[] {
+    const taken = this.#names()
+      .filter((name) => name.endsWith(TRACES))
+      .flatMap((name) => this.#taken(join(this.path, name)));
+    return taken.sort((a, b) => endOf(a.about) - endOf(b.about));
+  }
+
+  #taken(file: string): NewestTrace[] {
+    try {
+      const traces = parseJson(readFileSync(file, 'utf8'));
+      unlinkSync(file);
+      return Array.isArray(traces) ? traces.filter(isTrace) : [];
+    } catch {
+      return [];
     }
   }
 
@@ -128,4 +184,10 @@ export class RunFolder {
       return undefined;
     }
   }
+}
+
+/** Processes of one version leave them: this is for what is damaged. */
+function isTrace(value: unknown): value is NewestTrace {
+  const { about, picture = {} } = fields(value);
+  return typeof fields(about).entry === 'string' && isObject(picture);
 }

@@ -1,6 +1,7 @@
 import { loadPrices } from '../cost/price.js';
 import { pricesInUse } from '../cost/price-table.js';
 import { parseJson } from '../fields.js';
+import { MAX_LISTED, NewestTraces } from '../ranking/newest-traces.js';
 import { Ranking } from '../ranking/ranking.js';
 import { readOtlpProtobuf } from '../readers/otlp-protobuf.js';
 import { readOtlpJson } from '../readers/json-formats.js';
@@ -13,7 +14,6 @@ import type { Summary } from '../summary.js';
 import { ByReader, byKeysOf } from '../trace/by-attributes.js';
 import { factsReaderBy } from '../trace/facts-reader.js';
 import { runningTracesOf } from './running-traces.js';
-import { makeNewest } from './traces-list.js';
 
 /** The most spans to hold of traces that have not ended. */
 const MAX_SPANS = 100_000;
@@ -40,7 +40,7 @@ export interface Taken {
 export class LiveRanking {
   readonly #ranking: Ranking;
   /** Nothing else is done here: all are drawn. */
-  readonly newest = makeNewest({ bytes: MAX_BYTES, spans: Infinity });
+  readonly newest = new NewestTraces({ traces: MAX_LISTED, bytes: MAX_BYTES, spans: Infinity });
   readonly #by: ByReader;
   readonly #collector: TraceCollector;
   readonly #sink: SpanSink;

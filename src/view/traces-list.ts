@@ -1,10 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { NewestTraces, type NewestLimits } from '../ranking/newest-traces.js';
+import { LIMITS_OF_PROGRAM, NewestTraces } from '../ranking/newest-traces.js';
 import { pageJson } from '../report/html.js';
 import { answerLine, type RouteAnswer } from './answers.js';
-
-/** The most traces that a page lists. */
-export const MAX_LISTED = 2_000;
 
 /** The newest traces of what a page shows. */
 export interface TracesList {
@@ -16,17 +13,9 @@ export interface TracesList {
 /** Has the traces that end listed; not any more if it is undefined. */
 export type FollowTraces = (newest: NewestTraces | undefined) => void;
 
-/** Returns a list in which nothing is. */
-export function makeNewest(limits: Omit<NewestLimits, 'traces'>): NewestTraces {
-  return new NewestTraces({ traces: MAX_LISTED, ...limits });
-}
-
-/** Of a program that has other things to do: nothing is kept for those who do not look. */
-const OF_PROGRAM = { bytes: 16 * 2 ** 20, spans: 2_000 };
-
 /** Returns the list of a program's traces, which grows while somebody looks. */
 export function listWhileSeen(follow: FollowTraces): TracesList {
-  const newest = makeNewest(OF_PROGRAM);
+  const newest = new NewestTraces(LIMITS_OF_PROGRAM);
   return { newest, look: (isLookedAt) => follow(isLookedAt ? newest : undefined) };
 }
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DrawnTrace, NewestList } from '../../src/page-data.js';
-import { NewestTraces } from '../../src/ranking/newest-traces.js';
+import { MAX_LISTED, NewestTraces } from '../../src/ranking/newest-traces.js';
 import type { AboutTrace } from '../../src/pictures/sampled-trace.js';
-import { MAX_LISTED } from '../../src/view/traces-list.js';
 import { nextId, post, startReceiver, summaryWhere, traceRequest } from './support.js';
 
 const about = (traceId: string, spans = 1): AboutTrace => ({

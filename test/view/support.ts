@@ -123,7 +123,7 @@ export function traceRequest({
   child = true,
   remote = false,
   childName = 'query',
-  attributes = {} as Readonly<Record<string, string | number>>,
+  attributes = {},
 } = {}) {
   const [rootId, childId] = [traceId.slice(0, 15) + '1', traceId.slice(0, 15) + '2'];
   const span = (spanId: string, name: string, endSeconds: number, rest: object) => ({

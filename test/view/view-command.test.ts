@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { PageData } from '../../src/page-data.js';
+import type { DrawnTrace, ListedTrace, NewestList, PageData } from '../../src/page-data.js';
 import { readSummary, type Summary } from 'hotspan/report';
 import { describe, expect, it } from 'vitest';
 import { endOf, hotspan, startHotspan } from '../cli/support.js';
@@ -151,6 +151,15 @@ describe('hotspan view', () => {
   });
 });
 
+/** Works before somebody looks, and again for each line that it reads. */
+const LISTED = `
+import { createInterface } from 'node:readline';
+import { segment } from 'hotspan';
+const work = (name) => segment(name, () => segment('query', () => new Promise((done) => setTimeout(done, 5))));
+await work('before');
+for await (const line of createInterface(process.stdin)) if (!globalThis.done) globalThis.done = await work('meanwhile') ?? true;
+`;
+
 const APP = `
 import { createInterface } from 'node:readline';
 import { segment } from 'hotspan';
@@ -162,6 +171,11 @@ await segment('still running', async () => { for await (const line of createInte
 describe('the page of a program', () => {
   const app = new TestApplication({
     'app.mjs': APP,
+    'listed.mjs': LISTED,
+    'listed-own.mjs': `
+import { startTracing } from 'hotspan/node';
+startTracing({ view: { port: 0 } });
+${LISTED}`,
     'own.mjs': `
 import { segment } from 'hotspan';
 import { startTracing } from 'hotspan/node';
@@ -204,6 +218,42 @@ await segment('still running', async () => { for await (const _ of process.stdin
     expect(stderr.match(/the page is at/g)).toHaveLength(1);
     expect(seen.slice(-2)).toEqual(['2 ended', 'end']);
     expect(seen).toContain('running');
+  });
+
+  it.each([
+    ['hotspan run', [main, 'run', '--view', '0', '--', 'node', 'listed.mjs']],
+    ['startTracing', ['listed-own.mjs']],
+  ])('lists what ended before and while somebody looks: %s', async (_, args) => {
+    const found: NewestList[] = [];
+    const ran = app.node(args, {
+      onSaid: async (child, said) => {
+        const address = addressIn(said);
+        const names = new Set<string>();
+        for await (const { event, data } of untilGone(events(address))) {
+          const page = event === 'page' ? (JSON.parse(data) as PageData) : undefined;
+          if (page === undefined || page.about.newest === 0) continue;
+          const list = (await (await fetch(`${address}/traces.json`)).json()) as NewestList;
+          for (const { name } of list.traces) names.add(name);
+          if (names.has('before') && list.traces.some(({ spans }) => spans === 2)) {
+            child.stdin?.write('go on\n');
+          }
+          if (!names.has('meanwhile')) continue;
+          found.push(list);
+          const [{ traceId, at }] = list.traces as [ListedTrace];
+          const drawn = await fetch(`${address}/trace.json?id=${traceId}&at=${at}`);
+          expect(((await drawn.json()) as DrawnTrace).spans.map(({ name }) => name)).toEqual([
+            ...['meanwhile', 'query'],
+          ]);
+          child.stdin?.end();
+        }
+      },
+    });
+    expect((await ran).code).toBe(0);
+    const [{ traces }] = found as [NewestList];
+    expect(traces.map(({ name, spans }) => [name, spans])).toEqual([
+      ['meanwhile', 2],
+      ['before', 2],
+    ]);
   });
 
   it('is also asked for by HOTSPAN_VIEW, of hotspan run and of hotspan/register', async () => {
