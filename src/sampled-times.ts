@@ -11,8 +11,8 @@ export interface Change {
 
 const TRIES_OF = '\u0000';
 
-/** Names a change; that of a row's work is named as the row is. */
-export function keyOfChange({ name, service, isTries = false }: Change): string {
+/** Names a row everywhere on the page, and a change: that of a row’s work is named as the row is. */
+export function keyOf({ name, service, isTries = false }: Change): string {
   return `${isTries ? TRIES_OF : ''}${service}\n${name}`;
 }
 
@@ -80,8 +80,8 @@ export function latencyWithout(
   const entries = new Map<string, { now: SampledTrace[]; then: Weighted[]; saved: number }>();
   let savedSeconds = 0;
   for (const trace of sample) {
-    const { service, name, weight, seconds } = trace;
-    const of = `${service}\n${name}`;
+    const { weight, seconds } = trace;
+    const of = keyOf(trace);
     const entry = entries.get(of) ?? { now: [], then: [], saved: 0 };
     const after = timeAt(trace, key, 0);
     entry.now.push(trace);

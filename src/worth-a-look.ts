@@ -1,6 +1,6 @@
 import { OTHER } from './bounded.js';
 import { formatCount, formatSeconds, plural, shortLine } from './format.js';
-import { changesIn, latencyWithout, keyOfChange, type LatencyChange } from './sampled-times.js';
+import { changesIn, latencyWithout, keyOf, type LatencyChange } from './sampled-times.js';
 import type { Bottleneck, Insight, Summary, WaitFor } from './summary.js';
 
 /** A row to look at, and what to look at in it. */
@@ -10,7 +10,7 @@ export interface WorthALook {
   readonly message: string;
   readonly row: Bottleneck;
   readonly savingSeconds: number;
-  /** See `keyOfChange`. */
+  /** See `keyOf`. */
   readonly change: string;
 }
 
@@ -34,7 +34,7 @@ export function worthALook(summary: Summary): WorthALook[] {
   const { latency, bottlenecks } = summary;
   const least = MIN_SHARE * latency.totalSeconds;
   const doubts = ({ row, change }: WorthALook) =>
-    Number(row.savingDoubt !== undefined && change === keyOfChange(row));
+    Number(row.savingDoubt !== undefined && change === keyOf(row));
   return bottlenecks
     .filter(({ name, criticalSeconds, wastedSeconds = 0 }) => {
       return name !== OTHER && Math.max(criticalSeconds, wastedSeconds) >= least;
@@ -49,7 +49,7 @@ function lookAtRow(row: Bottleneck, { pictures }: Summary): WorthALook | undefin
   const { savingSeconds = 0, savingDoubt, wastedSeconds = 0 } = row;
   const sample = pictures?.sample ?? [];
   const name = quotedName(row.name);
-  const triesKey = keyOfChange({ ...row, isTries: true });
+  const triesKey = keyOf({ ...row, isTries: true });
   const tries = wastedSeconds > 0 ? latencyWithout(sample, triesKey) : undefined;
   const isTries = savingDoubt !== undefined || (tries?.savedSeconds ?? 0) >= MOSTLY * savingSeconds;
   if (tries !== undefined && isTries) {
@@ -62,7 +62,7 @@ function lookAtRow(row: Bottleneck, { pictures }: Summary): WorthALook | undefin
     };
   }
   if (savingSeconds <= 0) return undefined;
-  const change = keyOfChange(row);
+  const change = keyOf(row);
   const facts = [ownWork(row), waiting(row.waitsFor), triedAgain(row), doubt(row)];
   const message = [...facts, ...effectText(latencyWithout(sample, change), 'If it took no time')];
   return {
@@ -123,7 +123,7 @@ export function withoutTries(
   { pictures }: Summary,
 ): { readonly text: string; readonly change: string } | undefined {
   if (!ABOUT_TRIES.includes(kind)) return undefined;
-  const change = keyOfChange({ name: segment, service, isTries: true });
+  const change = keyOf({ name: segment, service, isTries: true });
   const [text] = effectText(
     latencyWithout(pictures?.sample ?? [], change),
     `Without failed tries of ${quotedName(segment)}`,
@@ -136,11 +136,11 @@ export function changesToTry(summary: Pick<Summary, 'bottlenecks' | 'pictures'>)
   const moving = new Set<string>();
   for (const trace of summary.pictures?.sample ?? []) {
     for (const [change, [least]] of changesIn(trace)) {
-      if (least < trace.seconds) moving.add(keyOfChange(change));
+      if (least < trace.seconds) moving.add(keyOf(change));
     }
   }
   return summary.bottlenecks
-    .flatMap((row) => [keyOfChange(row), keyOfChange({ ...row, isTries: true })])
+    .flatMap((row) => [keyOf(row), keyOf({ ...row, isTries: true })])
     .filter((key) => moving.has(key));
 }
 

@@ -1,10 +1,10 @@
+import { keyOf } from '../sampled-times.js';
 import { useState } from 'preact/hooks';
 import { formatChange, formatCount } from '../format.js';
 import type { PageDiff } from '../page-data.js';
 import type { SlowSpan } from '../summary.js';
 import { inTime } from './amounts.js';
 import { Name } from './name.js';
-import { keyOf } from './rows.js';
 import { Section } from './section.js';
 import { jaegerHref } from './span-link.js';
 import { timeUnit, type Unit } from './units.js';

@@ -1,6 +1,5 @@
 import type { Bottleneck, CallPath, SampledTrace, Summary, WaitFor } from '../summary.js';
-import { timeAt } from '../sampled-times.js';
-import { keyOf } from './rows.js';
+import { timeAt, keyOf } from '../sampled-times.js';
 
 type Named = Parameters<typeof keyOf>[0];
 

@@ -1,10 +1,10 @@
+import { keyOf } from '../sampled-times.js';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatCount } from '../format.js';
 import type { ByValue, EntryPoint, Summary } from '../summary.js';
 import { EntryName, type EntryChoice } from './entry-choice.js';
 import { Name } from './name.js';
-import { keyOf } from './rows.js';
 import { Section } from './section.js';
 import { moneyUnit, timeUnit } from './units.js';
 

@@ -1,3 +1,4 @@
+import { keyOf } from '../sampled-times.js';
 import { useMemo, useState } from 'preact/hooks';
 import { inPercent } from './amounts.js';
 import { FlameCanvas } from './flame-canvas.js';
@@ -5,7 +6,6 @@ import * as layout from './flame-layout.js';
 import type { FlameBox, Measure } from './flame-layout.js';
 import { labelsOf, sumFigures, wordsOf } from './flame-words.js';
 import type { FlameProps } from './flame.js';
-import { keyOf } from './rows.js';
 
 type IcicleProps = Omit<FlameProps, 'measures'> & {
   readonly measure: Measure;

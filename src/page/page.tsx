@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import type { PageData } from '../page-data.js';
-import { changeOfKey } from '../sampled-times.js';
+import { changeOfKey, keyOf } from '../sampled-times.js';
 import type { Pictures, SlowSpan } from '../summary.js';
 import { changesToTry } from '../worth-a-look.js';
 import { Cost } from './cost.js';
@@ -16,7 +16,6 @@ import { Groups } from './groups.js';
 import { Headline } from './headline.js';
 import { OverTime } from './over-time.js';
 import { Ranking } from './ranking.js';
-import { keyOf } from './rows.js';
 import type { SpanTargets } from './span-link.js';
 import { toDo } from './to-do.js';
 import { Traces } from './traces.js';

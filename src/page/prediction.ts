@@ -1,6 +1,5 @@
-import { timeAt, weightedQuantile } from '../sampled-times.js';
+import { timeAt, weightedQuantile, keyOf } from '../sampled-times.js';
 import type { SampledTrace } from '../summary.js';
-import { keyOf } from './rows.js';
 
 /** The sampled traces of one entry point. */
 export interface EntrySample {
@@ -64,7 +63,7 @@ export interface Prediction {
 }
 
 /**
- * @param change see `keyOfChange`
+ * @param change see `keyOf`
  * @param maxSeconds where the last of the `count` bins ends
  */
 export function predict(

@@ -1,3 +1,4 @@
+import { keyOf } from '../sampled-times.js';
 import { useMemo, useState } from 'preact/hooks';
 import type { Bottleneck, Summary } from '../summary.js';
 import { formatCount } from '../format.js';
@@ -7,7 +8,6 @@ import { RankingRow } from './ranking-row.js';
 import {
   columnsOf,
   filtered,
-  keyOf,
   orderAfter,
   orderOf,
   sorted,

@@ -1,11 +1,6 @@
 import type { Bottleneck, RankBy, Summary } from '../summary.js';
 import { moneyUnit, timeUnit } from './units.js';
 
-/** Names a row everywhere on the page. */
-export function keyOf({ name, service }: { readonly name: string; readonly service: string }) {
-  return `${service}\n${name}`;
-}
-
 export type ColumnId =
   'name' | 'critical' | 'saving' | 'p50' | 'p95' | 'wasted' | 'cost' | 'errors' | 'calls';
 

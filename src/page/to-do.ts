@@ -11,7 +11,7 @@ export interface ToDo {
   readonly savingUsd?: number | undefined;
   /** The spans that show it, those with most time first. */
   readonly spans: readonly SlowSpan[];
-  /** What to try for it; see `keyOfChange`. */
+  /** What to try for it; see `keyOf`. */
   readonly change?: string | undefined;
 }
 

@@ -18,7 +18,7 @@ const MOST = 3;
 const FACTORS = [0, 0.25, 0.5, 0.75, 1];
 
 export interface Try {
-  /** The key of what takes less time: a row's own work, or its failed tries; see `keyOfChange`. */
+  /** The key of what takes less time: a row's own work, or its failed tries; see `keyOf`. */
   readonly row: string;
   /** What it takes of its time, 0 to 1. */
   readonly factor: number;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entriesToChoose, onlyEntry } from '../../src/page/entry-only.js';
-import { keyOf } from '../../src/page/rows.js';
+import { keyOf } from '../../src/sampled-times.js';
 import { readSummary } from '../../src/readers/read-summary.js';
 import type { CallPath, Summary } from '../../src/summary.js';
 

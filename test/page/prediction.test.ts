@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { entriesOf, predict, tallest, ticksTo } from '../../src/page/prediction.js';
-import { keyOf } from '../../src/page/rows.js';
-import { changeOfKey, keyOfChange, timeAt, weightedQuantile } from '../../src/sampled-times.js';
+import { changeOfKey, keyOf, timeAt, weightedQuantile } from '../../src/sampled-times.js';
 import type { SampledTrace } from '../../src/summary.js';
 
 const SLOW = { name: 'slow', service: 'shop' };
@@ -103,9 +102,9 @@ describe('the prediction', () => {
 });
 
 it('takes failed tries apart from the work of their row', () => {
-  const tries = keyOfChange({ ...SLOW, isTries: true });
+  const tries = keyOf({ ...SLOW, isTries: true });
   expect(changeOfKey(tries)).toEqual({ ...SLOW, isTries: true });
-  expect(changeOfKey(keyOfChange({ name: 'a\nb', service: '' }))).toEqual({
+  expect(changeOfKey(keyOf({ name: 'a\nb', service: '' }))).toEqual({
     name: 'a\nb',
     service: '',
   });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Bottleneck } from '../../src/summary.js';
 import { ownTime } from '../../src/page/own-time.js';
-import { columnsOf, filtered, keyOf, orderAfter, sorted } from '../../src/page/rows.js';
+import { columnsOf, filtered, orderAfter, sorted } from '../../src/page/rows.js';
+import { keyOf } from '../../src/sampled-times.js';
 
 function row(name: string, fields: Partial<Bottleneck> = {}): Bottleneck {
   return {
