@@ -33,7 +33,7 @@ export function Details(props: { summary: Summary; targets: SpanTargets; isOfAll
             rows={errors.slice(0, 2 * MOST)}
             columns={[
               { head: 'Type', cell: ({ type }) => <Name of={type} /> },
-              { head: 'in', isText: true, cell: ({ segment }) => <Name of={segment} /> },
+              { head: 'in', class: 'text', cell: ({ segment }) => <Name of={segment} /> },
               { head: 'times', cell: ({ count }) => formatCount(count) },
             ]}
           />
@@ -117,7 +117,7 @@ function Profile({ profile }: { profile: SegmentCpuProfile }) {
         { head: 'Function', cell: ({ name }) => <Name of={name} /> },
         {
           head: 'in',
-          isText: true,
+          class: 'text',
           cell: ({ file, line }) => <Name of={placeOf(file, line)} />,
         },
         { head: 'share', cell: ({ share }) => inPercent(share) },

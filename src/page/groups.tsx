@@ -6,7 +6,8 @@ import type { ByValue, EntryPoint, Summary } from '../summary.js';
 import { EntryName, type EntryChoice } from './entry-choice.js';
 import { Name } from './name.js';
 import { Section } from './section.js';
-import { moneyUnit, timeUnit } from './units.js';
+import { PlainTable, type PlainColumn } from './plain-table.js';
+import { centsOf, ifKnown, moneyUnit, timeUnit } from './units.js';
 
 const MOST = 8;
 const MORE = 100;
@@ -62,55 +63,42 @@ function GroupTable(props: {
   const cost = moneyUnit(groups.map(({ costUsd }) => costUsd));
   const each = moneyUnit(groups.map(centsOf));
   const time = timeUnit(groups.flatMap(({ p50Seconds, p95Seconds }) => [p50Seconds, p95Seconds]));
+  const columns: (PlainColumn<Group> | false)[] = [
+    {
+      head,
+      cell: ({ label, entry, isAtLeast }) => (
+        <>
+          {entry === undefined ? (
+            <Name of={label} />
+          ) : (
+            <EntryName entry={entry} text={label} choice={choice} />
+          )}
+          {isAtLeast === true && <abbr title="At least: the rest is in (other)"> +</abbr>}
+        </>
+      ),
+    },
+    {
+      head: hasCost ? 'share of the cost' : 'share of the time',
+      class: 'bar',
+      cell: (group) => (
+        <svg aria-hidden="true" width="100%" height="14">
+          <rect
+            class={hasCost ? 'paid' : 'saved'}
+            width={`${(100 * sizeOf(group)) / largest}%`}
+            height="14"
+          />
+        </svg>
+      ),
+    },
+    hasCost && { head: 'cost, $', cell: ({ costUsd }) => ifKnown(costUsd, cost.format) },
+    hasCost && { head: 'each, ¢', cell: (group) => ifKnown(centsOf(group), each.format) },
+    { head: `p50, ${time.unit}`, cell: ({ p50Seconds }) => time.format(p50Seconds) },
+    { head: `p95, ${time.unit}`, cell: ({ p95Seconds }) => time.format(p95Seconds) },
+    { head: 'calls', cell: ({ calls }) => calls.toLocaleString('en-US') },
+  ];
   return (
     <div>
-      <table>
-        <thead>
-          <tr>
-            <th>{head}</th>
-            <th class="bar">{hasCost ? 'share of the cost' : 'share of the time'}</th>
-            {hasCost && <th class="figure">cost, $</th>}
-            {hasCost && <th class="figure">each, ¢</th>}
-            <th class="figure">p50, {time.unit}</th>
-            <th class="figure">p95, {time.unit}</th>
-            <th class="figure">calls</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((group) => {
-            const { label, entry, costUsd, p50Seconds, p95Seconds, calls, isAtLeast } = group;
-            const cents = centsOf(group);
-            return (
-              <tr key={label}>
-                <th scope="row">
-                  {entry === undefined ? (
-                    <Name of={label} />
-                  ) : (
-                    <EntryName entry={entry} text={label} choice={choice} />
-                  )}
-                  {isAtLeast === true && <abbr title="At least: the rest is in (other)"> +</abbr>}
-                </th>
-                <td class="bar">
-                  <svg aria-hidden="true" width="100%" height="14">
-                    <rect
-                      class={hasCost ? 'paid' : 'saved'}
-                      width={`${(100 * sizeOf(group)) / largest}%`}
-                      height="14"
-                    />
-                  </svg>
-                </td>
-                {hasCost && (
-                  <td class="figure">{costUsd === undefined ? '' : cost.format(costUsd)}</td>
-                )}
-                {hasCost && <td class="figure">{cents === undefined ? '' : each.format(cents)}</td>}
-                <td class="figure">{time.format(p50Seconds)}</td>
-                <td class="figure">{time.format(p95Seconds)}</td>
-                <td class="figure calls">{calls.toLocaleString('en-US')}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <PlainTable rows={shown} columns={columns} />
       {groups.length > most && (
         <button type="button" class="link more" onClick={() => setMost(most + MORE)}>
           {formatCount(groups.length - most)} more
@@ -118,8 +106,4 @@ function GroupTable(props: {
       )}
     </div>
   );
-}
-
-function centsOf({ costUsd, calls }: Group): number | undefined {
-  return costUsd === undefined || calls === 0 ? undefined : (100 * costUsd) / calls;
 }

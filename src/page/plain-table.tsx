@@ -2,28 +2,30 @@ import type { ComponentChildren } from 'preact';
 
 /** A column of a small table: the first one has names, the others figures. */
 export interface PlainColumn<Row> {
-  readonly head: string;
+  readonly head: ComponentChildren;
   readonly cell: (row: Row) => ComponentChildren;
-  /** Text stands at the left. */
-  readonly isText?: boolean;
+  /** Default: of a figure, which stands at the right. */
+  readonly class?: string | undefined;
 }
 
 /** A small table with its title. */
 export function PlainTable<Row>(props: {
-  title: ComponentChildren;
-  columns: readonly PlainColumn<Row>[];
+  title?: ComponentChildren;
+  /** `false` is none. */
+  columns: readonly (PlainColumn<Row> | false)[];
   rows: readonly Row[];
 }) {
-  const { title, columns, rows } = props;
+  const { title, rows } = props;
+  const columns = props.columns.filter((column) => column !== false);
   return (
     <div class="plain">
-      <h3>{title}</h3>
+      {title && <h3>{title}</h3>}
       <div class="scroll" role="group" tabIndex={0} aria-label="All columns">
         <table>
           <thead>
             <tr>
-              {columns.map(({ head, isText }, at) => (
-                <th key={head} class={at === 0 || isText ? undefined : 'figure'}>
+              {columns.map(({ head, class: name = 'figure' }, at) => (
+                <th key={at} class={at === 0 ? undefined : name}>
                   {head}
                 </th>
               ))}
@@ -32,13 +34,13 @@ export function PlainTable<Row>(props: {
           <tbody>
             {rows.map((row, line) => (
               <tr key={line}>
-                {columns.map(({ head, cell, isText }, at) =>
+                {columns.map(({ cell, class: name = 'figure' }, at) =>
                   at === 0 ? (
-                    <th key={head} scope="row">
+                    <th key={at} scope="row">
                       {cell(row)}
                     </th>
                   ) : (
-                    <td key={head} class={isText ? 'text' : 'figure'}>
+                    <td key={at} class={name}>
                       {cell(row)}
                     </td>
                   ),

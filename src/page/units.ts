@@ -46,3 +46,13 @@ export function shortCount(count: number): string {
   const [value, unit] = count < 999_500 ? [count / 1e3, 'k'] : [count / 1e6, 'M'];
   return `${value < 9.95 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US')} ${unit}`;
 }
+
+/** What one of these calls cost. */
+export function centsOf(of: { readonly costUsd?: number; readonly calls: number }) {
+  return of.costUsd === undefined || of.calls === 0 ? undefined : (100 * of.costUsd) / of.calls;
+}
+
+/** The cell of a figure: empty where that is not known. */
+export function ifKnown(value: number | undefined, format: (value: number) => string): string {
+  return value === undefined ? '' : format(value);
+}
