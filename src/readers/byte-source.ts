@@ -69,7 +69,7 @@ function whyUnreadable(path: string, error: unknown): string {
   const looksLikeAddress = /^(?:[^/\s]*@)?[\w.-]+:\d+(?:\/.*)?$/.test(path);
   if (code === 'ENOENT' && looksLikeAddress) {
     const name = addressWithoutSecrets(`http://${path}`).slice('http://'.length);
-    return `${name}: there is no such file; the address of a Jaeger begins with http:// or https://`;
+    return `${name}: there is no such file; the address of a server begins with http:// or https://`;
   }
   const why = UNREADABLE[code] ?? `it could not be read (${code})`;
   return `${nameOf(path)}: expected traces or a saved summary, but ${why}`;

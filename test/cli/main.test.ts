@@ -68,7 +68,7 @@ describe('hotspan', () => {
       const { status, stderr } = hotspan(['report', source]);
       expect(status).toBe(2);
       expect(stderr).toMatch(
-        /^hotspan: localhost:16686(\/search)?: there is no such file; the address of a Jaeger begins with http:/,
+        /^hotspan: localhost:16686(\/search)?: there is no such file; the address of a server begins with http:/,
       );
     },
   );

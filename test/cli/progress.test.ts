@@ -32,9 +32,12 @@ it('is one line, however long the name, and says how much where nobody knows how
   show({ source: 'x'.repeat(99), readBytes: 1, allBytes: 2 });
   nowMillis = 2_000;
   show({ source: '-', readBytes: 3e6 });
+  nowMillis = 3_000;
+  show({ source: 'http://ch:8123', readBytes: 0 });
   eraseProgress(stream);
   expect(written[0]).toHaveLength('\r\u001B[K'.length + 39);
   expect(written[1]).toBe('\r\u001B[Kreading -: 3 MB');
+  expect(written[2]).toBe('\r\u001B[Kwaiting for http://ch:8123');
 });
 
 it('shows nothing where nobody looks', () => {
