@@ -1,3 +1,5 @@
+import { getOrMake } from './bounded.js';
+
 const TWO_32 = 2 ** 32;
 /** How long the values of each wire type are that says so itself. */
 const FIXED_BYTES: Readonly<Record<number, number>> = { 1: 8, 5: 4 };
@@ -12,9 +14,7 @@ export class ProtobufMessage {
   constructor(bytes: Uint8Array) {
     const reader = new ProtobufReader(bytes);
     while (reader.next()) {
-      const values = this.#fields.get(reader.field);
-      if (values === undefined) this.#fields.set(reader.field, [reader.value]);
-      else values.push(reader.value);
+      getOrMake(this.#fields, reader.field, () => []).push(reader.value);
     }
     this.isDamaged = reader.isDamaged;
   }

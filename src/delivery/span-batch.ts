@@ -1,6 +1,7 @@
 import type { InstrumentationScope } from '@opentelemetry/core';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-node';
+import { groupBy } from '../bounded.js';
 import { REQUEST, RESOURCE, RESOURCE_SPANS, SCOPE, SCOPE_SPANS } from '../otlp-fields.js';
 import { ProtobufReader } from '../protobuf-reader.js';
 import { writeAttributes, writeSpan } from './encode-span.js';
@@ -80,14 +81,8 @@ export class BatchEncoder {
   /** Hands over what was added, and begins anew. */
   take(): SpanBatch {
     const bytes = this.bytes;
-    const byScope = new Map<InstrumentationScope, Run[]>();
-    for (const run of this.#runs) {
-      const runs = byScope.get(run.scope);
-      if (runs === undefined) byScope.set(run.scope, [run]);
-      else runs.push(run);
-    }
     const written = this.#writer.bytes;
-    const scopes = [...byScope].map(([scope, runs]) => ({
+    const scopes = [...groupBy(this.#runs, ({ scope }) => scope)].map(([scope, runs]) => ({
       scope: encode((writer) => writeScope(writer, scope)),
       spans: joined(runs.map(({ begin, end }) => written.subarray(begin, end))),
       count: runs.reduce((sum, { count }) => sum + count, 0),

@@ -1,3 +1,4 @@
+import { getOrMake } from '../bounded.js';
 import type { LiveSpan } from './live-span.js';
 import type { TraceBuffer } from './trace-buffer.js';
 
@@ -56,7 +57,5 @@ export class OpenTraces implements Iterable<TraceBuffer> {
 }
 
 function addTo(byTraceId: Map<string, Set<TraceBuffer>>, buffer: TraceBuffer): void {
-  const buffers = byTraceId.get(buffer.traceId);
-  if (buffers === undefined) byTraceId.set(buffer.traceId, new Set([buffer]));
-  else buffers.add(buffer);
+  getOrMake(byTraceId, buffer.traceId, () => new Set()).add(buffer);
 }
