@@ -61,6 +61,14 @@ export interface OtlpSettings {
   readonly tls: Readonly<Record<'ca' | 'cert' | 'key', Buffer | undefined>>;
 }
 
+export function agentFor(settings: OtlpSettings): http.Agent {
+  return new (moduleFor(settings).Agent)({ keepAlive: true, ...settings.tls });
+}
+
+function moduleFor({ url }: OtlpSettings): typeof http | typeof https {
+  return url.startsWith('https:') ? https : http;
+}
+
 /** Posts requests to a receiver over kept connections, which do not keep the process alive. */
 export class OtlpClient {
   readonly #agent: http.Agent;
@@ -68,9 +76,8 @@ export class OtlpClient {
   #aborts = 0;
 
   constructor(private readonly settings: OtlpSettings) {
-    const { Agent, request } = settings.url.startsWith('https:') ? https : http;
-    this.#request = request;
-    this.#agent = new Agent({ keepAlive: true, ...settings.tls });
+    this.#request = moduleFor(settings).request;
+    this.#agent = agentFor(settings);
   }
 
   /** Posts a request of OTLP. Never rejects. Answers within `timeoutMillis`, whatever happens. */
@@ -133,7 +140,7 @@ export class OtlpClient {
  *
  * @param repeat sends the request once more, if it may be
  */
-function hearAnswer(
+export function hearAnswer(
   request: http.ClientRequest,
   timeoutMillis: number,
   settle: (answer: Reply | Promise<Reply>) => void,

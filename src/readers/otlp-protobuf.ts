@@ -1,8 +1,63 @@
 import * as otlp from '../otlp-fields.js';
-import { OF_RESOURCE, OF_SPAN, readMessage } from '../otlp-json.js';
-import { ProtobufMessage } from '../protobuf-reader.js';
+import { ProtobufMessage, ProtobufReader } from '../protobuf-reader.js';
 import { originOfResource, readOtlpSpan } from './otlp.js';
 import type { SpanSink } from './span-sink.js';
+
+/** What a message becomes: the name in OTLP JSON of each field that is read, and how it is read. */
+type Message = Readonly<Record<number, Field>>;
+type Field = readonly [name: string, read: (value: Buffer) => unknown, isList?: true];
+
+const hex = (value: Buffer) => value.toString('hex');
+const text = (value: Buffer) => value.toString();
+const nanos = (value: Buffer) => value.readBigUInt64LE().toString();
+const message = (fields: Message) => (value: Buffer) => readMessage(value, fields);
+/** A number that is written as a varint is read already. */
+const number = (value: unknown) => value;
+
+const { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, RESOURCE, SPAN, STATUS } = otlp;
+const SCALAR: Message = {
+  [ANY_VALUE.string]: ['stringValue', text],
+  [ANY_VALUE.boolean]: ['boolValue', (value: unknown) => value !== 0],
+  [ANY_VALUE.int]: ['intValue', number],
+  [ANY_VALUE.double]: ['doubleValue', (value) => value.readDoubleLE()],
+};
+/** Lists within lists are left out, as in JSON: so nothing is read deeper than this. */
+const LIST: Message = { [ARRAY_VALUE.values]: ['values', message(SCALAR), true] };
+const VALUE: Message = { ...SCALAR, [ANY_VALUE.array]: ['arrayValue', message(LIST)] };
+const ATTRIBUTE: Message = {
+  [KEY_VALUE.key]: ['key', text],
+  [KEY_VALUE.value]: ['value', message(VALUE)],
+};
+const ATTRIBUTES: Field = ['attributes', message(ATTRIBUTE), true];
+const OF_RESOURCE: Message = { [RESOURCE.attributes]: ATTRIBUTES };
+const OF_SPAN: Message = {
+  [SPAN.traceId]: ['traceId', hex],
+  [SPAN.spanId]: ['spanId', hex],
+  [SPAN.parentSpanId]: ['parentSpanId', hex],
+  [SPAN.name]: ['name', text],
+  [SPAN.kind]: ['kind', number],
+  [SPAN.start]: ['startTimeUnixNano', nanos],
+  [SPAN.end]: ['endTimeUnixNano', nanos],
+  [SPAN.attributes]: ATTRIBUTES,
+  [SPAN.status]: ['status', message({ [STATUS.code]: ['code', number] })],
+  [SPAN.flags]: ['flags', (value) => value.readUInt32LE()],
+};
+
+/** @throws RangeError or TypeError if the message is damaged, or a field is of another kind */
+function readMessage(bytes: Buffer, fields: Message): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  const reader = new ProtobufReader(bytes);
+  while (reader.next()) {
+    const field = fields[reader.field];
+    if (field === undefined) continue;
+    const [name, read, isList] = field;
+    const value = read(reader.value as Buffer);
+    if (isList === true) ((found[name] ??= []) as unknown[]).push(value);
+    else found[name] = value;
+  }
+  if (reader.isDamaged) throw new RangeError('the message is damaged');
+  return found;
+}
 
 /**
  * Reads an `ExportTraceServiceRequest`, or a `TracesData`, in Protocol Buffers. Returns `false`, and reads nothing, if
