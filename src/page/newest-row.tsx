@@ -117,7 +117,9 @@ function OpenTrace({ trace, jaegerUrl }: Pick<RowProps, 'trace' | 'jaegerUrl'>) 
   if (typeof found === 'string') return <p role="status">{found}</p>;
   return (
     <>
-      <TraceCaption trace={found} jaegerUrl={jaegerUrl} />
+      <p class="caption">
+        <TraceCaption trace={found} jaegerUrl={jaegerUrl} />
+      </p>
       <Waterfall trace={found} jaegerUrl={jaegerUrl} />
     </>
   );
