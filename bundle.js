@@ -110,13 +110,14 @@ async function page() {
     built('diff-main.tsx', script),
     built('style.css', {}),
     built('live.css', {}),
+    built('diff.css', {}),
   ]);
-  const [summary, live, diff, style, liveStyle] = results.map(({ outputFiles }) => {
+  const [summary, live, diff, style, liveStyle, diffStyle] = results.map(({ outputFiles }) => {
     const text = outputFiles[0].text.trim();
     return { text, hash: `sha256-${createHash('sha256').update(text).digest('base64')}` };
   });
   return {
-    parts: { summary, live, diff, style, liveStyle },
+    parts: { summary, live, diff, style, liveStyle, diffStyle },
     metafiles: results.map(({ metafile }) => metafile),
   };
 }

@@ -45,6 +45,28 @@ export function worthALook(summary: Summary): WorthALook[] {
     .slice(0, MOST);
 }
 
+/**
+ * Each row says what an insight says of it: told apart, they would promise the same time twice. What would save money
+ * stays apart, since that is another saving.
+ */
+export function withInsights(
+  looks: readonly WorthALook[],
+  insights: readonly Insight[],
+): { readonly looks: WorthALook[]; readonly others: Insight[] } {
+  const others = insights.filter(({ kind }) => looks.length === 0 || kind !== 'dominant');
+  const told = new Set<Insight>();
+  const all = looks.map((look) => {
+    const own = others.filter(({ segment, service, savingUsd, savingSeconds }) => {
+      const isSame = segment === look.row.name && service === look.row.service;
+      return isSame && savingUsd === undefined && savingSeconds === undefined;
+    });
+    for (const insight of own) told.add(insight);
+    const messages = own.map(({ message }) => `${message}.`);
+    return { ...look, message: [look.message, ...messages].join(' ') };
+  });
+  return { looks: all, others: others.filter((insight) => !told.has(insight)) };
+}
+
 function lookAtRow(row: Bottleneck, { pictures }: Summary): WorthALook | undefined {
   const { savingSeconds = 0, savingDoubt, wastedSeconds = 0 } = row;
   const sample = pictures?.sample ?? [];

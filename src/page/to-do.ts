@@ -1,5 +1,11 @@
 import type { Insight, SlowSpan, Summary } from '../summary.js';
-import { hasAdvice, withoutTries, worthALook, type WorthALook } from '../worth-a-look.js';
+import {
+  hasAdvice,
+  withInsights,
+  withoutTries,
+  worthALook,
+  type WorthALook,
+} from '../worth-a-look.js';
 
 /** One thing to do. */
 export interface ToDo {
@@ -21,10 +27,10 @@ export interface ToDo {
  */
 export function toDo(summary: Summary): ToDo[] {
   const { insights = [] } = summary;
-  const others = insights
-    .filter(({ kind }) => kind !== 'dominant')
-    .map((insight) => ofInsight(insight, summary));
-  return hasAdvice(summary) ? others : [...worthALook(summary).map(ofRow), ...others];
+  const found = hasAdvice(summary) ? [] : worthALook(summary);
+  const { looks, others } = withInsights(found, insights);
+  const shown = others.filter(({ kind }) => kind !== 'dominant');
+  return [...looks.map(ofRow), ...shown.map((insight) => ofInsight(insight, summary))];
 }
 
 function ofInsight(insight: Insight, summary: Summary): ToDo {

@@ -24,7 +24,8 @@ type PageKind = 'summary' | 'live' | 'diff';
 declare const PAGE: string;
 
 const pageParts = lazy(
-  () => JSON.parse(PAGE) as Readonly<Record<PageKind | 'style' | 'liveStyle', PagePart>>,
+  () =>
+    JSON.parse(PAGE) as Readonly<Record<PageKind | 'style' | 'liveStyle' | 'diffStyle', PagePart>>,
 );
 
 /** How a page looks. */
@@ -107,8 +108,8 @@ function htmlOf(
   kind: PageKind,
   words: readonly [title: string, text: string],
 ): string {
-  const { style, liveStyle, [kind]: script } = pageParts();
-  const styles = kind === 'live' ? [style, liveStyle] : [style];
+  const { style, liveStyle, diffStyle, [kind]: script } = pageParts();
+  const styles = { summary: [style], live: [style, liveStyle], diff: [style, diffStyle] }[kind];
   const policy = [
     "default-src 'none'",
     `script-src '${script.hash}'`,

@@ -9,7 +9,7 @@ import {
 import { mainLatency } from '../summaries/entry-points.js';
 import type { EntryPoint, Insight, ModelUsage, OpenSegments, Summary } from '../summary.js';
 import { sumOf } from '../sums.js';
-import { hasAdvice, worthALook } from '../worth-a-look.js';
+import { hasAdvice, withInsights, worthALook } from '../worth-a-look.js';
 import { counted, listed, rowName, type Form } from './form.js';
 import { experimentLines } from './experiments.js';
 import { takenOverLines } from './savings.js';
@@ -130,15 +130,16 @@ interface Advice {
 /** The insights; where none says how to save time, the row that would save most, instead of which row dominates. */
 export function adviceOf(summary: Summary, form: Form): Advice[] {
   const { insights = [], services } = summary;
-  const [first] = hasAdvice(summary) ? [] : worthALook(summary);
-  const shown = insights.filter(({ kind }) => first === undefined || kind !== 'dominant');
+  const found = hasAdvice(summary) ? [] : worthALook(summary);
+  const { looks, others } = withInsights(found.slice(0, 1), insights);
   const of = (service: string, sentence: string) =>
     services.length > 1 && service !== '' ? `${form.name(service, 60)}: ${sentence}` : sentence;
-  const told = shown.map((insight) => {
+  const told = others.map((insight) => {
     const { severity, service, message } = insight;
     const sentence = [message, ...processesText(insight)].map(form.sentence).join(' ');
     return { severity, text: of(service, sentence) };
   });
+  const [first] = looks;
   if (first === undefined) return told;
   const { row, title, message } = first;
   return [{ text: of(row.service, form.sentence(`${title}. ${message}`)) }, ...told];

@@ -103,6 +103,18 @@ describe('what to do first', () => {
     expect(last!.message).toContain('Its saving is not sure.');
   });
 
+  it('tells once of a row what an insight says of its time, and apart what saves money', () => {
+    const blocked = insight('blocked-event-loop', 'rerank');
+    const money = { ...insight('unused-prompt-cache', 'rerank'), savingUsd: 1 };
+    const insights = [{ ...blocked, message: 'It blocked' }, money, insight('slow-tail', 'other')];
+    const told = tell({ bottlenecks: [row('rerank', {})], latency, insights });
+    expect(told.map(({ title, message }) => [title, message])).toEqual([
+      ['Make `rerank` faster', expect.stringMatching(/^Half of its .* It blocked\.$/)],
+      [undefined, 'rerank'],
+      [undefined, 'other'],
+    ]);
+  });
+
   it('is to avoid failed tries, where a row mostly loses time by these', () => {
     const chat = row('chat', { wastedSeconds: 6, retries: 2 });
     const pictures = sampled([{ name: 'chat', service: '', seconds: [4, 5, 7, 8] }]);
