@@ -8,7 +8,6 @@ import { Section } from './section.js';
 import { PlainTable, type PlainColumn } from './plain-table.js';
 import { StepBars } from './steps.js';
 import { ifKnown, moneyUnit, shortCount } from './units.js';
-import { stretch } from './when.js';
 
 interface CostProps {
   readonly summary: Summary;
@@ -20,45 +19,35 @@ interface CostProps {
 export function Cost({ summary, isOfAll }: CostProps) {
   const rows = modelRows(summary);
   if (rows.length === 0) return null;
-  const { totals, pictures } = summary;
-  const timeline = pictures?.timeline;
+  const isPaid = summary.totals.costUsd !== undefined;
   const money = moneyUnit(rows.map(({ usage }) => usage.costUsd));
   const has = (of: (row: ModelRow) => unknown) => rows.some((row) => of(row) !== undefined);
   const reasoningOf = ({ usage }: ModelRow) => usage.reasoningOutputTokens;
   const largest = rows.reduce((most, { usage }) => Math.max(most, usage.costUsd ?? 0), 1e-12);
   const columns: (PlainColumn<ModelRow> | false)[] = [
     { head: 'Model', cell: ({ name }) => <Name of={name} /> },
-    ...(totals.costUsd === undefined
-      ? []
-      : [
-          {
-            head: 'What the cost is for',
-            class: 'kinds',
-            cell: ({ usage }: ModelRow) => <Kinds usage={usage} largest={largest} />,
-          },
-          {
-            head: 'cost, $',
-            cell: ({ usage: { costUsd } }: ModelRow) =>
-              costUsd === undefined ? 'no price' : money.format(costUsd),
-          },
-        ]),
-    timeline !== undefined &&
-      has(({ steps }) => steps) && {
-        head: stretch(
-          timeline.startEpochSeconds,
-          timeline.stepSeconds * timeline.calls.length,
-        ).slice(11),
-        class: 'spark',
-        cell: ({ steps, name }) =>
-          steps !== undefined && (
-            <StepBars
-              series={[{ steps, class: 'paid' }]}
-              most={mostInStep(rows)}
-              height={24}
-              label={`Cost of ${name} over time`}
-            />
-          ),
-      },
+    isPaid && {
+      head: 'Paid for',
+      class: 'kinds',
+      cell: ({ usage }) => <Kinds usage={usage} largest={largest} />,
+    },
+    isPaid && {
+      head: 'cost, $',
+      cell: ({ usage }) => (usage.costUsd === undefined ? 'no price' : money.format(usage.costUsd)),
+    },
+    has(({ steps }) => steps) && {
+      head: 'over time',
+      class: 'spark',
+      cell: ({ steps, name }) =>
+        steps !== undefined && (
+          <StepBars
+            series={[{ steps, class: 'paid' }]}
+            most={mostInStep(rows)}
+            height={24}
+            label={name}
+          />
+        ),
+    },
     { head: 'calls', cell: ({ usage }) => shortCount(usage.calls) },
     { head: 'tokens in', cell: ({ usage }) => shortCount(usage.inputTokens) },
     has(({ cachedShare }) => cachedShare) && {
@@ -81,7 +70,7 @@ export function Cost({ summary, isOfAll }: CostProps) {
 
 /** A bar of what a model cost, by what it is for, and below it how much of it failed attempts used; in words, too. */
 function Kinds({ usage, largest }: { usage: ModelUsage; largest: number }) {
-  const { wastedCostUsd: wasted = 0 } = usage;
+  const wasted = usage.wastedCostUsd ?? 0;
   const parts = costParts(usage);
   const all = [...parts, { name: 'failed attempts', usd: wasted, class: 'waste' }];
   const wide = (usd: number) => `${(100 * usd) / largest}%`;
@@ -111,10 +100,10 @@ function Title({ summary, rows }: { summary: Summary; rows: readonly ModelRow[] 
   const { usage, name } = rows[0]!;
   return (
     <>
-      {formatUsd(costUsd, costUsd >= 1 ? 2 : undefined)}
-      {rows.length > 1 && costUsd > 0 && (
+      {formatUsd(costUsd)}
+      {rows.length > 1 && (
         <>
-          , {inPercent((usage.costUsd ?? 0) / costUsd)} of it for <Name of={name} />
+          , {inPercent((usage.costUsd ?? 0) / (costUsd || 1))} of it for <Name of={name} />
         </>
       )}
     </>

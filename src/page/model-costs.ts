@@ -39,9 +39,9 @@ export function mostInStep(rows: readonly ModelRow[]): number {
 const KINDS: readonly (readonly [keyof ModelUsage, string])[] = [
   ['outputCostUsd', 'answers'],
   ['uncachedInputCostUsd', 'input'],
-  ['cachedInputCostUsd', 'cached input'],
-  ['cacheWriteInputCostUsd', 'written to the cache'],
-  ['otherCostUsd', 'other units'],
+  ['cachedInputCostUsd', 'cached'],
+  ['cacheWriteInputCostUsd', 'cache writes'],
+  ['otherCostUsd', 'other'],
 ];
 /** Less than this is a rest of rounding. */
 const ROUNDING = 1e-6;
