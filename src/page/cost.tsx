@@ -86,7 +86,7 @@ function Kinds({ usage, largest }: { usage: ModelUsage; largest: number }) {
         ({ name, usd, class: kind }) =>
           usd > 0 && (
             <span key={name} class={kind}>
-              {name} {formatUsd(usd)}{' '}
+              {name} {formatUsd(usd)}
             </span>
           ),
       )}
