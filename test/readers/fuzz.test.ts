@@ -10,7 +10,7 @@ const FILES = [
   'jaeger-search.json',
   'jaeger-trace.json',
   'jaeger-v3-search.json',
-].map((name) => Buffer.from(fixtureText(name)));
+].map((name): Buffer => Buffer.from(fixtureText(name)));
 FILES.push(pretty(FILES[1]!), pretty(FILES[3]!));
 
 /** The documents of a file, each printed over many lines. */
