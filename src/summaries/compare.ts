@@ -149,7 +149,8 @@ function toChange(outcome: ReturnType<typeof compare>, pValue: number | undefine
     before,
     after,
     difference: after - before,
-    ...(before > 0 ? { ratio: after / before } : {}),
+    // Of almost nothing there is no share.
+    ...(before > 0 && Number.isFinite(after / before) ? { ratio: after / before } : {}),
     ...defined({ pValue, verdict: verdictOf(outcome, before, after, pValue) }),
   };
 }
