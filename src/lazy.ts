@@ -1,4 +1,4 @@
-/** Returns what gives a value that is made when it is first asked for: what is made at import holds up each start. */
+/** Puts off making a value until it is first asked for. What is made at import slows down each start. */
 export function lazy<T>(make: () => T & object): () => T {
   let made: (T & object) | undefined;
   return () => (made ??= make());

@@ -68,7 +68,7 @@ export interface FamilyVisitor {
   add(child: SpanNode | undefined): void;
   /** Called after the last child; the rules of the list before this one are done with the family. */
   end?(): void;
-  /** The same, where it may take long. */
+  /** The same, in slices, for a rule that may take long. */
   endInSlices?(): Sliced;
 }
 

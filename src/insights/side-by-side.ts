@@ -12,7 +12,7 @@ export interface GroupRule extends InsightRule {
 }
 
 const MIN_CALLS = 3;
-/** Of more calls of one row these show as much. */
+/** The most calls of one row to look at: more would show nothing else. */
 const MAX_CALLS = 10_000;
 
 /** The kinds that look at calls of one row under one parent. */

@@ -26,7 +26,7 @@ export interface FigureChange {
   readonly after?: number;
   /** after − before. */
   readonly difference?: number;
-  /** after ÷ before; absent when before is 0. */
+  /** after ÷ before; absent when before is 0 or almost. */
   readonly ratio?: number;
   /** Corrected for the number of figures compared; absent when there is nothing to test. */
   readonly pValue?: number;
@@ -149,7 +149,7 @@ function toChange(outcome: ReturnType<typeof compare>, pValue: number | undefine
     before,
     after,
     difference: after - before,
-    // Of almost nothing there is no share.
+    // JSON has no number for a ratio to almost nothing.
     ...(before > 0 && Number.isFinite(after / before) ? { ratio: after / before } : {}),
     ...defined({ pValue, verdict: verdictOf(outcome, before, after, pValue) }),
   };
